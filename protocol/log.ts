@@ -1,0 +1,19 @@
+import * as z from 'zod/mini';
+import { Seq, Timestamp } from './ids.ts';
+import { InboxItem } from './inbox.ts';
+import { Message } from './message.ts';
+import { TaskLine } from './task.ts';
+
+/**
+ * One durable change of the person's state. A client's state is the fold of these: each entry
+ * replaces what it had under the same id.
+ */
+export const LogChange = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('message'), message: Message }),
+  z.object({ type: z.literal('task'), task: TaskLine }),
+  z.object({ type: z.literal('inbox'), item: InboxItem }),
+]);
+export type LogChange = z.infer<typeof LogChange>;
+
+export const LogEntry = z.object({ seq: Seq, at: Timestamp, change: LogChange });
+export type LogEntry = z.infer<typeof LogEntry>;

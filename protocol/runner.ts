@@ -1,0 +1,107 @@
+import * as z from 'zod/mini';
+import { BranchName, CommitId, RepositoryName, TaskId, Timestamp, Ulid } from './ids.ts';
+import { RunnerEventBody } from './task-event.ts';
+
+/** How long a runner may be silent before it counts as lost. */
+export const HEARTBEAT_EVERY_MS = 5_000;
+/** Largest body of one event batch, in bytes. */
+export const EVENT_BATCH_MAX_BYTES = 1_000_000;
+
+/** What a runner is told when it asks who it is: `GET /gateway/brief`. */
+export const Brief = z.object({
+  taskId: TaskId,
+  generation: z.int(),
+  title: z.string(),
+  prompt: z.string(),
+  repository: RepositoryName,
+  baseBranch: BranchName,
+  /** The one branch that may be pushed. */
+  branch: BranchName,
+  /** Full model name for Claude Code. */
+  model: z.string(),
+  /** Full name of the model for Claude Code's own small calls. */
+  smallModel: z.string(),
+  /** Events already stored for this generation: the runner numbers on from here. */
+  lastEvent: z.int(),
+  /** Set when an earlier sandbox left a checkpoint. */
+  checkpoint: z.nullable(
+    z.object({
+      generation: z.int(),
+      /** Commit at the bundle's tip; null when there was only a transcript. */
+      commit: z.nullable(CommitId),
+      /** Claude Code's session id, to resume from the transcript. */
+      sessionId: z.nullable(z.string()),
+    }),
+  ),
+});
+export type Brief = z.infer<typeof Brief>;
+
+/** How a runner ended. Only evidence at the git host makes `delivered` a success. */
+export const RunnerResult = z.discriminatedUnion('is', [
+  z.object({
+    is: z.literal('delivered'),
+    commit: CommitId,
+    summary: z.string(),
+    /** The pull request's title and body, written by the worker. */
+    title: z.string(),
+    body: z.string(),
+  }),
+  /** Claude Code ended well and there is nothing to push; `summary` is its answer. */
+  z.object({ is: z.literal('nothing_to_deliver'), summary: z.string() }),
+  z.object({
+    is: z.literal('failed'),
+    /** One plain sentence for the person. */
+    reason: z.string(),
+    /** In full, for the log. */
+    detail: z.string(),
+  }),
+]);
+export type RunnerResult = z.infer<typeof RunnerResult>;
+
+/** One thing that a runner reports. Numbers begin at 1 in each generation and have no gaps. */
+export const RunnerEvent = z.object({
+  number: z.int().check(z.positive()),
+  at: Timestamp,
+  body: z.discriminatedUnion('type', [
+    ...RunnerEventBody.def.options,
+    z.object({ type: z.literal('result'), result: RunnerResult }),
+  ]),
+});
+export type RunnerEvent = z.infer<typeof RunnerEvent>;
+
+/**
+ * `POST /gateway/events`. An empty batch is a heartbeat. `acknowledged` holds the mailbox items that
+ * were carried out, so that they are not delivered again.
+ */
+export const EventBatch = z.object({
+  events: z.array(RunnerEvent),
+  acknowledged: z.array(Ulid),
+});
+export type EventBatch = z.infer<typeof EventBatch>;
+
+/** What waits for a runner, in order, until acknowledged. */
+export const MailboxItem = z.discriminatedUnion('type', [
+  /** The person says something to Claude Code: given at its next step. */
+  z.object({ type: z.literal('message'), id: Ulid, text: z.string() }),
+  z.object({ type: z.literal('cancel'), id: Ulid }),
+]);
+export type MailboxItem = z.infer<typeof MailboxItem>;
+
+/** The answer to a batch: the highest number stored without a gap. */
+export const EventReceipt = z.object({ stored: z.int() });
+export type EventReceipt = z.infer<typeof EventReceipt>;
+
+/** `GET /gateway/mailbox`: held open until there is something or the wait is over; then possibly empty. */
+export const Mailbox = z.object({ items: z.array(MailboxItem) });
+export type Mailbox = z.infer<typeof Mailbox>;
+
+/** The gateway's refusals, as JSON with a 4xx status: `gone` means a newer generation took over. */
+export const GatewayRefusal = z.object({
+  error: z.enum(['unauthorized', 'gone', 'forbidden', 'malformed', 'too_large', 'not_found']),
+  text: z.string(),
+});
+export type GatewayRefusal = z.infer<typeof GatewayRefusal>;
+
+/** Names of what a runner may keep between sandboxes: `PUT`/`GET /gateway/checkpoints/<name>`. */
+export const CheckpointPart = z.enum(['bundle', 'transcript']);
+export type CheckpointPart = z.infer<typeof CheckpointPart>;

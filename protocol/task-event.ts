@@ -1,0 +1,54 @@
+import * as z from 'zod/mini';
+import { CommitId, Timestamp } from './ids.ts';
+import { PullRequest } from './task.ts';
+
+/** Longest text that one event carries, in UTF-16 code units; more is cut and marked as `truncated`. */
+export const EVENT_TEXT_MAX_CHARS = 20_000;
+
+/** What a runner saw Claude Code do. `toolUseId` ties a tool's result to its call. */
+export const RunnerEventBody = z.discriminatedUnion('type', [
+  /** A plain line about the sandbox itself: cloned, resumed from a checkpoint, pushed. */
+  z.object({ type: z.literal('step'), text: z.string() }),
+  z.object({ type: z.literal('text'), text: z.string() }),
+  z.object({
+    type: z.literal('tool_call'),
+    toolUseId: z.string(),
+    /** Claude Code's tool name: Bash, Read, Edit, ... */
+    tool: z.string(),
+    /** One line for the folded row: a command, a path, a pattern. */
+    title: z.string(),
+    /** The tool's input as JSON text. */
+    input: z.string(),
+    truncated: z.boolean(),
+  }),
+  z.object({
+    type: z.literal('tool_result'),
+    toolUseId: z.string(),
+    isError: z.boolean(),
+    output: z.string(),
+    truncated: z.boolean(),
+  }),
+  z.object({ type: z.literal('commit'), commit: CommitId, title: z.string() }),
+  /** A message of the person that Claude Code has now been given. */
+  z.object({ type: z.literal('steered'), text: z.string() }),
+]);
+export type RunnerEventBody = z.infer<typeof RunnerEventBody>;
+
+/** What the Task itself adds to the activity. */
+export const TaskEventBody = z.discriminatedUnion('type', [
+  ...RunnerEventBody.def.options,
+  /** The status changed; `note` says why in one plain sentence. */
+  z.object({ type: z.literal('status'), status: z.string(), note: z.nullable(z.string()) }),
+  z.object({ type: z.literal('pull_request'), pullRequest: PullRequest }),
+  /** The person's message to this task, before the runner took it. */
+  z.object({ type: z.literal('message'), text: z.string() }),
+]);
+export type TaskEventBody = z.infer<typeof TaskEventBody>;
+
+/** One line of a task's activity. `number` is 1 for the first and has no gaps. */
+export const TaskEvent = z.object({
+  number: z.int().check(z.positive()),
+  at: Timestamp,
+  body: TaskEventBody,
+});
+export type TaskEvent = z.infer<typeof TaskEvent>;

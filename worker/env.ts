@@ -1,0 +1,53 @@
+import type { MainThread } from './thread/main-thread.ts';
+import type { Dispatch } from './tasks/contract.ts';
+import type { Task } from './tasks/task.ts';
+import type { TaskSandbox } from './sandbox/cloudflare.ts';
+
+/**
+ * Bindings of wrangler.toml, then variables and secrets. Optional ones may be absent in an
+ * installation; `config.ts` reads them once and says in plain words what is missing.
+ */
+export type Env = {
+  MAIN_THREAD: DurableObjectNamespace<MainThread>;
+  TASK: DurableObjectNamespace<Task>;
+  /** Absent where containers are (the local stack). */
+  SANDBOX?: DurableObjectNamespace<TaskSandbox>;
+  DISPATCH: Queue<Dispatch>;
+  TASK_WORKFLOW: Workflow<Dispatch>;
+  CHECKPOINTS: R2Bucket;
+  HYPERDRIVE?: Hyperdrive;
+  ASSETS: Fetcher;
+
+  /** Full model names: the main thread's, and the workers' by alias. */
+  MODEL_MAIN: string;
+  MODEL_OPUS: string;
+  MODEL_SONNET: string;
+  MODEL_HAIKU: string;
+  ANTHROPIC_BASE_URL: string;
+  ANTHROPIC_API_KEY?: string;
+  /** A Claude Max token for workers only; never used by the main thread. */
+  CLAUDE_CODE_OAUTH_TOKEN?: string;
+  /** The sentence to show when the models are a stand-in. */
+  OFFLINE_MODEL?: string;
+  /** Bound of the main thread's prompt, in tokens, as a decimal number. */
+  THREAD_PROMPT_MAX_TOKENS: string;
+
+  GITHUB_API_URL: string;
+  GITHUB_URL: string;
+  GITHUB_TOKEN?: string;
+
+  /** Team domain of Cloudflare Access: a host name, or an origin with its scheme. */
+  ACCESS_TEAM_DOMAIN?: string;
+  ACCESS_AUD?: string;
+  /** E-mail of the fixed local person; believed on loopback only. */
+  LOCAL_PERSON?: string;
+
+  /** Postgres for Neon's serverless driver, where Hyperdrive is not bound. */
+  DATABASE_URL?: string;
+
+  /** Where a sandbox reaches the gateway, without a trailing slash and without `/gateway`. */
+  GATEWAY_URL: string;
+  /** The local sandbox host and its key; absent on Cloudflare. */
+  LOCAL_SANDBOX_URL?: string;
+  LOCAL_SANDBOX_KEY?: string;
+};

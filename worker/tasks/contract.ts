@@ -1,0 +1,77 @@
+import * as z from 'zod/mini';
+import type { InboxItem } from '../../protocol/inbox.ts';
+import { TaskId } from '../../protocol/ids.ts';
+import type { Usage, WorkerModel } from '../../protocol/model.ts';
+import type { PullRequest, TaskLine } from '../../protocol/task.ts';
+
+/** The verified subject of a person: names the MainThread, and with a task id the Task. */
+export const PersonId = z.string().check(z.minLength(1), z.maxLength(300));
+export type PersonId = z.infer<typeof PersonId>;
+
+/**
+ * Name of a task's object. The person is part of it, so that another person's request for the same
+ * task id reaches an empty object and gets the answer for what does not exist.
+ */
+export function taskObjectName(personId: PersonId, taskId: string): string {
+  return `${taskId}:${personId}`;
+}
+
+/** The queue's message and the Workflow's parameters: a doorbell, and no state. */
+export const Dispatch = z.object({ personId: PersonId, taskId: TaskId, attempt: z.int() });
+export type Dispatch = z.infer<typeof Dispatch>;
+
+/** What a task is to do, fixed when the main thread starts it. */
+export type TaskSpec = {
+  personId: PersonId;
+  taskId: string;
+  title: string;
+  prompt: string;
+  repository: string;
+  baseBranch: string;
+  branch: string;
+  model: WorkerModel;
+};
+
+/** What the conversation should say about a task, in a sentence or two that the model phrases. */
+export type TaskNotice =
+  | { is: 'review'; pullRequest: PullRequest; summary: string }
+  | { is: 'answered'; summary: string }
+  | { is: 'failed'; reason: string }
+  | { is: 'merged'; pullRequest: PullRequest }
+  | { is: 'closed'; pullRequest: PullRequest }
+  | { is: 'recovered'; reason: string };
+
+/** What a Task tells its MainThread after each durable change, at least once, in order. */
+export type TaskReport = {
+  /** Counts this task's reports from 1; a number seen before changes nothing. */
+  number: number;
+  line: TaskLine;
+  inbox: { is: 'open'; item: InboxItem } | { is: 'settle'; text: string } | null;
+  notice: TaskNotice | null;
+};
+
+/** What a Task tells in between; lost ones do not matter. */
+export type TaskProgress = { taskId: string; note: string | null; usage: Usage };
+
+/** The MainThread as a Task sees it. */
+export type ThreadPort = {
+  taskReport(report: TaskReport): Promise<void>;
+  taskProgress(progress: TaskProgress): Promise<void>;
+};
+
+/** The answer to a request to a task that may be too late or impossible; `text` is for the person. */
+export type TaskAnswer = { is: 'done' } | { is: 'refused'; text: string };
+
+/** A Task as the MainThread and the routes see it. */
+export type TaskPort = {
+  /** Writes the task and starts its dispatch; a repeated call changes nothing. */
+  create(spec: TaskSpec): Promise<TaskLine>;
+  /** Null when there is no such task. */
+  line(): Promise<TaskLine | null>;
+  /** Stops its process at once; nothing that was delivered is undone. `requestId` makes a repeat harmless. */
+  cancel(requestId: string): Promise<TaskAnswer>;
+  /** Starts a failed or cancelled task again from its last checkpoint. */
+  retry(requestId: string): Promise<TaskAnswer>;
+  /** Puts the person's words into the runner's mailbox. */
+  message(requestId: string, text: string): Promise<TaskAnswer>;
+};
