@@ -26,7 +26,6 @@ export const Brief = z.object({
   /** Set when an earlier sandbox left a checkpoint. */
   checkpoint: z.nullable(
     z.object({
-      generation: z.int(),
       /** Commit at the bundle's tip; null when there was only a transcript. */
       commit: z.nullable(CommitId),
       /** Claude Code's session id, to resume from the transcript. */

@@ -1,0 +1,2 @@
+/** Something that the person can put right; the message is one sentence for them. */
+export class UsageError extends Error {}

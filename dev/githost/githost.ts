@@ -1,0 +1,199 @@
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { type Emulator, createEmulator } from 'emulate';
+import type { PartLog } from '../log.ts';
+import { freePort } from '../ports.ts';
+import { serveGit } from './backend.ts';
+import { ApiJournal } from './journal.ts';
+import { type ApiCall, Mirror } from './mirror.ts';
+import { pullRequestPage, repositoryPage } from './pages.ts';
+import { type DemoRepository, seedRepository } from './seed.ts';
+
+/** The token that the emulated API knows for its administrator. */
+const TOKEN = 'test_token_admin';
+const API = '/api/v3';
+const SEGMENT = '[A-Za-z0-9][A-Za-z0-9._-]{0,99}';
+const GIT_PATH = new RegExp(
+  `^/(?<full>${SEGMENT}/${SEGMENT})\\.git/(?<rest>info/refs|git-upload-pack|git-receive-pack)$`,
+);
+const PULL_PATH = new RegExp(`^/(?<full>${SEGMENT}/${SEGMENT})/pull/(?<number>[1-9]\\d{0,8})$`);
+const REPOSITORY_PATH = new RegExp(`^/(?<full>${SEGMENT}/${SEGMENT})$`);
+const PAGE_HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+};
+
+export type GitHost = {
+  /** Base of the GitHub API, without a trailing slash. */
+  apiUrl: string;
+  /** Git at `<url>/<owner>/<name>.git`, pages at `<url>/<owner>/<name>/pull/<n>`. */
+  url: string;
+  /** Accepted by the API, and by git as the password. */
+  token: string;
+  stop(): Promise<void>;
+};
+
+type Served = { bare: string; mirror: Mirror };
+
+function mayUseGit(request: IncomingMessage): boolean {
+  const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(' ');
+  if (scheme.toLowerCase() === 'bearer') return value === TOKEN;
+  return (
+    scheme.toLowerCase() === 'basic' &&
+    Buffer.from(value, 'base64').toString().endsWith(`:${TOKEN}`)
+  );
+}
+
+/** The emulated API by plain function calls. */
+function callerOf(emulator: Emulator): ApiCall {
+  return async (method, target, body) => {
+    const answer = await fetch(`${emulator.url}${target}`, {
+      method,
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return { status: answer.status, json: text === '' ? null : JSON.parse(text) };
+  };
+}
+
+/**
+ * A git host on loopback: the emulated GitHub API, git over HTTP on bare repositories, and pages to
+ * look at, all at one address. Branches and pull requests survive a restart on the same folder.
+ */
+export async function startGitHost(options: {
+  dataDir: string;
+  port?: number;
+  demoDir: string;
+  repositories: DemoRepository[];
+  log: PartLog;
+}): Promise<GitHost> {
+  const { dataDir, log } = options;
+  const port = options.port ?? (await freePort());
+  const url = `http://127.0.0.1:${port}`;
+  const root = path.join(dataDir, 'repositories');
+  mkdirSync(root, { recursive: true });
+
+  const owners = [...new Set(options.repositories.map(({ owner }) => owner))];
+  const emulator = await createEmulator({
+    service: 'github',
+    port: await freePort(),
+    baseUrl: url,
+    seed: {
+      tokens: { [TOKEN]: { login: owners[0] ?? 'acme', scopes: ['repo', 'user'] } },
+      github: {
+        users: owners.map((login) => ({ login, name: login, email: `${login}@example.com` })),
+        repos: options.repositories.map(({ owner, name }) => ({
+          owner,
+          name,
+          auto_init: false,
+          default_branch: 'main',
+          description: `Demo repository ${name}`,
+        })),
+      },
+    },
+  });
+  const call = callerOf(emulator);
+  const journal = new ApiJournal(dataDir);
+  const served = new Map<string, Served>();
+  for (const { owner, name, dir } of options.repositories) {
+    const bare = path.join(root, owner, `${name}.git`);
+    seedRepository(bare, path.join(options.demoDir, dir));
+    const mirror = new Mirror(bare, `${owner}/${name}`, call);
+    await mirror.update();
+    served.set(`${owner}/${name}`, { bare, mirror });
+  }
+  await journal.replay(call, log);
+
+  async function proxy(request: IncomingMessage, response: ServerResponse, target: string) {
+    const body = await buffer(request);
+    const headers = new Headers();
+    for (const name of ['authorization', 'accept', 'content-type', 'if-none-match', 'user-agent']) {
+      const value = request.headers[name];
+      if (typeof value === 'string') headers.set(name, value);
+    }
+    const method = request.method ?? 'GET';
+    const answer = await fetch(`${emulator.url}${target}`, {
+      method,
+      headers,
+      ...(body.byteLength > 0 && { body }),
+    });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    if (answer.ok && method !== 'GET' && method !== 'HEAD') {
+      journal.add({ method, path: target, body: body.toString('utf8') });
+    }
+    const passed: Record<string, string> = {};
+    for (const [name, value] of answer.headers) {
+      if (
+        !['content-length', 'content-encoding', 'transfer-encoding', 'connection'].includes(name)
+      ) {
+        passed[name] = value;
+      }
+    }
+    response.writeHead(answer.status, passed).end(bytes);
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, search } = new URL(request.url ?? '/', url);
+    if (pathname.startsWith(`${API}/`))
+      return proxy(request, response, pathname.slice(API.length) + search);
+
+    const asGit = GIT_PATH.exec(pathname)?.groups;
+    const repository = served.get(asGit?.full ?? '');
+    if (asGit !== undefined && repository !== undefined && existsSync(repository.bare)) {
+      if (!mayUseGit(request)) {
+        response
+          .writeHead(401, { 'www-authenticate': 'Basic realm="git"' })
+          .end('The token is missing or wrong.');
+        return;
+      }
+      const pushes = asGit.rest === 'git-receive-pack';
+      serveGit(request, response, {
+        root,
+        path: pathname,
+        query: search.slice(1),
+        beforeEnd: async () => {
+          if (pushes) await repository.mirror.update();
+        },
+      });
+      return;
+    }
+    const asPull = PULL_PATH.exec(pathname)?.groups;
+    const asRepository = REPOSITORY_PATH.exec(pathname)?.groups;
+    const full = asPull?.full ?? asRepository?.full ?? '';
+    const shown = served.get(full);
+    const html =
+      shown === undefined
+        ? null
+        : asPull === undefined
+          ? await repositoryPage(shown.bare, full, call)
+          : await pullRequestPage(shown.bare, full, Number(asPull.number), call);
+    if (html === null)
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('There is nothing here.');
+    else response.writeHead(200, PAGE_HEADERS).end(html);
+  }
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      log(String(error));
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    apiUrl: `${url}${API}`,
+    url,
+    token: TOKEN,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await emulator.close();
+    },
+  };
+}

@@ -1,0 +1,30 @@
+// PGlite behind its socket server, in a process of its own: its WASM must not hold up other parts.
+// `node dev/postgres/server.ts <data folder> <port>`; ends when its standard input does.
+import { PGlite } from '@electric-sql/pglite';
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+
+const CONNECTIONS_MAX = 64;
+const [dataDir = '', port = '0'] = process.argv.slice(2);
+
+const db = await PGlite.create({ dataDir });
+const server = new PGLiteSocketServer({
+  db,
+  host: '127.0.0.1',
+  port: Number(port),
+  maxConnections: CONNECTIONS_MAX,
+});
+await server.start();
+console.log('ready');
+
+let ending = false;
+async function end(): Promise<void> {
+  if (ending) return;
+  ending = true;
+  await server.stop();
+  await db.close();
+  process.exit(0);
+}
+process.stdin.resume().once('end', () => void end());
+process.once('SIGTERM', () => void end());
+// Ctrl+C reaches the whole terminal group; the stack decides the order in which parts end.
+process.on('SIGINT', () => {});

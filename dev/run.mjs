@@ -1,0 +1,50 @@
+// Runs one of the project's programs with the project's own Node, installing what is missing first.
+// The only file that an older Node (20 or later) has to understand.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const bin = path.join(root, 'node_modules', '.bin');
+const stamp = path.join(root, 'node_modules', '.mainloop-installed');
+
+function installed() {
+  const lock = createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex');
+  return { lock, fresh: existsSync(stamp) && readFileSync(stamp, 'utf8') === lock };
+}
+
+const { lock, fresh } = installed();
+if (!fresh) {
+  console.log('Installing dependencies (once, and whenever package-lock.json changes) ...');
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  if (npm.status !== 0) {
+    console.error('npm ci failed; nothing was started. Its own words are above.');
+    process.exit(npm.status ?? 1);
+  }
+  writeFileSync(stamp, lock);
+}
+
+const [program, ...rest] = process.argv.slice(2);
+const child = spawn(path.join(bin, 'node'), [path.join(root, program), ...rest], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH ?? ''}` },
+});
+// A terminal sends Ctrl+C to the whole group: the program ends itself in order, and this one waits for it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    if (signal !== 'SIGINT') child.kill(signal);
+  });
+}
+child.on('exit', (code, signal) => {
+  process.exit(code ?? 128 + (signal === null ? 1 : constants.signals[signal]));
+});

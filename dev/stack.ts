@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { takeDataDir } from './data-dir.ts';
+import { type GitHost, startGitHost } from './githost/githost.ts';
+import type { PartLog } from './log.ts';
+import { type OfflineModel, startOfflineModel } from './model/model.ts';
+import { isFree, reservePorts } from './ports.ts';
+import { migrateDatabase } from './postgres/migrate.ts';
+import { startPostgres } from './postgres/postgres.ts';
+import { startSandboxHost } from './sandbox-host/sandbox-host.ts';
+import { type Settings, portOf } from './settings.ts';
+import { buildWeb } from './web-build.ts';
+import { type LocalWorker, startWorker } from './worker.ts';
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+const DEMO_REPOSITORIES = [
+  { owner: 'acme', name: 'todo', dir: 'todo' },
+  { owner: 'acme', name: 'site', dir: 'site' },
+];
+
+/** The sentence that the interface shows while the models are this stack's own. */
+const OFFLINE_MODEL =
+  'Offline model: it can hold the demo conversation and do the demo work. Set ANTHROPIC_API_KEY for the real one.';
+
+export type StackOptions = {
+  settings: Settings;
+  dataDir: string;
+  log: (part: string) => PartLog;
+  /** Pace of the offline model, for tests. */
+  pace?: { tokensPerSecond?: number; timeToFirstTokenMs?: number; workerStepMs?: number };
+};
+
+export type Stack = {
+  /** Address to open in a browser, without a trailing slash. */
+  url: string;
+  databaseUrl: string;
+  /** Null where the real one is set. */
+  gitHost: GitHost | null;
+  model: OfflineModel | null;
+  postgres: { stop(): Promise<void>; start(): Promise<void> } | null;
+  worker: () => LocalWorker;
+  /** Ends the Worker and starts it again on the same state. */
+  restartWorker(): Promise<void>;
+  /** Resolves when the Worker ended although nobody asked it to. */
+  failed: Promise<string>;
+  stop(): Promise<void>;
+};
+
+/** Everything that has been started, to be ended in the opposite order. */
+class Started {
+  readonly #stops: (() => Promise<void> | void)[] = [];
+  #ended: Promise<void> | null = null;
+
+  add(stop: () => Promise<void> | void): void {
+    this.#stops.push(stop);
+  }
+
+  /** Ends all parts, once; a part that fails to end does not keep the others. */
+  end(): Promise<void> {
+    this.#ended ??= (async () => {
+      for (const stop of this.#stops.toReversed()) {
+        try {
+          await stop();
+        } catch (error) {
+          console.error(error);
+        }
+      }
+    })();
+    return this.#ended;
+  }
+}
+
+/**
+ * Starts the whole product on this machine: each part is a stand-in unless its variable is set.
+ * Every part has answered for itself when this resolves; when one fails, all are ended again.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const started = new Started();
+  try {
+    return await start(options, started);
+  } catch (error) {
+    await started.end();
+    throw error;
+  }
+}
+
+async function start(
+  { settings, dataDir, log, pace }: StackOptions,
+  started: Started,
+): Promise<Stack> {
+  started.add(takeDataDir(dataDir));
+  const port = portOf(settings);
+  if (!(await isFree(port))) {
+    throw new Error(`Port ${port} is taken. Set PORT to another one.`);
+  }
+  const ports = await reservePorts(dataDir, ['postgres', 'model', 'git', 'sandbox'] as const);
+  const folder = (name: string) => {
+    const dir = path.join(dataDir, name);
+    mkdirSync(dir, { recursive: true });
+    return dir;
+  };
+
+  const database = async () => {
+    if (settings.DATABASE_URL !== undefined) {
+      await migrateDatabase(settings.DATABASE_URL);
+      return { url: settings.DATABASE_URL, part: null };
+    }
+    const begin = () =>
+      startPostgres({ dataDir: folder('postgres'), port: ports.postgres, log: log('postgres') });
+    let running = await begin();
+    started.add(() => running.stop());
+    await migrateDatabase(running.url);
+    const part = {
+      stop: () => running.stop(),
+      start: async () => {
+        running = await begin();
+      },
+    };
+    return { url: running.url, part };
+  };
+
+  const model = async () => {
+    if (settings.ANTHROPIC_API_KEY !== undefined || settings.ANTHROPIC_BASE_URL !== undefined)
+      return null;
+    const running = await startOfflineModel({ port: ports.model, log: log('model'), ...pace });
+    started.add(() => running.stop());
+    return running;
+  };
+
+  const git = async () => {
+    if (settings.GITHUB_TOKEN !== undefined || settings.GITHUB_API_URL !== undefined) return null;
+    const running = await startGitHost({
+      dataDir: folder('githost'),
+      port: ports.git,
+      demoDir: path.join(ROOT, 'dev/demo'),
+      repositories: DEMO_REPOSITORIES,
+      log: log('githost'),
+    });
+    started.add(() => running.stop());
+    return running;
+  };
+
+  const sandboxKey = randomBytes(32).toString('base64url');
+  const sandboxes = async () => {
+    const running = await startSandboxHost({
+      dataDir: folder('sandboxes'),
+      port: ports.sandbox,
+      key: sandboxKey,
+      log: log('sandbox'),
+    });
+    started.add(() => running.stop());
+    return running;
+  };
+
+  // One that fails must not leave another half started behind: all settle before its error goes on.
+  const parts = [database(), model(), git(), sandboxes(), buildWeb(log('web'))] as const;
+  await Promise.allSettled(parts);
+  const [db, offline, gitHost, sandboxHost] = await Promise.all(parts);
+
+  const url = `http://127.0.0.1:${port}`;
+  const { PORT: _port, MAINLOOP_DATA_DIR: _dir, DATABASE_URL: _url, ...given } = settings;
+  const variables: Record<string, string> = {
+    GATEWAY_URL: url,
+    LOCAL_SANDBOX_URL: sandboxHost.url,
+    LOCAL_SANDBOX_KEY: sandboxKey,
+    ...(settings.ACCESS_TEAM_DOMAIN === undefined && { LOCAL_PERSON: 'you@localhost' }),
+    ...(offline !== null && {
+      ANTHROPIC_BASE_URL: offline.url,
+      ANTHROPIC_API_KEY: offline.apiKey,
+      OFFLINE_MODEL,
+    }),
+    ...(gitHost !== null && {
+      GITHUB_API_URL: gitHost.apiUrl,
+      GITHUB_URL: gitHost.url,
+      GITHUB_TOKEN: gitHost.token,
+    }),
+    ...given,
+  };
+
+  let wanted = true;
+  let reportFailure: (reason: string) => void = () => {};
+  const failed = new Promise<string>((resolve) => (reportFailure = resolve));
+  const run = async () => {
+    const worker = await startWorker({
+      dataDir,
+      port,
+      variables,
+      databaseUrl: db.url,
+      log: log('worker'),
+    });
+    void worker.ended.then((code) => {
+      if (wanted) reportFailure(`The Worker ended by itself (exit code ${code}).`);
+    });
+    return worker;
+  };
+  let worker = await run();
+  started.add(async () => {
+    wanted = false;
+    await worker.stop();
+  });
+
+  return {
+    url,
+    databaseUrl: db.url,
+    gitHost,
+    model: offline,
+    postgres: db.part,
+    worker: () => worker,
+    restartWorker: async () => {
+      wanted = false;
+      await worker.stop();
+      worker = await run();
+      wanted = true;
+    },
+    failed,
+    stop: () => started.end(),
+  };
+}

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { PartLog } from './log.ts';
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const READY_WITHIN_MS = 60_000;
+const ASK_EVERY_MS = 50;
+
+export type LocalWorker = {
+  /** Process id of the leash; ending it ends wrangler and workerd. */
+  pid: number;
+  /** Resolves with the exit code when the Worker ended, wanted or not. */
+  ended: Promise<number>;
+  stop(): Promise<void>;
+};
+
+/** A value in a dotenv file, in whichever quotes it does not hold itself; dotenv knows no escapes. */
+function quoted(name: string, value: string): string {
+  const quote = ["'", '"', '`'].find((mark) => !value.includes(mark));
+  if (quote === undefined || value.includes('\n')) {
+    throw new Error(
+      `${name} holds a line break or all kinds of quotes, which no .env file can carry.`,
+    );
+  }
+  return `${name}=${quote}${value}${quote}`;
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(1_000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until `/api/health` answers, or throws when the Worker ends first or takes too long. */
+async function untilHealthy(port: number, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (!(await answers(`http://127.0.0.1:${port}/api/health`))) {
+    if (child.exitCode !== null) throw new Error('The Worker ended before it was ready.');
+    if (Date.now() > deadline) throw new Error('The Worker did not become ready in time.');
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+  }
+}
+
+/**
+ * Runs the Worker in workerd through wrangler, with its state in `dataDir`. Variables go in a file
+ * that only this user may read, never in arguments.
+ */
+export async function startWorker(options: {
+  dataDir: string;
+  port: number;
+  variables: Record<string, string>;
+  databaseUrl: string;
+  log: PartLog;
+}): Promise<LocalWorker> {
+  const variablesFile = path.join(options.dataDir, 'worker.env');
+  const lines = Object.entries(options.variables).map(([name, value]) => quoted(name, value));
+  writeFileSync(variablesFile, `${lines.join('\n')}\n`, { mode: 0o600 });
+  const child = spawn(
+    process.execPath,
+    [
+      path.join(ROOT, 'dev/leash.ts'),
+      process.execPath,
+      path.join(ROOT, 'node_modules/wrangler/bin/wrangler.js'),
+      'dev',
+      '--ip=127.0.0.1',
+      `--port=${options.port}`,
+      '--inspector-port=0',
+      `--persist-to=${path.join(options.dataDir, 'worker')}`,
+      `--env-file=${variablesFile}`,
+      '--show-interactive-dev-session=false',
+      '--log-level=info',
+    ],
+    {
+      cwd: ROOT,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        TMPDIR: process.env.TMPDIR,
+        NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS,
+        WRANGLER_SEND_METRICS: 'false',
+        // Two stacks must not find each other's Worker of the same name.
+        WRANGLER_REGISTRY_PATH: path.join(options.dataDir, 'registry'),
+        MINIFLARE_REGISTRY_PATH: path.join(options.dataDir, 'registry'),
+        CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+        CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: options.databaseUrl,
+        NO_COLOR: '1',
+      },
+    },
+  );
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => options.log(line));
+  }
+  const ended = new Promise<number>((resolve) => {
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+  const stop = async () => {
+    child.stdin.end();
+    await ended;
+  };
+  try {
+    await untilHealthy(options.port, child);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { pid: child.pid ?? 0, ended, stop };
+}

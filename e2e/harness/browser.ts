@@ -1,0 +1,61 @@
+import {
+  type Browser,
+  type BrowserContext,
+  type Locator,
+  type Page,
+  chromium,
+} from 'playwright-core';
+import { CHROMIUM_ARGUMENTS, ensureChromium } from '../../dev/chromium.ts';
+
+export const PHONE = { width: 390, height: 844 };
+export const DESK = { width: 1440, height: 900 };
+
+export type Visitor = {
+  page: Page;
+  context: BrowserContext;
+  /** Warnings, errors and failed requests that the browser reported. */
+  complaints: string[];
+};
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGUMENTS });
+}
+
+/** A browser of its own (fresh storage) on the given address. */
+export async function visit(
+  browser: Browser,
+  url: string,
+  viewport: { width: number; height: number } = PHONE,
+): Promise<Visitor> {
+  const context = await browser.newContext({ viewport, hasTouch: viewport === PHONE });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(url);
+  return { page, context, complaints };
+}
+
+/** Writes a message as a person does. */
+export async function say(page: Page, text: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Message', exact: true }).fill(text);
+  await page.getByRole('button', { name: 'Send' }).click();
+}
+
+export function conversation(page: Page): Locator {
+  return page.getByRole('log', { name: 'Conversation' });
+}
+
+/** The task card or row with this title, in the page's main part. */
+export function card(page: Page, title: string | RegExp): Locator {
+  return page.getByRole('main').getByRole('article', { name: title });
+}
+
+export function go(page: Page, place: 'Chat' | 'Inbox' | 'Tasks' | 'Settings'): Promise<void> {
+  return page
+    .getByRole('navigation', { name: 'Main' })
+    .getByRole('link', { name: new RegExp(`^${place}`) })
+    .click();
+}

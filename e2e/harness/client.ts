@@ -1,0 +1,113 @@
+import { ulid } from 'ulid';
+import * as z from 'zod/mini';
+import { Down, type Snapshot } from '../../protocol/down.ts';
+import type { LogEntry } from '../../protocol/log.ts';
+import type { Command } from '../../protocol/up.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+
+type WithoutId<T> = T extends { id: string } ? Omit<T, 'id'> : never;
+
+/** A person's client without a browser: speaks the thread's protocol over a real WebSocket. */
+export type Client = {
+  frames: Down[];
+  /** All entries received so far, in order. */
+  entries(): LogEntry[];
+  snapshot(): Promise<z.infer<typeof Snapshot>>;
+  send(command: WithoutId<Command>, id?: string): string;
+  raw(text: string): void;
+  /** Resolves with the first frame, old or new, for which `wanted` holds. */
+  until(wanted: (frame: Down) => boolean, withinMs?: number): Promise<Down>;
+  /** Close code, once the socket is closed. */
+  closed: Promise<number>;
+  close(): void;
+};
+
+const PATIENCE_MS = 30_000;
+
+/** Connects and says hello; `headers` carry the identity where there is one. */
+export async function connect(
+  url: string,
+  options: { cursor?: number | null; headers?: Record<string, string> } = {},
+): Promise<Client> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/socket`, {
+    headers: { origin: url, ...options.headers },
+  });
+  const frames: Down[] = [];
+  const waiting = new Set<() => void>();
+  socket.addEventListener('message', (event) => {
+    if (event.data === 'pong') return;
+    frames.push(Down.parse(JSON.parse(String(event.data))));
+    for (const wake of waiting) wake();
+  });
+  const closed = new Promise<number>((resolve) => {
+    socket.addEventListener('close', (event) => resolve(event.code));
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.addEventListener('open', () => resolve());
+    socket.addEventListener('error', () => reject(new Error('The socket was refused.')));
+  });
+  socket.send(
+    JSON.stringify({ type: 'hello', version: PROTOCOL_VERSION, cursor: options.cursor ?? null }),
+  );
+
+  const until = (wanted: (frame: Down) => boolean, withinMs = PATIENCE_MS) =>
+    new Promise<Down>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        waiting.delete(look);
+        reject(
+          new Error(`Nothing of the kind came; last frames: ${JSON.stringify(frames.slice(-5))}`),
+        );
+      }, withinMs);
+      function look(): void {
+        const found = frames.find(wanted);
+        if (found === undefined) return;
+        clearTimeout(timer);
+        waiting.delete(look);
+        resolve(found);
+      }
+      waiting.add(look);
+      look();
+    });
+
+  return {
+    frames,
+    entries: () => frames.flatMap((frame) => (frame.type === 'entries' ? frame.entries : [])),
+    snapshot: async () => {
+      const frame = await until((one) => one.type === 'snapshot');
+      if (frame.type !== 'snapshot') throw new Error('unreachable');
+      return frame.snapshot;
+    },
+    send: (command, id = ulid()) => {
+      socket.send(JSON.stringify({ ...command, id }));
+      return id;
+    },
+    raw: (text) => socket.send(text),
+    until,
+    closed,
+    close: () => socket.close(),
+  };
+}
+
+/** The reply that ended, in whichever way, after the message with this id was acknowledged. */
+export async function replyTo(client: Client, messageId: string, withinMs = PATIENCE_MS) {
+  const ack = await client.until(
+    (frame) => frame.type === 'ack' && frame.id === messageId,
+    withinMs,
+  );
+  const asked = ack.type === 'ack' ? (ack.seq ?? 0) : 0;
+  let found: { text: string; state: string; error: string | null } | null = null;
+  await client.until(() => {
+    for (const { change } of client.entries()) {
+      if (change.type !== 'message' || change.message.from !== 'mainloop') continue;
+      const { message } = change;
+      if (message.seq <= asked || message.state.is === 'streaming') continue;
+      found = {
+        text: message.text,
+        state: message.state.is,
+        error: message.state.is === 'failed' ? message.state.error : null,
+      };
+    }
+    return found !== null;
+  }, withinMs);
+  return found as unknown as { text: string; state: string; error: string | null };
+}

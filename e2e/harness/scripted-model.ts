@@ -1,0 +1,99 @@
+import { type ServerResponse, createServer } from 'node:http';
+import { freePort } from '../../dev/ports.ts';
+
+/** How the next answers go. `silent` takes the request and never says a word. */
+export type Manner = 'fine' | 'unauthorized' | 'rate_limited' | 'overloaded' | 'silent' | 'broken';
+
+export type ScriptedModel = {
+  url: string;
+  manner: Manner;
+  /** Bodies of all requests, newest last. */
+  bodies: string[];
+  keys: (string | undefined)[];
+  stop(): Promise<void>;
+};
+
+const ERRORS = {
+  unauthorized: [401, 'authentication_error', 'invalid x-api-key'],
+  rate_limited: [429, 'rate_limit_error', 'slow down'],
+  overloaded: [529, 'overloaded_error', 'Overloaded'],
+} as const;
+
+function event(response: ServerResponse, data: { type: string }): void {
+  response.write(`event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
+function streamText(
+  response: ServerResponse,
+  model: string,
+  text: string,
+  complete: boolean,
+): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  const usage = { input_tokens: 10, output_tokens: 1 };
+  const message = { id: 'msg_1', type: 'message', role: 'assistant', model, content: [] };
+  const start = { ...message, stop_reason: null, stop_sequence: null, usage };
+  event(response, { type: 'message_start', ...{ message: start } });
+  event(response, {
+    type: 'content_block_start',
+    ...{ index: 0, content_block: { type: 'text', text: '' } },
+  });
+  event(response, {
+    type: 'content_block_delta',
+    ...{ index: 0, delta: { type: 'text_delta', text } },
+  });
+  if (!complete) {
+    response.destroy();
+    return;
+  }
+  event(response, { type: 'content_block_stop', ...{ index: 0 } });
+  event(response, {
+    type: 'message_delta',
+    ...{ delta: { stop_reason: 'end_turn', stop_sequence: null }, usage },
+  });
+  event(response, { type: 'message_stop' });
+  response.end();
+}
+
+/**
+ * A Messages API of the test's own, for its faults and its speed: says `reply(body)` at once.
+ * Source of the shapes: https://docs.anthropic.com/en/api/messages-streaming
+ */
+export async function startScriptedModel(reply: (body: string) => string): Promise<ScriptedModel> {
+  const port = await freePort();
+  const state: ScriptedModel = {
+    url: `http://127.0.0.1:${port}`,
+    manner: 'fine',
+    bodies: [],
+    keys: [],
+    stop: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (part) => (body += part));
+    request.on('end', () => {
+      state.bodies.push(body);
+      const key = request.headers['x-api-key'];
+      state.keys.push(Array.isArray(key) ? key[0] : key);
+      switch (state.manner) {
+        case 'fine':
+        case 'broken':
+          streamText(response, 'claude-haiku-5-5', reply(body), state.manner === 'fine');
+          return;
+        case 'silent':
+          return;
+        default: {
+          const [status, type, message] = ERRORS[state.manner];
+          response.writeHead(status, { 'content-type': 'application/json' });
+          response.end(JSON.stringify({ type: 'error', error: { type, message } }));
+        }
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return state;
+}

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createLog } from '../../dev/log.ts';
+import { freePort } from '../../dev/ports.ts';
+import type { Settings } from '../../dev/settings.ts';
+import { type Stack, startStack } from '../../dev/stack.ts';
+
+/** Short steps for the offline model: the tests wait for what happens, not for a human pace. */
+const FAST = { tokensPerSecond: 600, timeToFirstTokenMs: 30, workerStepMs: 60 };
+
+export type TestStack = Stack & {
+  dataDir: string;
+  /** Everything that the parts have logged so far. */
+  logged(): string;
+};
+
+/** The whole product on free ports and in a folder of its own; `stop` removes the folder. */
+export async function startTestStack(
+  options: { settings?: Settings; pace?: typeof FAST } = {},
+): Promise<TestStack> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'mainloop-e2e-'));
+  const lines: string[] = [];
+  const stack = await startStack({
+    settings: { PORT: String(await freePort()), ...options.settings },
+    dataDir,
+    log: createLog((text) => {
+      lines.push(text);
+      if (process.env.MAINLOOP_TEST_LOG) process.stderr.write(text);
+    }, false),
+    pace: options.pace ?? FAST,
+  }).catch((error: unknown) => {
+    console.error(lines.join(''));
+    throw error;
+  });
+  return {
+    ...stack,
+    dataDir,
+    logged: () => lines.join(''),
+    stop: async () => {
+      await stack.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}

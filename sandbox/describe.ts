@@ -1,0 +1,96 @@
+import type { SDKMessage } from '@anthropic-ai/claude-agent-sdk';
+import type { RunnerEvent } from '../protocol/runner.ts';
+import { EVENT_TEXT_MAX_CHARS } from '../protocol/task-event.ts';
+
+type Body = RunnerEvent['body'];
+
+const TITLE_MAX_CHARS = 200;
+
+function cut(text: string): { text: string; truncated: boolean } {
+  return {
+    text: text.slice(0, EVENT_TEXT_MAX_CHARS),
+    truncated: text.length > EVENT_TEXT_MAX_CHARS,
+  };
+}
+
+function firstLine(text: string): string {
+  const [line = ''] = text.trim().split('\n', 1);
+  return line.length > TITLE_MAX_CHARS ? `${line.slice(0, TITLE_MAX_CHARS - 1)}…` : line;
+}
+
+function field(input: unknown, name: string): string | null {
+  if (typeof input !== 'object' || input === null) return null;
+  const value: unknown = Reflect.get(input, name);
+  return typeof value === 'string' ? value : null;
+}
+
+/** The one line of a folded tool call: what was run, which file, what was looked for. */
+export function toolTitle(tool: string, input: unknown, directory: string): string {
+  const file = field(input, 'file_path') ?? field(input, 'notebook_path') ?? field(input, 'path');
+  switch (tool) {
+    case 'Bash':
+      return firstLine(field(input, 'command') ?? '');
+    case 'Grep':
+    case 'Glob':
+      return firstLine(field(input, 'pattern') ?? '');
+    default: {
+      const text = file ?? field(input, 'description') ?? field(input, 'query') ?? '';
+      return firstLine(text.startsWith(`${directory}/`) ? text.slice(directory.length + 1) : text);
+    }
+  }
+}
+
+function outputText(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .map((part: unknown) => field(part, 'text') ?? `[${field(part, 'type') ?? 'content'}]`)
+    .join('\n');
+}
+
+/** What of one message of Claude Code belongs in the task's activity. */
+export function describe(message: SDKMessage, directory: string): Body[] {
+  switch (message.type) {
+    case 'assistant':
+      return message.message.content.flatMap((block): Body[] => {
+        switch (block.type) {
+          case 'text':
+            return block.text.trim() === '' ? [] : [{ type: 'text', text: cut(block.text).text }];
+          case 'tool_use': {
+            const input = cut(JSON.stringify(block.input));
+            return [
+              {
+                type: 'tool_call',
+                toolUseId: block.id,
+                tool: block.name,
+                title: toolTitle(block.name, block.input, directory),
+                input: input.text,
+                truncated: input.truncated,
+              },
+            ];
+          }
+          default:
+            return [];
+        }
+      });
+    case 'user': {
+      const { content } = message.message;
+      if (typeof content === 'string') return [];
+      return content.flatMap((block): Body[] => {
+        if (block.type !== 'tool_result') return [];
+        const output = cut(outputText(block.content));
+        return [
+          {
+            type: 'tool_result',
+            toolUseId: block.tool_use_id,
+            isError: block.is_error === true,
+            output: output.text,
+            truncated: output.truncated,
+          },
+        ];
+      });
+    }
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,97 @@
+import * as z from 'zod/mini';
+import {
+  Brief,
+  type CheckpointPart,
+  type EventBatch,
+  EventReceipt,
+  GatewayRefusal,
+  Mailbox,
+} from '../protocol/runner.ts';
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** This sandbox has no business any more: the task ended, or a newer sandbox took over. */
+export class DismissedError extends Error {
+  override readonly name = 'DismissedError';
+}
+
+/** The gateway does not take what was sent, and never will. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+/** All that the runner may ask of the world outside. Every call goes on until it is answered. */
+export type Gateway = {
+  brief(): Promise<Brief>;
+  send(batch: EventBatch): Promise<EventReceipt>;
+  mailbox(signal: AbortSignal): Promise<Mailbox>;
+  keep(part: CheckpointPart, body: Uint8Array, about: Record<string, string>): Promise<void>;
+  /** Null when there is no such part. */
+  fetchPart(part: CheckpointPart): Promise<Uint8Array | null>;
+};
+
+function pauseMs(tried: number): number {
+  const full = Math.min(FIRST_PAUSE_MS * 2 ** tried, LONGEST_PAUSE_MS);
+  return full / 2 + (Math.random() * full) / 2;
+}
+
+async function throwRefusal(answer: Response): Promise<never> {
+  const parsed = GatewayRefusal.safeParse(await answer.json().catch(() => null));
+  const text = parsed.success ? parsed.data.text : `The gateway answered ${answer.status}.`;
+  if (answer.status === 401 || answer.status === 410) throw new DismissedError(text);
+  throw new RefusedError(text);
+}
+
+/** The gateway at `base`, entered with the task's token. */
+export function createGateway(
+  base: string,
+  token: string,
+  fetcher: typeof fetch = (input, init) => fetch(input, init),
+): Gateway {
+  async function ask(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+    for (let tried = 0; ; tried++) {
+      try {
+        const limit = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+        const answer = await fetcher(`${base}/${path}`, {
+          ...init,
+          headers: { authorization: `Bearer ${token}`, ...init.headers },
+          signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+        });
+        if (answer.status < 500 && answer.status !== 429) return answer;
+        await answer.body?.cancel();
+      } catch {
+        // Not there now: asked again below.
+      }
+      signal?.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, pauseMs(tried)));
+    }
+  }
+
+  async function read<T>(answer: Response, schema: z.ZodMiniType<T>): Promise<T> {
+    if (!answer.ok) return throwRefusal(answer);
+    return schema.parse(await answer.json());
+  }
+
+  return {
+    brief: async () => read(await ask('brief', {}), Brief),
+    send: async (batch) => {
+      const init = { method: 'POST', body: JSON.stringify(batch) };
+      return read(await ask('events', init), EventReceipt);
+    },
+    mailbox: async (signal) => read(await ask('mailbox', {}, signal), Mailbox),
+    keep: async (part, body, about) => {
+      const headers = { ...about, 'content-type': 'application/octet-stream' };
+      const init = { method: 'PUT', body: Buffer.from(body), headers };
+      const answer = await ask(`checkpoints/${part}`, init);
+      if (!answer.ok) await throwRefusal(answer);
+    },
+    fetchPart: async (part) => {
+      const answer = await ask(`checkpoints/${part}`, {});
+      if (answer.status === 404) return null;
+      if (!answer.ok) return throwRefusal(answer);
+      return new Uint8Array(await answer.arrayBuffer());
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+
+const OUTPUT_MAX_BYTES = 200_000_000;
+
+export type Git = {
+  /** Runs git and gives its output without the last line break. @throws with git's own words. */
+  run(args: readonly string[], environment?: Record<string, string>): Promise<string>;
+};
+
+/**
+ * git in one repository, with nothing of it run: no hooks, no file or ext transports, no prompts.
+ * The token goes in as configuration by environment: it stands in no argument and no file.
+ */
+export function createGit(
+  directory: string,
+  access: { gateway: string; token: string } | null,
+  identity = { name: 'Mainloop', email: 'mainloop@users.noreply.github.com' },
+): Git {
+  const settings: [string, string][] = [
+    ['core.hooksPath', '/dev/null'],
+    ['protocol.allow', 'never'],
+    ['protocol.http.allow', 'always'],
+    ['protocol.https.allow', 'always'],
+    ['submodule.recurse', 'false'],
+    ['core.fsmonitor', 'false'],
+    ['gc.auto', '0'],
+    ['advice.detachedHead', 'false'],
+    ['safe.directory', '*'],
+  ];
+  if (access !== null) {
+    settings.push([`http.${access.gateway}.extraHeader`, `Authorization: Bearer ${access.token}`]);
+  }
+  const environment: Record<string, string> = {
+    PATH: process.env.PATH ?? '/usr/bin:/bin',
+    HOME: process.env.HOME ?? '/',
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_AUTHOR_NAME: identity.name,
+    GIT_AUTHOR_EMAIL: identity.email,
+    GIT_COMMITTER_NAME: identity.name,
+    GIT_COMMITTER_EMAIL: identity.email,
+    GIT_CONFIG_COUNT: String(settings.length),
+  };
+  for (const [index, [key, value]] of settings.entries()) {
+    environment[`GIT_CONFIG_KEY_${index}`] = key;
+    environment[`GIT_CONFIG_VALUE_${index}`] = value;
+  }
+  return {
+    run: (args, extra = {}) =>
+      new Promise((resolve, reject) => {
+        const options = {
+          cwd: directory,
+          env: { ...environment, ...extra },
+          maxBuffer: OUTPUT_MAX_BYTES,
+        };
+        execFile('git', [...args], options, (error, stdout, stderr) => {
+          if (error === null) resolve(stdout.replace(/\n$/, ''));
+          else reject(new Error(`git ${args[0]}: ${stderr.trim() || error.message}`));
+        });
+      }),
+  };
+}

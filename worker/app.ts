@@ -1,0 +1,108 @@
+import { Hono } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import * as z from 'zod/mini';
+import { TaskId } from '../protocol/ids.ts';
+import type { Person } from './auth/access.ts';
+import { identify } from './auth/identify.ts';
+import { isOwnOrigin, needsOrigin } from './auth/origin.ts';
+import type { Env } from './env.ts';
+import { gateway } from './gateway/app.ts';
+import { log } from './log.ts';
+import { taskObjectName } from './tasks/contract.ts';
+
+type AppEnv = { Bindings: Env; Variables: { person: Person } };
+
+const PageQuery = z.object({
+  before: z._default(z.coerce.number().check(z.int(), z.positive()), Number.MAX_SAFE_INTEGER),
+  limit: z._default(z.coerce.number().check(z.int(), z.positive(), z.maximum(100)), 50),
+});
+
+const NOT_FOUND = { error: 'not_found', text: 'There is no such thing here.' } as const;
+
+/** Lets in whom Cloudflare Access vouches for (or the local person), from pages of this origin. */
+const signedIn = createMiddleware<AppEnv>(async (c, next) => {
+  const identity = await identify(c.env, c.req.raw);
+  switch (identity.is) {
+    case 'not_configured':
+      return c.json(
+        {
+          error: 'not_configured',
+          text: 'Sign-in is not set up: set ACCESS_TEAM_DOMAIN and ACCESS_AUD to those of your Cloudflare Access application.',
+        },
+        403,
+      );
+    case 'nobody':
+      return c.json({ error: 'signed_out', text: 'Sign in to go on.' }, 401);
+    case 'person':
+      if (needsOrigin(c.req.raw) && !isOwnOrigin(c.req.raw)) {
+        return c.json({ error: 'origin', text: 'Requests from other sites are refused.' }, 403);
+      }
+      c.set('person', identity.person);
+      return next();
+  }
+});
+
+const isUpgrade = (request: Request) =>
+  request.headers.get('upgrade')?.toLowerCase() === 'websocket';
+
+/** Every route for people. Objects are named by the verified person and by nothing else. */
+const api = new Hono<AppEnv>()
+  .get('/health', (c) => c.json({ ok: true }))
+  .use('*', signedIn)
+  .get('/socket', async (c) => {
+    if (!isUpgrade(c.req.raw))
+      return c.json({ error: 'upgrade', text: 'This is a WebSocket.' }, 426);
+    const person = c.get('person');
+    const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(person.id));
+    await thread.signIn(person);
+    const headers = {
+      upgrade: 'websocket',
+      'x-mainloop-expires-at': String(person.expiresAt ?? 0),
+    };
+    return thread.fetch('http://thread/', { headers });
+  })
+  .get('/messages', async (c) => {
+    const query = PageQuery.safeParse(c.req.query());
+    if (!query.success) {
+      return c.json(
+        { error: 'malformed', text: 'before and limit are whole numbers above 0.' },
+        400,
+      );
+    }
+    const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(c.get('person').id));
+    return c.json(await thread.olderMessages(query.data.before, query.data.limit));
+  })
+  .get('/tasks/:id', async (c) => {
+    const task = taskOf(c.env, c.get('person'), c.req.param('id'));
+    const details = task === null ? null : await task.details();
+    return details === null ? c.json(NOT_FOUND, 404) : c.json(details);
+  })
+  .get('/tasks/:id/feed', async (c) => {
+    if (!isUpgrade(c.req.raw))
+      return c.json({ error: 'upgrade', text: 'This is a WebSocket.' }, 426);
+    const task = taskOf(c.env, c.get('person'), c.req.param('id'));
+    if (task === null || (await task.line()) === null) return c.json(NOT_FOUND, 404);
+    const after = c.req.query('after') ?? '0';
+    return task.fetch(`http://task/?after=${encodeURIComponent(after)}`, {
+      headers: { upgrade: 'websocket' },
+    });
+  })
+  .all('*', (c) => c.json(NOT_FOUND, 404));
+
+function taskOf(env: Env, person: Person, id: string) {
+  const taskId = TaskId.safeParse(id);
+  if (!taskId.success) return null;
+  return env.TASK.get(env.TASK.idFromName(taskObjectName(person.id, taskId.data)));
+}
+
+export const app = new Hono<{ Bindings: Env }>()
+  .route('/api', api)
+  .route('/', gateway)
+  .all('*', (c) => c.env.ASSETS.fetch(c.req.raw));
+
+app.onError((error, c) => {
+  log.error('app.error', error, { path: new URL(c.req.url).pathname.slice(0, 100) });
+  return c.json({ error: 'internal', text: 'Something went wrong on this side. Try again.' }, 500);
+});
+
+export type App = typeof app;

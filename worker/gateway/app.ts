@@ -1,0 +1,181 @@
+import { waitUntil } from 'cloudflare:workers';
+import { type Context, Hono } from 'hono';
+import { BranchName, CommitId, RepositoryName } from '../../protocol/ids.ts';
+import { CheckpointPart, EVENT_BATCH_MAX_BYTES, EventBatch } from '../../protocol/runner.ts';
+import type { Env } from '../env.ts';
+import { forwardGit } from './git.ts';
+import { forwardModel } from './model.ts';
+import { type Admitted, REFUSAL_STATUS, refuse } from './refusal.ts';
+import { type Pass, parseToken, tokenOf } from './token.ts';
+
+const MAILBOX_WAIT_MS = 20_000;
+const CHECKPOINT_MAX_BYTES = 100_000_000;
+const SESSION_ID = /^[0-9a-f-]{36}$/;
+
+type GatewayContext = Context<{ Bindings: Env }>;
+
+function answerRefusal(
+  c: GatewayContext,
+  { error, text }: { error: keyof typeof REFUSAL_STATUS; text: string },
+) {
+  const headers: Record<string, string> =
+    error === 'unauthorized' ? { 'www-authenticate': 'Basic realm="mainloop"' } : {};
+  return c.json({ error, text }, REFUSAL_STATUS[error], headers);
+}
+
+function answer<T>(c: GatewayContext, result: Admitted<T>, give: (value: T) => Response): Response {
+  return result.is === 'refused' ? answerRefusal(c, result) : give(result.value);
+}
+
+/** The Task that a request's token names, and the token's claim; null when there is no such token. */
+function taskOf(c: GatewayContext) {
+  const pass: Pass | null = parseToken(tokenOf(c.req.raw.headers));
+  if (pass === null) return null;
+  try {
+    return { pass, task: c.env.TASK.get(c.env.TASK.idFromString(pass.objectId)) };
+  } catch {
+    return null;
+  }
+}
+
+const UNAUTHORIZED = { error: 'unauthorized', text: 'This token opens nothing.' } as const;
+
+/** The body as text, unless it is longer than allowed; what it says of its length is not believed. */
+async function boundedText(request: Request, maxBytes: number): Promise<string | null> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of request.body ?? []) {
+    size += part.byteLength;
+    if (size > maxBytes) return null;
+    parts.push(part);
+  }
+  return new Blob(parts).text();
+}
+
+function checkpointKey(taskId: string, generation: number, part: string): string {
+  return `${taskId}/${generation}/${part}`;
+}
+
+/**
+ * All that a sandbox can reach, entered with the task's token. On Cloudflare the sandbox's requests
+ * to `gateway.internal` are handed to this same app.
+ */
+export const gateway = new Hono<{ Bindings: Env }>()
+  .basePath('/gateway')
+  .get('/brief', async (c) => {
+    const at = taskOf(c);
+    if (at === null) return answerRefusal(c, UNAUTHORIZED);
+    return answer(c, await at.task.brief(at.pass), (brief) => c.json(brief));
+  })
+  .post('/events', async (c) => {
+    const at = taskOf(c);
+    if (at === null) return answerRefusal(c, UNAUTHORIZED);
+    const text = await boundedText(c.req.raw, EVENT_BATCH_MAX_BYTES);
+    if (text === null)
+      return answerRefusal(c, { error: 'too_large', text: 'That batch is too large.' });
+    const batch = EventBatch.safeParse(parseJson(text));
+    if (!batch.success) return answerRefusal(c, { error: 'malformed', text: 'That is no batch.' });
+    return answer(c, await at.task.receive(at.pass, batch.data), (receipt) => c.json(receipt));
+  })
+  .get('/mailbox', async (c) => {
+    const at = taskOf(c);
+    if (at === null) return answerRefusal(c, UNAUTHORIZED);
+    return answer(c, await at.task.mailbox(at.pass, MAILBOX_WAIT_MS), (mailbox) => c.json(mailbox));
+  })
+  .put('/checkpoints/:part', async (c) => {
+    const at = taskOf(c);
+    const part = CheckpointPart.safeParse(c.req.param('part'));
+    if (at === null) return answerRefusal(c, UNAUTHORIZED);
+    const admitted = await at.task.admit(at.pass);
+    if (admitted.is === 'refused') return answerRefusal(c, admitted);
+    const news = part.success ? newsOf(part.data, c.req.raw.headers) : null;
+    const length = Number(c.req.header('content-length') ?? Number.NaN);
+    if (news === null || !Number.isInteger(length) || c.req.raw.body === null) {
+      return answerRefusal(c, { error: 'malformed', text: 'That is no checkpoint.' });
+    }
+    if (length > CHECKPOINT_MAX_BYTES) {
+      return answerRefusal(c, { error: 'too_large', text: 'A checkpoint may have 100 MB.' });
+    }
+    const { taskId, generation } = admitted.value;
+    // R2 takes a body of known length only; a body that differs from it fails here.
+    await c.env.CHECKPOINTS.put(
+      checkpointKey(taskId, generation, news.part),
+      c.req.raw.body.pipeThrough(new FixedLengthStream(length)),
+    );
+    return answer(c, await at.task.checkpointed(at.pass, news), () => c.body(null, 204));
+  })
+  .get('/checkpoints/:part', async (c) => {
+    const at = taskOf(c);
+    const part = CheckpointPart.safeParse(c.req.param('part'));
+    if (at === null) return answerRefusal(c, UNAUTHORIZED);
+    const admitted = await at.task.admit(at.pass);
+    if (admitted.is === 'refused') return answerRefusal(c, admitted);
+    const nothing = { error: 'not_found', text: 'There is no such checkpoint.' } as const;
+    if (!part.success) return answerRefusal(c, nothing);
+    const kept = await at.task.checkpointGeneration(at.pass, part.data);
+    if (kept.is === 'refused') return answerRefusal(c, kept);
+    if (kept.value === null) return answerRefusal(c, nothing);
+    const object = await c.env.CHECKPOINTS.get(
+      checkpointKey(admitted.value.taskId, kept.value, part.data),
+    );
+    return object === null ? answerRefusal(c, nothing) : c.body(object.body);
+  })
+  .all('/git/:owner/:name/:rest{.+}', async (c) => {
+    const at = taskOf(c);
+    if (at === null) return answerRefusal(c, UNAUTHORIZED);
+    const admitted = await at.task.admit(at.pass);
+    if (admitted.is === 'refused') return answerRefusal(c, admitted);
+    const { owner, name, rest } = c.req.param();
+    const repository = RepositoryName.safeParse(`${owner}/${name.replace(/\.git$/, '')}`);
+    const branch = BranchName.safeParse(admitted.value.branch);
+    const result =
+      repository.success && branch.success
+        ? await forwardGit(
+            c.env,
+            admitted.value,
+            c.req.raw,
+            { repository: repository.data, rest },
+            (input, init) => fetch(input, init),
+          )
+        : refuse('forbidden', 'This token opens another repository only.');
+    return answer(c, result, (response) => response);
+  })
+  .all('/model/:path{.+}', async (c) => {
+    const at = taskOf(c);
+    if (at === null) return answerRefusal(c, UNAUTHORIZED);
+    const admitted = await at.task.admit(at.pass);
+    if (admitted.is === 'refused') return answerRefusal(c, admitted);
+    const result = await forwardModel(
+      c.env,
+      admitted.value,
+      c.req.raw,
+      c.req.param('path'),
+      (row) => waitUntil(at.task.meter(row)),
+      (input, init) => fetch(input, init),
+    );
+    return answer(c, result, (response) => response);
+  })
+  .all('*', (c) =>
+    answerRefusal(c, { error: 'not_found', text: 'There is nothing here for a sandbox.' }),
+  );
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function newsOf(part: CheckpointPart, headers: Headers) {
+  switch (part) {
+    case 'bundle': {
+      const commit = CommitId.safeParse(headers.get('x-mainloop-commit'));
+      return commit.success ? { part, commit: commit.data } : null;
+    }
+    case 'transcript': {
+      const sessionId = headers.get('x-mainloop-session') ?? '';
+      return SESSION_ID.test(sessionId) ? { part, sessionId } : null;
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import type { Env } from '../env.ts';
+import { log } from '../log.ts';
+import type { TaskScope } from '../tasks/desk.ts';
+import { PUSH_HEAD_MAX_BYTES, pushesOnly, readPushHead } from './pkt-line.ts';
+import { type Admitted, ok, refuse } from './refusal.ts';
+
+type GitEnv = Pick<Env, 'GITHUB_URL' | 'GITHUB_TOKEN'>;
+
+const SERVICES = new Set(['git-upload-pack', 'git-receive-pack']);
+/** Request headers that smart HTTP uses; all others stay here. */
+const PASSED_HEADERS = ['accept', 'content-type', 'content-encoding', 'git-protocol', 'user-agent'];
+
+/** The part of the smart HTTP protocol that a path and a method ask for; null for anything else. */
+function serviceOf(method: string, rest: string, query: URLSearchParams): string | null {
+  if (method === 'GET' && rest === 'info/refs') {
+    const service = query.get('service') ?? '';
+    return SERVICES.has(service) ? `info/refs?service=${service}` : null;
+  }
+  return method === 'POST' && SERVICES.has(rest) ? rest : null;
+}
+
+/** The ref commands of a push, and the body with them in front again. */
+async function inspectPush(
+  body: ReadableStream<Uint8Array>,
+): Promise<{ head: Uint8Array; rest: ReadableStream<Uint8Array> } | null> {
+  const reader = body.getReader();
+  let head = new Uint8Array(0);
+  for (;;) {
+    const state = readPushHead(head);
+    if (state.is === 'malformed') return null;
+    if (state.is === 'complete') break;
+    const { done, value } = await reader.read();
+    if (done || head.byteLength + value.byteLength > PUSH_HEAD_MAX_BYTES * 16) return null;
+    const longer = new Uint8Array(head.byteLength + value.byteLength);
+    longer.set(head);
+    longer.set(value, head.byteLength);
+    head = longer;
+  }
+  reader.releaseLock();
+  return { head, rest: body };
+}
+
+/** The bytes that were read ahead, then the rest. */
+function joined(head: Uint8Array, rest: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  void (async () => {
+    const writer = writable.getWriter();
+    await writer.write(head);
+    writer.releaseLock();
+    await rest.pipeTo(writable);
+  })().catch(() => {
+    // The host went away: its answer, or the lack of one, tells the caller.
+  });
+  return readable;
+}
+
+/**
+ * Passes git's smart HTTP on to the task's one repository with the real token put in. A push may
+ * create or update the task's branch and do nothing else.
+ */
+export async function forwardGit(
+  env: GitEnv,
+  scope: TaskScope,
+  request: Request,
+  target: { repository: string; rest: string },
+  fetcher: typeof fetch,
+): Promise<Admitted<Response>> {
+  const refused = (text: string) => {
+    log.warn('gateway.git_refused', {
+      taskId: scope.taskId,
+      generation: scope.generation,
+      repository: target.repository,
+      why: text,
+    });
+    return refuse('forbidden', text);
+  };
+  if (target.repository !== scope.repository) {
+    return refused('This token opens another repository only.');
+  }
+  const service = serviceOf(request.method, target.rest, new URL(request.url).searchParams);
+  if (service === null) return refused('Only clone, fetch and push are possible here.');
+
+  let body: ReadableStream<Uint8Array> | null = request.body;
+  if (service === 'git-receive-pack' && body !== null) {
+    if (request.headers.has('content-encoding')) return refused('A push may not be compressed.');
+    const push = await inspectPush(body);
+    const head = push === null ? null : readPushHead(push.head);
+    if (push === null || head?.is !== 'complete') return refused('That is not a push.');
+    if (scope.branch === scope.baseBranch || !pushesOnly(head.commands, scope.branch)) {
+      return refused(`This token may push to ${scope.branch} only, and delete nothing.`);
+    }
+    body = joined(push.head, push.rest);
+  }
+
+  const headers = new Headers();
+  for (const name of PASSED_HEADERS) {
+    const value = request.headers.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  if (env.GITHUB_TOKEN !== undefined) {
+    headers.set('authorization', `Basic ${btoa(`x-access-token:${env.GITHUB_TOKEN}`)}`);
+  }
+  try {
+    const answer = await fetcher(`${env.GITHUB_URL}/${scope.repository}.git/${service}`, {
+      method: request.method,
+      headers,
+      body,
+      // Followed, a redirect would carry the token to wherever it points.
+      redirect: 'manual',
+    });
+    const passed = new Headers();
+    for (const name of ['content-type', 'cache-control']) {
+      const value = answer.headers.get(name);
+      if (value !== null) passed.set(name, value);
+    }
+    return ok(new Response(answer.body, { status: answer.status, headers: passed }));
+  } catch (error) {
+    log.error('gateway.git_unreachable', error, { taskId: scope.taskId });
+    return ok(new Response('The git host cannot be reached.', { status: 502 }));
+  }
+}

@@ -1,0 +1,130 @@
+import { ulid } from 'ulid';
+import * as z from 'zod/mini';
+import type { Env } from '../env.ts';
+import type { UsageRow } from '../history/rows.ts';
+import { log } from '../log.ts';
+import type { TaskScope } from '../tasks/desk.ts';
+import { Meter } from './meter.ts';
+import { costOf } from './prices.ts';
+import { type Admitted, ok, refuse } from './refusal.ts';
+
+type ModelEnv = Pick<Env, 'ANTHROPIC_BASE_URL' | 'ANTHROPIC_API_KEY' | 'CLAUDE_CODE_OAUTH_TOKEN'>;
+
+const PATHS = new Set(['v1/messages', 'v1/messages/count_tokens']);
+const Asked = z.object({ model: z.string() });
+/** Without it the Messages API takes no OAuth token. */
+const OAUTH_BETA = 'oauth-2025-04-20';
+const PASSED_HEADERS = [
+  'content-type',
+  'accept',
+  'anthropic-version',
+  'anthropic-beta',
+  'user-agent',
+];
+
+/** The caller's own credentials stay here; the real one is put in. */
+function headersFor(env: ModelEnv, given: Headers): Headers {
+  const headers = new Headers();
+  for (const name of PASSED_HEADERS) {
+    const value = given.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  if (env.CLAUDE_CODE_OAUTH_TOKEN !== undefined) {
+    headers.set('authorization', `Bearer ${env.CLAUDE_CODE_OAUTH_TOKEN}`);
+    const betas = (given.get('anthropic-beta') ?? '').split(',').map((beta) => beta.trim());
+    headers.set('anthropic-beta', [...new Set([...betas, OAUTH_BETA])].filter(Boolean).join(','));
+  } else if (env.ANTHROPIC_API_KEY !== undefined) {
+    headers.set('x-api-key', env.ANTHROPIC_API_KEY);
+  }
+  return headers;
+}
+
+function errorAnswer(status: number, type: string, message: string): Response {
+  return Response.json({ type: 'error', error: { type, message } }, { status });
+}
+
+/** Counts what passes and tells it once the answer ends or its reader goes away. */
+function metered(
+  answer: Response,
+  model: string,
+  record: (row: Omit<UsageRow, 'taskId'>) => void,
+): Response {
+  if (answer.body === null) return answer;
+  const meter = new Meter(answer.headers.get('content-type'));
+  let told = false;
+  const tell = () => {
+    if (told) return;
+    told = true;
+    meter.end();
+    if (meter.tokens === null) return;
+    const at = Date.now();
+    const day = new Date(at).toISOString().slice(0, 10);
+    record({ id: ulid(), model, day, at, ...meter.tokens, cost: costOf(model, meter.tokens) });
+  };
+  const reader = answer.body.getReader();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (done) {
+          tell();
+          controller.close();
+          return;
+        }
+        meter.take(value);
+        controller.enqueue(value);
+      } catch (error) {
+        tell();
+        controller.error(error);
+      }
+    },
+    async cancel(reason) {
+      tell();
+      await reader.cancel(reason);
+    },
+  });
+  return new Response(body, { status: answer.status, headers: answer.headers });
+}
+
+/** Passes a request of Claude Code on to the Messages API, with the real credential and a meter. */
+export async function forwardModel(
+  env: ModelEnv,
+  scope: TaskScope,
+  request: Request,
+  path: string,
+  record: (row: Omit<UsageRow, 'taskId'>) => void,
+  fetcher: typeof fetch,
+): Promise<Admitted<Response>> {
+  if (request.method !== 'POST' || !PATHS.has(path)) {
+    log.warn('gateway.model_refused', { taskId: scope.taskId, path: path.slice(0, 200) });
+    return refuse('forbidden', 'Only the Messages API is possible here.');
+  }
+  const body = await request.text();
+  let asked: z.infer<typeof Asked>;
+  try {
+    asked = Asked.parse(JSON.parse(body));
+  } catch {
+    return refuse('malformed', 'The request names no model.');
+  }
+  if (!scope.models.includes(asked.model)) {
+    log.warn('gateway.model_refused', { taskId: scope.taskId, model: asked.model.slice(0, 100) });
+    return refuse('forbidden', `This task may not use the model ${asked.model.slice(0, 100)}.`);
+  }
+  try {
+    const { search } = new URL(request.url);
+    const answer = await fetcher(`${env.ANTHROPIC_BASE_URL}/${path}${search}`, {
+      method: 'POST',
+      headers: headersFor(env, request.headers),
+      body,
+      redirect: 'manual',
+      signal: request.signal,
+    });
+    const headers = new Headers(answer.headers);
+    headers.delete('set-cookie');
+    const passed = new Response(answer.body, { status: answer.status, headers });
+    return ok(path === 'v1/messages' ? metered(passed, asked.model, record) : passed);
+  } catch (error) {
+    log.error('gateway.model_unreachable', error, { taskId: scope.taskId });
+    return ok(errorAnswer(502, 'api_error', 'The model cannot be reached.'));
+  }
+}

@@ -1,0 +1,153 @@
+import { Octokit } from '@octokit/core';
+import * as z from 'zod/mini';
+import type { Repository } from '../../protocol/repository.ts';
+import type { Env } from '../env.ts';
+import type { GitHubPort, GitHubResult } from './port.ts';
+import { failureOf, pauseBeforeRetry } from './retry.ts';
+
+const REQUEST_TIMEOUT_MS = 15_000;
+
+const RepositoryAnswer = z.object({
+  full_name: z.string(),
+  default_branch: z.string(),
+  description: z.nullish(z.string()),
+  private: z.boolean(),
+  permissions: z.optional(z.object({ push: z.boolean() })),
+});
+
+const PullRequestAnswer = z.object({
+  number: z.int(),
+  html_url: z.url(),
+  state: z.string(),
+  merged: z.optional(z.boolean()),
+  merged_at: z.nullish(z.string()),
+});
+
+const Failed = z.object({
+  status: z.int(),
+  message: z.optional(z.string()),
+  response: z.optional(z.object({ headers: z.record(z.string(), z.unknown()) })),
+});
+
+function repositoryFrom(answer: z.infer<typeof RepositoryAnswer>): Repository {
+  return {
+    name: answer.full_name,
+    defaultBranch: answer.default_branch,
+    description: answer.description ?? null,
+    private: answer.private,
+  };
+}
+
+function pullRequestFrom(answer: z.infer<typeof PullRequestAnswer>) {
+  const merged = answer.merged === true || (answer.merged_at ?? null) !== null;
+  const state = merged ? 'merged' : answer.state === 'open' ? 'open' : 'closed';
+  return { number: answer.number, url: answer.html_url, state } as const;
+}
+
+function header(headers: Record<string, unknown> | undefined, name: string): string | null {
+  const value = headers?.[name];
+  return value === undefined || value === null ? null : String(value);
+}
+
+function failureFrom(error: unknown) {
+  const parsed = Failed.safeParse(error);
+  // A timeout, a refused connection and an answer that is not GitHub's all mean: not there now.
+  if (!parsed.success || parsed.data.response === undefined) return { is: 'unreachable' } as const;
+  const { status, message, response } = parsed.data;
+  return failureOf({
+    status,
+    message: message ?? '',
+    retryAfter: header(response.headers, 'retry-after'),
+    remaining: header(response.headers, 'x-ratelimit-remaining'),
+  });
+}
+
+/** The git host's API through Octokit. Reads are tried again by `retry.ts`; creating is not: callers look first. */
+export function octokitGitHub(
+  env: Pick<Env, 'GITHUB_API_URL' | 'GITHUB_TOKEN'>,
+  fetcher: typeof fetch = (input, init) => fetch(input, init),
+): GitHubPort {
+  const octokit = new Octokit({
+    baseUrl: env.GITHUB_API_URL,
+    ...(env.GITHUB_TOKEN !== undefined && { auth: env.GITHUB_TOKEN }),
+    userAgent: 'mainloop',
+    request: { fetch: fetcher },
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+  });
+
+  async function ask<T>(
+    route: string,
+    parameters: Record<string, unknown>,
+    read: (data: unknown) => T,
+  ): Promise<GitHubResult<T>> {
+    for (let tried = 1; ; tried++) {
+      try {
+        const answer = await octokit.request(route, {
+          ...parameters,
+          request: { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) },
+        });
+        return { is: 'ok', value: read(answer.data) };
+      } catch (error) {
+        const failure = failureFrom(error);
+        const pause = route.startsWith('GET') ? pauseBeforeRetry(failure, tried) : null;
+        if (pause === null) return { is: 'failed', failure };
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+  }
+
+  const split = (repository: string) => {
+    const [owner = '', repo = ''] = repository.split('/');
+    return { owner, repo };
+  };
+
+  return {
+    repository: (name) =>
+      ask('GET /repos/{owner}/{repo}', split(name), (data) =>
+        repositoryFrom(RepositoryAnswer.parse(data)),
+      ),
+    repositories: () =>
+      ask('GET /user/repos', { per_page: 100, sort: 'pushed' }, (data) =>
+        z
+          .array(RepositoryAnswer)
+          .parse(data)
+          .filter((one) => one.permissions?.push !== false)
+          .map(repositoryFrom),
+      ),
+    branchHead: async (repository, branch) => {
+      const result = await ask(
+        'GET /repos/{owner}/{repo}/git/ref/{ref}',
+        { ...split(repository), ref: `heads/${branch}` },
+        (data) => z.object({ object: z.object({ sha: z.string() }) }).parse(data).object.sha,
+      );
+      const missing = result.is === 'failed' && result.failure.is === 'not_found';
+      return missing ? { is: 'ok', value: null } : result;
+    },
+    pullRequestOf: (repository, branch) => {
+      const { owner, repo } = split(repository);
+      return ask(
+        'GET /repos/{owner}/{repo}/pulls',
+        { owner, repo, head: `${owner}:${branch}`, state: 'all', per_page: 1 },
+        (data) => {
+          const [first] = z.array(PullRequestAnswer).parse(data);
+          return first === undefined ? null : pullRequestFrom(first);
+        },
+      );
+    },
+    pullRequest: (repository, number) =>
+      ask(
+        'GET /repos/{owner}/{repo}/pulls/{pull_number}',
+        { ...split(repository), pull_number: number },
+        (data) => pullRequestFrom(PullRequestAnswer.parse(data)),
+      ),
+    createDraft: ({ repository, branch, baseBranch, title, body }) =>
+      ask(
+        'POST /repos/{owner}/{repo}/pulls',
+        { ...split(repository), head: branch, base: baseBranch, title, body, draft: true },
+        (data) => {
+          const { number, url } = pullRequestFrom(PullRequestAnswer.parse(data));
+          return { number, url };
+        },
+      ),
+  };
+}

@@ -1,0 +1,13 @@
+import { app } from './app.ts';
+import type { Env } from './env.ts';
+import { consumeDispatch } from './tasks/queue.ts';
+
+export { MainThread } from './thread/main-thread.ts';
+export { Task } from './tasks/task.ts';
+export { TaskWorkflow } from './tasks/workflow.ts';
+export { ContainerProxy, TaskSandbox } from './sandbox/cloudflare.ts';
+
+export default {
+  fetch: app.fetch,
+  queue: consumeDispatch,
+} satisfies ExportedHandler<Env>;

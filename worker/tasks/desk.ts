@@ -1,0 +1,149 @@
+import type { Brief, EventBatch, EventReceipt, Mailbox } from '../../protocol/runner.ts';
+import type { Env } from '../env.ts';
+import { type Admitted, ok, refuse } from '../gateway/refusal.ts';
+import { type Pass, sameSecret } from '../gateway/token.ts';
+import { workerModelName } from '../models.ts';
+import type { TaskCore } from './core.ts';
+import type { MailWaiters } from './mail-waiters.ts';
+import { noteOf } from './note.ts';
+import type { TaskStore } from './store.ts';
+
+/** What the gateway needs to know of an admitted task. */
+export type TaskScope = {
+  personId: string;
+  taskId: string;
+  generation: number;
+  repository: string;
+  branch: string;
+  baseBranch: string;
+  /** Full names of the models that this task may ask for. */
+  models: string[];
+};
+
+/** A part of a checkpoint that lies in R2 now. */
+export type CheckpointNews =
+  | { part: 'bundle'; commit: string }
+  | { part: 'transcript'; sessionId: string };
+
+type Models = Pick<Env, 'MODEL_OPUS' | 'MODEL_SONNET' | 'MODEL_HAIKU'>;
+
+/** Where a runner is served: nobody but the newest sandbox of a task that is at work. */
+export class RunnerDesk {
+  readonly #store: TaskStore;
+  readonly #core: TaskCore;
+  readonly #mail: MailWaiters;
+  readonly #models: Models;
+  /** When this instance last heard of the runner; 0 when it never did, as after a restart. */
+  heardAt = 0;
+
+  constructor(store: TaskStore, core: TaskCore, mail: MailWaiters, models: Models) {
+    this.#store = store;
+    this.#core = core;
+    this.#mail = mail;
+    this.#models = models;
+  }
+
+  admit(pass: Pass): Admitted<TaskScope> {
+    const head = this.#store.head();
+    if (head === null) return refuse('unauthorized', 'This token opens nothing.');
+    const { record } = this.#store;
+    if (pass.generation < record.generation) {
+      return refuse('gone', 'A newer sandbox has taken over.');
+    }
+    const secret = this.#store.tokenSecret(pass.generation);
+    if (secret === null || !sameSecret(secret, pass.secret)) {
+      return refuse('unauthorized', 'This token opens nothing.');
+    }
+    if (record.state.is !== 'starting' && record.state.is !== 'working') {
+      return refuse('gone', 'This task is not at work any more.');
+    }
+    const { personId, taskId, repository, branch, baseBranch, model } = head.spec;
+    const models = [workerModelName(this.#models, model), this.#models.MODEL_HAIKU];
+    const { generation } = pass;
+    return ok({ personId, taskId, generation, repository, branch, baseBranch, models });
+  }
+
+  brief(pass: Pass): Admitted<Brief> {
+    const admitted = this.admit(pass);
+    if (admitted.is === 'refused') return admitted;
+    const { generation } = pass;
+    this.#hear(generation, false);
+    const { bundle, transcript } = this.#store.checkpoint;
+    const { taskId, title, prompt, repository, baseBranch, branch, model } = this.#core.spec();
+    return ok({
+      taskId,
+      generation,
+      title,
+      prompt,
+      repository,
+      baseBranch,
+      branch,
+      model: workerModelName(this.#models, model),
+      smallModel: this.#models.MODEL_HAIKU,
+      lastEvent: this.#store.runnerCursor(generation),
+      checkpoint:
+        bundle === null && transcript === null
+          ? null
+          : { commit: bundle?.commit ?? null, sessionId: transcript?.sessionId ?? null },
+    });
+  }
+
+  /** Stores what follows without a gap on what is stored; anything else the runner sends again. */
+  receive(pass: Pass, batch: EventBatch): Admitted<EventReceipt> {
+    const admitted = this.admit(pass);
+    if (admitted.is === 'refused') return admitted;
+    const { generation } = pass;
+    const before = this.#store.runnerCursor(generation);
+    let stored = before;
+    this.#store.transaction(() => {
+      this.#store.removeMail(batch.acknowledged);
+      for (const { number, at, body } of batch.events) {
+        if (number !== stored + 1) continue;
+        stored = number;
+        if (body.type === 'result') {
+          this.#core.apply({ on: 'result', generation, result: body.result });
+          break;
+        }
+        this.#core.note(at, body);
+        this.#store.note = noteOf(body) ?? this.#store.note;
+      }
+      this.#store.setRunnerCursor(generation, stored);
+    });
+    this.#hear(generation, stored > before);
+    return ok({ stored });
+  }
+
+  /** Held open until there is mail; empty when the wait is over. */
+  async mailbox(pass: Pass, waitMs: number): Promise<Admitted<Mailbox>> {
+    const admitted = this.admit(pass);
+    if (admitted.is === 'refused') return admitted;
+    if (this.#store.mail().length === 0) await this.#mail.wait(waitMs);
+    const still = this.admit(pass);
+    return still.is === 'refused' ? still : ok({ items: this.#store.mail() });
+  }
+
+  checkpointed(pass: Pass, news: CheckpointNews): Admitted<null> {
+    const admitted = this.admit(pass);
+    if (admitted.is === 'refused') return admitted;
+    const { generation } = pass;
+    this.#store.checkpoint = {
+      ...this.#store.checkpoint,
+      ...(news.part === 'bundle'
+        ? { bundle: { generation, commit: news.commit } }
+        : { transcript: { generation, sessionId: news.sessionId } }),
+    };
+    return ok(null);
+  }
+
+  /** The generation whose sandbox wrote the newest part; null when there is none. */
+  checkpointGeneration(pass: Pass, part: CheckpointNews['part']): Admitted<number | null> {
+    const admitted = this.admit(pass);
+    if (admitted.is === 'refused') return admitted;
+    return ok(this.#store.checkpoint[part]?.generation ?? null);
+  }
+
+  #hear(generation: number, progress: boolean): void {
+    this.heardAt = Date.now();
+    this.#store.transaction(() => this.#core.apply({ on: 'sign_of_life', generation, progress }));
+  }
+}

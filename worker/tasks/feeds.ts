@@ -1,0 +1,56 @@
+import type { TaskEvent } from '../../protocol/task-event.ts';
+import type { TaskFeed } from '../../protocol/task-feed.ts';
+import type { TaskStore } from './store.ts';
+
+const PAGE = 200;
+
+/**
+ * The live feeds of the task's page. All sending is synchronous with the reading, so that nothing
+ * slips in between what was stored and what comes live.
+ */
+export class TaskFeeds {
+  readonly #ctx: DurableObjectState;
+  readonly #store: TaskStore;
+  #unsent: TaskEvent[] = [];
+
+  constructor(ctx: DurableObjectState, store: TaskStore) {
+    this.#ctx = ctx;
+    this.#store = store;
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
+  }
+
+  /** Answers an upgrade: first everything after the number, then each new event. */
+  accept(after: number): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#ctx.acceptWebSocket(server);
+    let from = after;
+    for (;;) {
+      const events = this.#store.events(from, PAGE);
+      const last = events.at(-1);
+      if (last === undefined) break;
+      send(server, events);
+      from = last.number;
+    }
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** Takes an event that the running transaction stores; `flush` sends it. */
+  add(event: TaskEvent): void {
+    this.#unsent.push(event);
+  }
+
+  flush(): void {
+    if (this.#unsent.length === 0) return;
+    const events = this.#unsent;
+    this.#unsent = [];
+    for (const socket of this.#ctx.getWebSockets()) send(socket, events);
+  }
+}
+
+function send(socket: WebSocket, events: TaskEvent[]): void {
+  try {
+    socket.send(JSON.stringify({ type: 'events', events } satisfies TaskFeed));
+  } catch {
+    // Closed meanwhile: its page asks again from its cursor.
+  }
+}

@@ -1,0 +1,54 @@
+import type { Usage } from '../../protocol/model.ts';
+import type { TaskLine } from '../../protocol/task.ts';
+import type { TaskSpec } from './contract.ts';
+import { type TaskRecord, statusOf } from './state.ts';
+
+/** The note that belongs to a state rather than to what the runner does. */
+function noteFor(record: TaskRecord, note: string | null): string | null {
+  const { state } = record;
+  switch (state.is) {
+    case 'queued':
+    case 'done':
+    case 'cancelled':
+      return null;
+    case 'starting':
+      return record.losses > 0 ? 'Starting again from its checkpoint' : 'Starting its sandbox';
+    case 'working':
+      return note;
+    case 'checking':
+      return 'Looking for the pushed commit and opening the pull request';
+    case 'in_review':
+      return `Pull request #${state.pullRequest.number} waits for review`;
+    case 'failed':
+      return state.reason;
+  }
+}
+
+/** The task as lists and cards show it. */
+export function taskLine(input: {
+  spec: TaskSpec;
+  createdAt: number;
+  record: TaskRecord;
+  note: string | null;
+  usage: Usage;
+  now: number;
+}): TaskLine {
+  const { spec, record } = input;
+  return {
+    id: spec.taskId,
+    title: spec.title,
+    repository: spec.repository,
+    branch: spec.branch,
+    baseBranch: spec.baseBranch,
+    model: spec.model,
+    status: statusOf(record.state),
+    createdAt: input.createdAt,
+    updatedAt: input.now,
+    startedAt: record.startedAt,
+    endedAt: record.endedAt,
+    pullRequest: record.pullRequest,
+    note: noteFor(record, input.note),
+    usage: input.usage,
+    attempt: record.attempt,
+  };
+}

@@ -1,0 +1,53 @@
+import type { TaskLine } from '../../protocol/task.ts';
+import type { TaskReport } from './contract.ts';
+import { type TaskRecord, type Transition, statusOf } from './state.ts';
+
+/** What the main thread must hear of a transition; null when nothing changed that it shows. */
+export function reportOf(
+  result: Transition,
+  before: TaskRecord,
+  line: TaskLine,
+  { now, itemId }: { now: number; itemId: () => string },
+): Omit<TaskReport, 'number' | 'line'> | null {
+  const base = {
+    taskId: line.id,
+    title: line.title,
+    repository: line.repository,
+    at: now,
+    outcome: null,
+  };
+  let inbox: TaskReport['inbox'] = null;
+  let notice: TaskReport['notice'] = null;
+  for (const effect of result.effects) {
+    switch (effect.do) {
+      case 'open_review': {
+        const { pullRequest, summary } = effect;
+        inbox = {
+          is: 'open',
+          item: { ...base, id: itemId(), kind: 'review', pullRequest, summary },
+        };
+        break;
+      }
+      case 'open_failure':
+        inbox = {
+          is: 'open',
+          item: { ...base, id: itemId(), kind: 'failure', reason: effect.reason },
+        };
+        break;
+      case 'settle':
+        inbox = { is: 'settle', text: effect.text };
+        break;
+      case 'notice':
+        notice = effect.notice;
+        break;
+      case 'dispatch':
+      case 'stop_sandbox':
+        break;
+    }
+  }
+  const sameStatus = statusOf(before.state) === statusOf(result.record.state);
+  const sameGeneration = before.generation === result.record.generation;
+  return inbox === null && notice === null && sameStatus && sameGeneration
+    ? null
+    : { inbox, notice };
+}

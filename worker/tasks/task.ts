@@ -1,0 +1,315 @@
+import { DurableObject } from 'cloudflare:workers';
+import { ulid } from 'ulid';
+import type { Brief, EventBatch, EventReceipt, Mailbox } from '../../protocol/runner.ts';
+import type { TaskEvent } from '../../protocol/task-event.ts';
+import type { TaskLine } from '../../protocol/task.ts';
+import type { Env } from '../env.ts';
+import type { Admitted } from '../gateway/refusal.ts';
+import { type Pass, formatToken, newSecret } from '../gateway/token.ts';
+import { deliver } from '../github/deliver.ts';
+import { HistoryOutbox } from '../history/outbox.ts';
+import type { UsageRow } from '../history/rows.ts';
+import { log } from '../log.ts';
+import type { TaskAnswer, TaskPort, TaskSpec } from './contract.ts';
+import { TaskCore } from './core.ts';
+import { type CheckpointNews, RunnerDesk, type TaskScope } from './desk.ts';
+import { TaskFeeds } from './feeds.ts';
+import { MailWaiters } from './mail-waiters.ts';
+import { type Next, next } from './next.ts';
+import { type TaskOutside, taskOutside } from './outside.ts';
+import { dueAt } from './state.ts';
+import { TaskStore } from './store.ts';
+import { Sweeper } from './sweeper.ts';
+
+/** How often a task at work is looked at: a lost sandbox is replaced within seconds, not at its silence limit. */
+const LOOK_AFTER_MS = 8_000;
+const ENSURE_AGAIN_MS = 3_000;
+
+/** One task. Translates only: `state.ts` decides, `core.ts` stores, `sweeper.ts` carries out. */
+export class Task extends DurableObject<Env> implements TaskPort {
+  readonly #store: TaskStore;
+  readonly #history: HistoryOutbox;
+  readonly #feeds: TaskFeeds;
+  readonly #mail = new MailWaiters();
+  readonly #core: TaskCore;
+  readonly #desk: RunnerDesk;
+  readonly #sweeper: Sweeper;
+  #ensuring: Promise<void> | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new TaskStore(ctx.storage);
+    this.#history = new HistoryOutbox(ctx.storage, env);
+    this.#feeds = new TaskFeeds(ctx, this.#store);
+    this.#core = new TaskCore(this.#store, this.#history, this.#feeds);
+    this.#desk = new RunnerDesk(this.#store, this.#core, this.#mail, env);
+    this.#sweeper = new Sweeper(this.#store, () => this.outside());
+  }
+
+  /** Everything beyond this object; tests put their own in its place. */
+  outside(): TaskOutside {
+    return taskOutside(this.env);
+  }
+
+  async create(spec: TaskSpec): Promise<TaskLine> {
+    if (this.#store.head() === null) {
+      this.#core.create(spec, Date.now());
+      await this.#settle();
+    }
+    return this.#core.line(Date.now());
+  }
+
+  async line(): Promise<TaskLine | null> {
+    return this.#store.head() === null ? null : this.#core.line(Date.now());
+  }
+
+  /** The line and the instructions, for the task's page; null when there is no such task. */
+  async details(): Promise<{ task: TaskLine; prompt: string } | null> {
+    if (this.#store.head() === null) return null;
+    return { task: this.#core.line(Date.now()), prompt: this.#core.spec().prompt };
+  }
+
+  /** Activity after the number, in order. */
+  async events(after: number, limit: number): Promise<TaskEvent[]> {
+    return this.#store.head() === null ? [] : this.#store.events(after, limit);
+  }
+
+  /** Rows of this task that Postgres must hold too. */
+  async counts(): Promise<{ events: number; usage: number } | null> {
+    return this.#store.head() === null ? null : this.#store.counts();
+  }
+
+  cancel(requestId: string): Promise<TaskAnswer> {
+    return this.#answer(requestId, () =>
+      this.#core.apply({ on: 'cancel' })
+        ? { is: 'done' }
+        : { is: 'refused', text: 'This task has ended already.' },
+    );
+  }
+
+  retry(requestId: string): Promise<TaskAnswer> {
+    return this.#answer(requestId, () =>
+      this.#core.apply({ on: 'retry' })
+        ? { is: 'done' }
+        : { is: 'refused', text: 'Only a task that failed or was cancelled can be tried again.' },
+    );
+  }
+
+  message(requestId: string, text: string): Promise<TaskAnswer> {
+    return this.#answer(requestId, () => {
+      const { is } = this.#store.record.state;
+      if (is !== 'queued' && is !== 'starting' && is !== 'working') {
+        return {
+          is: 'refused',
+          text: 'This task is not at work any more: nobody would read that.',
+        };
+      }
+      this.#store.post({ type: 'message', id: ulid(), text });
+      this.#core.note(Date.now(), { type: 'message', text });
+      return { is: 'done' };
+    });
+  }
+
+  async dispatchFailed(attempt: number, reason: string): Promise<void> {
+    if (this.#store.head() === null) return;
+    this.#store.transaction(() => this.#core.apply({ on: 'dispatch_failed', attempt, reason }));
+    await this.#settle();
+  }
+
+  /** The Workflow's question: what now? Sees to the sandbox itself, so that no token leaves this object. */
+  async look(attempt: number, number: number): Promise<Next> {
+    if (this.#store.head() === null || this.#store.record.attempt !== attempt) return { do: 'end' };
+    this.#store.transaction(() => this.#core.apply({ on: 'time' }));
+    if (next(this.#store.record, number, Date.now()).do === 'ensure') await this.#ensureSandbox();
+    const decided = next(this.#store.record, number, Date.now());
+    this.#store.wait = decided.do === 'wait' ? number : null;
+    await this.#settle();
+    // A sandbox that could not be started is tried again after a pause that nothing cuts short.
+    return decided.do === 'ensure'
+      ? { do: 'wait', type: `wake-${number}`, timeoutMs: ENSURE_AGAIN_MS }
+      : decided;
+  }
+
+  /** Looks for the evidence and opens the draft pull request, at most once. */
+  async deliver(): Promise<void> {
+    if (this.#store.head() === null) return;
+    const { state } = this.#store.record;
+    if (state.is !== 'checking') return;
+    const { repository, branch, baseBranch, taskId } = this.#core.spec();
+    const { commit, title, body } = state.result;
+    const outcome = await deliver(this.outside().github, {
+      taskId,
+      repository,
+      branch,
+      baseBranch,
+      commit,
+      title,
+      body,
+    });
+    this.#store.transaction(() => {
+      if (outcome.is === 'opened') {
+        const { pullRequest } = outcome;
+        this.#core.note(Date.now(), { type: 'pull_request', pullRequest });
+        this.#core.apply({ on: 'pull_request_opened', pullRequest });
+      } else {
+        const { reason, retryAfterMs } = outcome;
+        this.#core.apply({ on: 'delivery_failed', reason, retryAfterMs });
+      }
+    });
+    await this.#settle();
+  }
+
+  async admit(pass: Pass): Promise<Admitted<TaskScope>> {
+    return this.#desk.admit(pass);
+  }
+
+  async brief(pass: Pass): Promise<Admitted<Brief>> {
+    const answer = this.#desk.brief(pass);
+    if (answer.is === 'ok') await this.#settle();
+    return answer;
+  }
+
+  async receive(pass: Pass, batch: EventBatch): Promise<Admitted<EventReceipt>> {
+    const answer = this.#desk.receive(pass, batch);
+    if (answer.is === 'ok') {
+      await this.#settle();
+      this.#tellProgress();
+    }
+    return answer;
+  }
+
+  mailbox(pass: Pass, waitMs: number): Promise<Admitted<Mailbox>> {
+    return this.#desk.mailbox(pass, waitMs);
+  }
+
+  async checkpointed(pass: Pass, news: CheckpointNews): Promise<Admitted<null>> {
+    return this.#desk.checkpointed(pass, news);
+  }
+
+  async checkpointGeneration(
+    pass: Pass,
+    part: CheckpointNews['part'],
+  ): Promise<Admitted<number | null>> {
+    return this.#desk.checkpointGeneration(pass, part);
+  }
+
+  /** Takes one request's metered use; a repeated id counts once. */
+  async meter(row: Omit<UsageRow, 'taskId'>): Promise<void> {
+    if (this.#store.head() === null) return;
+    this.#core.meter(row);
+    await this.#settle();
+    this.#tellProgress();
+  }
+
+  /** The task page's live feed; the Worker has checked whose task this is by the object's name. */
+  override async fetch(request: Request): Promise<Response> {
+    if (this.#store.head() === null) return new Response(null, { status: 404 });
+    const after = Number(new URL(request.url).searchParams.get('after') ?? 0);
+    return this.#feeds.accept(Number.isInteger(after) && after >= 0 ? after : 0);
+  }
+
+  override async alarm(): Promise<void> {
+    if (this.#store.head() === null) return;
+    await this.#lookAfterSandbox();
+    await this.#lookAtPullRequest();
+    this.#store.transaction(() => this.#core.apply({ on: 'time' }));
+    await this.#settle();
+  }
+
+  async #lookAfterSandbox(): Promise<void> {
+    const { state, generation } = this.#store.record;
+    const ensured = state.is === 'working' || (state.is === 'starting' && state.ensured);
+    if (!ensured || Date.now() - this.#desk.heardAt < LOOK_AFTER_MS) return;
+    const run = { taskId: this.#core.spec().taskId, generation };
+    if (await this.outside().sandbox.alive(run)) return;
+    log.warn('task.sandbox_gone', run);
+    this.#store.transaction(() => this.#core.apply({ on: 'sandbox_gone', generation }));
+  }
+
+  async #lookAtPullRequest(): Promise<void> {
+    const { state } = this.#store.record;
+    if (state.is !== 'in_review' || Date.now() < state.pollAt) return;
+    const { repository } = this.#core.spec();
+    const seen = await this.outside().github.pullRequest(repository, state.pullRequest.number);
+    if (seen.is === 'failed') return;
+    this.#store.transaction(() =>
+      this.#core.apply({ on: 'pull_request_seen', as: seen.value.state }),
+    );
+  }
+
+  async #ensureSandbox(): Promise<void> {
+    this.#ensuring ??= this.#ensureOnce().finally(() => {
+      this.#ensuring = null;
+    });
+    try {
+      await this.#ensuring;
+    } catch (error) {
+      log.error('task.sandbox_not_started', error, { taskId: this.#core.spec().taskId });
+    }
+  }
+
+  async #ensureOnce(): Promise<void> {
+    const { taskId } = this.#core.spec();
+    const { generation, secret } = this.#store.transaction(() => {
+      this.#core.apply({ on: 'start' });
+      const newest = this.#store.record.generation;
+      const kept = this.#store.tokenSecret(newest) ?? newSecret();
+      this.#store.keepTokenSecret(newest, kept);
+      return { generation: newest, secret: kept };
+    });
+    this.#desk.heardAt = Date.now();
+    const objectId = this.ctx.id.toString();
+    await this.outside().sandbox.ensure(
+      { taskId, generation },
+      {
+        MAINLOOP_GATEWAY: `${this.env.GATEWAY_URL}/gateway`,
+        MAINLOOP_TASK_TOKEN: formatToken({ objectId, generation, secret }),
+      },
+    );
+    this.#store.transaction(() => this.#core.apply({ on: 'ensured', generation }));
+  }
+
+  async #answer(requestId: string, act: () => TaskAnswer): Promise<TaskAnswer> {
+    if (this.#store.head() === null) return { is: 'refused', text: 'There is no such task.' };
+    const answer = this.#store.transaction(() => {
+      const decided = this.#store.answer(requestId) ?? act();
+      this.#store.keepAnswer(requestId, decided);
+      return decided;
+    });
+    await this.#settle();
+    return answer;
+  }
+
+  /** After a commit: who watches sees it, who waits goes on, what was intended is done. */
+  async #settle(): Promise<void> {
+    this.#feeds.flush();
+    const idle = dueAt(this.#store.record.state) === null;
+    if (idle || this.#store.mail().length > 0) this.#mail.wake();
+    this.ctx.waitUntil(
+      Promise.all([this.#sweeper.run(), this.#history.drain()]).then(() => this.#setAlarm()),
+    );
+    await this.#setAlarm();
+  }
+
+  #tellProgress(): void {
+    const { personId, taskId } = this.#core.spec();
+    const progress = { taskId, note: this.#store.note, usage: this.#store.usage() };
+    this.ctx.waitUntil(this.#sweeper.tellProgress(personId, progress));
+  }
+
+  /** One alarm for all: the state's own time, a look at a sandbox at work, what is still to be done. */
+  async #setAlarm(): Promise<void> {
+    const { state } = this.#store.record;
+    const atWork = state.is === 'starting' || state.is === 'working';
+    const times = [
+      dueAt(state),
+      atWork ? Date.now() + LOOK_AFTER_MS : null,
+      this.#sweeper.wakeAt(),
+      this.#history.wakeAt(),
+    ].filter((time) => time !== null);
+    if (times.length === 0) return;
+    const wanted = Math.min(...times);
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || wanted < set) await this.ctx.storage.setAlarm(wanted);
+  }
+}

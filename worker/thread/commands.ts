@@ -1,0 +1,136 @@
+import { MESSAGE_MAX_CHARS } from '../../protocol/message.ts';
+import type { RefusalCode } from '../../protocol/down.ts';
+import type { Command } from '../../protocol/up.ts';
+import type { z } from 'zod/mini';
+import type { Journal } from './journal.ts';
+import type { ThreadOutside } from './outside.ts';
+import type { Speaker } from './speaker.ts';
+import type { ThreadStore } from './store.ts';
+import type { TurnStore } from './turn-store.ts';
+import type { TaskAnswer } from '../tasks/contract.ts';
+
+/** What a command comes to: stored under a log number, or refused in plain words. */
+export type CommandAnswer =
+  | { is: 'done'; seq: number | null }
+  | { is: 'refused'; code: z.infer<typeof RefusalCode>; text: string };
+
+const NOT_FOUND: CommandAnswer = {
+  is: 'refused',
+  code: 'not_found',
+  text: 'There is no such thing here.',
+};
+
+/** Does what the person's pages ask. The caller sees to it that a repeated command acts once. */
+export class Commands {
+  readonly #store: ThreadStore;
+  readonly #turns: TurnStore;
+  readonly #journal: Journal;
+  readonly #speaker: Speaker;
+  readonly #outside: () => ThreadOutside;
+
+  constructor(
+    store: ThreadStore,
+    turns: TurnStore,
+    journal: Journal,
+    speaker: Speaker,
+    outside: () => ThreadOutside,
+  ) {
+    this.#store = store;
+    this.#turns = turns;
+    this.#journal = journal;
+    this.#speaker = speaker;
+    this.#outside = outside;
+  }
+
+  /** Answers a command; the answer is kept with its effect, in one transaction where the effect is ours. */
+  async answer(command: Command, now: number): Promise<CommandAnswer> {
+    const before = this.#store.commandAnswer(command.id);
+    if (before !== null) return JSON.parse(before);
+    switch (command.type) {
+      case 'send':
+        return this.#once(command.id, () => this.#send(command.id, command.text, now));
+      case 'stop':
+        return this.#once(command.id, () => {
+          this.#speaker.stop();
+          return { is: 'done', seq: null };
+        });
+      case 'again':
+        return this.#once(command.id, () => this.#again(command.messageId));
+      case 'dismiss':
+        return this.#once(command.id, () => this.#dismiss(command.itemId, now));
+      case 'cancel_task':
+        return this.#ask(command.id, command.taskId, (task) => task.cancel(command.id));
+      case 'retry_task':
+        return this.#ask(command.id, command.taskId, (task) => task.retry(command.id));
+      case 'message_task':
+        return command.text.trim() === ''
+          ? { is: 'refused', code: 'empty', text: 'There is nothing to send yet.' }
+          : this.#ask(command.id, command.taskId, (task) => task.message(command.id, command.text));
+    }
+  }
+
+  #once(id: string, act: () => CommandAnswer): CommandAnswer {
+    return this.#journal.change(() => {
+      const answer = act();
+      if (answer.is === 'done') this.#store.keepCommandAnswer(id, JSON.stringify(answer));
+      return answer;
+    });
+  }
+
+  #send(id: string, text: string, now: number): CommandAnswer {
+    if (text.trim() === '') {
+      return { is: 'refused', code: 'empty', text: 'There is nothing to send yet.' };
+    }
+    if (text.length > MESSAGE_MAX_CHARS) return tooLong(text.length);
+    const entry = this.#journal.addMessage({ id, from: 'person', text, at: now, seq: 1 });
+    this.#turns.add({ is: 'message' });
+    return { is: 'done', seq: entry.seq };
+  }
+
+  #again(messageId: string): CommandAnswer {
+    const reply = this.#store.reply(messageId);
+    if (reply === null) return NOT_FOUND;
+    if (reply.state.is !== 'cut' && reply.state.is !== 'failed') {
+      return { is: 'refused', code: 'already_settled', text: 'That has been answered.' };
+    }
+    this.#turns.add({ is: 'message' });
+    return { is: 'done', seq: null };
+  }
+
+  #dismiss(itemId: string, now: number): CommandAnswer {
+    const item = this.#store.inboxItem(itemId);
+    if (item === null) return NOT_FOUND;
+    if (item.outcome !== null) {
+      const { text } = item.outcome;
+      return { is: 'refused', code: 'already_settled', text: `That was settled before: ${text}.` };
+    }
+    const outcome = { by: 'person' as const, text: 'Dismissed', at: now };
+    return { is: 'done', seq: this.#journal.putInbox({ ...item, outcome }, now).seq };
+  }
+
+  async #ask(
+    id: string,
+    taskId: string,
+    ask: (task: ReturnType<ThreadOutside['task']>) => Promise<TaskAnswer>,
+  ): Promise<CommandAnswer> {
+    const { personId } = this.#store;
+    if (personId === null || this.#store.task(taskId) === null) return NOT_FOUND;
+    const answer = await ask(this.#outside().task(personId, taskId));
+    if (answer.is === 'refused') {
+      return { is: 'refused', code: 'not_possible_now', text: answer.text };
+    }
+    const done: CommandAnswer = { is: 'done', seq: null };
+    this.#store.keepCommandAnswer(id, JSON.stringify(done));
+    return done;
+  }
+}
+
+/** The refusal of a message that no model could read in one go. */
+export function tooLong(length: number): CommandAnswer {
+  const words = (count: number) => count.toLocaleString('en-US');
+  return {
+    is: 'refused',
+    code: 'too_long',
+    text: `That message has ${words(length)} characters; at most ${words(MESSAGE_MAX_CHARS)} can be sent. Put long texts into a file of the repository and name it here.`,
+  };
+}

@@ -1,0 +1,263 @@
+import { DurableObject } from 'cloudflare:workers';
+import { CLOSE, type Down } from '../../protocol/down.ts';
+import type { Message } from '../../protocol/message.ts';
+import { UP_FRAME_MAX_CHARS, Up } from '../../protocol/up.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import type { Person } from '../auth/access.ts';
+import type { Env } from '../env.ts';
+import { HistoryOutbox } from '../history/outbox.ts';
+import { log } from '../log.ts';
+import type { TaskProgress, TaskReport, ThreadPort } from '../tasks/contract.ts';
+import { Commands, tooLong } from './commands.ts';
+import { Journal } from './journal.ts';
+import { Memory } from './memory.ts';
+import { type ThreadOutside, threadOutside } from './outside.ts';
+import { Sockets, send } from './sockets.ts';
+import { Speaker } from './speaker.ts';
+import { ThreadStore } from './store.ts';
+import { Toolbox } from './toolbox.ts';
+import { TurnStore } from './turn-store.ts';
+
+const ENTRIES_PAGE = 200;
+const REPOSITORIES_FRESH_MS = 5 * 60_000;
+/** While replies are owed, the object looks again so often, whoever is connected. */
+const LOOK_AGAIN_MS = 15_000;
+const PROMPT_TOKENS_DEFAULT = 60_000;
+
+/** One person's conversation. Translates only: parse, call what decides, store, send. */
+export class MainThread extends DurableObject<Env> implements ThreadPort {
+  readonly #store: ThreadStore;
+  readonly #turns: TurnStore;
+  readonly #history: HistoryOutbox;
+  readonly #sockets: Sockets;
+  readonly #journal: Journal;
+  readonly #speaker: Speaker;
+  readonly #commands: Commands;
+  readonly #memory: Memory;
+  #outside: ThreadOutside | null = null;
+  #answering: Promise<void> | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const outside = () => (this.#outside ??= this.outside());
+    const settings = {
+      model: env.MODEL_MAIN,
+      maxPromptTokens: Number(env.THREAD_PROMPT_MAX_TOKENS) || PROMPT_TOKENS_DEFAULT,
+    };
+    this.#store = new ThreadStore(ctx.storage);
+    this.#turns = new TurnStore(ctx.storage);
+    this.#history = new HistoryOutbox(ctx.storage, env);
+    this.#sockets = new Sockets(ctx);
+    this.#journal = new Journal(this.#store, this.#history, (entries) =>
+      this.#sockets.broadcast({ type: 'entries', entries, upTo: this.#store.head() }),
+    );
+    const toolbox = new Toolbox(this.#store, this.#turns, outside, (replyId, line) =>
+      this.#journal.change(() => {
+        this.#journal.putTask(line, 0, Date.now());
+        this.#speaker.addTask(replyId, line.id);
+      }),
+    );
+    this.#speaker = new Speaker({
+      store: this.#store,
+      turns: this.#turns,
+      journal: this.#journal,
+      toolbox,
+      outside,
+      settings,
+      onDelta: (messageId, offset, text) =>
+        this.#sockets.broadcast({ type: 'delta', messageId, offset, text }),
+      onUsage: (row) => {
+        const { personId } = this.#store;
+        if (personId !== null) this.#history.put({ table: 'usage', personId, row });
+      },
+    });
+    this.#commands = new Commands(this.#store, this.#turns, this.#journal, this.#speaker, outside);
+    this.#memory = new Memory(this.#store, () => outside().model, settings);
+    // An object that nobody signed in to stays empty: another person's guess leaves no trace.
+    if (this.#isUsed()) this.#speaker.endCutTurns();
+  }
+
+  /** Everything beyond this object; tests put their own in its place. */
+  outside(): ThreadOutside {
+    return threadOutside(this.env);
+  }
+
+  /** Opens the person's socket. The Worker has verified who that is and named this object by it. */
+  async signIn(person: Person): Promise<void> {
+    if (this.#store.personId === null) {
+      this.#store.init();
+      this.#turns.init();
+      this.#history.init();
+      this.#store.personId = person.id;
+    }
+    this.ctx.storage.kv.put('email', person.email);
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const expiresAt = Number(request.headers.get('x-mainloop-expires-at'));
+    const response = this.#sockets.accept(expiresAt > 0 ? expiresAt : null);
+    await this.#setAlarm();
+    return response;
+  }
+
+  override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
+    const refuse = (id: string | null, code: 'malformed' | 'too_long', text: string) => {
+      send(socket, { type: 'refused', id, code, text });
+      this.#sockets.countMalformed(socket);
+    };
+    if (typeof data !== 'string') return refuse(null, 'malformed', 'That was not understood.');
+    if (data.length > UP_FRAME_MAX_CHARS) {
+      const answer = tooLong(data.length);
+      const id = /"id":"(?<id>[0-9A-Z]{26})"/.exec(`${data.slice(0, 200)} ${data.slice(-200)}`)
+        ?.groups?.id;
+      return refuse(id ?? null, 'too_long', answer.is === 'refused' ? answer.text : '');
+    }
+    const up = Up.safeParse(parseJson(data));
+    if (!up.success) return refuse(null, 'malformed', 'That was not understood.');
+    if (up.data.type === 'hello') return this.#welcome(socket, up.data.version, up.data.cursor);
+    if (!this.#sockets.isReady(socket)) return refuse(up.data.id, 'malformed', 'Say hello first.');
+    const { id } = up.data;
+    const answer = await this.#commands.answer(up.data, Date.now());
+    send(
+      socket,
+      answer.is === 'done'
+        ? { type: 'ack', id, seq: answer.seq }
+        : { type: 'refused', id, code: answer.code, text: answer.text },
+    );
+    this.#goOn();
+  }
+
+  override async webSocketClose(): Promise<void> {}
+
+  async taskReport(report: TaskReport): Promise<void> {
+    const now = Date.now();
+    this.#journal.change(() => {
+      if (this.#journal.putTask(report.line, report.number, now) === null) return;
+      if (report.inbox?.is === 'open') this.#journal.putInbox(report.inbox.item, now);
+      if (report.inbox?.is === 'settle') {
+        const outcome = { by: 'task' as const, text: report.inbox.text, at: now };
+        for (const item of this.#store.openItemsOf(report.line.id)) {
+          this.#journal.putInbox({ ...item, outcome }, now);
+        }
+      }
+      if (report.notice !== null) {
+        this.#turns.add({ is: 'notice', line: report.line, notice: report.notice });
+      }
+    });
+    this.#goOn();
+  }
+
+  async taskProgress({ taskId, note, usage }: TaskProgress): Promise<void> {
+    const line = this.#store.task(taskId);
+    if (line === null) return;
+    const now = line.status === 'Working' ? note : line.note;
+    this.#store.putProgress({ ...line, note: now, usage });
+    this.#sockets.broadcast({ type: 'progress', taskId, note: now, usage });
+  }
+
+  /** Messages before a log number, for the page that scrolls up. */
+  async olderMessages(
+    before: number,
+    limit: number,
+  ): Promise<{ messages: Message[]; hasOlder: boolean }> {
+    if (!this.#isUsed()) return { messages: [], hasOlder: false };
+    return this.#store.messagesBefore(before, limit);
+  }
+
+  /** Rows of this person that Postgres must hold too. */
+  async counts(): Promise<{ messages: number; tasks: number; inbox: number } | null> {
+    return this.#isUsed() ? this.#store.counts() : null;
+  }
+
+  override async alarm(): Promise<void> {
+    this.#sockets.closeExpired(Date.now());
+    if (this.#isUsed()) this.#goOn();
+  }
+
+  #isUsed(): boolean {
+    return this.#store.personId !== null;
+  }
+
+  #welcome(socket: WebSocket, version: number, cursor: number | null): void {
+    if (version !== PROTOCOL_VERSION) {
+      socket.close(CLOSE.version, 'another version');
+      return;
+    }
+    const { OFFLINE_MODEL: offlineModel, GITHUB_URL: gitHost } = this.env;
+    const person = this.ctx.storage.kv.get<string>('email') ?? '';
+    const installation = { person, offlineModel: offlineModel ?? null, gitHost };
+    send(socket, { type: 'welcome', version: PROTOCOL_VERSION, installation });
+    const head = this.#store.head();
+    if (cursor === null || cursor > head) {
+      send(socket, { type: 'snapshot', snapshot: this.#store.snapshot() });
+    } else {
+      this.#sendEntries(socket, cursor, head);
+    }
+    const { speaking } = this.#speaker;
+    if (speaking !== null && speaking.text !== '') {
+      send(socket, { type: 'delta', messageId: speaking.replyId, offset: 0, text: speaking.text });
+    }
+    for (const { id: taskId, note, usage } of this.#store.tasks(true, ENTRIES_PAGE)) {
+      send(socket, { type: 'progress', taskId, note, usage });
+    }
+    const { list: repositories } = this.#store.repositories;
+    send(socket, { type: 'repositories', repositories });
+    this.#sockets.markReady(socket);
+    this.ctx.waitUntil(this.#refreshRepositories());
+    this.#goOn();
+  }
+
+  #sendEntries(socket: WebSocket, cursor: number, upTo: number): void {
+    for (let from = cursor; from < upTo;) {
+      const entries = this.#store.entries(from, ENTRIES_PAGE);
+      send(socket, { type: 'entries', entries, upTo } satisfies Down);
+      from = entries.at(-1)?.seq ?? upTo;
+    }
+  }
+
+  async #refreshRepositories(): Promise<void> {
+    if (Date.now() - this.#store.repositories.at < REPOSITORIES_FRESH_MS) return;
+    const found = await (this.#outside ??= this.outside()).github.repositories();
+    if (found.is === 'failed') {
+      log.warn('thread.repositories_not_read', { failure: found.failure.is });
+      return;
+    }
+    this.#store.repositories = { at: Date.now(), list: found.value };
+    this.#sockets.broadcast({ type: 'repositories', repositories: found.value });
+  }
+
+  /** After a change: owed replies are given, history drains; the alarm is there in case this ends early. */
+  #goOn(): void {
+    this.#answering ??= this.#speaker
+      .answerAll()
+      .catch((error: unknown) => log.error('thread.answering_failed', error))
+      .finally(() => {
+        this.#answering = null;
+        if (this.#turns.next() !== null) this.#goOn();
+        else this.ctx.waitUntil(this.#memory.tidy());
+      });
+    this.ctx.waitUntil(this.#answering.then(() => this.#history.drain()));
+    this.ctx.waitUntil(this.#history.drain().then(() => this.#setAlarm()));
+  }
+
+  async #setAlarm(): Promise<void> {
+    const owed = this.#isUsed() && (this.#turns.running() ?? this.#turns.next()) !== null;
+    const times = [
+      this.#sockets.closeExpired(Date.now()),
+      owed ? Date.now() + LOOK_AGAIN_MS : null,
+      this.#history.wakeAt(),
+    ].filter((time) => time !== null);
+    if (times.length === 0) return;
+    const wanted = Math.min(...times);
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || wanted < set) await this.ctx.storage.setAlarm(wanted);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import { log } from '../log.ts';
+import type { ThreadStore } from './store.ts';
+import { SUMMARY_INSTRUCTIONS, foldNow, foldText } from './summary.ts';
+
+const SUMMARY_MAX_TOKENS = 2_000;
+const FOLDS_MAX = 5;
+
+/**
+ * Folds the oldest messages into the rolling summary while there are too many of them. Nothing is
+ * deleted: the summary only decides what the next prompt needs to hold in full.
+ */
+export class Memory {
+  readonly #store: ThreadStore;
+  readonly #model: () => Anthropic;
+  readonly #settings: { model: string; maxPromptTokens: number };
+  #folding: Promise<void> | null = null;
+
+  constructor(
+    store: ThreadStore,
+    model: () => Anthropic,
+    settings: { model: string; maxPromptTokens: number },
+  ) {
+    this.#store = store;
+    this.#model = model;
+    this.#settings = settings;
+  }
+
+  /** Never throws: without a summary, prompts leave the oldest messages out instead. */
+  tidy(): Promise<void> {
+    this.#folding ??= this.#fold()
+      .catch((error: unknown) => log.warn('thread.summary_failed', { error: String(error) }))
+      .finally(() => {
+        this.#folding = null;
+      });
+    return this.#folding;
+  }
+
+  async #fold(): Promise<void> {
+    const { model, maxPromptTokens } = this.#settings;
+    for (let folds = 0; folds < FOLDS_MAX; folds++) {
+      const before = this.#store.summary;
+      const fold = foldNow(this.#store.messagesAfter(before?.upTo ?? 0), maxPromptTokens);
+      if (fold === null) return;
+      const answer = await this.#model().messages.create({
+        model,
+        max_tokens: SUMMARY_MAX_TOKENS,
+        system: SUMMARY_INSTRUCTIONS,
+        messages: [{ role: 'user', content: foldText(before, fold, maxPromptTokens) }],
+      });
+      const text = answer.content
+        .map((block) => (block.type === 'text' ? block.text : ''))
+        .join('');
+      if (text.trim() === '') throw new Error('The summary came back empty.');
+      this.#store.summary = { text, upTo: fold.upTo };
+      log.info('thread.summarised', { upTo: fold.upTo, messages: fold.messages.length });
+    }
+  }
+}

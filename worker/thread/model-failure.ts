@@ -1,0 +1,85 @@
+import { APIConnectionError, APIError, APIUserAbortError } from '@anthropic-ai/sdk';
+
+export type ModelFailure =
+  | { is: 'stopped' }
+  | { is: 'unauthorized' }
+  | { is: 'limited'; retryAfterMs: number }
+  | { is: 'overloaded' }
+  | { is: 'unreachable' }
+  | { is: 'silent' }
+  | { is: 'cut' }
+  | { is: 'refused'; message: string };
+
+/** Tries of one model call before its first word; after it, trying again would say things twice. */
+const TRIES_MAX = 3;
+const FIRST_PAUSE_MS = 500;
+/** A person waits in front of the screen: longer pauses are said rather than sat out. */
+const PATIENCE_MS = 5_000;
+
+function retryAfterMs(headers: Headers | undefined): number {
+  const seconds = Number(headers?.get('retry-after') ?? 1);
+  return (Number.isFinite(seconds) ? seconds : 1) * 1_000;
+}
+
+/** What an error of the SDK means for the person. `why` says whether we ended the stream ourselves. */
+export function modelFailure(error: unknown, why: 'stopped' | 'silent' | null): ModelFailure {
+  if (why !== null) return { is: why };
+  if (error instanceof APIUserAbortError) return { is: 'stopped' };
+  if (error instanceof APIConnectionError) return { is: 'unreachable' };
+  if (error instanceof APIError && error.status !== undefined) {
+    const { status } = error;
+    if (status === 401 || status === 403) return { is: 'unauthorized' };
+    if (status === 429) return { is: 'limited', retryAfterMs: retryAfterMs(error.headers) };
+    if (status === 529) return { is: 'overloaded' };
+    if (status >= 500) return { is: 'unreachable' };
+    return { is: 'refused', message: `${status}` };
+  }
+  if (error instanceof APIError) {
+    return error.type === 'overloaded_error' ? { is: 'overloaded' } : { is: 'cut' };
+  }
+  return { is: 'cut' };
+}
+
+/** The pause before the next try, or null when there is none. */
+export function pauseBeforeTry(
+  failure: ModelFailure,
+  tried: number,
+  saidSomething: boolean,
+): number | null {
+  if (saidSomething || tried >= TRIES_MAX) return null;
+  switch (failure.is) {
+    case 'limited':
+      return failure.retryAfterMs <= PATIENCE_MS ? failure.retryAfterMs : null;
+    case 'overloaded':
+    case 'unreachable':
+    case 'cut':
+      return FIRST_PAUSE_MS * 2 ** (tried - 1);
+    case 'stopped':
+    case 'unauthorized':
+    case 'silent':
+    case 'refused':
+      return null;
+  }
+}
+
+/** The failure in one plain sentence, with what the person can do. */
+export function failureSentence(failure: ModelFailure): string {
+  switch (failure.is) {
+    case 'stopped':
+      return 'Stopped.';
+    case 'unauthorized':
+      return 'The model refuses the key. Set a valid ANTHROPIC_API_KEY and ask again.';
+    case 'limited':
+      return `The model’s rate limit is reached. Ask again in ${Math.ceil(failure.retryAfterMs / 1_000)} s.`;
+    case 'overloaded':
+      return 'The model is overloaded right now. Ask again in a moment.';
+    case 'unreachable':
+      return 'The model cannot be reached. Check ANTHROPIC_BASE_URL and the network, then ask again.';
+    case 'silent':
+      return 'The model said nothing for a minute. Ask again.';
+    case 'cut':
+      return 'The model’s answer was cut off in the middle. Ask again.';
+    case 'refused':
+      return `The model refused the request (${failure.message}). Ask again in other words.`;
+  }
+}

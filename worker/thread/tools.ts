@@ -1,0 +1,61 @@
+import type { Tool } from '@anthropic-ai/sdk/resources/messages';
+import * as z from 'zod/mini';
+import { BranchName, RepositoryName, TaskId } from '../../protocol/ids.ts';
+import { WorkerModel } from '../../protocol/model.ts';
+
+const TITLE_MAX_CHARS = 120;
+const PROMPT_MAX_CHARS = 50_000;
+
+const text = (max: number) => z.string().check(z.trim(), z.minLength(1), z.maxLength(max));
+const tool = <Name extends string, Input extends z.ZodMiniType>(name: Name, input: Input) =>
+  z.object({ name: z.literal(name), input });
+
+/** A call of one of the main thread's tools. The model is shown the same schema that parses its input. */
+export const ToolCall = z.discriminatedUnion('name', [
+  tool(
+    'start_task',
+    z.object({
+      repository: RepositoryName,
+      title: text(TITLE_MAX_CHARS),
+      prompt: text(PROMPT_MAX_CHARS),
+      model: z.optional(WorkerModel),
+      base_branch: z.optional(BranchName),
+    }),
+  ),
+  tool('list_tasks', z.object({})),
+  tool('get_task', z.object({ task_id: TaskId })),
+  tool('message_task', z.object({ task_id: TaskId, text: text(PROMPT_MAX_CHARS) })),
+  tool('cancel_task', z.object({ task_id: TaskId })),
+  tool('list_repositories', z.object({})),
+  tool('search_conversation', z.object({ query: text(500) })),
+]);
+export type ToolCall = z.infer<typeof ToolCall>;
+
+const DESCRIPTIONS: Record<ToolCall['name'], string> = {
+  start_task:
+    'Starts a worker on one piece of work in one repository; it ends with a draft pull request. The prompt must be self-contained.',
+  list_tasks: 'Lists the tasks at work and those that ended lately, with status and last step.',
+  get_task: 'Gives everything about one task.',
+  message_task: 'Passes the person’s words to a task that is at work.',
+  cancel_task: 'Stops a task. What it has pushed stays.',
+  list_repositories: 'Lists the repositories that tasks can work in.',
+  search_conversation: 'Finds older messages of this conversation by their words.',
+};
+
+/** The tools as the Messages API takes them. */
+export const TOOLS: Tool[] = ToolCall.def.options.flatMap(({ shape }) =>
+  shape.name.def.values.map((name) => {
+    const { $schema: _schema, ...schema } = z.toJSONSchema(shape.input, { io: 'input' });
+    return { name, description: DESCRIPTIONS[name], input_schema: { ...schema, type: 'object' } };
+  }),
+);
+
+export type ParsedCall = { is: 'call'; call: ToolCall } | { is: 'wrong'; text: string };
+
+/** Checks a call of the model; what is wrong goes back to it in words. */
+export function parseCall(name: string, input: unknown): ParsedCall {
+  const parsed = ToolCall.safeParse({ name, input });
+  if (parsed.success) return { is: 'call', call: parsed.data };
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  return { is: 'wrong', text: issues.join('; ') };
+}
