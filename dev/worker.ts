@@ -8,6 +8,8 @@ import type { PartLog } from './log.ts';
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const READY_WITHIN_MS = 60_000;
 const ASK_EVERY_MS = 50;
+/** wrangler's line for each request that went well: the Worker's own events say more. */
+const ROUTINE = /^\[wrangler:info\] (?:(?:GET|POST|PUT|DELETE) \S+ [1-4]\d\d |QUEUE )/;
 
 export type LocalWorker = {
   /** Process id of the leash; ending it ends wrangler and workerd. */
@@ -94,7 +96,9 @@ export async function startWorker(options: {
     },
   );
   for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => options.log(line));
+    createInterface({ input: stream }).on('line', (line) => {
+      if (!ROUTINE.test(line)) options.log(line);
+    });
   }
   const ended = new Promise<number>((resolve) => {
     child.once('exit', (code) => resolve(code ?? 1));

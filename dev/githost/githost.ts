@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { type Emulator, createEmulator } from 'emulate';
+import { createEmulator } from 'emulate';
 import type { PartLog } from '../log.ts';
 import { freePort } from '../ports.ts';
 import { serveGit } from './backend.ts';
@@ -47,9 +47,9 @@ function mayUseGit(request: IncomingMessage): boolean {
 }
 
 /** The emulated API by plain function calls. */
-function callerOf(emulator: Emulator): ApiCall {
+function callerOf(inner: string): ApiCall {
   return async (method, target, body) => {
-    const answer = await fetch(`${emulator.url}${target}`, {
+    const answer = await fetch(`${inner}${target}`, {
       method,
       headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -76,10 +76,12 @@ export async function startGitHost(options: {
   const root = path.join(dataDir, 'repositories');
   mkdirSync(root, { recursive: true });
 
+  const innerPort = await freePort();
+  const inner = `http://127.0.0.1:${innerPort}`;
   const owners = [...new Set(options.repositories.map(({ owner }) => owner))];
   const emulator = await createEmulator({
     service: 'github',
-    port: await freePort(),
+    port: innerPort,
     baseUrl: url,
     seed: {
       tokens: { [TOKEN]: { login: owners[0] ?? 'acme', scopes: ['repo', 'user'] } },
@@ -95,7 +97,7 @@ export async function startGitHost(options: {
       },
     },
   });
-  const call = callerOf(emulator);
+  const call = callerOf(inner);
   const journal = new ApiJournal(dataDir);
   const served = new Map<string, Served>();
   for (const { owner, name, dir } of options.repositories) {
@@ -115,7 +117,7 @@ export async function startGitHost(options: {
       if (typeof value === 'string') headers.set(name, value);
     }
     const method = request.method ?? 'GET';
-    const answer = await fetch(`${emulator.url}${target}`, {
+    const answer = await fetch(`${inner}${target}`, {
       method,
       headers,
       ...(body.byteLength > 0 && { body }),

@@ -24,6 +24,8 @@ import { Sweeper } from './sweeper.ts';
 /** How often a task at work is looked at: a lost sandbox is replaced within seconds, not at its silence limit. */
 const LOOK_AFTER_MS = 8_000;
 const ENSURE_AGAIN_MS = 3_000;
+/** What is due now is under way already; the alarm is there in case that ends early. */
+const ALARM_AT_LEAST_MS = 2_000;
 
 /** One task. Translates only: `state.ts` decides, `core.ts` stores, `sweeper.ts` carries out. */
 export class Task extends DurableObject<Env> implements TaskPort {
@@ -308,7 +310,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
       this.#history.wakeAt(),
     ].filter((time) => time !== null);
     if (times.length === 0) return;
-    const wanted = Math.min(...times);
+    const wanted = Math.max(Math.min(...times), Date.now() + ALARM_AT_LEAST_MS);
     const set = await this.ctx.storage.getAlarm();
     if (set === null || wanted < set) await this.ctx.storage.setAlarm(wanted);
   }

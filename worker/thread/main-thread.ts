@@ -22,6 +22,8 @@ const ENTRIES_PAGE = 200;
 const REPOSITORIES_FRESH_MS = 5 * 60_000;
 /** While replies are owed, the object looks again so often, whoever is connected. */
 const LOOK_AGAIN_MS = 15_000;
+/** What is due now is under way already; the alarm is there in case that ends early. */
+const ALARM_AT_LEAST_MS = 2_000;
 const PROMPT_TOKENS_DEFAULT = 60_000;
 
 /** One person's conversation. Translates only: parse, call what decides, store, send. */
@@ -248,7 +250,7 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
       this.#history.wakeAt(),
     ].filter((time) => time !== null);
     if (times.length === 0) return;
-    const wanted = Math.min(...times);
+    const wanted = Math.max(Math.min(...times), Date.now() + ALARM_AT_LEAST_MS);
     const set = await this.ctx.storage.getAlarm();
     if (set === null || wanted < set) await this.ctx.storage.setAlarm(wanted);
   }

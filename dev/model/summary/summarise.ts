@@ -19,7 +19,7 @@ const WEIGHTS: readonly (readonly [RegExp, number])[] = [
 const SMALL_TALK =
   /^(?:hi|hello|hey|thanks?|thank you|ok(?:ay)?|yes|no|good (?:morning|night|evening)|bye|you are welcome|you're welcome)\b.{0,40}$/i;
 /** Lines of the request's own frame, such as headings and marks. */
-const FRAME = /^(?:<\/?[\w-]+(?: [^>]*)?>|#{1,6} .*|.{0,60}:)$/;
+const FRAME = /^(?:<\/?[\w-]+(?: [^>]*)?>|#{1,6} .*|.{0,60}:|\(none\))$/;
 
 function weigh(sentence: string): number {
   if (SMALL_TALK.test(sentence.replace(/^(?:person|assistant|you|mainloop|user)\b.*?: /i, '')))

@@ -32,7 +32,8 @@ function failureOf({ result, failed }: Round): string | null {
   return failed ? result.trim().replace(/[.!]*$/, '.') || 'The reason was not given.' : null;
 }
 
-function tasksIn(rounds: readonly Round[]): ToldTask[] | null {
+/** The tasks that list_tasks told about; null when it was not asked or its answer makes no sense. */
+export function tasksIn(rounds: readonly Round[]): ToldTask[] | null {
   const listed = rounds.findLast(({ name }) => name === 'list_tasks');
   const parsed = Tasks.safeParse(json(listed?.result ?? ''));
   return parsed.success ? parsed.data.tasks : null;
@@ -47,7 +48,7 @@ function named(model: string | undefined): string {
 }
 
 /** What was started and what was not, in a sentence each. */
-function afterStart(rounds: readonly Round[]): Reply {
+export function afterStart(rounds: readonly Round[]): Reply {
   const told = rounds
     .filter(({ name }) => name === 'start_task')
     .map((round) => {

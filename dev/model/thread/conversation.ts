@@ -1,4 +1,4 @@
-import { NOTICE_MARK } from '../wire/kind.ts';
+import { noticeIn } from '../wire/kind.ts';
 import { type ModelCall, type Round, type Turn, roundsOf, textsOf } from '../wire/request.ts';
 import { type Context, readContext } from './context.ts';
 
@@ -6,11 +6,18 @@ export type Conversation = {
   context: Context;
   /** What the person said since the assistant last finished an answer. */
   words: string;
+  /** What a task did, when that is to be told now. */
+  notice: string | null;
+  /** True when these words were answered before and the answer was cut off. */
+  again: boolean;
   /** Tools called in answer to it so far, with their results. */
   rounds: Round[];
   /** What was said before, oldest first, without notices. */
   earlier: { from: 'person' | 'assistant'; text: string }[];
 };
+
+/** What the main thread says in the person's place when an answer was cut off. */
+const CUT_OFF = /^Your last answer was cut off\b/;
 
 /** True for a turn that holds words of the person: not only results of tools. */
 function isSpoken(turn: Turn): boolean {
@@ -36,15 +43,19 @@ export function readConversation({ system, turns }: ModelCall): Conversation {
     first -= 1;
   }
   const spoken = turns.slice(Math.max(0, first), last + 1).map(wordsOf);
-  const notice = spoken.findLast((text) => text.startsWith(NOTICE_MARK));
+  const words = spoken.join('\n');
   const earlier = turns.slice(0, Math.max(0, first)).flatMap((turn) => {
     const text = wordsOf(turn);
-    if (text === '' || turn.role === 'system' || text.startsWith(NOTICE_MARK)) return [];
+    if (text === '' || turn.role === 'system' || noticeIn(text) !== null) return [];
     return [{ from: turn.role === 'user' ? ('person' as const) : ('assistant' as const), text }];
   });
+  const again = CUT_OFF.test(words);
+  const before = again ? earlier.findLast(({ from }) => from === 'person')?.text : undefined;
   return {
     context: readContext(system),
-    words: notice ?? spoken.join('\n'),
+    words: before ?? words,
+    notice: noticeIn(words),
+    again,
     rounds: roundsOf(turns.slice(last + 1)),
     earlier,
   };

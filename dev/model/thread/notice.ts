@@ -3,11 +3,21 @@ import * as z from 'zod/mini';
 const Notice = z.looseObject({
   title: z.string(),
   repository: z.optional(z.nullable(z.string())),
+  /** What happened; `status` is what the task is now. */
+  event: z.optional(z.nullable(z.string())),
   status: z.optional(z.nullable(z.string())),
   pull_request: z.optional(z.nullable(z.looseObject({ number: z.number(), url: z.string() }))),
   summary: z.optional(z.nullable(z.string())),
   reason: z.optional(z.nullable(z.string())),
 });
+
+/** For a notice that names no event: what its status says. */
+const EVENT_OF: Partial<Record<string, string>> = {
+  'in review': 'review',
+  done: 'answered',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
 
 function sentence(text: string | null | undefined): string {
   const trimmed = (text ?? '').trim();
@@ -28,27 +38,28 @@ export function noticeReply(words: string): string {
   if (!notice.success) return 'Something changed in a task; its card says what.';
   const { title, repository, status, pull_request, summary, reason } = notice.data;
   const where = repository ? ` in ${repository}` : '';
+  const name = `**${title}**${where}`;
   const link = pull_request
-    ? `[#${pull_request.number} ${title}](${pull_request.url})`
-    : `**${title}**`;
-  switch (status?.toLowerCase()) {
+    ? `[#${pull_request.number} ${title}](${pull_request.url})${where}`
+    : name;
+  const news =
+    notice.data.event ?? EVENT_OF[status?.toLowerCase() ?? ''] ?? (pull_request ? 'review' : '');
+  switch (news) {
+    case 'review':
+      return `Done: a draft pull request is ready for review: ${link}.${sentence(summary)}`;
+    case 'answered':
+      return `${name} is done.${sentence(summary)}`;
     case 'failed':
-      return `**${title}**${where} failed.${sentence(reason ?? summary)} Nothing that was done is lost: Retry starts it again.`;
+      return `${name} failed.${sentence(reason ?? summary)} Nothing that was done is lost: Retry starts it again.`;
+    case 'merged':
+      return `Merged: ${link}.`;
+    case 'closed':
+      return `${link} was closed without merging.`;
+    case 'recovered':
+      return `${name}:${sentence(reason)} It goes on from its last checkpoint by itself.`;
     case 'cancelled':
-      return `**${title}**${where} was cancelled.${sentence(reason)}`;
-    case 'done': {
-      if (!pull_request) return `**${title}**${where} is done.${sentence(summary)}`;
-      const closed = /clos/i.test(`${reason ?? ''} ${summary ?? ''}`);
-      return closed
-        ? `${link}${where} was closed.${sentence(reason ?? summary)}`
-        : `Merged: ${link}${where}.${sentence(summary)}`;
-    }
-    case 'in review':
-      return `Done: a draft pull request is ready for review: ${link}${where}.${sentence(summary)}`;
+      return `${name} was cancelled.${sentence(reason)}`;
     default:
-      if (pull_request) {
-        return `Done: a draft pull request is ready for review: ${link}${where}.${sentence(summary)}`;
-      }
-      return `**${title}**${where}: ${status ?? 'news'}.${sentence(reason ?? summary)}`;
+      return `${name}: ${status ?? 'news'}.${sentence(reason ?? summary)}`;
   }
 }

@@ -77,6 +77,8 @@ function day(at: string | number | undefined): string {
 export function recalled(answer: Said): string {
   const text = answer.text.replace(/\s+/g, ' ');
   if (/^(?:person|user|you)$/i.test(answer.from)) return `You said${day(answer.at)}: “${text}”`;
+  const told = /^Person: (.+)$/.exec(text)?.[1];
+  if (answer.from === 'summary' && told !== undefined) return `You said: “${told}”`;
   if (answer.from === 'summary') return `From what I kept of our conversation: “${text}”`;
   return `I said${day(answer.at)}: “${text}”`;
 }

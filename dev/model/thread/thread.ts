@@ -1,11 +1,11 @@
-import { NOTICE_MARK } from '../wire/kind.ts';
 import { type Reply, call, say } from '../wire/reply.ts';
-import type { ModelCall } from '../wire/request.ts';
-import { afterTools } from './after-tools.ts';
+import type { ModelCall, Round } from '../wire/request.ts';
+import { afterStart, afterTools, tasksIn } from './after-tools.ts';
 import { type Conversation, readConversation } from './conversation.ts';
 import { type Intent, intentOf } from './intent.ts';
 import { noticeReply } from './notice.ts';
 import { bestAnswer, keywords, recalled } from './recall.ts';
+import { lineOf } from './tasks.ts';
 import type { Work } from './work.ts';
 
 const OFFLINE =
@@ -22,6 +22,17 @@ function startWork(works: readonly Work[]): Reply {
   }
   const count = OTHER_NUMBERS[works.length] ?? String(works.length);
   return { text: `On it, as ${count} tasks.`, calls };
+}
+
+/** Starts what the answer that was cut off has not started: the list of tasks tells. */
+function startAgain(works: readonly Work[], rounds: readonly Round[]): Reply {
+  if (rounds.some(({ name }) => name === 'start_task')) return afterStart(rounds);
+  const listed = tasksIn(rounds);
+  if (listed === null) return call('Let me see how far that went.', 'list_tasks');
+  const missing = works.filter(({ title }) => !listed.some((task) => task.title === title));
+  if (missing.length > 0) return startWork(missing);
+  const started = listed.filter((task) => works.some(({ title }) => title === task.title));
+  return say(started.map((task) => `${lineOf(task)}.`).join('\n\n'));
 }
 
 /** Answers from what is at hand, or searches. */
@@ -69,8 +80,10 @@ function firstReply(intent: Intent, conversation: Conversation): Reply {
 /** What the main thread's model says next. */
 export function threadReply(request: ModelCall): Reply {
   const conversation = readConversation(request);
-  if (conversation.words.startsWith(NOTICE_MARK)) return say(noticeReply(conversation.words));
+  if (conversation.notice !== null) return say(noticeReply(conversation.notice));
   const intent = intentOf(conversation.words, conversation.context);
+  if (intent.is === 'work' && conversation.again)
+    return startAgain(intent.works, conversation.rounds);
   return conversation.rounds.length === 0
     ? firstReply(intent, conversation)
     : afterTools(intent, conversation.rounds);

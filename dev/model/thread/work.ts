@@ -23,7 +23,7 @@ const PREFACE =
   /^[^:\n]{0,60}\b(?:these|following|things|changes|tasks|points|three|two)\b[^:\n]{0,30}:\s*/i;
 /** Where one piece of work ends and the next begins: a list's next item, or a new imperative. */
 const BOUNDARY = new RegExp(
-  `(?:^|\\n)\\s*(?:[-*]|\\d+[.)])\\s+|[.;!\\n]\\s+(?=${POLITE}(?:${VERBS})\\b)|,\\s+(?=(?:and\\s+|then\\s+|also\\s+)*(?:${VERBS})\\b)|\\s+(?:and|then|plus)\\s+(?=(?:then |also |please )*(?:${VERBS})\\b)`,
+  `(?:^|\\n)\\s*(?:[-*]|\\d+[.)])\\s+|[.;!]\\s+(?=${POLITE}(?:${VERBS})\\b)|\\n\\s*(?=${POLITE}(?:${VERBS})\\b)|,\\s+(?=(?:and\\s+|then\\s+|also\\s+)*(?:${VERBS})\\b)|\\s+(?:and|then|plus)\\s+(?=(?:then |also |please )*(?:${VERBS})\\b)`,
   'i',
 );
 /** Belongs to the piece before it: its tests, its documentation, or a word for it. */
@@ -112,7 +112,7 @@ function capital(text: string): string {
 }
 
 function titleOf(what: string): string {
-  const line = what.split('\n')[0] ?? what;
+  const [line = what] = what.split(/\n|\. (?=[A-Z])/);
   if (line.length <= MAX_TITLE) return capital(line);
   return `${capital(line.slice(0, MAX_TITLE).replace(/\s+\S*$/, ''))} …`;
 }

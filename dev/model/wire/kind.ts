@@ -7,14 +7,20 @@ import { type ModelCall, textsOf } from './request.ts';
 export type RequestKind = 'thread' | 'worker' | 'summary' | 'other';
 
 const SUMMARY_MARK = 'You write the rolling summary';
-/** Begins a message in which the main thread asks for words about what a task did. */
-export const NOTICE_MARK = '<task_update>';
+/** Ends a message in which the main thread asks for words about what a task did. */
+const NOTICE = /<task_update>[\s\S]*<\/task_update>\s*$/;
+
+/** What a task did, in the tags that the main thread puts around it; null in what a person says. */
+export function noticeIn(text: string): string | null {
+  const found = NOTICE.exec(text);
+  return found === null ? null : text.slice(text.lastIndexOf('<task_update>')).trim();
+}
 
 export function kindOf(call: Pick<ModelCall, 'system' | 'tools' | 'turns'>): RequestKind {
   if (call.tools.includes('start_task')) return 'thread';
   if (call.tools.includes('Bash') && call.tools.includes('Edit')) return 'worker';
   if (call.system.includes(SUMMARY_MARK)) return 'summary';
   const last = call.turns.at(-1);
-  const notice = last !== undefined && textsOf(last).at(-1)?.trimStart().startsWith(NOTICE_MARK);
-  return notice === true ? 'thread' : 'other';
+  const text = last === undefined ? '' : textsOf(last).join('\n');
+  return noticeIn(text) === null ? 'other' : 'thread';
 }

@@ -28,6 +28,9 @@ const CWD = /(?:Primary working|Working) directory: (.+)/;
 const MID_TURN =
   /The user sent a new message while you were working:\n([\s\S]*?)(?:\n\n(?:This is how Claude Code|IMPORTANT)|<\/system-reminder>|$)/;
 
+/** What the runner adds to the task where an earlier sandbox has begun. */
+const BEGUN = /\n\nAn earlier sandbox has begun this work[\s\S]*$/;
+
 /** How an answer to a remark begins. */
 export const ANSWER_MARK = 'Noted: ';
 
@@ -68,7 +71,8 @@ export function readTranscript(call: ModelCall): Transcript {
   const { turns } = call;
   const begins = turns.flatMap((turn, index) => (wordsOf(turn).length > 0 ? [index] : []));
   const first = begins[0] ?? 0;
-  const task = turns[first] === undefined ? '' : wordsOf(turns[first]).join('\n\n');
+  const task =
+    turns[first] === undefined ? '' : wordsOf(turns[first]).join('\n\n').replace(BEGUN, '');
   const lastAnswer = turns.findLastIndex(
     (turn) =>
       turn.role === 'assistant' && textsOf(turn).some((text) => text.startsWith(ANSWER_MARK)),
