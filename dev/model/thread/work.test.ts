@@ -73,10 +73,10 @@ describe('the repository', () => {
     expect(short('Improve everything')[0]?.[0]).toBe('acme/todo');
   });
 
-  it('is the usual one when none is known', () => {
-    expect(worksOf('Improve it', { ...CONTEXT, repositories: [] })[0]?.repository).toBe(
-      'acme/todo',
-    );
+  it('is one of the demo repositories when the prompt lists none', () => {
+    const unknown = { ...CONTEXT, repositories: [] };
+    expect(worksOf('Improve it', unknown)[0]?.repository).toBe('acme/todo');
+    expect(worksOf('Add dark mode to the site', unknown)[0]?.repository).toBe('acme/site');
   });
 
   it('is one of those there are, when the usual one is not', () => {

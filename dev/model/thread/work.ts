@@ -37,6 +37,11 @@ const FILE =
   /\.(?:js|ts|tsx|jsx|mjs|md|json|css|html|py|go|rs|toml|ya?ml|sh|txt)$|^(?:src|test|tests|lib|docs|bin|theme|content|and|or)\//i;
 const MAX_TITLE = 60;
 const USUAL_REPOSITORY = 'acme/todo';
+/** What the local git host has, for a prompt that lists no repositories (yet). */
+const DEMO_REPOSITORIES: Context['repositories'] = [
+  { name: USUAL_REPOSITORY, description: '' },
+  { name: 'acme/site', description: '' },
+];
 
 /** True when the person asks for something to be made or mended, or tells what is wrong with it. */
 export function isWork(message: string): boolean {
@@ -48,7 +53,8 @@ export function isWork(message: string): boolean {
   return COMPLAINT.test(words) && !/\?\s*$/.test(words);
 }
 
-function repositoryOf(piece: string, whole: string, { repositories }: Context): string {
+function repositoryOf(piece: string, whole: string, context: Context): string {
+  const repositories = context.repositories.length > 0 ? context.repositories : DEMO_REPOSITORIES;
   for (const text of [piece, whole]) {
     const named = [...text.matchAll(NAMED)].map((match) => match[1] ?? '');
     const known = named.find((name) => repositories.some((one) => one.name === name));

@@ -115,14 +115,11 @@ test('add --due with something that is not a day adds nothing', () => {
 });
 `;
 
-export const README_OPTION = `
-\`--due\` says until when: a date like \`2026-12-24\`, a weekday (the next one), \`today\` or
-\`tomorrow\`.
-`;
-
 export const README_SECTION = `## Due dates
 
-A to-do with a due date says so at the end of its line in \`todo list\`, until it is done:
+\`todo add <text> --due <day>\` says until when: a date like \`2026-12-24\`, a weekday (the next
+one), \`today\` or \`tomorrow\`. It stands at the end of the line in \`todo list\`, until the to-do
+is done:
 
 \`\`\`
 $ todo add Pay the rent --due friday

@@ -1,13 +1,6 @@
 import { after, atEnd, before, swap } from '../edits.ts';
 import { type Job, changed, created } from '../job.ts';
-import {
-  ADD_TESTS,
-  DUE,
-  DUE_TEST,
-  FORMAT_TEST,
-  README_OPTION,
-  README_SECTION,
-} from './due-dates-files.ts';
+import { ADD_TESTS, DUE, DUE_TEST, FORMAT_TEST, README_SECTION } from './due-dates-files.ts';
 
 const ADD = 'src/commands/add.js';
 const FORMAT = 'src/format.js';
@@ -136,19 +129,13 @@ export const dueDates: Job = {
       'README.md',
       '### `todo add <text> [--due',
       (text) => swap(text, /^### `todo add <text>/m, (match) => `${match[0]} [--due <day>]`),
-      'The README: the option,',
-    ),
-    changed(
-      'README.md',
-      '`--due` says until when',
-      (text) => after(text, /^### `todo add.*\n\n(?:.+\n)+/m, README_OPTION),
-      'what it takes,',
+      'The README: the option.',
     ),
     changed(
       'README.md',
       '## Due dates',
       (text) => before(text, /^## Development/m, README_SECTION),
-      'and how it looks.',
+      'And a section on what a day may be and how it looks.',
     ),
   ],
 };

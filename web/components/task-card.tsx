@@ -1,0 +1,50 @@
+import { A } from '@solidjs/router';
+import { Show } from 'solid-js';
+import type { TaskLine } from '../../protocol/task.ts';
+import { Status } from './status.tsx';
+import { costText, now, spanText } from './time.tsx';
+
+/** How long the task has taken, or took. */
+export function taskSpan(task: TaskLine): string {
+  return spanText((task.endedAt ?? now()) - (task.startedAt ?? task.createdAt));
+}
+
+/** A task in the conversation or in a list: lives, and opens its page. */
+export function TaskCard(props: { task: TaskLine }) {
+  return (
+    <article
+      aria-label={props.task.title}
+      class="card relative px-4 py-3 transition-colors hover:border-soft"
+    >
+      <div class="flex items-baseline justify-between gap-3">
+        <h3 class="min-w-0 truncate font-semibold">
+          <A href={`/tasks/${props.task.id}`} class="after:absolute after:inset-0 after:rounded-xl">
+            {props.task.title}
+          </A>
+        </h3>
+        <span class="shrink-0">
+          <Status status={props.task.status} />
+        </span>
+      </div>
+      <p class="mt-0.5 truncate text-sm text-soft">
+        {props.task.repository} · {props.task.model} · {taskSpan(props.task)} ·{' '}
+        {costText(props.task.usage.cost)}
+      </p>
+      <Show when={props.task.note}>
+        {(note) => <p class="mt-1 truncate text-sm text-soft">{note()}</p>}
+      </Show>
+      <Show when={props.task.pullRequest}>
+        {(pullRequest) => (
+          <a
+            href={pullRequest().url}
+            target="_blank"
+            rel="noopener noreferrer"
+            class="relative mt-1 inline-flex min-h-6 items-center text-sm font-medium text-accent hover:underline"
+          >
+            Pull request #{pullRequest().number}
+          </a>
+        )}
+      </Show>
+    </article>
+  );
+}

@@ -1,0 +1,42 @@
+import { createSignal } from 'solid-js';
+
+const TICK_MS = 15_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+const [now, setNow] = createSignal(Date.now());
+setInterval(() => setNow(Date.now()), TICK_MS);
+
+/** The time that relative times are counted from; moves by itself. */
+export { now };
+
+/** A span in the two letters that a row has room for. */
+export function spanText(ms: number): string {
+  if (ms < MINUTE_MS) return `${Math.max(0, Math.floor(ms / 1_000))} s`;
+  if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min`;
+  if (ms < DAY_MS) return `${Math.floor(ms / HOUR_MS)} h`;
+  return `${Math.floor(ms / DAY_MS)} d`;
+}
+
+export function Ago(props: { at: number; class?: string }) {
+  const text = () => {
+    const age = Math.max(0, now() - props.at);
+    return age < MINUTE_MS ? 'now' : `${spanText(age)} ago`;
+  };
+  return (
+    <time
+      class={props.class ?? ''}
+      datetime={new Date(props.at).toISOString()}
+      title={new Date(props.at).toLocaleString()}
+    >
+      {text()}
+    </time>
+  );
+}
+
+/** Dollars as a row shows them. */
+export function costText(dollars: number): string {
+  if (dollars === 0) return '$0';
+  return dollars < 0.01 ? '<$0.01' : `$${dollars.toFixed(2)}`;
+}

@@ -1,0 +1,7 @@
+import { render } from 'solid-js/web';
+import { App } from './app.tsx';
+import './style.css';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('The page has no root.');
+render(() => <App />, root);

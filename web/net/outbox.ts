@@ -1,0 +1,53 @@
+import * as z from 'zod/mini';
+import { Command } from '../../protocol/up.ts';
+import type { PendingCommand } from '../state/state.ts';
+
+const NAME = 'mainloop';
+const STORE = 'outbox';
+const Kept = z.object({ command: Command, at: z.number() });
+
+function open(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () =>
+      request.result.createObjectStore(STORE, { keyPath: 'command.id' });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error('IndexedDB is closed.'));
+  });
+}
+
+async function run<T>(
+  mode: IDBTransactionMode,
+  work: (store: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> {
+  const db = await open();
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      const transaction = db.transaction(STORE, mode);
+      const request = work(transaction.objectStore(STORE));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB refused.'));
+    });
+  } finally {
+    db.close();
+  }
+}
+
+/** Commands that wait for the server's answer: on disk before they are sent, gone when answered. */
+export const outbox = {
+  async all(): Promise<PendingCommand[]> {
+    const kept = await run('readonly', (store) => store.getAll());
+    return kept
+      .flatMap((row: unknown) => {
+        const parsed = Kept.safeParse(row);
+        return parsed.success ? [parsed.data] : [];
+      })
+      .toSorted((one, other) => (one.command.id < other.command.id ? -1 : 1));
+  },
+  async put(pending: PendingCommand): Promise<void> {
+    await run('readwrite', (store) => store.put(pending));
+  },
+  async remove(id: string): Promise<void> {
+    await run('readwrite', (store) => store.delete(id));
+  },
+};

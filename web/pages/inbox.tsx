@@ -1,0 +1,36 @@
+import { For, Show, createMemo } from 'solid-js';
+import { InboxCard, SettledItem } from '../components/inbox-item.tsx';
+import { Page } from '../components/page.tsx';
+import { useMainloop } from '../state/context.tsx';
+import { openItems, settledItems } from '../state/selectors.ts';
+
+/** What needs the person, and below it what was decided lately. */
+export default function Inbox() {
+  const { state } = useMainloop();
+  const open = createMemo(() => openItems(state));
+  const settled = createMemo(() => settledItems(state));
+  return (
+    <Page title="Inbox">
+      <div class="flex flex-col gap-3">
+        <For
+          each={open()}
+          fallback={
+            <p class="card px-4 py-8 text-center text-soft">
+              Nothing needs you. Pull requests to review, questions and failures come here.
+            </p>
+          }
+        >
+          {(item) => <InboxCard item={item} />}
+        </For>
+      </div>
+      <Show when={settled().length > 0}>
+        <section class="mt-8" aria-label="Decided lately">
+          <h2 class="mb-1 text-sm font-semibold text-soft">Decided lately</h2>
+          <div class="divide-y divide-line">
+            <For each={settled()}>{(item) => <SettledItem item={item} />}</For>
+          </div>
+        </section>
+      </Show>
+    </Page>
+  );
+}

@@ -1,0 +1,175 @@
+import { Tabs } from '@kobalte/core/tabs';
+import { useParams } from '@solidjs/router';
+import { Match, Show, Switch, createResource } from 'solid-js';
+import { TaskDetails } from '../../protocol/pages.ts';
+import type { TaskLine } from '../../protocol/task.ts';
+import { Activity } from '../components/activity.tsx';
+import { Composer } from '../components/composer.tsx';
+import { Status } from '../components/status.tsx';
+import { taskSpan } from '../components/task-card.tsx';
+import { costText } from '../components/time.tsx';
+import { useMainloop } from '../state/context.tsx';
+
+async function fetchDetails(id: string): Promise<TaskDetails | null> {
+  const answer = await fetch(`/api/tasks/${encodeURIComponent(id)}`);
+  return answer.ok ? TaskDetails.parse(await answer.json()) : null;
+}
+
+function UsageTable(props: { task: TaskLine }) {
+  const rows = () => {
+    const { usage } = props.task;
+    return [
+      ['Input tokens', usage.inputTokens.toLocaleString()],
+      ['Output tokens', usage.outputTokens.toLocaleString()],
+      ['Read from cache', usage.cacheReadTokens.toLocaleString()],
+      ['Written to cache', usage.cacheWriteTokens.toLocaleString()],
+      ['Cost', `$${usage.cost.toFixed(4)}`],
+    ] as const;
+  };
+  return (
+    <table class="w-full text-sm">
+      <tbody class="divide-y divide-line">
+        {rows().map(([name, value]) => (
+          <tr>
+            <th scope="row" class="py-2 text-left font-normal text-soft">
+              {name}
+            </th>
+            <td class="py-2 text-right tabular-nums">{value}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const TAB =
+  'min-h-11 px-4 text-sm font-medium text-soft border-b-2 border-transparent data-selected:border-accent data-selected:text-text';
+
+function Head(props: { task: TaskLine }) {
+  const { act } = useMainloop();
+  const canCancel = () => !['Done', 'Failed', 'Cancelled'].includes(props.task.status);
+  const canRetry = () => props.task.status === 'Failed' || props.task.status === 'Cancelled';
+  return (
+    <header class="mb-4">
+      <div class="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
+        <h1 class="text-xl font-bold tracking-tight [overflow-wrap:anywhere]">
+          {props.task.title}
+        </h1>
+        <Status status={props.task.status} />
+      </div>
+      <p class="mt-1 text-sm text-soft [overflow-wrap:anywhere]">
+        {props.task.repository} · <code class="text-xs">{props.task.branch}</code> ·{' '}
+        {props.task.model} · {taskSpan(props.task)} · {costText(props.task.usage.cost)}
+      </p>
+      <Show when={props.task.note}>
+        {(note) => (
+          <p class={`mt-2 text-sm ${props.task.status === 'Failed' ? 'text-bad' : 'text-soft'}`}>
+            {note()}
+          </p>
+        )}
+      </Show>
+      <div class="mt-3 flex flex-wrap gap-2 empty:hidden">
+        <Show when={props.task.pullRequest}>
+          {(pullRequest) => (
+            <a
+              class="button button-main"
+              href={pullRequest().url}
+              target="_blank"
+              rel="noopener noreferrer"
+            >
+              Pull request
+            </a>
+          )}
+        </Show>
+        <Show when={canRetry()}>
+          <button
+            type="button"
+            class="button"
+            onClick={() => act({ type: 'retry_task', taskId: props.task.id })}
+          >
+            Retry
+          </button>
+        </Show>
+        <Show when={canCancel()}>
+          <button
+            type="button"
+            class="button"
+            onClick={() => act({ type: 'cancel_task', taskId: props.task.id })}
+          >
+            Cancel task
+          </button>
+        </Show>
+      </div>
+    </header>
+  );
+}
+
+/** One task: what it is doing, what it cost, a word to it. */
+export default function TaskPage() {
+  const { state, act } = useMainloop();
+  const params = useParams<{ id: string }>();
+  const [details] = createResource(() => params.id, fetchDetails);
+  const task = () => state.tasks[params.id] ?? details()?.task;
+  const atWork = () => ['Queued', 'Starting', 'Working'].includes(task()?.status ?? '');
+  return (
+    <Switch>
+      <Match when={task()}>
+        {(line) => (
+          <div class="flex min-h-0 flex-1 flex-col">
+            <div class="min-h-0 flex-1 overflow-y-auto">
+              <div class="mx-auto w-full max-w-3xl px-4 py-6">
+                <Head task={line()} />
+                <Show when={details()}>
+                  {(known) => (
+                    <details class="mb-4 text-sm">
+                      <summary class="min-h-6 text-soft">What was asked</summary>
+                      <p class="mt-1 whitespace-pre-wrap [overflow-wrap:anywhere]">
+                        {known().prompt}
+                      </p>
+                    </details>
+                  )}
+                </Show>
+                <Tabs>
+                  <Tabs.List class="mb-3 flex border-b border-line" aria-label="Task">
+                    <Tabs.Trigger value="activity" class={TAB}>
+                      Activity
+                    </Tabs.Trigger>
+                    <Tabs.Trigger value="usage" class={TAB}>
+                      Usage
+                    </Tabs.Trigger>
+                  </Tabs.List>
+                  <Tabs.Content value="activity">
+                    <Show when={params.id} keyed>
+                      {(id) => <Activity taskId={id} />}
+                    </Show>
+                  </Tabs.Content>
+                  <Tabs.Content value="usage">
+                    <UsageTable task={line()} />
+                  </Tabs.Content>
+                </Tabs>
+              </div>
+            </div>
+            <Show when={atWork()}>
+              <div class="border-t border-line">
+                <div class="mx-auto w-full max-w-3xl px-4 py-3">
+                  <Composer
+                    label="Message this task"
+                    placeholder="Message this task"
+                    draft={params.id}
+                    onSend={(text) => act({ type: 'message_task', taskId: params.id, text })}
+                  />
+                </div>
+              </div>
+            </Show>
+          </div>
+        )}
+      </Match>
+      <Match when={details.loading}>
+        <p class="p-6 text-soft">Loading …</p>
+      </Match>
+      <Match when={true}>
+        <p class="p-6 text-soft">There is no such task.</p>
+      </Match>
+    </Switch>
+  );
+}

@@ -1,0 +1,7 @@
+// Before the first paint, so that a chosen appearance never flashes.
+try {
+  const theme = localStorage.getItem('theme');
+  if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+} catch {
+  // Storage is closed to this page: the system's appearance it is.
+}

@@ -1,0 +1,92 @@
+import type { Down } from '../../protocol/down.ts';
+import type { LogEntry } from '../../protocol/log.ts';
+import type { Message } from '../../protocol/message.ts';
+import type { State } from './state.ts';
+
+/** Puts a message in its place: instead of its earlier version, or by its number. */
+export function placeMessage(messages: Message[], message: Message): void {
+  const known = messages.findLastIndex((one) => one.id === message.id);
+  if (known !== -1) {
+    messages[known] = message;
+    return;
+  }
+  const before = messages.findLastIndex((one) => one.seq < message.seq);
+  messages.splice(before + 1, 0, message);
+}
+
+function applyEntry(state: State, { seq, change }: LogEntry): void {
+  // Seen already: entries are folded once, in order.
+  if (state.cursor !== null && seq <= state.cursor) return;
+  state.cursor = seq;
+  switch (change.type) {
+    case 'message': {
+      const oldest = state.messages[0];
+      // A change of a message that is not paged in yet comes with its page.
+      if (state.hasOlder && oldest !== undefined && change.message.seq < oldest.seq) return;
+      placeMessage(state.messages, change.message);
+      return;
+    }
+    case 'task':
+      state.tasks[change.task.id] = change.task;
+      return;
+    case 'inbox':
+      state.inbox[change.item.id] = change.item;
+      return;
+  }
+}
+
+/** Folds one frame of the server into the state. The only way in which it changes what is shown. */
+export function reduce(state: State, frame: Down): void {
+  switch (frame.type) {
+    case 'welcome':
+      state.installation = frame.installation;
+      return;
+    case 'snapshot': {
+      const { seq, messages, hasOlder, tasks, inbox } = frame.snapshot;
+      state.cursor = seq;
+      state.messages = messages;
+      state.hasOlder = hasOlder;
+      state.tasks = Object.fromEntries(tasks.map((task) => [task.id, task]));
+      state.inbox = Object.fromEntries(inbox.map((item) => [item.id, item]));
+      state.loaded = true;
+      return;
+    }
+    case 'entries':
+      for (const entry of frame.entries) applyEntry(state, entry);
+      state.loaded = true;
+      return;
+    case 'delta': {
+      const message = state.messages.findLast((one) => one.id === frame.messageId);
+      if (message === undefined || message.from !== 'mainloop') return;
+      if (message.state.is !== 'streaming' || frame.offset > message.text.length) return;
+      message.text = message.text.slice(0, frame.offset) + frame.text;
+      return;
+    }
+    case 'progress': {
+      const task = state.tasks[frame.taskId];
+      if (task === undefined) return;
+      task.note = frame.note;
+      task.usage = frame.usage;
+      return;
+    }
+    case 'repositories':
+      state.repositories = frame.repositories;
+      return;
+    case 'ack':
+      state.pending = state.pending.filter((one) => one.command.id !== frame.id);
+      return;
+    case 'refused': {
+      const refused = state.pending.find((one) => one.command.id === frame.id);
+      state.pending = state.pending.filter((one) => one !== refused);
+      state.refusals.push({ command: refused?.command ?? null, text: frame.text });
+      return;
+    }
+  }
+}
+
+/** Takes an older page in front of what is there. */
+export function addOlder(state: State, page: { messages: Message[]; hasOlder: boolean }): void {
+  const known = new Set(state.messages.map((message) => message.id));
+  state.messages.unshift(...page.messages.filter((message) => !known.has(message.id)));
+  state.hasOlder = page.hasOlder;
+}

@@ -1,0 +1,60 @@
+import type { InboxItem } from '../../protocol/inbox.ts';
+import type { TaskLine, TaskStatus } from '../../protocol/task.ts';
+import type { State } from './state.ts';
+
+export type TaskGroup = 'Needs you' | 'Working' | 'In review' | 'Done';
+
+/** How a person thinks of a status. */
+export function groupOf(status: TaskStatus): TaskGroup {
+  switch (status) {
+    case 'Needs answers':
+    case 'Needs approval':
+    case 'Failed':
+      return 'Needs you';
+    case 'Queued':
+    case 'Starting':
+    case 'Planning':
+    case 'Working':
+    case 'Checking':
+      return 'Working';
+    case 'In review':
+      return 'In review';
+    case 'Done':
+    case 'Cancelled':
+      return 'Done';
+  }
+}
+
+/** Tasks of one group, newest first. */
+export function tasksOf(
+  state: State,
+  group: TaskGroup,
+  repository: string | null = null,
+): TaskLine[] {
+  return Object.values(state.tasks)
+    .filter((task) => groupOf(task.status) === group)
+    .filter((task) => repository === null || task.repository === repository)
+    .toSorted((one, other) => other.createdAt - one.createdAt);
+}
+
+const URGENCY: Record<InboxItem['kind'], number> = { failure: 0, review: 1 };
+
+/** What needs the person, most urgent first, then oldest first. */
+export function openItems(state: State): InboxItem[] {
+  return Object.values(state.inbox)
+    .filter((item) => item.outcome === null)
+    .toSorted((one, other) => URGENCY[one.kind] - URGENCY[other.kind] || one.at - other.at);
+}
+
+/** What was decided lately, newest first. */
+export function settledItems(state: State): InboxItem[] {
+  return Object.values(state.inbox)
+    .filter((item) => item.outcome !== null)
+    .toSorted((one, other) => (other.outcome?.at ?? 0) - (one.outcome?.at ?? 0));
+}
+
+/** The Inbox link's accessible name. */
+export function inboxName(count: number): string {
+  if (count === 0) return 'Inbox';
+  return `Inbox, ${count} ${count === 1 ? 'needs' : 'need'} you`;
+}

@@ -1,0 +1,53 @@
+import type { Installation, Snapshot } from '../../protocol/down.ts';
+import type { InboxItem } from '../../protocol/inbox.ts';
+import type { Message } from '../../protocol/message.ts';
+import type { Repository } from '../../protocol/repository.ts';
+import type { TaskLine } from '../../protocol/task.ts';
+import type { Command } from '../../protocol/up.ts';
+import type { z } from 'zod/mini';
+
+export type ConnectionState = 'Online' | 'Reconnecting' | 'Offline';
+
+/** A command that the server has not answered yet. It survives the page in IndexedDB. */
+export type PendingCommand = { command: Command; at: number };
+
+/** A command that the server refused, with the sentence for the person. */
+export type Refusal = { command: Command | null; text: string };
+
+/** All that the pages show. */
+export type State = {
+  connection: ConnectionState;
+  signedOut: boolean;
+  /** False until the first snapshot or a cached one is there. */
+  loaded: boolean;
+  installation: z.infer<typeof Installation> | null;
+  /** The last log number that is folded in; null before the first snapshot. */
+  cursor: number | null;
+  /** Oldest first, by `seq`. */
+  messages: Message[];
+  hasOlder: boolean;
+  tasks: Record<string, TaskLine>;
+  inbox: Record<string, InboxItem>;
+  repositories: Repository[];
+  pending: PendingCommand[];
+  refusals: Refusal[];
+};
+
+export function emptyState(): State {
+  return {
+    connection: 'Reconnecting',
+    signedOut: false,
+    loaded: false,
+    installation: null,
+    cursor: null,
+    messages: [],
+    hasOlder: false,
+    tasks: {},
+    inbox: {},
+    repositories: [],
+    pending: [],
+    refusals: [],
+  };
+}
+
+export type SnapshotData = z.infer<typeof Snapshot>;
