@@ -34,7 +34,7 @@ export const MainloopMessage = z.object({
   at: Timestamp,
   seq: Seq,
   state: ReplyState,
-  /** Tasks started or reported on in this message, in order. */
+  /** Tasks that this message started, in order. */
   taskIds: z.array(TaskId),
 });
 export type MainloopMessage = z.infer<typeof MainloopMessage>;

@@ -39,7 +39,7 @@ describe('the offline model', () => {
     const message = await client.messages.stream(ask('Add dark mode, use haiku')).finalMessage();
     expect(message.stop_reason).toBe('tool_use');
     expect(message.content).toMatchObject([
-      { type: 'text', text: 'On it: Add dark mode, in acme/todo.' },
+      { type: 'text', text: 'On it: Add dark mode, in acme/site.' },
       { type: 'tool_use', name: 'start_task', input: { title: 'Add dark mode', model: 'haiku' } },
     ]);
   });

@@ -1,6 +1,6 @@
 import { createSignal } from 'solid-js';
 
-const TICK_MS = 15_000;
+const TICK_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;

@@ -8,6 +8,7 @@ function noteFor(record: TaskRecord, note: string | null): string | null {
   const { state } = record;
   switch (state.is) {
     case 'queued':
+    case 'in_review':
     case 'done':
     case 'cancelled':
       return null;
@@ -17,8 +18,6 @@ function noteFor(record: TaskRecord, note: string | null): string | null {
       return note;
     case 'checking':
       return 'Looking for the pushed commit and opening the pull request';
-    case 'in_review':
-      return `Pull request #${state.pullRequest.number} waits for review`;
     case 'failed':
       return state.reason;
   }

@@ -120,7 +120,7 @@ export class Speaker {
         at: now,
         seq: 1,
         state: { is: 'streaming' },
-        taskIds: turn.cause.is === 'notice' ? [turn.cause.line.id] : [],
+        taskIds: [],
       });
     });
     let end: Pick<MainloopMessage, 'state'> & { text?: string };

@@ -3,9 +3,9 @@ import * as z from 'zod/mini';
 import type { Round } from '../wire/request.ts';
 import { type TestOutcome, readTestOutcome } from './test-output.ts';
 
-/** The first command of each turn: where it is, what has been done before, which files there are. */
+/** The first command of each turn: what has been done before, and which files there are. */
 export const LOOK_AROUND =
-  'pwd; git log --oneline -3; echo "--- changes"; git status --short -uall; echo "--- files"; git ls-files | head -300';
+  'git log --oneline -3; git status --short --branch -uall; git ls-files | head -300';
 
 /** Runs of these prove the work. */
 export const TEST_COMMANDS = ['npm test', 'node --test --test-reporter=spec'] as const;
@@ -54,20 +54,25 @@ export function textOfRead(result: string): string {
     .join('\n');
 }
 
+/** Commits up to the line with the branch, then what is in none of them, then the files. */
 function lookedAround(facts: Facts, output: string): void {
-  const [head = '', changes = '', files = ''] = output.split(/^--- (?:changes|files)\n?/m);
-  const [place = '', ...log] = head.split('\n');
-  if (facts.cwd === '') facts.cwd = place.trim();
+  const lines = output.split('\n');
+  const branch = lines.findIndex((line) => line.startsWith('## '));
   facts.oriented = true;
-  facts.log = log.join('\n');
-  for (const line of files.split('\n')) if (line.trim() !== '') facts.paths.add(line.trim());
-  for (const line of changes.split('\n')) {
-    const file = /^(..) (.+)$/.exec(line);
-    if (file?.[1] === undefined || file[2] === undefined) continue;
+  facts.log = lines.slice(0, Math.max(0, branch)).join('\n');
+  const gone: string[] = [];
+  for (const line of lines.slice(branch + 1)) {
+    const [, state, file] = /^([ MADRCUT?!]{2}) (.+)$/.exec(line) ?? [];
+    if (state === undefined || file === undefined) {
+      if (line.trim() !== '') facts.paths.add(line);
+      continue;
+    }
     facts.dirty = true;
-    if (file[1].includes('D')) facts.paths.delete(file[2]);
-    else facts.paths.add(file[2].replace(/^.* -> /, ''));
+    facts.paths.add(file.replace(/^.* -> /, ''));
+    if (state.includes('D')) gone.push(file);
   }
+  // The index still lists them.
+  for (const file of gone) facts.paths.delete(file);
 }
 
 function changed(facts: Facts, file: string, text: string): void {
@@ -90,7 +95,8 @@ function ran(facts: Facts, command: string, output: string, failed: boolean): vo
 
 function learn(facts: Facts, round: Round): void {
   const { name, input, result, failed } = round;
-  const relative = (file: string) => path.posix.relative(facts.cwd, file);
+  const relative = (file: string) =>
+    facts.cwd === '' ? file : path.posix.relative(facts.cwd, file);
   switch (name) {
     case 'Bash': {
       const bash = BashInput.safeParse(input);

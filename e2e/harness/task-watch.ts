@@ -1,0 +1,25 @@
+import type { TaskLine } from '../../protocol/task.ts';
+import type { Client } from './client.ts';
+
+/** The newest line of each task that this client has heard of, in the order of their start. */
+export function tasksOf(client: Client): TaskLine[] {
+  const lines = new Map<string, TaskLine>();
+  for (const frame of client.frames) {
+    if (frame.type === 'snapshot')
+      for (const task of frame.snapshot.tasks) lines.set(task.id, task);
+  }
+  for (const { change } of client.entries()) {
+    if (change.type === 'task') lines.set(change.task.id, change.task);
+  }
+  return [...lines.values()].toSorted((one, other) => one.createdAt - other.createdAt);
+}
+
+/** Resolves with the tasks once `wanted` holds for them. */
+export async function untilTasks(
+  client: Client,
+  wanted: (tasks: TaskLine[]) => boolean,
+  withinMs: number,
+): Promise<TaskLine[]> {
+  await client.until(() => wanted(tasksOf(client)), withinMs);
+  return tasksOf(client);
+}
