@@ -20,6 +20,8 @@ import { TurnStore } from './turn-store.ts';
 
 const ENTRIES_PAGE = 200;
 const REPOSITORIES_FRESH_MS = 5 * 60_000;
+/** How long the first reply waits for the list of repositories. */
+const FIRST_LIST_WITHIN_MS = 1_500;
 /** While replies are owed, the object looks again so often, whoever is connected. */
 const LOOK_AGAIN_MS = 15_000;
 /** What is due now is under way already; the alarm is there in case that ends early. */
@@ -38,6 +40,7 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
   readonly #memory: Memory;
   #outside: ThreadOutside | null = null;
   #answering: Promise<void> | null = null;
+  #refreshing: Promise<void> | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -66,6 +69,12 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
       toolbox,
       outside,
       settings,
+      // The very first reply needs to know the repositories; later ones use what is known.
+      prepare: async () => {
+        if (this.#store.repositories.at > 0) return;
+        const patience = new Promise<void>((resolve) => setTimeout(resolve, FIRST_LIST_WITHIN_MS));
+        await Promise.race([this.#refreshRepositories(), patience]);
+      },
       onDelta: (messageId, offset, text) =>
         this.#sockets.broadcast({ type: 'delta', messageId, offset, text }),
       onUsage: (row) => {
@@ -217,8 +226,15 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
     }
   }
 
-  async #refreshRepositories(): Promise<void> {
-    if (Date.now() - this.#store.repositories.at < REPOSITORIES_FRESH_MS) return;
+  #refreshRepositories(): Promise<void> {
+    if (Date.now() - this.#store.repositories.at < REPOSITORIES_FRESH_MS) return Promise.resolve();
+    this.#refreshing ??= this.#readRepositories().finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  async #readRepositories(): Promise<void> {
     const found = await (this.#outside ??= this.outside()).github.repositories();
     if (found.is === 'failed') {
       log.warn('thread.repositories_not_read', { failure: found.failure.is });

@@ -32,6 +32,7 @@ export class Speaker {
   readonly #toolbox: Toolbox;
   readonly #outside: () => ThreadOutside;
   readonly #settings: SpeakerSettings;
+  readonly #prepare: () => Promise<void>;
   readonly #onDelta: (messageId: string, offset: number, text: string) => void;
   readonly #onUsage: (row: UsageRow) => void;
   #speaking: { replyId: string; abort: AbortController; text: string } | null = null;
@@ -43,6 +44,8 @@ export class Speaker {
     toolbox: Toolbox;
     outside: () => ThreadOutside;
     settings: SpeakerSettings;
+    /** Waited for before each reply. */
+    prepare: () => Promise<void>;
     onDelta: (messageId: string, offset: number, text: string) => void;
     onUsage: (row: UsageRow) => void;
   }) {
@@ -52,6 +55,7 @@ export class Speaker {
     this.#toolbox = parts.toolbox;
     this.#outside = parts.outside;
     this.#settings = parts.settings;
+    this.#prepare = parts.prepare;
     this.#onDelta = parts.onDelta;
     this.#onUsage = parts.onUsage;
   }
@@ -148,6 +152,7 @@ export class Speaker {
 
   async #speak(turn: Turn, replyId: string): Promise<Pick<MainloopMessage, 'state'>> {
     const { cause } = turn;
+    await this.#prepare();
     const { system, messages } = buildPrompt({
       repositories: this.#store.repositories.list,
       openTasks: this.#store.tasks(true, 100),

@@ -1,0 +1,98 @@
+import { createServer } from 'node:http';
+import { SignJWT, exportJWK, generateKeyPair } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../dev/ports.ts';
+import { connect, replyTo } from './harness/client.ts';
+import { type TestStack, startTestStack } from './harness/stack.ts';
+import { untilTasks } from './harness/task-watch.ts';
+
+const AUDIENCE = 'the-audience-of-the-test';
+const DONE_MS = 90_000;
+
+describe('two people of one installation behind Cloudflare Access', () => {
+  let stack: TestStack;
+  let team: string;
+  let tokenFor: (subject: string, claims?: { audience?: string }) => Promise<string>;
+  let stopKeys: () => void;
+
+  beforeAll(async () => {
+    const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
+    const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256', use: 'sig' };
+    const port = await freePort();
+    team = `http://127.0.0.1:${port}`;
+    const server = createServer((request, response) => {
+      const known = request.url === '/cdn-cgi/access/certs';
+      response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(known ? { keys: [jwk] } : {}));
+    });
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    stopKeys = () => {
+      server.closeAllConnections();
+      server.close();
+    };
+    tokenFor = (subject, claims) =>
+      new SignJWT({ email: `${subject}@example.com` })
+        .setProtectedHeader({ alg: 'RS256', kid: 'one' })
+        .setSubject(subject)
+        .setIssuer(team)
+        .setAudience(claims?.audience ?? AUDIENCE)
+        .setIssuedAt()
+        .setExpirationTime('1h')
+        .sign(privateKey);
+    stack = await startTestStack({ settings: { ACCESS_TEAM_DOMAIN: team, ACCESS_AUD: AUDIENCE } });
+  });
+
+  afterAll(async () => {
+    await stack.stop();
+    stopKeys();
+  });
+
+  const headersOf = async (subject: string) => ({
+    'cf-access-jwt-assertion': await tokenFor(subject),
+  });
+
+  it('see nothing of each other: conversation, tasks, feeds', async () => {
+    const ada = await connect(stack.url, { headers: await headersOf('ada') });
+    const bob = await connect(stack.url, { headers: await headersOf('bob') });
+    await replyTo(ada, ada.send({ type: 'send', text: 'Add a --json flag to the list command' }));
+    const [task] = await untilTasks(ada, (lines) => lines.length === 1, DONE_MS);
+    const id = task?.id ?? '';
+
+    expect((await bob.snapshot()).messages).toEqual([]);
+    await untilTasks(ada, (lines) => lines[0]?.status === 'In review', DONE_MS);
+    expect(bob.entries()).toEqual([]);
+
+    const bobs = await headersOf('bob');
+    const nothing = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+    for (const path of [
+      (one: string) => `/api/tasks/${one}`,
+      (one: string) => `/api/tasks/${one}/feed`,
+    ]) {
+      const ask = async (one: string) => {
+        const headers = { ...bobs, origin: stack.url };
+        const answer = await fetch(`${stack.url}${path(one)}`, { headers });
+        return { status: answer.status, text: await answer.text() };
+      };
+      expect(await ask(id)).toEqual(await ask(nothing));
+    }
+    for (const type of ['cancel_task', 'retry_task'] as const) {
+      const command = bob.send({ type, taskId: id });
+      const frame = await bob.until((one) => one.type === 'refused' && one.id === command);
+      expect(frame).toMatchObject({ code: 'not_found' });
+    }
+    const seen = await fetch(`${stack.url}/api/tasks/${id}`, { headers: await headersOf('ada') });
+    expect(seen.status).toBe(200);
+    ada.close();
+    bob.close();
+  }, 150_000);
+
+  it('have to be vouched for: no token, a token for another application, another origin', async () => {
+    const url = `${stack.url}/api/messages`;
+    expect((await fetch(url)).status).toBe(401);
+    const wrong = await tokenFor('ada', { audience: 'another application' });
+    const headers = { 'cf-access-jwt-assertion': wrong };
+    expect((await fetch(url, { headers })).status).toBe(401);
+    const origin = { ...(await headersOf('ada')), origin: 'https://evil.example' };
+    await expect(connect(stack.url, { headers: origin })).rejects.toThrow();
+  });
+});

@@ -1,0 +1,46 @@
+import postgres from 'postgres';
+import { expect, it } from 'vitest';
+import { connect, replyTo } from './harness/client.ts';
+import { startTestStack } from './harness/stack.ts';
+import { untilTasks } from './harness/task-watch.ts';
+
+const DONE_MS = 90_000;
+
+it('the main job works while Postgres is stopped, and its rows arrive when it is back', async () => {
+  const stack = await startTestStack();
+  const client = await connect(stack.url);
+  await stack.postgres?.stop();
+  await replyTo(
+    client,
+    client.send({ type: 'send', text: 'Add a --json flag to the list command' }),
+  );
+  const [task] = await untilTasks(client, (lines) => lines[0]?.status === 'In review', DONE_MS);
+  await client.until(
+    (frame) =>
+      frame.type === 'entries' &&
+      frame.entries.some(
+        ({ change }) =>
+          change.type === 'message' && /draft pull request is ready/.test(change.message.text),
+      ),
+    DONE_MS,
+  );
+  await stack.postgres?.start();
+  const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => {} });
+  const seen = async () => {
+    const [row] = await sql`select
+      (select count(*)::int from messages) as messages,
+      (select status from tasks where id = ${task?.id ?? ''}) as status,
+      (select count(*)::int from inbox_items where open) as inbox,
+      (select count(*)::int from task_events) as events,
+      (select max(number) from task_events) as last`;
+    return row;
+  };
+  await expect
+    .poll(seen, { timeout: 30_000 })
+    .toMatchObject({ messages: 3, status: 'In review', inbox: 1 });
+  const row = await seen();
+  expect(row?.events).toBe(row?.last);
+  await sql.end();
+  client.close();
+  await stack.stop();
+}, 200_000);
