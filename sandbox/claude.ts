@@ -42,7 +42,7 @@ export async function runClaude(options: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
         LANG: 'C.UTF-8',
-      TZ: 'UTC',
+        TZ: 'UTC',
         TERM: 'dumb',
         CLAUDE_CONFIG_DIR: process.env.CLAUDE_CONFIG_DIR,
         IS_SANDBOX: '1',

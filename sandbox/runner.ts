@@ -123,7 +123,7 @@ try {
     access.token,
     '[token]',
   );
-  const reason = /^git clone/.test(detail)
+  const reason = detail.startsWith('git clone')
     ? `${brief.repository} could not be cloned. Check that the git host is up and that the branch ${brief.baseBranch} exists, then retry.`
     : 'The sandbox stopped with an error. Retry goes on from the last checkpoint.';
   reporter.add({

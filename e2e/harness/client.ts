@@ -17,6 +17,8 @@ export type Client = {
   raw(text: string): void;
   /** Resolves with the first frame, old or new, for which `wanted` holds. */
   until(wanted: (frame: Down) => boolean, withinMs?: number): Promise<Down>;
+  /** Resolves once `holds` does; asked now and after each frame. */
+  when(holds: () => boolean, withinMs?: number): Promise<void>;
   /** Close code, once the socket is closed. */
   closed: Promise<number>;
   close(): void;
@@ -33,10 +35,13 @@ export async function connect(
     headers: { origin: url, ...options.headers },
   });
   const frames: Down[] = [];
+  const entries: LogEntry[] = [];
   const waiting = new Set<() => void>();
   socket.addEventListener('message', (event) => {
     if (event.data === 'pong') return;
-    frames.push(Down.parse(JSON.parse(String(event.data))));
+    const frame = Down.parse(JSON.parse(String(event.data)));
+    frames.push(frame);
+    if (frame.type === 'entries') entries.push(...frame.entries);
     for (const wake of waiting) wake();
   });
   const closed = new Promise<number>((resolve) => {
@@ -50,8 +55,8 @@ export async function connect(
     JSON.stringify({ type: 'hello', version: PROTOCOL_VERSION, cursor: options.cursor ?? null }),
   );
 
-  const until = (wanted: (frame: Down) => boolean, withinMs = PATIENCE_MS) =>
-    new Promise<Down>((resolve, reject) => {
+  const when = (holds: () => boolean, withinMs = PATIENCE_MS) =>
+    new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         waiting.delete(look);
         reject(
@@ -59,19 +64,31 @@ export async function connect(
         );
       }, withinMs);
       function look(): void {
-        const found = frames.find(wanted);
-        if (found === undefined) return;
+        if (!holds()) return;
         clearTimeout(timer);
         waiting.delete(look);
-        resolve(found);
+        resolve();
       }
       waiting.add(look);
       look();
     });
+  const until = async (wanted: (frame: Down) => boolean, withinMs = PATIENCE_MS) => {
+    let seen = 0;
+    let found: Down | undefined;
+    await when(() => {
+      for (; found === undefined && seen < frames.length; seen++) {
+        const frame = frames[seen];
+        if (frame !== undefined && wanted(frame)) found = frame;
+      }
+      return found !== undefined;
+    }, withinMs);
+    if (found === undefined) throw new Error('unreachable');
+    return found;
+  };
 
   return {
     frames,
-    entries: () => frames.flatMap((frame) => (frame.type === 'entries' ? frame.entries : [])),
+    entries: () => entries,
     snapshot: async () => {
       const frame = await until((one) => one.type === 'snapshot');
       if (frame.type !== 'snapshot') throw new Error('unreachable');
@@ -83,31 +100,38 @@ export async function connect(
     },
     raw: (text) => socket.send(text),
     until,
+    when,
     closed,
     close: () => socket.close(),
   };
 }
 
+export type EndedReply = { text: string; state: string; error: string | null };
+
 /** The reply that ended, in whichever way, after the message with this id was acknowledged. */
-export async function replyTo(client: Client, messageId: string, withinMs = PATIENCE_MS) {
+export async function replyTo(
+  client: Client,
+  messageId: string,
+  withinMs = PATIENCE_MS,
+): Promise<EndedReply> {
   const ack = await client.until(
     (frame) => frame.type === 'ack' && frame.id === messageId,
     withinMs,
   );
   const asked = ack.type === 'ack' ? (ack.seq ?? 0) : 0;
-  let found: { text: string; state: string; error: string | null } | null = null;
-  await client.until(() => {
-    for (const { change } of client.entries()) {
-      if (change.type !== 'message' || change.message.from !== 'mainloop') continue;
-      const { message } = change;
-      if (message.seq <= asked || message.state.is === 'streaming') continue;
-      found = {
-        text: message.text,
-        state: message.state.is,
-        error: message.state.is === 'failed' ? message.state.error : null,
-      };
+  let found: EndedReply | null = null;
+  let seen = 0;
+  const entries = client.entries();
+  await client.when(() => {
+    for (; found === null && seen < entries.length; seen++) {
+      const change = entries[seen]?.change;
+      if (change?.type !== 'message' || change.message.from !== 'mainloop') continue;
+      const { seq, state, text } = change.message;
+      if (seq <= asked || state.is === 'streaming') continue;
+      found = { text, state: state.is, error: state.is === 'failed' ? state.error : null };
     }
     return found !== null;
   }, withinMs);
-  return found as unknown as { text: string; state: string; error: string | null };
+  if (found === null) throw new Error('unreachable');
+  return found;
 }

@@ -10,6 +10,8 @@ export type ScriptedModel = {
   /** Bodies of all requests, newest last. */
   bodies: string[];
   keys: (string | undefined)[];
+  /** How long the newest answer took from the request's arrival to its first word, in ms. */
+  lastOwnMs(): number;
   stop(): Promise<void>;
 };
 
@@ -19,7 +21,7 @@ const ERRORS = {
   overloaded: [529, 'overloaded_error', 'Overloaded'],
 } as const;
 
-function event(response: ServerResponse, data: { type: string }): void {
+function event(response: ServerResponse, data: { type: string; [key: string]: unknown }): void {
   response.write(`event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
@@ -33,23 +35,27 @@ function streamText(
   const usage = { input_tokens: 10, output_tokens: 1 };
   const message = { id: 'msg_1', type: 'message', role: 'assistant', model, content: [] };
   const start = { ...message, stop_reason: null, stop_sequence: null, usage };
-  event(response, { type: 'message_start', ...{ message: start } });
+  event(response, { type: 'message_start', message: start });
   event(response, {
     type: 'content_block_start',
-    ...{ index: 0, content_block: { type: 'text', text: '' } },
+    index: 0,
+    content_block: { type: 'text', text: '' },
   });
   event(response, {
     type: 'content_block_delta',
-    ...{ index: 0, delta: { type: 'text_delta', text } },
+    index: 0,
+    delta: { type: 'text_delta', text },
   });
   if (!complete) {
-    response.destroy();
+    // Once the first words are on their way, the line breaks.
+    response.write(': \n\n', () => response.destroy());
     return;
   }
-  event(response, { type: 'content_block_stop', ...{ index: 0 } });
+  event(response, { type: 'content_block_stop', index: 0 });
   event(response, {
     type: 'message_delta',
-    ...{ delta: { stop_reason: 'end_turn', stop_sequence: null }, usage },
+    delta: { stop_reason: 'end_turn', stop_sequence: null },
+    usage,
   });
   event(response, { type: 'message_stop' });
   response.end();
@@ -66,22 +72,25 @@ export async function startScriptedModel(reply: (body: string) => string): Promi
     manner: 'fine',
     bodies: [],
     keys: [],
+    lastOwnMs: () => ownMs,
     stop: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
         server.close(() => resolve());
       }),
   };
+  let ownMs = 0;
   const server = createServer((request, response) => {
+    const arrived = performance.now();
     let body = '';
     request.on('data', (part) => (body += part));
     request.on('end', () => {
       state.bodies.push(body);
-      const key = request.headers['x-api-key'];
-      state.keys.push(Array.isArray(key) ? key[0] : key);
+      state.keys.push(request.headers.authorization?.replace('Bearer ', ''));
       switch (state.manner) {
         case 'fine':
         case 'broken':
+          ownMs = performance.now() - arrived;
           streamText(response, 'claude-haiku-5-5', reply(body), state.manner === 'fine');
           return;
         case 'silent':

@@ -20,6 +20,6 @@ export async function untilTasks(
   wanted: (tasks: TaskLine[]) => boolean,
   withinMs: number,
 ): Promise<TaskLine[]> {
-  await client.until(() => wanted(tasksOf(client)), withinMs);
+  await client.when(() => wanted(tasksOf(client)), withinMs);
   return tasksOf(client);
 }

@@ -10,8 +10,9 @@ export function completeMarkdown(text: string): string {
   let last = text.slice(at);
   last = last.replace(/!?\[([^\]]*)$/, '$1').replace(/!?\[([^\]]*)\]\([^)]*$/, '$1');
   if ((last.match(/`/g)?.length ?? 0) % 2 === 1) return `${text.slice(0, at)}${last}\``;
-  if ((last.match(/\*\*/g)?.length ?? 0) % 2 === 1)
-    last = `${last.replace(/\*\*$/, '')}${/\*\*$/.test(last) ? '' : '**'}`;
+  if ((last.match(/\*\*/g)?.length ?? 0) % 2 === 1) {
+    last = last.endsWith('**') ? last.slice(0, -2) : `${last}**`;
+  }
   return text.slice(0, at) + last;
 }
 

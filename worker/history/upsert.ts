@@ -45,8 +45,15 @@ function byTable(rows: RevisedRow[]) {
       case 'tasks': {
         const { id, title, repository, branch, model, status, pullRequest } = entry.row;
         values.tasks.push({
-          ...{ personId, revision, body: entry.row },
-          ...{ id, title, repository, branch, model, status },
+          personId,
+          revision,
+          body: entry.row,
+          id,
+          title,
+          repository,
+          branch,
+          model,
+          status,
           pullRequestUrl: pullRequest?.url ?? null,
           cost: entry.row.usage.cost,
           createdAt: new Date(entry.row.createdAt),
@@ -57,16 +64,27 @@ function byTable(rows: RevisedRow[]) {
       case 'task_events': {
         const { number, at, body } = entry.row;
         values.taskEvents.push({
-          ...{ personId, revision, body: entry.row },
-          ...{ taskId: entry.taskId, number, type: body.type, at: new Date(at) },
+          personId,
+          revision,
+          body: entry.row,
+          taskId: entry.taskId,
+          number,
+          type: body.type,
+          at: new Date(at),
         });
         break;
       }
       case 'inbox_items': {
         const { id, taskId, kind, outcome, at } = entry.row;
         values.inboxItems.push({
-          ...{ personId, revision, body: entry.row },
-          ...{ id, taskId, kind, open: outcome === null, at: new Date(at) },
+          personId,
+          revision,
+          body: entry.row,
+          id,
+          taskId,
+          kind,
+          open: outcome === null,
+          at: new Date(at),
         });
         break;
       }

@@ -125,9 +125,10 @@ export class Commands {
   }
 }
 
+const words = (count: number) => count.toLocaleString('en-US');
+
 /** The refusal of a message that no model could read in one go. */
 export function tooLong(length: number): CommandAnswer {
-  const words = (count: number) => count.toLocaleString('en-US');
   return {
     is: 'refused',
     code: 'too_long',

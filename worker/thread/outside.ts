@@ -2,17 +2,13 @@ import Anthropic from '@anthropic-ai/sdk';
 import type { Env } from '../env.ts';
 import { octokitGitHub } from '../github/octokit.ts';
 import type { GitHubPort } from '../github/port.ts';
-import { taskObjectName } from '../tasks/contract.ts';
-import type { Task } from '../tasks/task.ts';
-
-/** A Task as the main thread calls it. */
-export type TaskStub = DurableObjectStub<Task>;
+import { type TaskPort, taskObjectName } from '../tasks/contract.ts';
 
 /** Everything beyond the MainThread that it talks to. */
 export type ThreadOutside = {
   github: GitHubPort;
   model: Anthropic;
-  task(personId: string, taskId: string): TaskStub;
+  task(personId: string, taskId: string): TaskPort;
 };
 
 export function threadOutside(env: Env): ThreadOutside {

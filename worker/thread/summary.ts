@@ -24,11 +24,12 @@ export function foldNow(messages: readonly Message[], maxTokens: number): Fold |
   let count = 0;
   for (const size of sizes) {
     const enough = left <= maxTokens * KEEP_SHARE;
-    const full = count > 0 && read + size > maxTokens * FOLD_MAX_SHARE;
+    const part = Math.min(size, maxTokens * MESSAGE_MAX_SHARE);
+    const full = count > 0 && read + part > maxTokens * FOLD_MAX_SHARE;
     // The newest message stays in full, however long it is.
     if (enough || full || count === messages.length - 1) break;
     left -= size;
-    read += Math.min(size, maxTokens * MESSAGE_MAX_SHARE);
+    read += part;
     count++;
   }
   const folded = messages.slice(0, count);

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import { expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import { Down } from './down.ts';
+import { TaskFeed } from './task-feed.ts';
+import { Up } from './up.ts';
+import { PROTOCOL_VERSION } from './version.ts';
+
+/**
+ * The browser's wire as it was when the version was last raised. A page that was loaded before a
+ * deploy speaks the old wire: when this fails, raise PROTOCOL_VERSION and put the new hash here.
+ */
+const PINNED = {
+  version: 1,
+  hash: '1b21ca00cd6d11dc31a40842c666164de82537b67699e833a862bf6f9c78d592',
+};
+
+it('the browser’s wire changes only together with its version', () => {
+  const schemas = [Up, Down, TaskFeed].map((schema) => z.toJSONSchema(schema));
+  const hash = createHash('sha256').update(JSON.stringify(schemas)).digest('hex');
+  expect({ version: PROTOCOL_VERSION, hash }).toEqual(PINNED);
+});

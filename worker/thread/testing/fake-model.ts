@@ -1,0 +1,72 @@
+import Anthropic from '@anthropic-ai/sdk';
+import * as z from 'zod/mini';
+import { START, beginText, end, endBlock, textDelta } from './model-answers.ts';
+
+const Content = z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]);
+
+/** A request as it went over the wire. */
+const ModelRequest = z.object({
+  model: z.string(),
+  stream: z.optional(z.boolean()),
+  system: z.unknown(),
+  messages: z.array(z.object({ role: z.enum(['user', 'assistant']), content: Content })),
+  tools: z.optional(z.array(z.looseObject({ name: z.string() }))),
+});
+export type ModelRequest = z.infer<typeof ModelRequest> & { body: string };
+
+export type FakeModel = { model: Anthropic; requests: ModelRequest[] };
+
+/** A real client of the Messages API whose requests a plain function answers. */
+export function fakeModel(
+  answerTo: (request: ModelRequest, number: number) => Response | Promise<Response>,
+): FakeModel {
+  const requests: ModelRequest[] = [];
+  const model = new Anthropic({
+    apiKey: 'x',
+    baseURL: 'http://model.test',
+    maxRetries: 0,
+    fetch: async (_url, init) => {
+      const body = typeof init?.body === 'string' ? init.body : '{}';
+      const request = { ...ModelRequest.parse(JSON.parse(body)), body };
+      requests.push(request);
+      const response = await answerTo(request, requests.length);
+      const signal = init?.signal;
+      if (signal?.aborted) throw new DOMException('aborted', 'AbortError');
+      return response;
+    },
+  });
+  return { model, requests };
+}
+
+/** What the newest message of a request says, as text. */
+export function lastText({ messages }: ModelRequest): string {
+  const content = messages.at(-1)?.content ?? '';
+  return typeof content === 'string' ? content : JSON.stringify(content);
+}
+
+/** A streamed answer that goes on only when the test says so. */
+export type HeldAnswer = {
+  response: Response;
+  say(text: string): void;
+  finish(): void;
+  /** The connection is lost. */
+  breakOff(): void;
+};
+
+export function holdAnswer(): HeldAnswer {
+  const { readable, writable } = new IdentityTransformStream();
+  const writer = writable.getWriter();
+  const send = (parts: Uint8Array[]) => {
+    for (const part of parts) void writer.write(part).catch(() => {});
+  };
+  send([START, beginText(0)]);
+  return {
+    response: new Response(readable, { headers: { 'content-type': 'text/event-stream' } }),
+    say: (text) => send([textDelta(0, text)]),
+    finish: () => {
+      send([endBlock(0), ...end('end_turn')]);
+      void writer.close().catch(() => {});
+    },
+    breakOff: () => void writer.abort(new Error('connection lost')).catch(() => {}),
+  };
+}

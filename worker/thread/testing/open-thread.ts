@@ -1,0 +1,117 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { ulid } from 'ulid';
+import type { TaskPort, TaskSpec } from '../../tasks/contract.ts';
+import type { GitHubPort } from '../../github/port.ts';
+import type { MainThread } from '../main-thread.ts';
+import type { ThreadOutside } from '../outside.ts';
+import { ThreadClient } from './client.ts';
+import { REPOSITORY, taskLine } from './facts.ts';
+import { fakeModel } from './fake-model.ts';
+import { says } from './model-answers.ts';
+
+/** A git host with one repository. */
+export function fakeGitHub(changed: Partial<GitHubPort> = {}): GitHubPort {
+  const away = async () => ({ is: 'failed', failure: { is: 'unreachable' } }) as const;
+  return {
+    repository: async (name) =>
+      name === REPOSITORY.name
+        ? { is: 'ok', value: REPOSITORY }
+        : { is: 'failed', failure: { is: 'not_found' } },
+    repositories: async () => ({ is: 'ok', value: [REPOSITORY] }),
+    branchHead: async (_, branch) => ({
+      is: 'ok',
+      value: branch === 'main' ? 'a'.repeat(40) : null,
+    }),
+    pullRequestOf: away,
+    pullRequest: away,
+    createDraft: away,
+    ...changed,
+  };
+}
+
+/** Tasks that write down what they are asked. */
+export type FakeTasks = {
+  created: TaskSpec[];
+  asked: {
+    taskId: string;
+    what: 'cancel' | 'retry' | 'message';
+    requestId: string;
+    text?: string;
+  }[];
+  task: ThreadOutside['task'];
+};
+
+export function fakeTasks(changed: Partial<TaskPort> = {}): FakeTasks {
+  const fakes: FakeTasks = {
+    created: [],
+    asked: [],
+    task: (_, taskId) => ({
+      create: async (spec) => {
+        fakes.created.push(spec);
+        const { title, repository, branch, baseBranch, model } = spec;
+        return taskLine({ id: taskId, title, repository, branch, baseBranch, model });
+      },
+      line: async () => null,
+      cancel: async (requestId) => {
+        fakes.asked.push({ taskId, what: 'cancel', requestId });
+        return { is: 'done' };
+      },
+      retry: async (requestId) => {
+        fakes.asked.push({ taskId, what: 'retry', requestId });
+        return { is: 'done' };
+      },
+      message: async (requestId, text) => {
+        fakes.asked.push({ taskId, what: 'message', requestId, text });
+        return { is: 'done' };
+      },
+      ...changed,
+    }),
+  };
+  return fakes;
+}
+
+export type OpenThread = {
+  stub: DurableObjectStub<MainThread>;
+  /** Puts the fakes in place; needed once more after an eviction. */
+  surround(): Promise<void>;
+  /** A page that has said hello. */
+  page(cursor?: number | null): Promise<ThreadClient>;
+  /** A connection that has said nothing yet. */
+  connect(expiresAt?: number): Promise<ThreadClient>;
+};
+
+/** A person's conversation of its own, with fakes around it. */
+export async function openThread(changed: Partial<ThreadOutside> = {}): Promise<OpenThread> {
+  const person = { id: ulid(), email: 'ada@example.com', expiresAt: null };
+  const stub = env.MAIN_THREAD.get(env.MAIN_THREAD.idFromName(person.id));
+  const outside: ThreadOutside = {
+    github: fakeGitHub(),
+    model: fakeModel(() => says('Hello.')).model,
+    task: fakeTasks().task,
+    ...changed,
+  };
+  const surround = () =>
+    runInDurableObject(stub, (instance) => {
+      instance.outside = () => outside;
+    });
+  const connect = async (expiresAt?: number) => {
+    const headers = { upgrade: 'websocket', 'x-mainloop-expires-at': String(expiresAt ?? 0) };
+    const { webSocket } = await stub.fetch('http://thread/', { headers });
+    if (webSocket === null) throw new Error('The thread opened no socket.');
+    return new ThreadClient(webSocket);
+  };
+  await surround();
+  await stub.signIn(person);
+  return {
+    stub,
+    surround,
+    connect,
+    page: async (cursor = null) => {
+      const client = await connect();
+      client.hello(cursor);
+      await client.first('repositories');
+      return client;
+    },
+  };
+}
