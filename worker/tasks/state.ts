@@ -246,7 +246,11 @@ export function transition(
         effects: [],
       };
     case 'ensured':
-      if (state.is !== 'starting' || trigger.generation !== record.generation) return null;
+      if (!alive || trigger.generation !== record.generation) {
+        // It came up after its task ended or another took its place: nobody else would stop it.
+        return { record, effects: [{ do: 'stop_sandbox', generation: trigger.generation }] };
+      }
+      if (state.is !== 'starting') return null;
       return { record: { ...record, state: { ...state, ensured: true } }, effects: [] };
     case 'sign_of_life':
       if (!alive || trigger.generation !== record.generation) return null;

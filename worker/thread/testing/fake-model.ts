@@ -31,11 +31,30 @@ export function fakeModel(
       requests.push(request);
       const response = await answerTo(request, requests.length);
       const signal = init?.signal;
-      if (signal?.aborted) throw new DOMException('aborted', 'AbortError');
-      return response;
+      return signal && response.body
+        ? new Response(untilGivenUp(response.body, signal), response)
+        : response;
     },
   });
   return { model, requests };
+}
+
+/** As with a real connection, the body ends with an error when the caller gives up. */
+function untilGivenUp(body: ReadableStream<Uint8Array>, signal: AbortSignal) {
+  const reader = body.getReader();
+  const gaveUp = new DOMException('The caller gave up.', 'AbortError');
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (signal.aborted) controller.error(gaveUp);
+      signal.addEventListener('abort', () => controller.error(gaveUp));
+    },
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (signal.aborted) return;
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+  });
 }
 
 /** What the newest message of a request says, as text. */
@@ -54,19 +73,21 @@ export type HeldAnswer = {
 };
 
 export function holdAnswer(): HeldAnswer {
-  const { readable, writable } = new IdentityTransformStream();
-  const writer = writable.getWriter();
-  const send = (parts: Uint8Array[]) => {
-    for (const part of parts) void writer.write(part).catch(() => {});
-  };
+  let controller: ReadableStreamDefaultController<Uint8Array> | null = null;
+  const body = new ReadableStream<Uint8Array>({
+    start: (own) => {
+      controller = own;
+    },
+  });
+  const send = (parts: Uint8Array[]) => parts.forEach((part) => controller?.enqueue(part));
   send([START, beginText(0)]);
   return {
-    response: new Response(readable, { headers: { 'content-type': 'text/event-stream' } }),
+    response: new Response(body, { headers: { 'content-type': 'text/event-stream' } }),
     say: (text) => send([textDelta(0, text)]),
     finish: () => {
       send([endBlock(0), ...end('end_turn')]);
-      void writer.close().catch(() => {});
+      controller?.close();
     },
-    breakOff: () => void writer.abort(new Error('connection lost')).catch(() => {}),
+    breakOff: () => controller?.error(new Error('connection lost')),
   };
 }

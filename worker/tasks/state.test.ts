@@ -1,0 +1,293 @@
+import { describe, expect, it } from 'vitest';
+import {
+  CHECKING_MS,
+  CHECKING_TRIES,
+  LOSSES_MAX,
+  QUEUED_MS,
+  REVIEW_POLL_MS,
+  SILENCE_MS,
+  STARTING_MS,
+  type TaskRecord,
+  type TaskState,
+  type TaskTrigger,
+  dueAt,
+  newTask,
+  statusOf,
+  transition,
+} from './state.ts';
+import { DELIVERED, NOW, PULL_REQUEST, STATES, recordIn } from './testing/records.ts';
+
+const NOTHING = { is: 'nothing_to_deliver', summary: 'It is there already.' } as const;
+const BROKEN = { is: 'failed', reason: 'It broke.', detail: 'Error: it broke' } as const;
+
+/** The records of the table are in generation 2 and attempt 1; all their times are over at `DUE`. */
+const DUE = NOW + 1_000;
+const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
+  start: { trigger: { on: 'start' } },
+  ensured: { trigger: { on: 'ensured', generation: 2 } },
+  'ensured, older': { trigger: { on: 'ensured', generation: 1 } },
+  'sign of life': { trigger: { on: 'sign_of_life', generation: 2, progress: false } },
+  'sign of life, older': { trigger: { on: 'sign_of_life', generation: 1, progress: true } },
+  delivered: { trigger: { on: 'result', generation: 2, result: DELIVERED } },
+  'delivered, older': { trigger: { on: 'result', generation: 1, result: DELIVERED } },
+  'nothing to deliver': { trigger: { on: 'result', generation: 2, result: NOTHING } },
+  'runner failed': { trigger: { on: 'result', generation: 2, result: BROKEN } },
+  'opened PR': { trigger: { on: 'pull_request_opened', pullRequest: PULL_REQUEST } },
+  'not delivered, again': {
+    trigger: { on: 'delivery_failed', reason: 'GitHub is away.', retryAfterMs: 1_000 },
+  },
+  'not delivered, final': {
+    trigger: { on: 'delivery_failed', reason: 'GitHub refuses.', retryAfterMs: null },
+  },
+  'sandbox gone': { trigger: { on: 'sandbox_gone', generation: 2 } },
+  'sandbox gone, older': { trigger: { on: 'sandbox_gone', generation: 1 } },
+  'dispatch failed': { trigger: { on: 'dispatch_failed', attempt: 1, reason: 'No Workflow.' } },
+  'dispatch failed, older': { trigger: { on: 'dispatch_failed', attempt: 0, reason: 'No.' } },
+  'PR open': { trigger: { on: 'pull_request_seen', as: 'open' } },
+  'PR merged': { trigger: { on: 'pull_request_seen', as: 'merged' } },
+  'PR closed': { trigger: { on: 'pull_request_seen', as: 'closed' } },
+  'time, early': { trigger: { on: 'time' }, now: DUE - 1 },
+  'time, due': { trigger: { on: 'time' }, now: DUE },
+  cancel: { trigger: { on: 'cancel' } },
+  retry: { trigger: { on: 'retry' } },
+};
+
+/** What each trigger makes of each state; `-` where it is of no consequence. */
+const TABLE = `
+                       | queued    starting  working   checking  in_review done    failed  cancelled
+start                  | starting  -         -         -         -         -       -       -
+ensured                | queued    starting  -         checking  in_review done    failed  cancelled
+ensured, older         | queued    starting  working   checking  in_review done    failed  cancelled
+sign of life           | -         working   working   -         -         -       -       -
+sign of life, older    | -         -         -         -         -         -       -       -
+delivered              | -         checking  checking  -         -         -       -       -
+delivered, older       | -         -         -         -         -         -       -       -
+nothing to deliver     | -         done      done      -         -         -       -       -
+runner failed          | -         failed    failed    -         -         -       -       -
+opened PR              | -         -         -         in_review -         -       -       -
+not delivered, again   | -         -         -         checking  -         -       -       -
+not delivered, final   | -         -         -         failed    -         -       -       -
+sandbox gone           | -         starting  starting  -         -         -       -       -
+sandbox gone, older    | -         -         -         -         -         -       -       -
+dispatch failed        | failed    -         -         -         -         -       -       -
+dispatch failed, older | -         -         -         -         -         -       -       -
+PR open                | -         -         -         -         -         -       -       -
+PR merged              | -         -         -         -         done      -       -       -
+PR closed              | -         -         -         -         cancelled -       -       -
+time, early            | -         -         -         -         -         -       -       -
+time, due              | queued    starting  starting  failed    in_review -       -       -
+cancel                 | cancelled cancelled cancelled cancelled cancelled -       -       -
+retry                  | -         -         -         -         -         -       queued  queued
+`;
+
+const [columns = '', ...lines] = TABLE.trim().split('\n');
+const from = columns.replace('|', '').trim().split(/\s+/);
+const cells = lines.flatMap((line) => {
+  const [name = '', become = ''] = line.split('|').map((part) => part.trim());
+  return become.split(/\s+/).map((to, at) => ({ name, state: from[at] ?? '', to }));
+});
+
+function stateOf(name: string): TaskState {
+  const found = Object.values(STATES).find(({ is }) => is === name);
+  if (found === undefined) throw new Error(`There is no state ${name}.`);
+  return found;
+}
+
+function triggerOf(name: string): { trigger: TaskTrigger; now: number } {
+  const found = TRIGGERS[name];
+  if (found === undefined) throw new Error(`There is no trigger ${name}.`);
+  return { now: NOW, ...found };
+}
+
+/** The record after a trigger that must be of consequence. */
+function after(record: TaskRecord, trigger: TaskTrigger, now = NOW) {
+  const result = transition(record, trigger, now);
+  if (result === null) throw new Error(`${trigger.on} did nothing to ${record.state.is}.`);
+  return result;
+}
+
+describe('every state and every trigger', () => {
+  it('stand in the table', () => {
+    expect(from).toEqual(Object.keys(STATES));
+    expect(new Set(cells.map(({ name }) => name))).toEqual(new Set(Object.keys(TRIGGERS)));
+    expect(cells).toHaveLength(Object.keys(STATES).length * Object.keys(TRIGGERS).length);
+  });
+
+  it.each(cells)('$state, then "$name": $to', ({ name, state, to }) => {
+    const { trigger, now } = triggerOf(name);
+    const result = transition(recordIn(stateOf(state)), trigger, now);
+    expect(result?.record.state.is ?? '-').toBe(to);
+  });
+
+  it.each(cells.filter(({ to }) => to !== '-'))(
+    '$state, then "$name", leaves a time and no end, or an end and no time',
+    ({ name, state }) => {
+      const { trigger, now } = triggerOf(name);
+      const final = ['done', 'failed', 'cancelled'];
+      const before = recordIn(stateOf(state), { endedAt: final.includes(state) ? 1 : null });
+      const { record } = after(before, trigger, now);
+      expect(dueAt(record.state) === null).toBe(final.includes(record.state.is));
+      expect(record.endedAt === null).toBe(!final.includes(record.state.is));
+    },
+  );
+});
+
+describe('a new task', () => {
+  it('waits for its Workflow no longer than its deadline', () => {
+    expect(newTask(NOW)).toMatchObject({ generation: 0, attempt: 1, losses: 0 });
+    expect(dueAt(newTask(NOW).state)).toBe(NOW + QUEUED_MS);
+  });
+
+  it('is dispatched again when nobody came in time, and waits again', () => {
+    const { record, effects } = after(newTask(NOW), { on: 'time' }, NOW + QUEUED_MS);
+    expect(effects).toEqual([{ do: 'dispatch' }]);
+    expect(dueAt(record.state)).toBe(NOW + 2 * QUEUED_MS);
+  });
+});
+
+describe('deadlines', () => {
+  it('are set anew by each start and each sign of life', () => {
+    const started = after(newTask(NOW), { on: 'start' }).record;
+    expect(started).toMatchObject({ generation: 1, startedAt: NOW });
+    expect(dueAt(started.state)).toBe(NOW + STARTING_MS);
+    const working = after(started, { on: 'sign_of_life', generation: 1, progress: false }).record;
+    expect(dueAt(working.state)).toBe(NOW + SILENCE_MS);
+    const checking = after(working, { on: 'result', generation: 1, result: DELIVERED }).record;
+    expect(dueAt(checking.state)).toBe(NOW + CHECKING_MS);
+  });
+
+  it('of a review grow from the first pause to the longest', () => {
+    let { record } = after(recordIn(STATES.checking), {
+      on: 'pull_request_opened',
+      pullRequest: PULL_REQUEST,
+    });
+    const pauses: number[] = [];
+    for (let now = NOW; pauses.length < 8; now = dueAt(record.state) ?? 0) {
+      if (now > NOW) ({ record } = after(record, { on: 'time' }, now));
+      pauses.push((dueAt(record.state) ?? 0) - now);
+    }
+    const { first, longest } = REVIEW_POLL_MS;
+    expect(pauses.slice(0, 3)).toEqual([first, first, 2 * first]);
+    expect(pauses.at(-1)).toBe(longest);
+  });
+});
+
+describe('a lost sandbox', () => {
+  const lose = (record: TaskRecord) =>
+    after(record, { on: 'sandbox_gone', generation: record.generation });
+
+  it('is stopped for good and replaced by the next generation', () => {
+    const { record, effects } = lose(recordIn(STATES.working));
+    expect(record).toMatchObject({ generation: 3, losses: 1, state: { ensured: false } });
+    expect(effects).toContainEqual({ do: 'stop_sandbox', generation: 2 });
+    expect(effects).toContainEqual({ do: 'dispatch' });
+  });
+
+  it('is told to the person once, not for each loss in a row', () => {
+    const first = lose(recordIn(STATES.working));
+    const second = lose(first.record);
+    const told = (effects: typeof first.effects) => effects.filter((one) => one.do === 'notice');
+    expect(told(first.effects)).toHaveLength(1);
+    expect(told(second.effects)).toHaveLength(0);
+  });
+
+  it('fails the task after the limit of losses in a row, and the last one is stopped', () => {
+    let record = recordIn(STATES.working);
+    for (let loss = 1; loss <= LOSSES_MAX; loss++) record = lose(record).record;
+    expect(record.state.is).toBe('starting');
+    const last = lose(record);
+    expect(last.record.state).toMatchObject({ is: 'failed', reason: /Retry/ });
+    expect(last.effects).toContainEqual({ do: 'stop_sandbox', generation: record.generation });
+  });
+
+  it('does not count once there was progress since; a heartbeat is none', () => {
+    const record = recordIn(STATES.working, { losses: LOSSES_MAX });
+    const life = (progress: boolean) =>
+      after(record, { on: 'sign_of_life', generation: 2, progress }).record.losses;
+    expect(life(false)).toBe(LOSSES_MAX);
+    expect(life(true)).toBe(0);
+  });
+
+  it('that comes up too late is stopped', () => {
+    const late: [TaskState, number][] = [
+      [STATES.starting, 1],
+      [STATES.working, 1],
+      [STATES.cancelled, 2],
+      [STATES.failed, 2],
+      [STATES.queued, 2],
+    ];
+    for (const [state, generation] of late) {
+      const record = recordIn(state);
+      expect(transition(record, { on: 'ensured', generation }, NOW)).toEqual({
+        record,
+        effects: [{ do: 'stop_sandbox', generation }],
+      });
+    }
+  });
+});
+
+describe('delivery', () => {
+  const again = (state: TaskState, retryAfterMs: number | null) =>
+    after(recordIn(state), { on: 'delivery_failed', reason: 'GitHub is away.', retryAfterMs });
+
+  it('is tried again when it may, but only so many times', () => {
+    let state: TaskState = STATES.checking;
+    for (let tries = 1; tries < CHECKING_TRIES; tries++) {
+      ({ state } = again(state, 5_000).record);
+      expect(state).toMatchObject({ is: 'checking', tries, notBefore: NOW + 5_000 });
+    }
+    expect(again(state, 5_000).record.state).toEqual({ is: 'failed', reason: 'GitHub is away.' });
+  });
+
+  it('files a failure and says so when there is no use in trying', () => {
+    expect(again(STATES.checking, null).effects).toEqual([
+      { do: 'open_failure', reason: 'GitHub is away.' },
+      { do: 'notice', notice: { is: 'failed', reason: 'GitHub is away.' } },
+    ]);
+  });
+
+  it('keeps the pull request for good, with the worker’s summary for the person', () => {
+    const { record, effects } = after(recordIn(STATES.checking), {
+      on: 'pull_request_opened',
+      pullRequest: PULL_REQUEST,
+    });
+    const { summary } = DELIVERED;
+    expect(record.pullRequest).toEqual(PULL_REQUEST);
+    expect(effects).toEqual([
+      { do: 'open_review', pullRequest: PULL_REQUEST, summary },
+      { do: 'notice', notice: { is: 'review', pullRequest: PULL_REQUEST, summary } },
+    ]);
+  });
+});
+
+describe('cancel and retry', () => {
+  it.each(['starting', 'working'] as const)('cancelling a task that is %s stops it', (is) => {
+    const { effects } = after(recordIn(STATES[is]), { on: 'cancel' });
+    expect(effects).toContainEqual({ do: 'stop_sandbox', generation: 2 });
+  });
+
+  it('retry is a new attempt with its losses forgotten, and keeps the generation and the pull request', () => {
+    const record = recordIn(STATES.failed, { losses: 6, endedAt: 5, pullRequest: PULL_REQUEST });
+    const retried = after(record, { on: 'retry' });
+    expect(retried.record).toMatchObject({
+      attempt: 2,
+      generation: 2,
+      losses: 0,
+      endedAt: null,
+      pullRequest: PULL_REQUEST,
+    });
+    expect(retried.effects).toContainEqual({ do: 'dispatch' });
+    expect(after(retried.record, { on: 'start' }).record).toMatchObject({ generation: 3 });
+  });
+
+  it('a result from before a retry is ignored after it', () => {
+    const retried = after(recordIn(STATES.cancelled), { on: 'retry' }).record;
+    const started = after(retried, { on: 'start' }).record;
+    expect(transition(started, { on: 'result', generation: 2, result: DELIVERED }, NOW)).toBeNull();
+  });
+});
+
+it('every state has its own word on the screen', () => {
+  const words = Object.values(STATES).map(statusOf);
+  expect(new Set(words).size).toBe(words.length);
+});

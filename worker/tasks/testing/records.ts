@@ -1,0 +1,88 @@
+import type { RunnerResult } from '../../../protocol/runner.ts';
+import type { TaskLine } from '../../../protocol/task.ts';
+import type { TaskSpec } from '../contract.ts';
+import type { TaskRecord, TaskState } from '../state.ts';
+
+export const NOW = 1_000_000;
+export const PULL_REQUEST = { number: 7, url: 'https://git.example/demo/tasks/pull/7' };
+
+export const DELIVERED = {
+  is: 'delivered',
+  commit: 'c'.repeat(40),
+  summary: 'Added the flag.',
+  title: 'Add a --json flag',
+  body: 'It prints the list as JSON.',
+} as const satisfies RunnerResult;
+
+/** One state of each kind. Every one that can be due is due at `NOW + 1_000`. */
+export const STATES: { [Is in TaskState['is']]: Extract<TaskState, { is: Is }> } = {
+  queued: { is: 'queued', deadline: NOW + 1_000 },
+  starting: { is: 'starting', ensured: false, deadline: NOW + 1_000 },
+  working: { is: 'working', deadline: NOW + 1_000 },
+  checking: {
+    is: 'checking',
+    result: DELIVERED,
+    tries: 0,
+    notBefore: NOW,
+    deadline: NOW + 1_000,
+  },
+  in_review: {
+    is: 'in_review',
+    pullRequest: PULL_REQUEST,
+    pollAt: NOW + 1_000,
+    pollAfterMs: 15_000,
+  },
+  done: { is: 'done', pullRequest: PULL_REQUEST },
+  failed: { is: 'failed', reason: 'It broke.' },
+  cancelled: { is: 'cancelled' },
+};
+
+/** A task at its second sandbox, in the given state. */
+export function recordIn(state: TaskState, changed: Partial<TaskRecord> = {}): TaskRecord {
+  return {
+    state,
+    attempt: 1,
+    generation: 2,
+    losses: 0,
+    startedAt: NOW - 60_000,
+    endedAt: null,
+    pullRequest: null,
+    ...changed,
+  };
+}
+
+export function taskSpec(changed: Partial<TaskSpec> = {}): TaskSpec {
+  return {
+    personId: 'ada',
+    taskId: '01JZZZZZZZZZZZZZZZZZZZ0001',
+    title: 'Add a --json flag',
+    prompt: 'Add a --json flag to the list command.',
+    repository: 'demo/tasks',
+    baseBranch: 'main',
+    branch: 'mainloop/add-a-json-flag-000001',
+    model: 'opus',
+    ...changed,
+  };
+}
+
+export function taskLine(changed: Partial<TaskLine> = {}): TaskLine {
+  const { taskId, title, repository, branch, baseBranch, model } = taskSpec();
+  return {
+    id: taskId,
+    title,
+    repository,
+    branch,
+    baseBranch,
+    model,
+    status: 'Working',
+    createdAt: 1,
+    updatedAt: 1,
+    startedAt: null,
+    endedAt: null,
+    pullRequest: null,
+    note: null,
+    usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, cost: 0 },
+    attempt: 1,
+    ...changed,
+  };
+}
