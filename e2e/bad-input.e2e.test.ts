@@ -58,6 +58,7 @@ describe('a model of the person’s own choice, with its faults', () => {
     ['rate_limited', /limit|busy|too many/i],
     ['overloaded', /overload|busy/i],
     ['broken', /cut|broke|ended/i],
+    ['silent', /said nothing/i],
   ] as const)(
     'says in one sentence what a model that is %s means',
     async (manner, words) => {
@@ -85,6 +86,7 @@ describe('a model of the person’s own choice, with its faults', () => {
       'What if rate_limited?',
       'What if overloaded?',
       'What if broken?',
+      'What if silent?',
     ]);
     later.close();
   });

@@ -42,6 +42,17 @@ function end(error: unknown): void {
   process.exit(1);
 }
 
+/** Puts what there is into safety; set once there is something. */
+let keep: () => Promise<unknown> = () => Promise.resolve();
+
+function keepAndExit(): void {
+  setTimeout(() => process.exit(1), KEEP_WITHIN_MS).unref();
+  void keep().finally(() => process.exit(1));
+}
+process.once('SIGTERM', keepAndExit);
+// The local host holds the input open: when it closes it, or dies, this sandbox has to end.
+if (process.env.MAINLOOP_LEASH === '1') process.stdin.resume().once('end', keepAndExit);
+
 const brief = await gateway.brief().catch((error: unknown) => {
   end(error);
   throw error;
@@ -79,13 +90,7 @@ try {
 
   const transcript = new TranscriptMirror(gateway, kept);
   const checkpoints = new Checkpoints(workspace, gateway, step);
-  const keepAndExit = () => {
-    setTimeout(() => process.exit(1), KEEP_WITHIN_MS).unref();
-    void Promise.allSettled([checkpoints.take(), transcript.flush()]).then(() => process.exit(1));
-  };
-  process.once('SIGTERM', keepAndExit);
-  // The local host holds the input open: when it closes it, or dies, this sandbox has to end.
-  if (process.env.MAINLOOP_LEASH === '1') process.stdin.resume().once('end', keepAndExit);
+  keep = () => Promise.allSettled([checkpoints.take(), transcript.flush()]);
 
   const result = await runClaude({
     brief,

@@ -2,7 +2,7 @@
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 const SECRET =
-  /(?:sk-ant-[\w-]+|gh[pousr]_\w+|github_pat_\w+|Bearer\s+[\w.~+/-]+=*|postgres(?:ql)?:\/\/[^\s@]+@|mlt\.[\w.-]+)/g;
+  /(?:sk-ant-[\w-]+|gh[pousr]_\w+|github_pat_\w+|Bearer\s+[\w.~+/-]+=*|Basic\s+[\w+/]{16,}=*|postgres(?:ql)?:\/\/[^\s@"]+@|mlt\.[\w.-]+)/g;
 
 /** Takes known shapes of credentials out of a text that is about to be logged or shown. */
 export function redact(text: string): string {

@@ -4,7 +4,9 @@ const NOTE_MAX_CHARS = 140;
 
 function oneLine(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > NOTE_MAX_CHARS ? `${line.slice(0, NOTE_MAX_CHARS - 1)}…` : line;
+  if (line.length <= NOTE_MAX_CHARS) return line;
+  // Half a character is no text: neither JSON in Postgres nor a screen takes it.
+  return `${line.slice(0, NOTE_MAX_CHARS - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** The line that says what a task does now, from its newest event; null when that changes nothing. */

@@ -2,14 +2,7 @@ import { expect, it } from 'vitest';
 import { InboxItem } from '../../protocol/inbox.ts';
 import { reportOf } from './report.ts';
 import { type TaskRecord, type TaskTrigger, transition } from './state.ts';
-import {
-  DELIVERED,
-  NOW,
-  PULL_REQUEST,
-  STATES,
-  recordIn,
-  taskLine,
-} from './testing/records.ts';
+import { DELIVERED, NOW, PULL_REQUEST, STATES, recordIn, taskLine } from './testing/records.ts';
 
 const ITEM_ID = '01JZZZZZZZZZZZZZZZZZZZ0009';
 const base = {

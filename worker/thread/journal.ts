@@ -14,6 +14,7 @@ export class Journal {
   readonly #history: HistoryOutbox;
   readonly #publish: (entries: LogEntry[]) => void;
   #unpublished: LogEntry[] = [];
+  #depth = 0;
 
   constructor(store: ThreadStore, history: HistoryOutbox, publish: (entries: LogEntry[]) => void) {
     this.#store = store;
@@ -21,16 +22,19 @@ export class Journal {
     this.#publish = publish;
   }
 
-  /** Runs the changes as one; they are published only when all are stored. */
+  /** Runs the changes as one; they are published only when all are stored, by the outermost call. */
   change<T>(work: () => T): T {
     const before = this.#unpublished.length;
+    this.#depth++;
     try {
       const result = this.#store.transaction(work);
-      if (before === 0) this.#flush();
+      if (this.#depth === 1) this.#flush();
       return result;
     } catch (error) {
       this.#unpublished.length = before;
       throw error;
+    } finally {
+      this.#depth--;
     }
   }
 

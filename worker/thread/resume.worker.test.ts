@@ -101,16 +101,17 @@ describe('two pages', () => {
   });
 
   it('that come in the middle of a reply see all of it', async () => {
-    const held = holdAnswer();
-    const thread = await openThread({ model: fakeModel(() => held.response).model });
+    const held = holdAnswer('Once upon ');
+    const thread = await openThread({ model: fakeModel(() => held.respond()).model });
     const page = await thread.page();
     page.send({ type: 'send', id: ulid(), text: 'Tell me' });
-    held.say('Once upon ');
     await page.first('delta');
     const late = await thread.page();
     expect(await late.first('delta')).toMatchObject({ offset: 0, text: 'Once upon ' });
-    held.say('a time.');
-    held.finish();
+    await thread.inside(() => {
+      held.say('a time.');
+      held.finish();
+    });
     const { id } = await page.ended(1);
     await late.ended(1);
     const text = late

@@ -105,8 +105,12 @@ export class Speaker {
   /** Answers everything that waits, in order. */
   async answerAll(): Promise<void> {
     if (this.#speaking !== null) return;
-    for (let turn = this.#turns.next(); turn !== null; turn = this.#turns.next()) {
-      await this.#answer(turn);
+    try {
+      for (let turn = this.#turns.next(); turn !== null; turn = this.#turns.next()) {
+        await this.#answer(turn);
+      }
+    } finally {
+      this.#speaking = null;
     }
   }
 

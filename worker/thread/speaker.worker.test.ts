@@ -1,4 +1,3 @@
-import { evictDurableObject } from 'cloudflare:test';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import type { ThreadClient } from './testing/client.ts';
@@ -41,17 +40,18 @@ describe('a reply', () => {
   });
 
   it('answers all that was said while another one streamed, in one', async () => {
-    const held = holdAnswer();
+    const held = holdAnswer('Once upon ');
     const { model, requests } = fakeModel((_, number) =>
-      number === 1 ? held.response : says('Both.'),
+      number === 1 ? held.respond() : says('Both.'),
     );
-    const page = await (await openThread({ model })).page();
+    const thread = await openThread({ model });
+    const page = await thread.page();
     ask(page, 'First');
-    await page.until(() => (page.replies().length === 1 ? true : null), 'the reply’s beginning');
+    await page.first('delta');
     ask(page, 'Second');
     ask(page, 'Third');
     await page.until(() => (page.all('ack').length === 3 ? true : null), 'three acks');
-    held.finish();
+    await thread.inside(held.finish);
     expect(await page.ended(2)).toMatchObject({ text: 'Both.' });
     expect(requests).toHaveLength(2);
     expect(requests[1]?.body).toMatch(/First.*Second.*Third/s);
@@ -60,11 +60,11 @@ describe('a reply', () => {
 
 describe('stop', () => {
   it('ends the reply where it is, and what was said stays', async () => {
-    const held = holdAnswer();
-    const { model } = fakeModel((_, number) => (number === 1 ? held.response : says('Well.')));
-    const page = await (await openThread({ model })).page();
+    const held = holdAnswer('Once upon ');
+    const { model } = fakeModel((_, number) => (number === 1 ? held.respond() : says('Well.')));
+    const thread = await openThread({ model });
+    const page = await thread.page();
     ask(page);
-    held.say('Once upon ');
     await page.first('delta');
     const id = ulid();
     page.send({ type: 'stop', id });
@@ -88,18 +88,15 @@ describe('stop', () => {
 
 describe('an object that is evicted in the middle of a reply', () => {
   it('shows the reply as cut, and answers it when asked again', async () => {
-    const held = holdAnswer();
+    const held = holdAnswer('Once upon ');
     const { model, requests } = fakeModel((_, number) =>
-      number === 1 ? held.response : says('Here it is, whole.'),
+      number === 1 ? held.respond() : says('Here it is, whole.'),
     );
     const thread = await openThread({ model });
     const page = await thread.page();
     ask(page, 'Tell me a story');
-    held.say('Once upon ');
     await page.first('delta');
-    held.breakOff();
-    await evictDurableObject(thread.stub);
-    await thread.surround();
+    await thread.crash();
     const back = await thread.page();
     const cut = await back.ended(1);
     expect(cut.state).toEqual({ is: 'cut', why: 'restarted' });

@@ -63,29 +63,32 @@ export function lastText({ messages }: ModelRequest): string {
   return typeof content === 'string' ? content : JSON.stringify(content);
 }
 
-/** A streamed answer that goes on only when the test says so. */
+/** A streamed answer that goes on only when the test says so, inside the object whose stream it is. */
 export type HeldAnswer = {
-  response: Response;
+  respond(): Response;
   say(text: string): void;
   finish(): void;
   /** The connection is lost. */
   breakOff(): void;
 };
 
-export function holdAnswer(): HeldAnswer {
+export function holdAnswer(begin: string): HeldAnswer {
   let controller: ReadableStreamDefaultController<Uint8Array> | null = null;
-  const body = new ReadableStream<Uint8Array>({
-    start: (own) => {
-      controller = own;
-    },
-  });
-  const send = (parts: Uint8Array[]) => parts.forEach((part) => controller?.enqueue(part));
-  send([START, beginText(0)]);
   return {
-    response: new Response(body, { headers: { 'content-type': 'text/event-stream' } }),
-    say: (text) => send([textDelta(0, text)]),
+    respond: () => {
+      const body = new ReadableStream<Uint8Array>({
+        start(own) {
+          controller = own;
+          own.enqueue(START);
+          own.enqueue(beginText(0));
+          own.enqueue(textDelta(0, begin));
+        },
+      });
+      return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+    },
+    say: (text) => controller?.enqueue(textDelta(0, text)),
     finish: () => {
-      send([endBlock(0), ...end('end_turn')]);
+      for (const event of [endBlock(0), ...end('end_turn')]) controller?.enqueue(event);
       controller?.close();
     },
     breakOff: () => controller?.error(new Error('connection lost')),

@@ -72,9 +72,13 @@ export function fakeTasks(changed: Partial<TaskPort> = {}): FakeTasks {
 }
 
 export type OpenThread = {
-  stub: DurableObjectStub<MainThread>;
+  readonly stub: DurableObjectStub<MainThread>;
   /** Puts the fakes in place; needed once more after an eviction. */
   surround(): Promise<void>;
+  /** Does something where the object lives: what it waits for may be moved on from there only. */
+  inside(work: () => void): Promise<void>;
+  /** Ends the object as a crash does; the next call finds a new one with the same storage. */
+  crash(): Promise<void>;
   /** A page that has said hello. */
   page(cursor?: number | null): Promise<ThreadClient>;
   /** A connection that has said nothing yet. */
@@ -84,7 +88,8 @@ export type OpenThread = {
 /** A person's conversation of its own, with fakes around it. */
 export async function openThread(changed: Partial<ThreadOutside> = {}): Promise<OpenThread> {
   const person = { id: ulid(), email: 'ada@example.com', expiresAt: null };
-  const stub = env.MAIN_THREAD.get(env.MAIN_THREAD.idFromName(person.id));
+  // A stub is of no use once its object has crashed: each call gets its own.
+  const stub = () => env.MAIN_THREAD.get(env.MAIN_THREAD.idFromName(person.id));
   const outside: ThreadOutside = {
     github: fakeGitHub(),
     model: fakeModel(() => says('Hello.')).model,
@@ -92,21 +97,31 @@ export async function openThread(changed: Partial<ThreadOutside> = {}): Promise<
     ...changed,
   };
   const surround = () =>
-    runInDurableObject(stub, (instance) => {
+    runInDurableObject(stub(), (instance) => {
       instance.outside = () => outside;
     });
   const connect = async (expiresAt?: number) => {
     const headers = { upgrade: 'websocket', 'x-mainloop-expires-at': String(expiresAt ?? 0) };
-    const { webSocket } = await stub.fetch('http://thread/', { headers });
+    const { webSocket } = await stub().fetch('http://thread/', { headers });
     if (webSocket === null) throw new Error('The thread opened no socket.');
     return new ThreadClient(webSocket);
   };
   await surround();
-  await stub.signIn(person);
+  await stub().signIn(person);
   return {
-    stub,
+    get stub() {
+      return stub();
+    },
     surround,
     connect,
+    inside: (work) => runInDurableObject(stub(), work),
+    crash: async () => {
+      await runInDurableObject(stub(), async (_, state) => {
+        await state.storage.sync();
+        state.abort('crashed by the test');
+      }).catch(() => {});
+      await surround();
+    },
     page: async (cursor = null) => {
       const client = await connect();
       client.hello(cursor);

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { octokitGitHub } from './octokit.ts';
+
+const ENV = { GITHUB_API_URL: 'http://github.test/api', GITHUB_TOKEN: 'test-token' };
+const PULL = { number: 7, html_url: 'http://github.test/demo/tasks/pull/7', state: 'open' };
+
+/** GitHub's API as a list of answers; each call takes one and is written down. */
+function api(...answers: (Response | Error)[]) {
+  const asked: { method: string; url: string; authorization: string | null; body: unknown }[] = [];
+  const port = octokitGitHub(ENV, async (input, init) => {
+    const request = new Request(input, init);
+    const { method, url, headers } = request;
+    const text = await request.text();
+    const body: unknown = text === '' ? null : JSON.parse(text);
+    asked.push({ method, url, authorization: headers.get('authorization'), body });
+    const answer = answers.shift();
+    if (answer === undefined) throw new Error('Nothing more was expected.');
+    if (answer instanceof Error) throw answer;
+    return answer;
+  });
+  return { port, asked };
+}
+
+const json = (body: unknown, status = 200, headers: Record<string, string> = {}) =>
+  Response.json(body, { status, headers });
+
+describe('GitHub’s API', () => {
+  it('is asked with the installation’s token', async () => {
+    const { port, asked } = api(
+      json({ full_name: 'demo/tasks', default_branch: 'main', private: true }),
+    );
+    expect(await port.repository('demo/tasks')).toEqual({
+      is: 'ok',
+      value: { name: 'demo/tasks', defaultBranch: 'main', description: null, private: true },
+    });
+    expect(asked).toMatchObject([
+      { url: 'http://github.test/api/repos/demo/tasks', authorization: 'token test-token' },
+    ]);
+  });
+
+  it('lists only repositories that the token may push to', async () => {
+    const one = (name: string, push?: boolean) => ({
+      full_name: name,
+      default_branch: 'main',
+      private: false,
+      ...(push !== undefined && { permissions: { push } }),
+    });
+    const { port } = api(json([one('a/yes', true), one('a/no', false), one('a/unsaid')]));
+    const listed = await port.repositories();
+    expect(listed.is === 'ok' && listed.value.map(({ name }) => name)).toEqual([
+      'a/yes',
+      'a/unsaid',
+    ]);
+  });
+
+  it('has no commit for a branch that is not there', async () => {
+    const { port } = api(json({ message: 'Not Found' }, 404));
+    expect(await port.branchHead('demo/tasks', 'x')).toEqual({ is: 'ok', value: null });
+  });
+
+  it('looks for a pull request from the branch itself, in whichever state', async () => {
+    const { port, asked } = api(json([{ ...PULL, state: 'closed', merged_at: '2026-01-01' }]));
+    expect(await port.pullRequestOf('demo/tasks', 'mainloop/x')).toEqual({
+      is: 'ok',
+      value: { number: 7, url: PULL.html_url, state: 'merged' },
+    });
+    const { searchParams } = new URL(asked[0]?.url ?? '');
+    expect(Object.fromEntries(searchParams)).toMatchObject({
+      head: 'demo:mainloop/x',
+      state: 'all',
+    });
+  });
+
+  it.each([
+    [{}, 'open'],
+    [{ state: 'closed', merged: false, merged_at: null }, 'closed'],
+    [{ state: 'closed', merged: true }, 'merged'],
+  ])('tells that %o is %s', async (given, state) => {
+    const { port } = api(json({ ...PULL, ...given }));
+    expect(await port.pullRequest('demo/tasks', 7)).toMatchObject({ is: 'ok', value: { state } });
+  });
+
+  it('opens drafts', async () => {
+    const { port, asked } = api(json(PULL, 201));
+    const draft = {
+      repository: 'demo/tasks',
+      branch: 'b',
+      baseBranch: 'main',
+      title: 't',
+      body: '',
+    };
+    expect(await port.createDraft(draft)).toEqual({
+      is: 'ok',
+      value: { number: 7, url: PULL.html_url },
+    });
+    expect(asked).toMatchObject([
+      { method: 'POST', body: { draft: true, head: 'b', base: 'main', title: 't' } },
+    ]);
+  });
+});
+
+describe('when it fails', () => {
+  const refused = { repository: 'demo/tasks', branch: 'b', baseBranch: 'm', title: 't', body: '' };
+
+  it('reading is tried again', async () => {
+    const { port, asked } = api(json({}, 502), new TypeError('connection reset'), json(PULL));
+    expect(await port.pullRequest('demo/tasks', 7)).toMatchObject({ is: 'ok' });
+    expect(asked).toHaveLength(3);
+  });
+
+  it('creating is not, because the answer alone may be lost', async () => {
+    const { port, asked } = api(new TypeError('connection reset'), json(PULL, 201));
+    const failed = { is: 'failed', failure: { is: 'unreachable' } };
+    expect(await port.createDraft(refused)).toEqual(failed);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('its limits and refusals are understood', async () => {
+    const { port } = api(
+      json({ message: 'secondary rate limit' }, 403, { 'retry-after': '30' }),
+      json({ message: 'Validation Failed' }, 422),
+    );
+    expect(await port.createDraft(refused)).toEqual({
+      is: 'failed',
+      failure: { is: 'limited', retryAfterMs: 30_000 },
+    });
+    expect(await port.createDraft(refused)).toMatchObject({
+      is: 'failed',
+      failure: { is: 'refused', status: 422, message: /Validation Failed/ },
+    });
+  });
+
+  it('an answer that is not GitHub’s counts as away', async () => {
+    const { port } = api(json({ hello: 'world' }), json({}), json({}));
+    expect(await port.pullRequest('demo/tasks', 7)).toEqual({
+      is: 'failed',
+      failure: { is: 'unreachable' },
+    });
+  });
+});

@@ -1,0 +1,55 @@
+import type { GitHubPort, GitHubResult, PullRequestDraft, PullRequestFound } from '../port.ts';
+import type { GitHubFailure } from '../retry.ts';
+
+/** A git host in memory with one branch; it writes down what it is asked, in order. */
+export type FakeHost = {
+  port: GitHubPort;
+  head: string | null;
+  pullRequests: PullRequestFound[];
+  drafts: PullRequestDraft[];
+  asked: (keyof GitHubPort)[];
+  /** What the next call of a kind fails with; `lost` does its work first and loses the answer. */
+  fails: Partial<Record<keyof GitHubPort, { failure: GitHubFailure; lost?: boolean }>>;
+};
+
+export function fakeHost(head: string | null): FakeHost {
+  const answer = async <T>(kind: keyof GitHubPort, work: () => T): Promise<GitHubResult<T>> => {
+    host.asked.push(kind);
+    const fault = host.fails[kind];
+    delete host.fails[kind];
+    if (fault === undefined) return { is: 'ok', value: work() };
+    if (fault.lost === true) work();
+    return { is: 'failed', failure: fault.failure };
+  };
+  const unused = () => {
+    throw new Error('Nobody asks for repositories here.');
+  };
+  const host: FakeHost = {
+    head,
+    pullRequests: [],
+    drafts: [],
+    asked: [],
+    fails: {},
+    port: {
+      repository: unused,
+      repositories: unused,
+      branchHead: () => answer('branchHead', () => host.head),
+      pullRequestOf: () => answer('pullRequestOf', () => host.pullRequests.at(-1) ?? null),
+      pullRequest: (_, number) =>
+        answer('pullRequest', () => {
+          const found = host.pullRequests.find((one) => one.number === number);
+          if (found === undefined) throw new Error(`There is no pull request ${number}.`);
+          return found;
+        }),
+      createDraft: (draft) =>
+        answer('createDraft', () => {
+          host.drafts.push(draft);
+          const number = host.drafts.length + 6;
+          const url = `https://git.example/${draft.repository}/pull/${number}`;
+          host.pullRequests.push({ number, url, state: 'open' });
+          return { number, url };
+        }),
+    },
+  };
+  return host;
+}
