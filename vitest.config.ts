@@ -1,12 +1,7 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
-const ENDS_OTHERWISE = [
-  '**/*.worker.test.ts',
-  '**/*.pg.test.ts',
-  '**/*.web.test.ts',
-  '**/*.web.test.tsx',
-];
+const ENDS_OTHERWISE = ['**/*.worker.test.ts', '**/*.pg.test.ts'];
 
 export default defineConfig({
   test: {

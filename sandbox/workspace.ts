@@ -49,14 +49,18 @@ export async function openWorkspace(
   const remote = `refs/remotes/origin/${brief.branch}`;
   const pushed = await git.run(['rev-parse', '--verify', '--quiet', remote]).catch(() => null);
   await git.run(['checkout', '--quiet', '--no-track', '-B', brief.branch, pushed ?? 'HEAD']);
-  const restored = bundle !== null && (await restore(git, root, bundle));
+  const restored = bundle !== null;
+  if (bundle !== null) await restoreBundle(git, root, bundle);
   const base = await git.run(['merge-base', 'HEAD', `refs/remotes/origin/${brief.baseBranch}`]);
   const head = await git.run(['rev-parse', 'HEAD']);
   return { directory, git, base, head, restored };
 }
 
-/** The bundle's tip is a snapshot of the working tree; its parent is the last real commit. */
-async function restore(git: Git, root: string, bundle: Uint8Array): Promise<boolean> {
+/**
+ * Puts a snapshot's commits on the branch and its files into the working tree, uncommitted as they
+ * were: the bundle's tip is the picture of the tree, its parent the last real commit.
+ */
+export async function restoreBundle(git: Git, root: string, bundle: Uint8Array): Promise<void> {
   const file = path.join(root, 'checkpoint.bundle');
   writeFileSync(file, bundle);
   try {
@@ -65,7 +69,6 @@ async function restore(git: Git, root: string, bundle: Uint8Array): Promise<bool
     const tip = await git.run(['rev-parse', 'FETCH_HEAD']);
     await git.run(['reset', '--quiet', '--hard', `${tip}^1`]);
     await git.run(['restore', '--quiet', `--source=${tip}`, '--worktree', '--', ':/']);
-    return true;
   } finally {
     rmSync(file, { force: true });
   }

@@ -6,6 +6,7 @@ import { createEmulator } from 'emulate';
 import type { PartLog } from '../log.ts';
 import { freePort } from '../ports.ts';
 import { serveGit } from './backend.ts';
+import { PULLS_PATH, withCurrentHeads } from './heads.ts';
 import { ApiJournal } from './journal.ts';
 import { type ApiCall, Mirror } from './mirror.ts';
 import { pullRequestPage, repositoryPage } from './pages.ts';
@@ -44,6 +45,10 @@ function mayUseGit(request: IncomingMessage): boolean {
     scheme.toLowerCase() === 'basic' &&
     Buffer.from(value, 'base64').toString().endsWith(`:${TOKEN}`)
   );
+}
+
+function isJson(answer: Response): boolean {
+  return answer.headers.get('content-type')?.includes('json') ?? false;
 }
 
 /** The emulated API by plain function calls. */
@@ -97,9 +102,19 @@ export async function startGitHost(options: {
       },
     },
   });
-  const call = callerOf(inner);
-  const journal = new ApiJournal(dataDir);
   const served = new Map<string, Served>();
+  /** The repository whose pull requests are read, when that is what a call does. */
+  const pullsOf = (method: string, target: string) =>
+    method === 'GET' ? served.get(PULLS_PATH.exec(target)?.groups?.full ?? '') : undefined;
+  const plain = callerOf(inner);
+  const call: ApiCall = async (method, target, body) => {
+    const answer = await plain(method, target, body);
+    const read = pullsOf(method, target);
+    return read === undefined
+      ? answer
+      : { ...answer, json: await withCurrentHeads(answer.json, read.bare) };
+  };
+  const journal = new ApiJournal(dataDir);
   for (const { owner, name, dir } of options.repositories) {
     const bare = path.join(root, owner, `${name}.git`);
     seedRepository(bare, path.join(options.demoDir, dir));
@@ -122,7 +137,13 @@ export async function startGitHost(options: {
       headers,
       ...(body.byteLength > 0 && { body }),
     });
-    const bytes = Buffer.from(await answer.arrayBuffer());
+    let bytes = Buffer.from(await answer.arrayBuffer());
+    const read = pullsOf(method, target);
+    if (read !== undefined && answer.ok && isJson(answer)) {
+      bytes = Buffer.from(
+        JSON.stringify(await withCurrentHeads(JSON.parse(bytes.toString()), read.bare)),
+      );
+    }
     if (answer.ok && method !== 'GET' && method !== 'HEAD') {
       journal.add({ method, path: target, body: body.toString('utf8') });
     }

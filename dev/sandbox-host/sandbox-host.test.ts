@@ -1,0 +1,82 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../ports.ts';
+import { canJail } from './jail.ts';
+import { type SandboxHost, startSandboxHost } from './sandbox-host.ts';
+
+const TASK = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+const GONE_WITHIN_MS = 5_000;
+
+const kinds = canJail() ? [true, false] : [false];
+
+describe.each(kinds)('a sandbox host (in a jail: %s)', (jail) => {
+  let folder: string;
+  let host: SandboxHost;
+  let gateway: string;
+  let asked: string[];
+  let stopGateway: () => void;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'mainloop-sandboxes-'));
+    host = await startSandboxHost({ dataDir: folder, key: 'the key', log: () => {}, jail });
+    asked = [];
+    // Takes the runner's questions and leaves them open: the runner lives, and waits.
+    const server = createServer((request) => asked.push(request.headers.authorization ?? ''));
+    const port = await freePort();
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    gateway = `http://127.0.0.1:${port}`;
+    stopGateway = () => {
+      server.closeAllConnections();
+      server.close();
+    };
+  });
+
+  afterEach(async () => {
+    await host.stop();
+    stopGateway();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const call = (method: string, generation: number, body?: unknown, key = 'the key') =>
+    fetch(`${host.url}/runs/${TASK}/${generation}`, {
+      method,
+      headers: { authorization: `Bearer ${key}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  const start = (generation: number) =>
+    call('PUT', generation, {
+      MAINLOOP_GATEWAY: gateway,
+      MAINLOOP_TASK_TOKEN: `token-${generation}`,
+    });
+  const alive = async (generation: number) => (await call('GET', generation)).json();
+
+  it('starts a run once, with the token that it was given, and ends it whole', async () => {
+    await start(1);
+    await start(1);
+    await expect.poll(() => asked, { timeout: 10_000 }).toEqual(['Bearer token-1']);
+    expect(await alive(1)).toEqual({ alive: true });
+    const begun = Date.now();
+    await call('DELETE', 1);
+    expect(Date.now() - begun).toBeLessThan(GONE_WITHIN_MS);
+    expect(await alive(1)).toEqual({ alive: false });
+    expect(existsSync(path.join(folder, 'runs', TASK))).toBe(false);
+  });
+
+  it('replaces an older generation, and never the other way round', async () => {
+    await start(1);
+    await start(2);
+    expect([await alive(1), await alive(2)]).toEqual([{ alive: false }, { alive: true }]);
+    expect((await start(1)).status).toBe(500);
+    expect(await alive(2)).toEqual({ alive: true });
+  });
+
+  it('opens to its key only, and gives a sandbox no other variable', async () => {
+    expect((await call('GET', 1, undefined, 'another')).status).toBe(401);
+    const more = { MAINLOOP_GATEWAY: gateway, MAINLOOP_TASK_TOKEN: 't', GITHUB_TOKEN: 'secret' };
+    expect((await call('PUT', 1, more)).status).toBe(400);
+    expect(await alive(1)).toEqual({ alive: false });
+  });
+});

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  DESK,
+  PHONE,
+  type Visitor,
+  card,
+  conversation,
+  go,
+  launchBrowser,
+  say,
+  visit,
+} from './harness/browser.ts';
+import { type TestStack, startTestStack } from './harness/stack.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const SOON_MS = 30_000;
+
+/** What axe finds on the page as it is: rule and element. */
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate<string[]>(
+    `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map((node) => id + ': ' + node.html.slice(0, 120))))`,
+  );
+}
+
+const PLACES: Record<string, (page: Page) => Promise<void>> = {
+  Chat: (page) => go(page, 'Chat'),
+  Inbox: (page) => go(page, 'Inbox'),
+  Tasks: (page) => go(page, 'Tasks'),
+  Settings: (page) => go(page, 'Settings'),
+  'a task’s page': async (page) => {
+    await go(page, 'Tasks');
+    await card(page, /json/i).first().getByRole('link').first().click();
+    await page.getByRole('tab', { name: 'Activity' }).waitFor();
+  },
+};
+
+describe('axe finds nothing', () => {
+  let stack: TestStack;
+  let browser: Browser;
+  let visitors: Record<'phone' | 'desk', Visitor>;
+
+  beforeAll(async () => {
+    [stack, browser] = await Promise.all([startTestStack(), launchBrowser()]);
+    visitors = {
+      phone: await visit(browser, stack.url, PHONE),
+      desk: await visit(browser, stack.url, DESK),
+    };
+    await say(visitors.phone.page, 'Add a --json flag to the list command');
+    await conversation(visitors.phone.page)
+      .locator('a[href*="/pull/"]')
+      .first()
+      .waitFor({ timeout: SOON_MS });
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await stack.stop();
+  });
+
+  const cases = (['phone', 'desk'] as const).flatMap((device) =>
+    (['light', 'dark'] as const).flatMap((scheme) =>
+      Object.keys(PLACES).map((place) => [place, device, scheme] as const),
+    ),
+  );
+
+  it.each(cases)('on %s, at the %s, in %s', async (place, device, scheme) => {
+    const { page } = visitors[device];
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await PLACES[place]?.(page);
+    await page.getByRole('main').waitFor();
+    expect(await findings(page)).toEqual([]);
+  });
+});
