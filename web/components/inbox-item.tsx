@@ -22,11 +22,11 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
           <Icon name={props.item.kind === 'failure' ? 'alert' : 'pull'} />
         </span>
         <div class="min-w-0 flex-1">
-          <h3 class="font-semibold">
+          <p class="font-semibold">
             <A href={`/tasks/${props.item.taskId}`} class="hover:underline">
               {props.item.title}
             </A>
-          </h3>
+          </p>
           <p class="text-sm text-soft">
             {props.item.kind === 'failure' ? 'Failed' : 'Ready for review'} ·{' '}
             {props.item.repository} · <Ago at={props.item.at} />

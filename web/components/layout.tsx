@@ -25,12 +25,15 @@ function NavLink(props: {
       <span class="relative">
         <Icon name={props.icon} class="size-6" />
         <Show when={props.count}>
-          <span class="absolute -top-1.5 left-3.5 min-w-5 rounded-full bg-accent-fill px-1 text-center text-[0.7rem] leading-5 font-semibold text-white">
+          <span
+            aria-hidden="true"
+            class="absolute -top-1.5 left-3.5 min-w-5 rounded-full bg-accent-fill px-1 text-center text-[0.7rem] leading-5 font-semibold text-white"
+          >
             {props.count}
           </span>
         </Show>
       </span>
-      <span aria-hidden="true">{props.label}</span>
+      <span>{props.label}</span>
     </A>
   );
 }

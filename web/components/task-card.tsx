@@ -17,11 +17,11 @@ export function TaskCard(props: { task: TaskLine }) {
       class="card relative px-4 py-3 transition-colors hover:border-soft"
     >
       <div class="flex items-baseline justify-between gap-3">
-        <h3 class="min-w-0 truncate font-semibold">
+        <p class="min-w-0 truncate font-semibold">
           <A href={`/tasks/${props.task.id}`} class="after:absolute after:inset-0 after:rounded-xl">
             {props.task.title}
           </A>
-        </h3>
+        </p>
         <span class="shrink-0">
           <Status status={props.task.status} />
         </span>

@@ -102,6 +102,9 @@ export function Chat() {
 
   return (
     <div class="relative flex min-h-0 flex-1 flex-col">
+      <Show when={!isEmpty()}>
+        <h1 class="sr-only">Chat</h1>
+      </Show>
       <div ref={scroller} class="min-h-0 flex-1 overflow-y-auto" onScroll={onScroll}>
         <div ref={content} class="mx-auto flex min-h-full w-full max-w-3xl flex-col px-4 pt-6 pb-4">
           <div
