@@ -25,12 +25,11 @@ function NavLink(props: {
       <span class="relative">
         <Icon name={props.icon} class="size-6" />
         <Show when={props.count}>
+          {/* Drawn, not written: the link's name says the number in words. */}
           <span
-            aria-hidden="true"
-            class="absolute -top-1.5 left-3.5 min-w-5 rounded-full bg-accent-fill px-1 text-center text-[0.7rem] leading-5 font-semibold text-white"
-          >
-            {props.count}
-          </span>
+            data-count={props.count}
+            class="absolute -top-1.5 left-3.5 min-w-5 rounded-full bg-accent-fill px-1 text-center text-[0.7rem] leading-5 font-semibold text-white before:content-[attr(data-count)]"
+          />
         </Show>
       </span>
       <span>{props.label}</span>
