@@ -7,6 +7,8 @@ import { type Admitted, ok, refuse } from './refusal.ts';
 type GitEnv = Pick<Env, 'GITHUB_URL' | 'GITHUB_TOKEN'>;
 
 const SERVICES = new Set(['git-upload-pack', 'git-receive-pack']);
+/** A push without commands. */
+const FLUSH = '0000';
 /** Request headers that smart HTTP uses; all others stay here. */
 const PASSED_HEADERS = ['accept', 'content-type', 'content-encoding', 'git-protocol', 'user-agent'];
 
@@ -30,7 +32,7 @@ async function inspectPush(
     if (state.is === 'malformed') return null;
     if (state.is === 'complete') break;
     const { done, value } = await reader.read();
-    if (done || head.byteLength + value.byteLength > PUSH_HEAD_MAX_BYTES * 16) return null;
+    if (done || head.byteLength > PUSH_HEAD_MAX_BYTES) return null;
     const longer = new Uint8Array(head.byteLength + value.byteLength);
     longer.set(head);
     longer.set(value, head.byteLength);
@@ -86,10 +88,14 @@ export async function forwardGit(
     const push = await inspectPush(body);
     const head = push === null ? null : readPushHead(push.head);
     if (push === null || head?.is !== 'complete') return refused('That is not a push.');
-    if (scope.branch === scope.baseBranch || !pushesOnly(head.commands, scope.branch)) {
+    if (head.commands.length === 0) {
+      // Before a push of more than 1 MiB git asks with a lone flush whether it may: that changes nothing.
+      body = new Response(FLUSH).body;
+    } else if (scope.branch === scope.baseBranch || !pushesOnly(head.commands, scope.branch)) {
       return refused(`This token may push to ${scope.branch} only, and delete nothing.`);
+    } else {
+      body = joined(push.head, push.rest);
     }
-    body = joined(push.head, push.rest);
   }
 
   const headers = new Headers();

@@ -93,8 +93,9 @@ export class RunnerDesk {
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;
     const { generation } = pass;
-    const before = this.#store.runnerCursor(generation);
-    let stored = before;
+    let stored = this.#store.runnerCursor(generation);
+    const progress = batch.events.some(({ number }) => number === stored + 1);
+    this.#hear(generation, progress);
     this.#store.transaction(() => {
       this.#store.removeMail(batch.acknowledged);
       for (const { number, at, body } of batch.events) {
@@ -109,7 +110,6 @@ export class RunnerDesk {
       }
       this.#store.setRunnerCursor(generation, stored);
     });
-    this.#hear(generation, stored > before);
     return ok({ stored });
   }
 

@@ -37,6 +37,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
   readonly #desk: RunnerDesk;
   readonly #sweeper: Sweeper;
   #ensuring: Promise<void> | null = null;
+  #delivering: Promise<void> | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -132,9 +133,16 @@ export class Task extends DurableObject<Env> implements TaskPort {
       : decided;
   }
 
-  /** Looks for the evidence and opens the draft pull request, at most once. */
-  async deliver(): Promise<void> {
-    if (this.#store.head() === null) return;
+  /** Looks for the evidence and opens the draft pull request, at most once. A call during another joins it. */
+  deliver(): Promise<void> {
+    if (this.#store.head() === null) return Promise.resolve();
+    this.#delivering ??= this.#deliverOnce().finally(() => {
+      this.#delivering = null;
+    });
+    return this.#delivering;
+  }
+
+  async #deliverOnce(): Promise<void> {
     const { state } = this.#store.record;
     if (state.is !== 'checking') return;
     const { repository, branch, baseBranch, taskId } = this.#core.spec();

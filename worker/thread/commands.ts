@@ -2,6 +2,7 @@ import { MESSAGE_MAX_CHARS } from '../../protocol/message.ts';
 import type { RefusalCode } from '../../protocol/down.ts';
 import type { Command } from '../../protocol/up.ts';
 import type { z } from 'zod/mini';
+import { log } from '../log.ts';
 import type { Journal } from './journal.ts';
 import type { ThreadOutside } from './outside.ts';
 import type { Speaker } from './speaker.ts';
@@ -63,9 +64,10 @@ export class Commands {
       case 'retry_task':
         return this.#ask(command.id, command.taskId, (task) => task.retry(command.id));
       case 'message_task':
-        return command.text.trim() === ''
-          ? { is: 'refused', code: 'empty', text: 'There is nothing to send yet.' }
-          : this.#ask(command.id, command.taskId, (task) => task.message(command.id, command.text));
+        return (
+          unsendable(command.text) ??
+          this.#ask(command.id, command.taskId, (task) => task.message(command.id, command.text))
+        );
     }
   }
 
@@ -78,10 +80,8 @@ export class Commands {
   }
 
   #send(id: string, text: string, now: number): CommandAnswer {
-    if (text.trim() === '') {
-      return { is: 'refused', code: 'empty', text: 'There is nothing to send yet.' };
-    }
-    if (text.length > MESSAGE_MAX_CHARS) return tooLong(text.length);
+    const refusal = unsendable(text);
+    if (refusal !== null) return refusal;
     const entry = this.#journal.addMessage({ id, from: 'person', text, at: now, seq: 1 });
     this.#turns.add({ is: 'message' });
     return { is: 'done', seq: entry.seq };
@@ -115,7 +115,15 @@ export class Commands {
   ): Promise<CommandAnswer> {
     const { personId } = this.#store;
     if (personId === null || this.#store.task(taskId) === null) return NOT_FOUND;
-    const answer = await ask(this.#outside().task(personId, taskId));
+    // A repeat is harmless by the command's id; the first answer may be lost with the task's object.
+    const askOnce = async () => ask(this.#outside().task(personId, taskId));
+    const answer = await askOnce()
+      .catch(askOnce)
+      .catch((error: unknown) => {
+        log.error('thread.task_not_reached', error, { taskId, commandId: id });
+        const text = 'The task could not be reached. Try again in a moment.';
+        return { is: 'refused', text } as const;
+      });
     if (answer.is === 'refused') {
       return { is: 'refused', code: 'not_possible_now', text: answer.text };
     }
@@ -123,6 +131,14 @@ export class Commands {
     this.#store.keepCommandAnswer(id, JSON.stringify(done));
     return done;
   }
+}
+
+/** Why a text cannot be sent, or null when it can. */
+function unsendable(text: string): CommandAnswer | null {
+  if (text.trim() === '') {
+    return { is: 'refused', code: 'empty', text: 'There is nothing to send yet.' };
+  }
+  return text.length > MESSAGE_MAX_CHARS ? tooLong(text.length) : null;
 }
 
 const words = (count: number) => count.toLocaleString('en-US');

@@ -6,6 +6,7 @@ import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Person } from '../auth/access.ts';
 import type { Env } from '../env.ts';
 import { HistoryOutbox } from '../history/outbox.ts';
+import type { UsageRow } from '../history/rows.ts';
 import { log } from '../log.ts';
 import type { TaskProgress, TaskReport, ThreadPort } from '../tasks/contract.ts';
 import { Commands, tooLong } from './commands.ts';
@@ -45,6 +46,10 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     const outside = () => (this.#outside ??= this.outside());
+    const onUsage = (row: UsageRow) => {
+      const { personId } = this.#store;
+      if (personId !== null) this.#history.put({ table: 'usage', personId, row });
+    };
     const settings = {
       model: env.MODEL_MAIN,
       maxPromptTokens: Number(env.THREAD_PROMPT_MAX_TOKENS) || PROMPT_TOKENS_DEFAULT,
@@ -77,13 +82,10 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
       },
       onDelta: (messageId, offset, text) =>
         this.#sockets.broadcast({ type: 'delta', messageId, offset, text }),
-      onUsage: (row) => {
-        const { personId } = this.#store;
-        if (personId !== null) this.#history.put({ table: 'usage', personId, row });
-      },
+      onUsage,
     });
     this.#commands = new Commands(this.#store, this.#turns, this.#journal, this.#speaker, outside);
-    this.#memory = new Memory(this.#store, () => outside().model, settings);
+    this.#memory = new Memory(this.#store, () => outside().model, settings, onUsage);
     // An object that nobody signed in to stays empty: another person's guess leaves no trace.
     if (this.#isUsed()) this.#speaker.endCutTurns();
   }
@@ -248,14 +250,24 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
   #goOn(): void {
     this.#answering ??= this.#speaker
       .answerAll()
-      .catch((error: unknown) => log.error('thread.answering_failed', error))
-      .finally(() => {
+      .then(() => true)
+      .catch((error: unknown) => {
+        log.error('thread.answering_failed', error);
+        return false;
+      })
+      .then((well) => {
         this.#answering = null;
-        if (this.#turns.next() !== null) this.#goOn();
-        else this.ctx.waitUntil(this.#memory.tidy());
+        // After a failure not at once again: the alarm looks after what is owed.
+        if (well && this.#turns.next() !== null) this.#goOn();
+        else this.ctx.waitUntil(this.#memory.tidy().then(() => this.#settle()));
       });
-    this.ctx.waitUntil(this.#answering.then(() => this.#history.drain()));
-    this.ctx.waitUntil(this.#history.drain().then(() => this.#setAlarm()));
+    this.ctx.waitUntil(this.#answering.then(() => this.#settle()));
+    this.ctx.waitUntil(this.#settle());
+  }
+
+  async #settle(): Promise<void> {
+    await this.#history.drain();
+    await this.#setAlarm();
   }
 
   async #setAlarm(): Promise<void> {

@@ -71,7 +71,11 @@ describe('a sent message', () => {
     const page = await thread.page();
     const id = ulid();
     page.send({ type: 'send', id, text: ' \n ' });
-    expect(await page.first('refused')).toMatchObject({ id, code: 'empty', text: /nothing/ });
+    expect(await page.first('refused')).toMatchObject({
+      id,
+      code: 'empty',
+      text: expect.stringMatching(/nothing/),
+    });
     expect(await thread.stub.counts()).toMatchObject({ messages: 0 });
   });
 

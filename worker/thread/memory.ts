@@ -1,7 +1,9 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import type { UsageRow } from '../history/rows.ts';
 import { log } from '../log.ts';
 import type { ThreadStore } from './store.ts';
 import { SUMMARY_INSTRUCTIONS, foldNow, foldText } from './summary.ts';
+import { usageRow } from './usage.ts';
 
 const SUMMARY_MAX_TOKENS = 2_000;
 const FOLDS_MAX = 5;
@@ -14,16 +16,19 @@ export class Memory {
   readonly #store: ThreadStore;
   readonly #model: () => Anthropic;
   readonly #settings: { model: string; maxPromptTokens: number };
+  readonly #onUsage: (row: UsageRow) => void;
   #folding: Promise<void> | null = null;
 
   constructor(
     store: ThreadStore,
     model: () => Anthropic,
     settings: { model: string; maxPromptTokens: number },
+    onUsage: (row: UsageRow) => void,
   ) {
     this.#store = store;
     this.#model = model;
     this.#settings = settings;
+    this.#onUsage = onUsage;
   }
 
   /** Never throws: without a summary, prompts leave the oldest messages out instead. */
@@ -48,6 +53,7 @@ export class Memory {
         system: SUMMARY_INSTRUCTIONS,
         messages: [{ role: 'user', content: foldText(before, fold, maxPromptTokens) }],
       });
+      this.#onUsage(usageRow(model, answer.usage, Date.now()));
       const text = answer.content
         .map((block) => (block.type === 'text' ? block.text : ''))
         .join('');

@@ -31,9 +31,22 @@ export async function callModel(
     if (answer.is === 'answer') return answer;
     const pause = pauseBeforeTry(answer.failure, tried, said);
     if (pause === null) return answer;
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await pauseUnlessStopped(pause, signal);
     if (signal.aborted) return { is: 'failed', failure: { is: 'stopped' } };
   }
+}
+
+function pauseUnlessStopped(pauseMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const goOn = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', goOn);
+      resolve();
+    };
+    const timer = setTimeout(goOn, pauseMs);
+    signal.addEventListener('abort', goOn);
+    if (signal.aborted) goOn();
+  });
 }
 
 async function callOnce(

@@ -106,7 +106,10 @@ describe('an error before the first word', () => {
     const overload = () => refuses(529);
     const fake = faulty(overload, overload, overload);
     const { page } = await ask(fake);
-    expect((await page.ended(1)).state).toMatchObject({ is: 'failed', error: /overloaded/ });
+    expect((await page.ended(1)).state).toMatchObject({
+      is: 'failed',
+      error: expect.stringMatching(/overloaded/),
+    });
     expect(fake.requests).toHaveLength(3);
   });
 
@@ -122,11 +125,23 @@ describe('an error before the first word', () => {
   });
 });
 
-describe('an answer that says nothing', () => {
-  it.each(['end_turn', 'refusal', 'max_tokens'])('is shown as such: %s', async (reason) => {
+describe('an answer that came whole and is none', () => {
+  it.each([
+    ['end_turn', /no answer/],
+    ['refusal', /refused/],
+    ['max_tokens', /too long/],
+  ])('is shown as such: nothing, ended by %s', async (reason, sentence) => {
     const { page } = await ask(faulty(() => answer([], reason)));
     const { state } = await page.ended(1);
-    expect(state).toMatchObject({ is: 'failed', error: expect.stringMatching(/\.$/) });
+    expect(state).toMatchObject({ is: 'failed', error: expect.stringMatching(sentence) });
+  });
+
+  it('keeps its words when it became too long', async () => {
+    const { page } = await ask(faulty(() => answer([{ text: 'On and on' }], 'max_tokens')));
+    expect(await page.ended(1)).toMatchObject({
+      text: 'On and on',
+      state: { is: 'failed', error: expect.stringMatching(/too long/) },
+    });
   });
 });
 

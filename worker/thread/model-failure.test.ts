@@ -2,6 +2,7 @@ import { APIConnectionError, APIError, APIUserAbortError } from '@anthropic-ai/s
 import { describe, expect, it } from 'vitest';
 import {
   type ModelFailure,
+  answerFailure,
   failureSentence,
   modelFailure,
   pauseBeforeTry,
@@ -106,6 +107,19 @@ it('an end that we made ourselves is called by our reason, whatever the SDK thro
   expect(failureSentence({ is: 'silent' })).toMatch(/nothing for a minute/);
 });
 
+describe('answerFailure', () => {
+  it.each([
+    ['end_turn', true, { is: 'empty' }],
+    ['end_turn', false, null],
+    ['tool_use', false, null],
+    ['max_tokens', false, { is: 'too_long' }],
+    ['model_context_window_exceeded', false, { is: 'too_long' }],
+    ['refusal', false, { is: 'refused', message: 'refusal' }],
+  ] as const)('of an answer that ended by %s, empty: %s', (stopReason, isEmpty, failure) => {
+    expect(answerFailure(stopReason, isEmpty)).toEqual(failure);
+  });
+});
+
 describe('pauseBeforeTry', () => {
   const AGAIN: ModelFailure[] = [
     { is: 'overloaded' },
@@ -117,6 +131,8 @@ describe('pauseBeforeTry', () => {
     { is: 'stopped' },
     { is: 'unauthorized' },
     { is: 'silent' },
+    { is: 'too_long' },
+    { is: 'empty' },
     { is: 'refused', message: '400' },
     { is: 'limited', retryAfterMs: 60_000 },
   ];

@@ -1,4 +1,5 @@
 import { APIConnectionError, APIError, APIUserAbortError } from '@anthropic-ai/sdk';
+import type { StopReason } from '@anthropic-ai/sdk/resources/messages';
 
 export type ModelFailure =
   | { is: 'stopped' }
@@ -8,6 +9,8 @@ export type ModelFailure =
   | { is: 'unreachable' }
   | { is: 'silent' }
   | { is: 'cut' }
+  | { is: 'too_long' }
+  | { is: 'empty' }
   | { is: 'refused'; message: string };
 
 /** Tries of one model call before its first word; after it, trying again would say things twice. */
@@ -40,6 +43,27 @@ export function modelFailure(error: unknown, why: 'stopped' | 'silent' | null): 
   return { is: 'cut' };
 }
 
+/** What is wrong with an answer that came whole: how it ended, or that it says and does nothing. */
+export function answerFailure(
+  stopReason: StopReason | null,
+  isEmpty: boolean,
+): ModelFailure | null {
+  switch (stopReason) {
+    case 'refusal':
+      return { is: 'refused', message: 'refusal' };
+    // A tool call at the end of such an answer has half an input.
+    case 'max_tokens':
+    case 'model_context_window_exceeded':
+      return { is: 'too_long' };
+    case 'end_turn':
+    case 'stop_sequence':
+    case 'tool_use':
+    case 'pause_turn':
+    case null:
+      return isEmpty ? { is: 'empty' } : null;
+  }
+}
+
 /** The pause before the next try, or null when there is none. */
 export function pauseBeforeTry(
   failure: ModelFailure,
@@ -57,6 +81,8 @@ export function pauseBeforeTry(
     case 'stopped':
     case 'unauthorized':
     case 'silent':
+    case 'too_long':
+    case 'empty':
     case 'refused':
       return null;
   }
@@ -79,6 +105,10 @@ export function failureSentence(failure: ModelFailure): string {
       return 'The model said nothing for a minute. Ask again.';
     case 'cut':
       return 'The model’s answer was cut off in the middle. Ask again.';
+    case 'too_long':
+      return 'The answer became too long and was cut off. Ask for it in parts.';
+    case 'empty':
+      return 'The model gave no answer. Ask again in other words.';
     case 'refused':
       return `The model refused the request (${failure.message}). Ask again in other words.`;
   }

@@ -1,26 +1,30 @@
 import type { MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import { ulid } from 'ulid';
 import type { MainloopMessage } from '../../protocol/message.ts';
-import type { Usage } from '../../protocol/model.ts';
-import { costOf } from '../gateway/prices.ts';
 import type { UsageRow } from '../history/rows.ts';
 import { log } from '../log.ts';
 import type { Journal } from './journal.ts';
 import { callModel } from './model-call.ts';
-import { failureSentence } from './model-failure.ts';
+import { type ModelFailure, answerFailure, failureSentence } from './model-failure.ts';
 import { noticeSentence, noticeUpdate } from './notice.ts';
 import type { ThreadOutside } from './outside.ts';
 import { buildPrompt } from './prompt.ts';
 import type { ThreadStore } from './store.ts';
-import { estimateTokens } from './tokens.ts';
+import { cutToTokens, estimateTokens } from './tokens.ts';
 import type { Toolbox } from './toolbox.ts';
 import { TOOLS } from './tools.ts';
 import type { Turn, TurnStore } from './turn-store.ts';
+import { usageRow } from './usage.ts';
 
 const ROUNDS_MAX = 8;
 const REPLY_MAX_TOKENS = 4_096;
+/** No further round is begun with less room than this in the prompt. */
+const ROUND_MIN_TOKENS = 1_000;
+/** A result that there is no room for says at least this much: that it was done, or why not. */
+const RESULT_MIN_TOKENS = 200;
 const SAVE_EVERY_MS = 1_000;
-const TOOL_TOKENS = estimateTokens(JSON.stringify(TOOLS));
+const sizeOf = (value: unknown) => estimateTokens(JSON.stringify(value));
+const TOOL_TOKENS = sizeOf(TOOLS);
 
 export type SpeakerSettings = { model: string; maxPromptTokens: number };
 
@@ -168,7 +172,8 @@ export class Speaker {
       maxTokens: this.#settings.maxPromptTokens,
       toolTokens: TOOL_TOKENS,
     });
-    for (let round = 1; round <= ROUNDS_MAX; round++) {
+    let left = this.#settings.maxPromptTokens - TOOL_TOKENS - sizeOf(system) - sizeOf(messages);
+    for (let round = 1; round <= ROUNDS_MAX && (round === 1 || left > ROUND_MIN_TOKENS); round++) {
       const answer = await callModel(
         this.#outside().model,
         {
@@ -181,30 +186,39 @@ export class Speaker {
         this.#speaking?.abort.signal ?? AbortSignal.abort(),
         (text) => this.#say(replyId, text),
       );
-      if (answer.is === 'failed') {
-        return answer.failure.is === 'stopped'
-          ? { state: { is: 'cut', why: 'stopped' } }
-          : { state: { is: 'failed', error: failureSentence(answer.failure) } };
-      }
+      if (answer.is === 'failed') return failedState(answer.failure);
       const { message } = answer;
-      this.#meter(message.usage);
+      this.#onUsage(usageRow(this.#settings.model, message.usage, Date.now()));
       const calls = message.content.filter((block) => block.type === 'tool_use');
+      const isEmpty = calls.length === 0 && this.#saidNothing(replyId);
+      const failure = answerFailure(message.stop_reason, isEmpty);
+      if (failure !== null) return failedState(failure);
       if (calls.length === 0) return { state: { is: 'done' } };
       messages.push({ role: 'assistant', content: message.content } satisfies MessageParam);
+      left -= sizeOf(message.content);
       const results: ToolResultBlockParam[] = [];
       for (const call of calls) {
         const result = await this.#toolbox.run(replyId, call.id, call.name, call.input);
+        // Never all that is left: the next call's result needs room too.
+        const content = cutToTokens(result.text, Math.max(RESULT_MIN_TOKENS, left / 2));
+        left -= sizeOf(content);
         results.push({
           type: 'tool_result',
           tool_use_id: call.id,
-          content: result.text,
+          content,
           is_error: result.isError,
         });
       }
       messages.push({ role: 'user', content: results });
       if (this.#speaking?.text && !this.#speaking.text.endsWith('\n\n')) this.#say(replyId, '\n\n');
     }
-    return { state: { is: 'done' } };
+    return this.#saidNothing(replyId) ? failedState({ is: 'empty' }) : { state: { is: 'done' } };
+  }
+
+  /** True when the reply would be an empty bubble: no word, and no task's card either. */
+  #saidNothing(replyId: string): boolean {
+    const { taskIds } = this.#store.reply(replyId) ?? { taskIds: [] };
+    return (this.#speaking?.text.trim() ?? '') === '' && taskIds.length === 0;
   }
 
   #lastSaved = 0;
@@ -222,30 +236,10 @@ export class Speaker {
     const reply = this.#store.reply(replyId);
     if (reply !== null) this.#store.putMessage({ ...reply, text: speaking.text });
   }
+}
 
-  #meter(usage: {
-    input_tokens: number;
-    output_tokens: number;
-    cache_read_input_tokens: number | null;
-    cache_creation_input_tokens: number | null;
-  }): void {
-    const at = Date.now();
-    const counts: Omit<Usage, 'cost'> = {
-      inputTokens: usage.input_tokens,
-      outputTokens: usage.output_tokens,
-      cacheReadTokens: usage.cache_read_input_tokens ?? 0,
-      cacheWriteTokens: usage.cache_creation_input_tokens ?? 0,
-    };
-    const { model } = this.#settings;
-    const day = new Date(at).toISOString().slice(0, 10);
-    this.#onUsage({
-      id: ulid(at),
-      taskId: null,
-      model,
-      day,
-      at,
-      ...counts,
-      cost: costOf(model, counts),
-    });
-  }
+function failedState(failure: ModelFailure): Pick<MainloopMessage, 'state'> {
+  return failure.is === 'stopped'
+    ? { state: { is: 'cut', why: 'stopped' } }
+    : { state: { is: 'failed', error: failureSentence(failure) } };
 }

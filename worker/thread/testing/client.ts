@@ -13,6 +13,7 @@ export class ThreadClient {
   readonly frames: Down[] = [];
   closed: number | null = null;
   readonly #socket: WebSocket;
+  readonly #messages = new Map<string, Message>();
   readonly #waiting = new Set<() => void>();
 
   constructor(socket: WebSocket) {
@@ -20,7 +21,9 @@ export class ThreadClient {
     socket.accept();
     socket.addEventListener('message', ({ data }) => {
       if (data === 'pong') return;
-      this.frames.push(Down.parse(JSON.parse(String(data))));
+      const frame = Down.parse(JSON.parse(String(data)));
+      this.frames.push(frame);
+      this.#take(frame);
       this.#tell();
     });
     socket.addEventListener('close', ({ code }) => {
@@ -64,17 +67,7 @@ export class ThreadClient {
 
   /** The conversation as the page shows it. */
   messages(): Message[] {
-    const known = new Map<string, Message>();
-    for (const frame of this.frames) {
-      if (frame.type === 'snapshot') {
-        for (const message of frame.snapshot.messages) known.set(message.id, message);
-      } else if (frame.type === 'entries') {
-        for (const { change } of frame.entries) {
-          if (change.type === 'message') known.set(change.message.id, change.message);
-        }
-      }
-    }
-    return [...known.values()].toSorted((a, b) => a.seq - b.seq);
+    return [...this.#messages.values()].toSorted((a, b) => a.seq - b.seq);
   }
 
   replies(): MainloopMessage[] {
@@ -111,6 +104,17 @@ export class ThreadClient {
       };
       this.#waiting.add(check);
     });
+  }
+
+  #take(frame: Down): void {
+    if (frame.type === 'snapshot') {
+      for (const message of frame.snapshot.messages) this.#messages.set(message.id, message);
+    }
+    if (frame.type === 'entries') {
+      for (const { change } of frame.entries) {
+        if (change.type === 'message') this.#messages.set(change.message.id, change.message);
+      }
+    }
   }
 
   #tell(): void {

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { forwardGit } from './git.ts';
+import { BEFORE, FLUSH, ZERO, bytesOf, packet, pushHead } from './testing/push.ts';
+import { SCOPE, given, upstream } from './testing/upstream.ts';
+
+const ENV = { GITHUB_URL: 'http://github.test', GITHUB_TOKEN: 'host-token' };
+const BASE = `http://gateway.test/gateway/git/${SCOPE.repository}.git`;
+const REF = `refs/heads/${SCOPE.branch}`;
+const FORBIDDEN = { is: 'refused', error: 'forbidden' };
+const PACK = 'PACK\0\u0001 and its bytes';
+
+/** Asks the gateway for a path of the repository, with a host behind it that says yes. */
+async function ask(
+  rest: string,
+  init: RequestInit = {},
+  changed: Partial<{ repository: string; scope: typeof SCOPE; answer: () => Response }> = {},
+) {
+  const { asked, fetcher } = upstream(changed.answer ?? (() => new Response('host says')));
+  const [path = ''] = rest.split('?');
+  const target = { repository: changed.repository ?? SCOPE.repository, rest: path };
+  const request = new Request(`${BASE}/${rest}`, init);
+  const result = await forwardGit(ENV, changed.scope ?? SCOPE, request, target, fetcher);
+  return { result, asked };
+}
+
+/** Chunks as they come off the wire. */
+function stream(...chunks: string[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (controller) => {
+      for (const chunk of chunks) controller.enqueue(bytesOf(chunk));
+      controller.close();
+    },
+  });
+}
+
+const push = (body: BodyInit, changed?: Parameters<typeof ask>[2], headers: HeadersInit = {}) =>
+  ask('git-receive-pack', { method: 'POST', body, headers }, changed);
+
+describe('clone and fetch', () => {
+  it('reach the task’s repository with the installation’s token, and not with the caller’s', async () => {
+    const { result, asked } = await ask('info/refs?service=git-upload-pack', {
+      headers: {
+        authorization: 'Basic dGFzazp0b2tlbg==',
+        cookie: 'a=b',
+        'x-api-key': 'k',
+        'git-protocol': 'version=2',
+      },
+    });
+    expect(await given(result).text()).toBe('host says');
+    expect(asked).toMatchObject([
+      { url: 'http://github.test/demo/tasks.git/info/refs?service=git-upload-pack' },
+    ]);
+    expect(Object.fromEntries(asked[0]?.headers ?? [])).toEqual({
+      authorization: `Basic ${btoa('x-access-token:host-token')}`,
+      'git-protocol': 'version=2',
+    });
+  });
+
+  it('send what git asks for as it is', async () => {
+    const { result, asked } = await ask('git-upload-pack', { method: 'POST', body: '0032want' });
+    expect(given(result).status).toBe(200);
+    expect(asked).toMatchObject([{ method: 'POST', body: '0032want' }]);
+  });
+
+  it('get the host’s answer with its status, without its cookies', async () => {
+    const answer = () =>
+      new Response('no', {
+        status: 401,
+        headers: {
+          'content-type': 'text/plain',
+          'set-cookie': 'a=b',
+          location: 'http://evil.test',
+        },
+      });
+    const { result } = await ask('info/refs?service=git-upload-pack', {}, { answer });
+    expect(given(result).status).toBe(401);
+    expect(Object.fromEntries(given(result).headers)).toEqual({ 'content-type': 'text/plain' });
+  });
+
+  it('are told when the host is away', async () => {
+    const answer = () => {
+      throw new TypeError('connection refused');
+    };
+    const { result } = await ask('info/refs?service=git-upload-pack', {}, { answer });
+    expect(given(result).status).toBe(502);
+  });
+});
+
+describe('a push', () => {
+  it('of the task’s branch reaches the host whole, however it is cut', async () => {
+    const text = pushHead([{ before: BEFORE, ref: REF }]) + PACK;
+    for (const cut of [0, 3, 60, text.length - PACK.length, text.length - 2]) {
+      const { result, asked } = await push(stream(text.slice(0, cut), text.slice(cut)));
+      expect(given(result).status).toBe(200);
+      expect(asked).toMatchObject([{ method: 'POST', body: text }]);
+    }
+  });
+
+  it('of a great pack reaches the host whole', async () => {
+    const chunks = Array.from({ length: 300 }, (_, at) => String(at % 10).repeat(10_000));
+    const { asked } = await push(stream(pushHead([{ ref: REF }]), ...chunks));
+    expect(asked[0]?.body.length).toBe(pushHead([{ ref: REF }]).length + 3_000_000);
+  });
+
+  it('may ask first whether it may, as git does before a large one', async () => {
+    const { result, asked } = await push(FLUSH);
+    expect(given(result).status).toBe(200);
+    expect(asked).toMatchObject([{ body: FLUSH }]);
+  });
+
+  it('takes nothing along behind such a question', async () => {
+    const { asked } = await push(FLUSH + pushHead([{ ref: 'refs/heads/main' }]) + PACK);
+    expect(asked.map(({ body }) => body)).toEqual([FLUSH]);
+  });
+
+  it.each([
+    ['another branch', pushHead([{ ref: 'refs/heads/main' }]) + PACK],
+    ['another branch besides', pushHead([{ ref: REF }, { ref: 'refs/heads/main' }]) + PACK],
+    ['a tag', pushHead([{ ref: 'refs/tags/v1' }]) + PACK],
+    ['a deletion', pushHead([{ before: BEFORE, after: ZERO, ref: REF }])],
+    ['a head that never ends', packet(`${ZERO} ${BEFORE} ${REF}\0`)],
+    ['no push at all', 'hello'],
+    ['commands without end', pushHead(Array(20_000).fill({ ref: REF }))],
+  ])('with %s never reaches the host', async (_, body) => {
+    const { result, asked } = await push(body);
+    expect(result).toMatchObject(FORBIDDEN);
+    expect(asked).toEqual([]);
+  });
+
+  it('that is compressed never reaches the host, because it cannot be read', async () => {
+    const body = pushHead([{ ref: REF }]) + PACK;
+    const { result, asked } = await push(body, {}, { 'content-encoding': 'gzip' });
+    expect(result).toMatchObject(FORBIDDEN);
+    expect(asked).toEqual([]);
+  });
+
+  it('never changes the base branch, even if that were the task’s', async () => {
+    const scope = { ...SCOPE, branch: 'main' };
+    const { result, asked } = await push(pushHead([{ ref: 'refs/heads/main' }]), { scope });
+    expect(result).toMatchObject(FORBIDDEN);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('anything else', () => {
+  it.each([
+    ['GET', 'info/refs'],
+    ['GET', 'info/refs?service=git-upload-archive'],
+    ['GET', 'info/refs?service=git-upload-pack%26x'],
+    ['POST', 'info/refs?service=git-upload-pack'],
+    ['GET', 'git-upload-pack'],
+    ['DELETE', 'git-receive-pack'],
+    ['GET', 'HEAD'],
+    ['GET', 'objects/info/packs'],
+    ['POST', 'info/lfs/objects/batch'],
+  ])('is refused without a word to the host: %s %s', async (method, rest) => {
+    const { result, asked } = await ask(rest, { method });
+    expect(result).toMatchObject(FORBIDDEN);
+    expect(asked).toEqual([]);
+  });
+
+  it.each(['demo/other', 'other/tasks', 'DEMO/tasks', 'demo/tasks.wiki'])(
+    'another repository is refused: %s',
+    async (repository) => {
+      const { result, asked } = await ask('info/refs?service=git-upload-pack', {}, { repository });
+      expect(result).toMatchObject(FORBIDDEN);
+      expect(asked).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import type { UsageRow } from '../history/rows.ts';
+import { forwardModel } from './model.ts';
+import { SCOPE, given, upstream } from './testing/upstream.ts';
+
+const KEY = { ANTHROPIC_BASE_URL: 'http://model.test', ANTHROPIC_API_KEY: 'real-key' };
+const TOKEN = { ...KEY, CLAUDE_CODE_OAUTH_TOKEN: 'max-token' };
+const ASKED = { model: 'claude-opus-5-5', max_tokens: 5, messages: [] };
+const ANSWER = {
+  type: 'message',
+  usage: { input_tokens: 1_000, output_tokens: 100, cache_read_input_tokens: 0 },
+};
+
+async function ask(
+  changed: Partial<{
+    env: typeof KEY;
+    path: string;
+    method: string;
+    headers: HeadersInit;
+    body: unknown;
+    answer: () => Response | Promise<Response>;
+  }> = {},
+) {
+  const { path = 'v1/messages', method = 'POST', headers = {}, body = ASKED } = changed;
+  const { asked, fetcher } = upstream(changed.answer ?? (() => Response.json(ANSWER)));
+  const recorded: Omit<UsageRow, 'taskId'>[] = [];
+  const request = new Request(`http://gateway.test/gateway/model/${path}?beta=true`, {
+    method,
+    headers,
+    ...(method === 'POST' && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const record = (row: Omit<UsageRow, 'taskId'>) => recorded.push(row);
+  const env = changed.env ?? KEY;
+  const result = await forwardModel(env, SCOPE, request, path, record, fetcher);
+  return { result, asked, recorded };
+}
+
+describe('a request to the model', () => {
+  it('goes out as it is, with the real credential instead of the caller’s', async () => {
+    const { result, asked } = await ask({
+      headers: {
+        authorization: 'Bearer task-token',
+        'x-api-key': 'task-token',
+        cookie: 'a=b',
+        'cf-access-jwt-assertion': 'jwt',
+        'content-type': 'application/json',
+        'anthropic-version': '2023-06-01',
+        'anthropic-beta': 'one-thing',
+      },
+    });
+    expect(await given(result).json()).toEqual(ANSWER);
+    expect(asked).toMatchObject([
+      {
+        method: 'POST',
+        url: 'http://model.test/v1/messages?beta=true',
+        body: JSON.stringify(ASKED),
+      },
+    ]);
+    expect(Object.fromEntries(asked[0]?.headers ?? [])).toEqual({
+      'x-api-key': 'real-key',
+      'content-type': 'application/json',
+      'anthropic-version': '2023-06-01',
+      'anthropic-beta': 'one-thing',
+    });
+  });
+
+  it('goes out with a Claude Max token where there is one, and with the beta that it needs', async () => {
+    const { asked } = await ask({ env: TOKEN, headers: { 'anthropic-beta': 'one-thing' } });
+    const headers = Object.fromEntries(asked[0]?.headers ?? []);
+    expect(headers).toMatchObject({
+      authorization: 'Bearer max-token',
+      'anthropic-beta': 'one-thing,oauth-2025-04-20',
+    });
+    expect(headers['x-api-key']).toBeUndefined();
+    const bare = await ask({ env: TOKEN });
+    expect(bare.asked[0]?.headers.get('anthropic-beta')).toBe('oauth-2025-04-20');
+  });
+
+  it.each([
+    ['another path', { path: 'v1/models' }],
+    ['an administrative path', { path: 'v1/organizations/api_keys' }],
+    ['a path that climbs', { path: 'v1/messages/../files' }],
+    ['another method', { method: 'GET' }],
+    ['a model that the task may not use', { body: { ...ASKED, model: 'claude-sonnet-5-5' } }],
+  ])('is forbidden for %s', async (_, changed) => {
+    const { result, asked } = await ask(changed);
+    expect(result).toMatchObject({ is: 'refused', error: 'forbidden' });
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ['no JSON', '{'],
+    ['no model', {}],
+    ['a model that is no text', { model: 5 }],
+  ])('is malformed with %s', async (_, body) => {
+    const { result, asked } = await ask({ body });
+    expect(result).toMatchObject({ is: 'refused', error: 'malformed' });
+    expect(asked).toEqual([]);
+  });
+
+  it('is answered as the API would when the model is away', async () => {
+    const { result, recorded } = await ask({
+      answer: () => {
+        throw new TypeError('connection refused');
+      },
+    });
+    expect(given(result).status).toBe(502);
+    expect(await given(result).json()).toMatchObject({
+      type: 'error',
+      error: { type: 'api_error', message: 'The model cannot be reached.' },
+    });
+    expect(recorded).toEqual([]);
+  });
+});
+
+describe('what was used', () => {
+  it('is recorded once, with its model, its day and its price', async () => {
+    const { result, recorded } = await ask();
+    expect(recorded).toEqual([]);
+    await given(result).text();
+    expect(recorded).toMatchObject([
+      {
+        model: 'claude-opus-5-5',
+        day: new Date(recorded[0]?.at ?? 0).toISOString().slice(0, 10),
+        inputTokens: 1_000,
+        outputTokens: 100,
+        cost: 0.006,
+      },
+    ]);
+  });
+
+  it('is recorded also when the caller goes away in the middle', async () => {
+    const start = { type: 'message_start', message: { usage: { input_tokens: 7 } } };
+    const chunk = new TextEncoder().encode(`data: ${JSON.stringify(start)}\n\n`);
+    const body = new ReadableStream<Uint8Array>({ pull: (to) => to.enqueue(chunk) });
+    const headers = { 'content-type': 'text/event-stream' };
+    const { result, recorded } = await ask({ answer: () => new Response(body, { headers }) });
+    const reader = given(result).body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    expect(recorded).toMatchObject([{ inputTokens: 7 }]);
+  });
+
+  it('is recorded also when the model breaks off, and the caller sees that', async () => {
+    const start = { type: 'message_start', message: { usage: { input_tokens: 7 } } };
+    const chunks = [new TextEncoder().encode(`data: ${JSON.stringify(start)}\n\n`)];
+    const body = new ReadableStream<Uint8Array>({
+      pull: (to) => {
+        const chunk = chunks.shift();
+        if (chunk === undefined) to.error(new Error('broken off'));
+        else to.enqueue(chunk);
+      },
+    });
+    const headers = { 'content-type': 'text/event-stream' };
+    const { result, recorded } = await ask({ answer: () => new Response(body, { headers }) });
+    await expect(given(result).text()).rejects.toThrow('broken off');
+    expect(recorded).toMatchObject([{ inputTokens: 7 }]);
+  });
+
+  it('is nothing for errors, which pass with their status and their pause', async () => {
+    const error = { type: 'error', error: { type: 'overloaded_error', message: 'Busy.' } };
+    const { result, recorded } = await ask({
+      answer: () => Response.json(error, { status: 529, headers: { 'retry-after': '3' } }),
+    });
+    expect(given(result).status).toBe(529);
+    expect(given(result).headers.get('retry-after')).toBe('3');
+    expect(await given(result).json()).toEqual(error);
+    expect(recorded).toEqual([]);
+  });
+
+  it('is nothing for counting tokens', async () => {
+    const path = 'v1/messages/count_tokens';
+    const { result, asked, recorded } = await ask({ path });
+    await given(result).text();
+    expect(asked).toMatchObject([{ url: `http://model.test/${path}?beta=true` }]);
+    expect(recorded).toEqual([]);
+  });
+});

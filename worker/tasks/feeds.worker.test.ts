@@ -1,0 +1,80 @@
+import { evictDurableObject } from 'cloudflare:test';
+import { expect, it } from 'vitest';
+import { TaskFeed } from '../../protocol/task-feed.ts';
+import { type OpenTask, startedTask, step } from './testing/open-task.ts';
+
+/** The task's page: all that its socket brought, in order. */
+async function open({ stub }: OpenTask, query = '') {
+  const answer = await stub.fetch(`http://task/${query}`, { headers: { upgrade: 'websocket' } });
+  const { webSocket } = answer;
+  if (webSocket === null) throw new Error('The task opened no socket.');
+  const numbers: number[] = [];
+  const other: unknown[] = [];
+  webSocket.addEventListener('message', ({ data }) => {
+    if (data === 'pong') other.push(data);
+    else
+      for (const { number } of TaskFeed.parse(JSON.parse(String(data))).events)
+        numbers.push(number);
+  });
+  webSocket.accept();
+  return { socket: webSocket, numbers, other };
+}
+
+const upTo = (last: number, first = 1) =>
+  Array.from({ length: last - first + 1 }, (_, at) => first + at);
+
+it('a page gets everything that was, then everything that comes, without a gap', async () => {
+  const task = await startedTask();
+  await task.send(...upTo(300).map((number) => step(number)));
+  const page = await open(task);
+  await task.send(step(301), step(302));
+  const stored = (await task.stub.counts())?.events ?? 0;
+  await expect.poll(() => page.numbers).toEqual(upTo(stored));
+  expect(stored).toBeGreaterThan(302);
+});
+
+it('a page that comes again gets only what it missed', async () => {
+  const task = await startedTask();
+  await task.send(step(1), step(2), step(3));
+  const stored = (await task.stub.counts())?.events ?? 0;
+  const page = await open(task, `?after=${stored - 1}`);
+  await task.send(step(4));
+  await expect.poll(() => page.numbers).toEqual([stored, stored + 1]);
+});
+
+it.each(['?after=-1', '?after=x', '?after=1.5', ''])(
+  '"%s" means from the beginning',
+  async (query) => {
+    const task = await startedTask();
+    const stored = (await task.stub.counts())?.events ?? 0;
+    const page = await open(task, query);
+    await expect.poll(() => page.numbers).toEqual(upTo(stored));
+  },
+);
+
+it('a page stays connected over the object’s sleep and hears what comes then', async () => {
+  const task = await startedTask();
+  const page = await open(task);
+  const stored = (await task.stub.counts())?.events ?? 0;
+  await expect.poll(() => page.numbers).toHaveLength(stored);
+  await evictDurableObject(task.stub);
+  await task.surround();
+  await task.send(step(1));
+  await expect.poll(() => page.numbers.length).toBeGreaterThan(stored);
+  expect(page.numbers).toEqual(upTo(page.numbers.length));
+});
+
+it('a page that went away holds up nobody', async () => {
+  const task = await startedTask();
+  const [gone, here] = [await open(task), await open(task)];
+  gone.socket.close(1000);
+  expect(await task.send(step(1))).toMatchObject({ is: 'ok' });
+  const stored = (await task.stub.counts())?.events ?? 0;
+  await expect.poll(() => here.numbers).toEqual(upTo(stored));
+});
+
+it('a ping is answered', async () => {
+  const page = await open(await startedTask());
+  page.socket.send('ping');
+  await expect.poll(() => page.other).toEqual(['pong']);
+});

@@ -1,0 +1,179 @@
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { ulid } from 'ulid';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { emptyTask, queuedTask, startedTask, step } from './testing/open-task.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
+
+describe('creating a task', () => {
+  it('is answered with its line, and dispatches it once', async () => {
+    const { stub, spec, fakes } = await queuedTask();
+    const { personId, taskId } = spec;
+    await expect.poll(() => fakes.dispatched).toEqual([{ personId, taskId, attempt: 1 }]);
+    expect(await stub.line()).toMatchObject({ id: taskId, status: 'Queued', attempt: 1 });
+    expect(await stub.details()).toMatchObject({ prompt: spec.prompt });
+  });
+
+  it('again changes nothing', async () => {
+    const { stub, spec, fakes } = await queuedTask();
+    await expect.poll(() => fakes.dispatched).toHaveLength(1);
+    await stub.look(1, 1);
+    const again = await stub.create({ ...spec, title: 'Another title' });
+    expect(again).toMatchObject({ title: spec.title, status: 'Starting' });
+    expect(fakes.dispatched).toHaveLength(1);
+    expect(fakes.reports.map(({ line }) => line.status)).toEqual(['Queued', 'Starting']);
+  });
+
+  it('dispatches it from its alarm when the first send failed', async () => {
+    const task = await emptyTask();
+    task.fakes.fails = { dispatch: 1 };
+    await task.stub.create(task.spec);
+    await expect.poll(() => task.fakes.fails.dispatch).toBe(0);
+    expect(task.fakes.dispatched).toEqual([]);
+    pass(5_000);
+    await task.ring();
+    await expect.poll(() => task.fakes.dispatched).toHaveLength(1);
+  });
+
+  it('dispatches it though the object was gone before the send', async () => {
+    const task = await emptyTask();
+    task.fakes.fails = { dispatch: 1 };
+    await task.stub.create(task.spec);
+    await expect.poll(() => task.fakes.fails.dispatch).toBe(0);
+    await evictDurableObject(task.stub);
+    await task.surround();
+    pass(5_000);
+    await task.ring();
+    await expect.poll(() => task.fakes.dispatched).toHaveLength(1);
+  });
+
+  it('dispatches it again while no Workflow comes', async () => {
+    const task = await queuedTask();
+    await expect.poll(() => task.fakes.dispatched).toHaveLength(1);
+    pass(21_000);
+    await task.ring();
+    await expect.poll(() => task.fakes.dispatched).toHaveLength(2);
+  });
+});
+
+describe('an object for a task that does not exist', () => {
+  it('answers nothing and keeps nothing', async () => {
+    const { stub } = await emptyTask();
+    const foreign = { objectId: stub.id.toString(), generation: 1, secret: 'x'.repeat(43) };
+    const batch = { events: [step(1)], acknowledged: [] };
+    const unauthorized = { is: 'refused', error: 'unauthorized' };
+    expect(await stub.line()).toBeNull();
+    expect(await stub.details()).toBeNull();
+    expect(await stub.counts()).toBeNull();
+    expect(await stub.events(0, 10)).toEqual([]);
+    expect(await stub.look(1, 1)).toEqual({ do: 'end' });
+    for (const act of [stub.cancel('r'), stub.retry('r'), stub.message('r', 'Hello')]) {
+      expect(await act).toEqual({ is: 'refused', text: 'There is no such task.' });
+    }
+    expect(await stub.admit(foreign)).toMatchObject(unauthorized);
+    expect(await stub.brief(foreign)).toMatchObject(unauthorized);
+    expect(await stub.receive(foreign, batch)).toMatchObject(unauthorized);
+    expect(await stub.mailbox(foreign, 1)).toMatchObject(unauthorized);
+    expect((await stub.fetch('http://task/?after=0')).status).toBe(404);
+    await stub.deliver();
+    await stub.dispatchFailed(1, 'No.');
+    const { size, alarm, tables } = await runInDurableObject(stub, async (_, { storage }) => ({
+      size: [...storage.kv.list()].length,
+      alarm: await storage.getAlarm(),
+      tables: storage.sql
+        .exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '_cf%'")
+        .toArray(),
+    }));
+    expect({ size, alarm, tables }).toEqual({ size: 0, alarm: null, tables: [] });
+  });
+
+  it('is what another person’s request for the same task reaches', async () => {
+    const { spec } = await queuedTask();
+    const other = await emptyTask({ taskId: spec.taskId });
+    expect(await other.stub.line()).toBeNull();
+  });
+});
+
+describe('the person’s requests', () => {
+  it('cancelling stops the sandbox and shuts its runner out', async () => {
+    const task = await startedTask();
+    await task.send(step(1));
+    expect(await task.stub.cancel(ulid())).toEqual({ is: 'done' });
+    const { taskId } = task.spec;
+    await expect.poll(() => task.fakes.stopped).toEqual([{ taskId, generation: 1 }]);
+    expect(await task.send(step(2))).toMatchObject({ is: 'refused', error: 'gone' });
+    expect(await task.stub.brief(task.pass())).toMatchObject({ is: 'refused', error: 'gone' });
+    expect(await task.stub.line()).toMatchObject({ status: 'Cancelled' });
+    expect(await task.stub.look(1, 2)).toEqual({ do: 'end' });
+  });
+
+  it('cancelling stops the sandbox from the alarm when that failed at first', async () => {
+    const task = await startedTask();
+    task.fakes.fails = { stop: 1 };
+    await task.stub.cancel(ulid());
+    await expect.poll(() => task.fakes.fails.stop).toBe(0);
+    pass(5_000);
+    await task.ring();
+    await expect.poll(() => task.fakes.stopped).toHaveLength(1);
+  });
+
+  it('a repeated request gets the same answer and acts once', async () => {
+    const { stub, fakes } = await startedTask();
+    const [cancel, retry, message] = [ulid(), ulid(), ulid()];
+    await stub.message(message, 'Use tabs.');
+    await stub.message(message, 'Use tabs.');
+    const messages = (await stub.events(0, 50)).filter(({ body }) => body.type === 'message');
+    expect(messages).toHaveLength(1);
+    expect(await stub.cancel(cancel)).toEqual({ is: 'done' });
+    expect(await stub.retry(retry)).toEqual({ is: 'done' });
+    expect(await stub.cancel(cancel)).toEqual({ is: 'done' });
+    expect(await stub.retry(retry)).toEqual({ is: 'done' });
+    expect(await stub.line()).toMatchObject({ status: 'Queued', attempt: 2 });
+    await expect.poll(() => fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
+  });
+
+  it('what comes too late is refused in words', async () => {
+    const { stub } = await startedTask();
+    expect(await stub.retry(ulid())).toMatchObject({ is: 'refused', text: /failed or was cancel/ });
+    await stub.cancel(ulid());
+    expect(await stub.cancel(ulid())).toMatchObject({ is: 'refused', text: /has ended already/ });
+    expect(await stub.message(ulid(), 'Hi')).toMatchObject({ is: 'refused', text: /not at work/ });
+  });
+});
+
+describe('reports to the main thread', () => {
+  it('come in order and at least once, though the thread fails at first', async () => {
+    const task = await emptyTask();
+    task.fakes.fails = { report: 1 };
+    await task.stub.create(task.spec);
+    await expect.poll(() => task.fakes.fails.report).toBe(0);
+    await task.stub.look(1, 1);
+    await task.send(step(1));
+    await task.stub.cancel(ulid());
+    expect(task.fakes.reports).toEqual([]);
+    pass(5_000);
+    await task.ring();
+    await expect.poll(() => task.fakes.reports).toHaveLength(4);
+    expect(task.fakes.reports.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
+    const statuses = task.fakes.reports.map(({ line }) => line.status);
+    expect(statuses).toEqual(['Queued', 'Starting', 'Working', 'Cancelled']);
+  });
+
+  it('survive the object', async () => {
+    const task = await emptyTask();
+    task.fakes.fails = { report: 1 };
+    await task.stub.create(task.spec);
+    await expect.poll(() => task.fakes.fails.report).toBe(0);
+    await evictDurableObject(task.stub);
+    await task.surround();
+    pass(5_000);
+    await task.ring();
+    await expect.poll(() => task.fakes.reports.map(({ number }) => number)).toEqual([1]);
+  });
+});

@@ -1,0 +1,158 @@
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { ulid } from 'ulid';
+import type { RunnerEvent } from '../../../protocol/runner.ts';
+import { type FakeHost, fakeHost } from '../../github/testing/fake-host.ts';
+import { type Pass, parseToken } from '../../gateway/token.ts';
+import type { RunnerEnvironment, SandboxRun } from '../../sandbox/port.ts';
+import {
+  type Dispatch,
+  type TaskProgress,
+  type TaskReport,
+  type TaskSpec,
+  taskObjectName,
+} from '../contract.ts';
+import type { TaskOutside } from '../outside.ts';
+import type { Task } from '../task.ts';
+import { DELIVERED, taskSpec } from './records.ts';
+
+/** All around a Task in memory. What stands in `fails` is thrown by the next call of that kind. */
+export type FakeOutside = {
+  host: FakeHost;
+  ensured: { run: SandboxRun; environment: RunnerEnvironment }[];
+  stopped: SandboxRun[];
+  /** What the sandbox host says when it is asked whether a sandbox lives. */
+  alive: boolean;
+  /** Awaited by each start of a sandbox. */
+  starting: Promise<void>;
+  dispatched: Dispatch[];
+  woken: string[];
+  reports: TaskReport[];
+  progress: TaskProgress[];
+  fails: Partial<Record<'ensure' | 'stop' | 'dispatch' | 'report' | 'wake', number>>;
+  outside: TaskOutside;
+};
+
+export function fakeOutside(): FakeOutside {
+  const mayFail = (kind: keyof FakeOutside['fails']) => {
+    const left = fakes.fails[kind] ?? 0;
+    if (left === 0) return;
+    fakes.fails[kind] = left - 1;
+    throw new Error(`This ${kind} fails.`);
+  };
+  const host = fakeHost(DELIVERED.commit);
+  const fakes: FakeOutside = {
+    host,
+    ensured: [],
+    stopped: [],
+    alive: true,
+    starting: Promise.resolve(),
+    dispatched: [],
+    woken: [],
+    reports: [],
+    progress: [],
+    fails: {},
+    outside: {
+      github: host.port,
+      sandbox: {
+        ensure: async (run, environment) => {
+          fakes.ensured.push({ run, environment });
+          mayFail('ensure');
+          await fakes.starting;
+        },
+        alive: async () => fakes.alive,
+        stop: async (run) => {
+          mayFail('stop');
+          fakes.stopped.push(run);
+        },
+      },
+      thread: () => ({
+        taskReport: async (report) => {
+          mayFail('report');
+          fakes.reports.push(report);
+        },
+        taskProgress: async (progress) => {
+          fakes.progress.push(progress);
+        },
+      }),
+      dispatch: async (dispatch) => {
+        mayFail('dispatch');
+        fakes.dispatched.push(dispatch);
+      },
+      wake: async (_, type) => {
+        mayFail('wake');
+        fakes.woken.push(type);
+      },
+    },
+  };
+  return fakes;
+}
+
+export type OpenTask = {
+  stub: DurableObjectStub<Task>;
+  spec: TaskSpec;
+  fakes: FakeOutside;
+  /** Puts the fakes in place; needed once more after an eviction. */
+  surround(): Promise<void>;
+  /** The token of the newest sandbox that was started. */
+  pass(): Pass;
+  /** Sends a runner's events with the newest token. */
+  send(...events: RunnerEvent[]): ReturnType<Task['receive']>;
+  /** Runs what is due; there must be an alarm for it. */
+  ring(): Promise<void>;
+};
+
+/** An object for a task that has not been created yet, with fakes around it. */
+export async function emptyTask(changed: Partial<TaskSpec> = {}): Promise<OpenTask> {
+  const spec = taskSpec({ taskId: ulid(), personId: ulid(), ...changed });
+  const name = taskObjectName(spec.personId, spec.taskId);
+  const stub = env.TASK.get(env.TASK.idFromName(name));
+  const fakes = fakeOutside();
+  const surround = () =>
+    runInDurableObject(stub, (instance) => {
+      instance.outside = () => fakes.outside;
+    });
+  const pass = () => {
+    const token = fakes.ensured.at(-1)?.environment.MAINLOOP_TASK_TOKEN ?? null;
+    const parsed = parseToken(token);
+    if (parsed === null) throw new Error('No sandbox was started yet.');
+    return parsed;
+  };
+  await surround();
+  return {
+    stub,
+    spec,
+    fakes,
+    surround,
+    pass,
+    send: (...events) => stub.receive(pass(), { events, acknowledged: [] }),
+    ring: async () => {
+      if (!(await runDurableObjectAlarm(stub))) throw new Error('No alarm is set.');
+    },
+  };
+}
+
+/** A created task. */
+export async function queuedTask(): Promise<OpenTask> {
+  const task = await emptyTask();
+  await task.stub.create(task.spec);
+  return task;
+}
+
+/** A task whose first sandbox was started. */
+export async function startedTask(): Promise<OpenTask> {
+  const task = await queuedTask();
+  await task.stub.look(1, 1);
+  return task;
+}
+
+/** A task whose runner has delivered: evidence and pull request come next. */
+export async function deliveredTask(): Promise<OpenTask> {
+  const task = await startedTask();
+  await task.send(step(1), { number: 2, at: 2, body: { type: 'result', result: DELIVERED } });
+  return task;
+}
+
+export function step(number: number, text = `Step ${number}`): RunnerEvent {
+  return { number, at: number, body: { type: 'step', text } };
+}

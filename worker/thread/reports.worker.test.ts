@@ -1,0 +1,204 @@
+import { ulid } from 'ulid';
+import { describe, expect, it } from 'vitest';
+import type { InboxItem } from '../../protocol/inbox.ts';
+import type { TaskLine } from '../../protocol/task.ts';
+import type { TaskReport } from '../tasks/contract.ts';
+import type { ThreadClient } from './testing/client.ts';
+import { taskLine } from './testing/facts.ts';
+import { fakeModel, holdAnswer, lastText } from './testing/fake-model.ts';
+import { refuses, says } from './testing/model-answers.ts';
+import { openThread } from './testing/open-thread.ts';
+
+const pullRequest = { number: 7, url: 'http://git.test/demo/tasks/pull/7' };
+
+function review(number = 1, line = taskLine({ id: ulid(), status: 'In review', pullRequest })) {
+  const { id: taskId, title, repository } = line;
+  const item: InboxItem = {
+    id: ulid(),
+    taskId,
+    title,
+    repository,
+    at: 1,
+    outcome: null,
+    kind: 'review',
+    pullRequest,
+    summary: 'Added the flag.',
+  };
+  const notice = { is: 'review', pullRequest, summary: 'Added the flag.' } as const;
+  return { number, line, inbox: { is: 'open', item }, notice } satisfies TaskReport;
+}
+
+const quiet = (number: number, line: TaskLine): TaskReport => ({
+  number,
+  line,
+  inbox: null,
+  notice: null,
+});
+
+const items = (page: ThreadClient) =>
+  page.entries().flatMap(({ change }) => (change.type === 'inbox' ? [change.item] : []));
+const lines = (page: ThreadClient) =>
+  page.entries().flatMap(({ change }) => (change.type === 'task' ? [change.task] : []));
+
+describe('a task’s report', () => {
+  it('shows the task, opens the inbox item, and is said in the model’s words', async () => {
+    const { model, requests } = fakeModel(() => says('A pull request waits for you.'));
+    const thread = await openThread({ model });
+    const page = await thread.page();
+    const report = review();
+    await thread.stub.taskReport(report);
+    expect(await page.ended(1)).toMatchObject({
+      text: 'A pull request waits for you.',
+      state: { is: 'done' },
+    });
+    expect(lines(page)).toEqual([report.line]);
+    expect(items(page)).toEqual([report.inbox.item]);
+    expect(requests.map(lastText)).toEqual([expect.stringMatching(/^<task_update>.*"review"/)]);
+  });
+
+  it('that comes again changes nothing and is not said again', async () => {
+    const { model, requests } = fakeModel(() => says('A pull request waits for you.'));
+    const thread = await openThread({ model });
+    const page = await thread.page();
+    const report = review();
+    await thread.stub.taskReport(report);
+    await thread.stub.taskReport(report);
+    await page.ended(1);
+    await thread.stub.taskReport(report);
+    page.send({ type: 'send', id: ulid(), text: 'Thanks' });
+    await page.ended(2);
+    expect(requests.map(lastText).filter((text) => text.includes('task_update'))).toHaveLength(1);
+    expect(items(page)).toHaveLength(1);
+    expect(lines(page)).toHaveLength(1);
+  });
+
+  it('that is older than what is known changes nothing', async () => {
+    const thread = await openThread();
+    const line = taskLine({ id: ulid(), status: 'Working' });
+    await thread.stub.taskReport(quiet(2, line));
+    await thread.stub.taskReport(quiet(1, { ...line, status: 'Queued' }));
+    const { snapshot } = await (await thread.page()).first('snapshot');
+    expect(snapshot.tasks).toEqual([line]);
+  });
+
+  it('settles what is open for that task only, and says who did', async () => {
+    const thread = await openThread();
+    const [one, two] = [review(), review()];
+    for (const report of [one, two]) await thread.stub.taskReport({ ...report, notice: null });
+    const page = await thread.page();
+    await thread.stub.taskReport({
+      number: 2,
+      line: { ...one.line, status: 'Done' },
+      inbox: { is: 'settle', text: 'Merged' },
+      notice: null,
+    });
+    await page.until(() => items(page)[0] ?? null, 'the settled item');
+    expect(items(page)).toEqual([
+      { ...one.inbox.item, outcome: { by: 'task', text: 'Merged', at: expect.any(Number) } },
+    ]);
+    const { snapshot } = await (await thread.page()).first('snapshot');
+    expect(snapshot.inbox.filter(({ outcome }) => outcome === null)).toEqual([two.inbox.item]);
+  });
+});
+
+describe('what a task has to say is said in a fixed sentence', () => {
+  const SENTENCE = /\*\*Add a --json flag\*\*: a draft pull request is ready.*\/pull\/7/;
+  const said = { text: expect.stringMatching(SENTENCE), state: { is: 'done' } };
+
+  it('when the model fails', async () => {
+    const thread = await openThread({ model: fakeModel(() => refuses(401)).model });
+    const page = await thread.page();
+    await thread.stub.taskReport(review());
+    expect(await page.ended(1)).toMatchObject(said);
+  });
+
+  it('when the model’s answer breaks off', async () => {
+    const held = holdAnswer('The pull req');
+    const thread = await openThread({ model: fakeModel(() => held.respond()).model });
+    const page = await thread.page();
+    await thread.stub.taskReport(review());
+    await page.first('delta');
+    await thread.inside(held.breakOff);
+    expect(await page.ended(1)).toMatchObject(said);
+  });
+
+  it('when the person stops it', async () => {
+    const held = holdAnswer('The pull req');
+    const thread = await openThread({ model: fakeModel(() => held.respond()).model });
+    const page = await thread.page();
+    await thread.stub.taskReport(review());
+    await page.first('delta');
+    page.send({ type: 'stop', id: ulid() });
+    expect(await page.ended(1)).toMatchObject(said);
+  });
+
+  it('when the object restarts in the middle', async () => {
+    const held = holdAnswer('The pull req');
+    const thread = await openThread({ model: fakeModel(() => held.respond()).model });
+    const page = await thread.page();
+    await thread.stub.taskReport(review());
+    await page.first('delta');
+    await thread.crash();
+    const back = await thread.page();
+    expect(await back.ended(1)).toMatchObject(said);
+    expect(back.replies()).toHaveLength(1);
+  });
+});
+
+describe('dismiss', () => {
+  it('settles the item for every page, once', async () => {
+    const thread = await openThread();
+    const report = { ...review(), notice: null };
+    await thread.stub.taskReport(report);
+    const [one, two] = [await thread.page(), await thread.page()];
+    const { id: itemId } = report.inbox.item;
+    const [first, second] = [ulid(), ulid()];
+    one.send({ type: 'dismiss', id: first, itemId });
+    const ack = await one.first('ack');
+    await two.until(() => items(two)[0] ?? null, 'the settled item');
+    two.send({ type: 'dismiss', id: second, itemId });
+    expect(await two.first('refused')).toMatchObject({
+      id: second,
+      code: 'already_settled',
+      text: 'That was settled before: Dismissed.',
+    });
+    one.send({ type: 'dismiss', id: first, itemId });
+    await one.until(() => (one.all('ack').length === 2 ? true : null), 'the same ack');
+    expect(one.all('ack')).toEqual([ack, ack]);
+    expect(items(two)).toMatchObject([
+      { id: itemId, outcome: { by: 'person', text: 'Dismissed' } },
+    ]);
+  });
+
+  it('of what is not there is refused', async () => {
+    const page = await (await openThread()).page();
+    page.send({ type: 'dismiss', id: ulid(), itemId: ulid() });
+    expect(await page.first('refused')).toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('a task’s progress', () => {
+  const usage = { ...taskLine().usage, inputTokens: 12, cost: 0.5 };
+
+  it('is shown at once, and to a page that comes later', async () => {
+    const thread = await openThread();
+    const page = await thread.page();
+    const line = taskLine({ id: ulid(), status: 'Working' });
+    await thread.stub.taskReport(quiet(1, line));
+    await thread.stub.taskProgress({ taskId: line.id, note: 'Running the tests', usage });
+    const seen = await page.first('progress');
+    expect(seen).toEqual({
+      type: 'progress',
+      taskId: line.id,
+      note: 'Running the tests',
+      usage,
+    });
+    expect((await thread.page()).all('progress')).toEqual([seen]);
+  });
+
+  it('of a task that nobody knows is left alone', async () => {
+    const thread = await openThread();
+    await thread.stub.taskProgress({ taskId: ulid(), note: 'Running', usage });
+    expect((await thread.page()).all('progress')).toEqual([]);
+  });
+});
