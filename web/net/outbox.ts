@@ -16,24 +16,31 @@ function open(): Promise<IDBDatabase> {
   });
 }
 
+let opened: Promise<IDBDatabase> | null = null;
+
+/** One connection for the page's life: opening takes longer than writing. */
+function database(): Promise<IDBDatabase> {
+  opened ??= open().catch((error: unknown) => {
+    opened = null;
+    throw error;
+  });
+  return opened;
+}
+
 async function run<T>(
   mode: IDBTransactionMode,
   work: (store: IDBObjectStore) => IDBRequest<T>,
 ): Promise<T> {
-  const db = await open();
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      const transaction = db.transaction(STORE, mode);
-      const request = work(transaction.objectStore(STORE));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB refused.'));
-    });
-  } finally {
-    db.close();
-  }
+  const db = await database();
+  return new Promise<T>((resolve, reject) => {
+    const transaction = db.transaction(STORE, mode);
+    const request = work(transaction.objectStore(STORE));
+    transaction.oncomplete = () => resolve(request.result);
+    transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB refused.'));
+  });
 }
 
-/** Commands that wait for the server's answer: on disk before they are sent, gone when answered. */
+/** Commands that wait for the server's answer. They leave only when it has come. */
 export const outbox = {
   async all(): Promise<PendingCommand[]> {
     const kept = await run('readonly', (store) => store.getAll());

@@ -38,6 +38,13 @@ function createMainloop(): Mainloop {
   const sent = new Set<string>();
   let loadingOlder: Promise<void> | null = null;
 
+  const keeping = new Map<string, Promise<void>>();
+  /** Takes a command off the disk, not before it has got there. */
+  const forget = async (id: string) => {
+    await keeping.get(id);
+    keeping.delete(id);
+    await outbox.remove(id).catch(() => {});
+  };
   const sendPending = () => {
     for (const { command } of state.pending) {
       if (!sent.has(command.id) && socket.send(unwrap(command))) sent.add(command.id);
@@ -55,7 +62,7 @@ function createMainloop(): Mainloop {
     onFrame: (frame) => {
       setState(produce((draft) => reduce(draft, frame)));
       if (frame.type === 'ack' || (frame.type === 'refused' && frame.id !== null)) {
-        void outbox.remove(frame.id ?? '').catch(() => {});
+        void forget(frame.id ?? '');
       }
     },
     onSignedOut: () => setState('signedOut', true),
@@ -79,10 +86,13 @@ function createMainloop(): Mainloop {
       const at = Date.now();
       const pending = { command: { ...given, id: ulid(at) } as Command, at };
       setState('pending', (before) => [...before, pending]);
-      outbox
-        .put(pending)
-        .catch(() => {})
-        .finally(sendPending);
+      // Both at once: a page that dies in between has either sent it or kept it, and its id makes
+      // sending it again harmless.
+      keeping.set(
+        pending.command.id,
+        outbox.put(pending).catch(() => {}),
+      );
+      sendPending();
     },
     takeRefusal: (index) => {
       const command = state.refusals[index]?.command;
