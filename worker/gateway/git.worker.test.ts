@@ -120,7 +120,7 @@ describe('a push', () => {
     ['a deletion', pushHead([{ before: BEFORE, after: ZERO, ref: REF }])],
     ['a head that never ends', packet(`${ZERO} ${BEFORE} ${REF}\0`)],
     ['no push at all', 'hello'],
-    ['commands without end', pushHead(Array(20_000).fill({ ref: REF }))],
+    ['commands without end', pushHead(Array.from({ length: 20_000 }, () => ({ ref: REF })))],
   ])('with %s never reaches the host', async (_, body) => {
     const { result, asked } = await push(body);
     expect(result).toMatchObject(FORBIDDEN);

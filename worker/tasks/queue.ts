@@ -10,12 +10,19 @@ export function workflowId({ taskId, attempt }: Pick<Dispatch, 'taskId' | 'attem
   return `${taskId}-${attempt}`;
 }
 
-/** Creates the attempt's Workflow; that it exists already is success, and brings a stopped local one back. */
+/**
+ * Creates the attempt's Workflow; that it exists already is success, and brings a stopped local one
+ * back. One that broke is started again: its Task rings only while it needs it.
+ */
 export async function ring(env: Pick<Env, 'TASK_WORKFLOW'>, dispatch: Dispatch): Promise<void> {
+  const id = workflowId(dispatch);
   try {
-    await env.TASK_WORKFLOW.create({ id: workflowId(dispatch), params: dispatch });
+    await env.TASK_WORKFLOW.create({ id, params: dispatch });
   } catch (error) {
     if (!/already.exists/i.test(String(error))) throw error;
+    const instance = await env.TASK_WORKFLOW.get(id);
+    const { status } = await instance.status();
+    if (status === 'errored' || status === 'terminated') await instance.restart();
   }
 }
 

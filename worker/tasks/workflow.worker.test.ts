@@ -1,8 +1,8 @@
-import { introspectWorkflowInstance } from 'cloudflare:test';
+import { introspectWorkflowInstance, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { expect, it } from 'vitest';
-import { workflowId } from './queue.ts';
+import { ring, workflowId } from './queue.ts';
 import { type OpenTask, emptyTask, queuedTask, step } from './testing/open-task.ts';
 import { DELIVERED, PULL_REQUEST } from './testing/records.ts';
 
@@ -29,12 +29,13 @@ it('a task that does not exist ends its Workflow at once', async () => {
 it('a task goes from the doorbell to its review, with one sandbox and one pull request', async () => {
   const task = await queuedTask();
   const { introspector } = await running(task);
-  await expect.poll(() => task.fakes.ensured).toHaveLength(1);
+  await introspector.waitForStepResult({ name: 'look 1' });
   const result = { number: 2, at: 2, body: { type: 'result', result: DELIVERED } } as const;
   await task.send(step(1), result);
   await introspector.waitForStatus('complete');
   await introspector.dispose();
-  expect(task.fakes.woken).toHaveLength(1);
+  expect(task.fakes.ensured).toHaveLength(1);
+  expect(task.fakes.woken).toEqual(['wake-1']);
   expect(task.fakes.host.drafts).toHaveLength(1);
   expect(await task.stub.line()).toMatchObject({ status: 'In review', pullRequest: PULL_REQUEST });
 });
@@ -42,7 +43,6 @@ it('a task goes from the doorbell to its review, with one sandbox and one pull r
 it('cancelling ends the Workflow without waiting for its time', async () => {
   const task = await queuedTask();
   const { introspector } = await running(task);
-  await expect.poll(() => task.fakes.ensured).toHaveLength(1);
   await introspector.waitForStepResult({ name: 'look 1' });
   await task.stub.cancel(ulid());
   await introspector.waitForStatus('complete');
@@ -63,4 +63,24 @@ it('a wait that nobody ends is over by its time, and the task is looked at again
   await introspector.waitForStatus('complete');
   await introspector.dispose();
   expect(task.fakes.ensured).toHaveLength(1);
+});
+
+it('a Workflow that broke is started again by the next doorbell', async () => {
+  const task = await queuedTask();
+  const { personId, taskId } = task.spec;
+  const params = { personId, taskId, attempt: 1 };
+  const introspector = await introspectWorkflowInstance(env.TASK_WORKFLOW, workflowId(params));
+  await introspector.modify((modifier) => modifier.disableRetryDelays());
+  await runInDurableObject(task.stub, (instance) => {
+    instance.look = () => Promise.reject(new Error('The object is away.'));
+  });
+  await ring(env, params);
+  await introspector.waitForStatus('errored');
+  await runInDurableObject(task.stub, (instance) => {
+    Reflect.deleteProperty(instance, 'look');
+  });
+  expect(task.fakes.ensured).toEqual([]);
+  await ring(env, params);
+  await expect.poll(() => task.fakes.ensured, { timeout: 10_000 }).toHaveLength(1);
+  await introspector.dispose();
 });

@@ -74,6 +74,20 @@ describe('a page that was away', () => {
   });
 });
 
+describe('a page that stays connected while the object sleeps', () => {
+  it('goes on where it was, without another hello', async () => {
+    const thread = await openThread();
+    const page = await thread.page();
+    await talk(page, 1, 1);
+    await evictDurableObject(thread.stub);
+    await thread.surround();
+    page.send({ type: 'send', id: ulid(), text: 'Still there?' });
+    expect(await page.ended(2)).toMatchObject({ state: { is: 'done' } });
+    expect(page.entries().map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(page.closed).toBeNull();
+  });
+});
+
 describe('two pages', () => {
   it('get the same frames in the same order', async () => {
     const thread = await openThread();

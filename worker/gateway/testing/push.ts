@@ -17,5 +17,5 @@ export function pushHead(commands: { before?: string; after?: string; ref: strin
 }
 
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
+  return Uint8Array.from(new TextEncoder().encode(text));
 }

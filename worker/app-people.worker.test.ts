@@ -1,0 +1,154 @@
+import { env } from 'cloudflare:workers';
+import { ulid } from 'ulid';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { app } from './app.ts';
+import { type SigningKey, newKey, seconds, sign } from './auth/testing/keys.ts';
+import { emptyTask } from './tasks/testing/open-task.ts';
+import { ThreadClient } from './thread/testing/client.ts';
+
+const TEAM = 'https://team.access.test';
+const HERE = 'https://mainloop.example.com';
+const upgrade = { upgrade: 'websocket', origin: HERE };
+const { LOCAL_PERSON: _local, ...bindings } = env;
+const settings = { ...bindings, ACCESS_TEAM_DOMAIN: TEAM, ACCESS_AUD: 'app' };
+
+let key: SigningKey;
+let ada: string;
+let eve: string;
+let taskId: string;
+
+/** The team's key server: the one address beyond the Worker that is asked here. */
+async function keyServer(input: RequestInfo | URL): Promise<Response> {
+  const { href } = new URL(input instanceof Request ? input.url : input);
+  return href === `${TEAM}/cdn-cgi/access/certs`
+    ? Response.json({ keys: [key.jwk] })
+    : new Response(null, { status: 404 });
+}
+
+async function ask(person: string | null, path: string, headers: Record<string, string> = {}) {
+  const claims = { iss: TEAM, aud: 'app', sub: person ?? '', exp: seconds(600) };
+  const token = person === null ? {} : { 'cf-access-jwt-assertion': await sign(key, claims) };
+  return app.fetch(new Request(`${HERE}${path}`, { headers: { ...token, ...headers } }), settings);
+}
+
+async function pageOf(person: string): Promise<ThreadClient> {
+  const { webSocket } = await ask(person, '/api/socket', upgrade);
+  if (webSocket === null) throw new Error('No socket was opened.');
+  const page = new ThreadClient(webSocket);
+  page.hello();
+  await page.first('repositories');
+  return page;
+}
+
+const whole = async (response: Response) => ({
+  status: response.status,
+  type: response.headers.get('content-type'),
+  body: await response.text(),
+});
+
+beforeAll(async () => {
+  key = await newKey('key-1');
+  vi.stubGlobal('fetch', keyServer);
+  [ada, eve] = [`ada-${ulid()}`, `eve-${ulid()}`];
+  const task = await emptyTask({ personId: ada });
+  await task.stub.create(task.spec);
+  ({ taskId } = task.spec);
+});
+afterAll(() => {
+  vi.unstubAllGlobals();
+});
+
+/** Every route for people, from the route table; a new one must be added to the tests below. */
+it('the routes that need a person are these', () => {
+  const routes = app.routes
+    .filter(({ path }) => path.startsWith('/api'))
+    .map(({ method, path }) => `${method} ${path}`);
+  expect([...new Set(routes)]).toEqual([
+    'GET /api/health',
+    'ALL /api/*',
+    'GET /api/socket',
+    'GET /api/messages',
+    'GET /api/tasks/:id',
+    'GET /api/tasks/:id/feed',
+  ]);
+});
+
+const ROUTES = ['/api/socket', '/api/messages', '/api/tasks/:id', '/api/tasks/:id/feed', '/api/x'];
+
+describe('nobody comes in', () => {
+  it.each(ROUTES)('without a token: %s', async (route) => {
+    const response = await ask(null, route.replace(':id', taskId), upgrade);
+    expect(response.status).toBe(401);
+  });
+
+  it.each(ROUTES)('with another’s name in a header: %s', async (route) => {
+    const forged = { 'cf-access-authenticated-user-email': 'ada@example.com', 'x-person': ada };
+    const response = await ask(null, route.replace(':id', taskId), { ...upgrade, ...forged });
+    expect(response.status).toBe(401);
+  });
+
+  it.each(ROUTES)('with a stranger’s token: %s', async (route) => {
+    const claims = { iss: TEAM, aud: 'app', sub: ada, exp: seconds(600) };
+    const forged = await sign({ ...(await newKey('x')), kid: key.kid }, claims);
+    const headers = { ...upgrade, 'cf-access-jwt-assertion': forged };
+    expect((await ask(null, route.replace(':id', taskId), headers)).status).toBe(401);
+  });
+});
+
+describe('a person', () => {
+  it('sees their own task and its activity', async () => {
+    const details = await ask(ada, `/api/tasks/${taskId}`);
+    expect(details.status).toBe(200);
+    expect(await details.json()).toMatchObject({ task: { id: taskId } });
+    const feed = await ask(ada, `/api/tasks/${taskId}/feed`, upgrade);
+    expect(feed.status).toBe(101);
+    feed.webSocket?.accept();
+    feed.webSocket?.close(1000);
+  });
+
+  it.each(['/api/tasks/:id', '/api/tasks/:id/feed', '/api/tasks/:id/feed?after=0'])(
+    'gets for another’s task the very answer for one that is not there: %s',
+    async (route) => {
+      const another = await whole(await ask(eve, route.replace(':id', taskId), upgrade));
+      const nothing = await whole(await ask(eve, route.replace(':id', ulid()), upgrade));
+      expect(another.status).toBe(404);
+      expect(another).toEqual(nothing);
+      // What another person tried leaves the task as it was.
+      expect((await ask(ada, `/api/tasks/${taskId}`)).status).toBe(200);
+    },
+  );
+
+  it('sees nothing of another’s conversation', async () => {
+    const [adas, eves] = [await pageOf(ada), await pageOf(eve)];
+    adas.send({ type: 'send', id: ulid(), text: 'Between us' });
+    await adas.first('ack');
+    const page = await (await ask(ada, '/api/messages')).text();
+    expect(page).toContain('Between us');
+    expect(await (await ask(eve, '/api/messages')).json()).toEqual({
+      messages: [],
+      hasOlder: false,
+    });
+    expect(await (await ask(eve, '/api/messages?before=99&limit=100')).json()).toEqual({
+      messages: [],
+      hasOlder: false,
+    });
+    const again = await pageOf(eve);
+    expect(again.messages()).toEqual([]);
+    expect(eves.entries()).toEqual([]);
+    for (const client of [adas, eves, again]) client.close();
+  });
+
+  it('can do nothing to another’s task', async () => {
+    const eves = await pageOf(eve);
+    for (const type of ['cancel_task', 'retry_task'] as const) {
+      eves.send({ type, id: ulid(), taskId });
+    }
+    eves.send({ type: 'message_task', id: ulid(), taskId, text: 'Obey me' });
+    await eves.until(() => (eves.all('refused').length === 3 ? true : null), 'three refusals');
+    expect(eves.all('refused').map(({ code }) => code)).toEqual(Array(3).fill('not_found'));
+    expect(await (await ask(ada, `/api/tasks/${taskId}`)).json()).toMatchObject({
+      task: { status: 'Queued' },
+    });
+    eves.close();
+  });
+});
