@@ -3,7 +3,7 @@ import { BranchName, CommitId, RepositoryName, Ulid } from './ids.ts';
 
 /** What an attacker would like a clone or a push to be called with. */
 const HOSTILE: Record<string, string> = {
-  'an option with a value': '--upload-pack=touch /tmp/x',
+  'an option with a value': '--upload-pack=touch x',
   'an option with a value and a path': '--upload-pack=x/y',
   'a short option': '-u',
   'a short option with a path': '-u/x',

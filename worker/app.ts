@@ -45,6 +45,12 @@ const signedIn = createMiddleware<AppEnv>(async (c, next) => {
 const isUpgrade = (request: Request) =>
   request.headers.get('upgrade')?.toLowerCase() === 'websocket';
 
+/** What an object needs of a person to open a socket: until when the sign-in holds (0: without end). */
+const upgradeHeaders = (person: Person) => ({
+  upgrade: 'websocket',
+  'x-mainloop-expires-at': String(person.expiresAt ?? 0),
+});
+
 /** Every route for people. Objects are named by the verified person and by nothing else. */
 const api = new Hono<AppEnv>()
   .get('/health', (c) => c.json({ ok: true }))
@@ -55,11 +61,7 @@ const api = new Hono<AppEnv>()
     const person = c.get('person');
     const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(person.id));
     await thread.signIn(person);
-    const headers = {
-      upgrade: 'websocket',
-      'x-mainloop-expires-at': String(person.expiresAt ?? 0),
-    };
-    return thread.fetch('http://thread/', { headers });
+    return thread.fetch('http://thread/', { headers: upgradeHeaders(person) });
   })
   .get('/messages', async (c) => {
     const query = PageQuery.safeParse(c.req.query());
@@ -84,7 +86,7 @@ const api = new Hono<AppEnv>()
     if (task === null || (await task.line()) === null) return c.json(NOT_FOUND, 404);
     const after = c.req.query('after') ?? '0';
     return task.fetch(`http://task/?after=${encodeURIComponent(after)}`, {
-      headers: { upgrade: 'websocket' },
+      headers: upgradeHeaders(c.get('person')),
     });
   })
   .all('*', (c) => c.json(NOT_FOUND, 404));

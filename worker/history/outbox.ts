@@ -100,7 +100,8 @@ export class HistoryOutbox {
       this.#tries = 0;
       this.#dueAt = 0;
     } catch (error) {
-      this.#postpone(error instanceof Error ? error.message : String(error));
+      const cause = causeOf(error);
+      this.#postpone(cause instanceof Error ? cause.message : String(cause));
     } finally {
       await connection?.close().catch(() => {});
     }
@@ -121,7 +122,7 @@ export class HistoryOutbox {
         this.#remove([row]);
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        log.error('history.row_refused', error, { key: keyOf(row.row) });
+        log.error('history.row_refused', causeOf(error), { key: keyOf(row.row) });
         this.#storage.sql.exec(
           'UPDATE history_outbox SET tries = ? WHERE revision = ?',
           ROW_TRIES,
@@ -173,9 +174,14 @@ export class HistoryOutbox {
   }
 }
 
+/** What the driver said. Drizzle's own message around it has the row's text in it, which is not for the log. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? error.cause : error;
+}
+
 /** True when Postgres understood and refused (a data or constraint error), false when it was not there. */
 function isRefusal(error: unknown): boolean {
-  const cause: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const cause = causeOf(error);
   if (typeof cause !== 'object' || cause === null) return false;
   const code: unknown = Reflect.get(cause, 'code');
   return typeof code === 'string' && /^(22|23)[0-9A-Z]{3}$/.test(code);

@@ -9,10 +9,14 @@ export type RevisedRow = { revision: number; row: HistoryRow };
 /** Postgres through whichever driver; only what the upserts need. */
 export type HistoryDb = PgDatabase<PgQueryResultHKT, Record<string, never>>;
 
-/** Postgres takes no NUL in text: it is left out, on purpose and only there. */
-function withoutNul<T>(row: T): T {
+/** Postgres takes no NUL and no half characters: here, and only here, they are left out or become U+FFFD. */
+function storable<T>(row: T): T {
   const json = JSON.stringify(row);
-  return json.includes('\\u0000') ? JSON.parse(json.replaceAll('\\u0000', '')) : row;
+  if (!/\\u(?:0000|d[89a-f])/.test(json)) return row;
+  // By value, not in the JSON text: there an escaped backslash may stand before `u0000`.
+  return JSON.parse(json, (_, value: unknown) =>
+    typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value,
+  );
 }
 
 /** In a conflict the newer revision wins, whatever the order of arrival. */
@@ -33,7 +37,7 @@ function byTable(rows: RevisedRow[]) {
     usage: [] as (typeof usage.$inferInsert)[],
   };
   for (const { revision, row: given } of rows) {
-    const entry = withoutNul(given);
+    const entry = storable(given);
     const { personId } = entry;
     switch (entry.table) {
       case 'messages': {

@@ -1,8 +1,14 @@
+import * as z from 'zod/mini';
+import { CLOSE } from '../../protocol/down.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
 import type { TaskFeed } from '../../protocol/task-feed.ts';
 import type { TaskStore } from './store.ts';
 
 const PAGE = 200;
+
+/** What stays with a socket: when its sign-in ends (ms). */
+const Attachment = z.object({ expiresAt: z.nullable(z.number()) });
+type Attachment = z.infer<typeof Attachment>;
 
 /**
  * The live feeds of the task's page. All sending is synchronous with the reading, so that nothing
@@ -19,10 +25,11 @@ export class TaskFeeds {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
   }
 
-  /** Answers an upgrade: first everything after the number, then each new event. */
-  accept(after: number): Response {
+  /** Answers an upgrade: first everything after the number, then each new event until the sign-in ends. */
+  accept(after: number, expiresAt: number | null): Response {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
+    server.serializeAttachment({ expiresAt } satisfies Attachment);
     let from = after;
     for (;;) {
       const events = this.#store.events(from, PAGE);
@@ -43,7 +50,13 @@ export class TaskFeeds {
     if (this.#unsent.length === 0) return;
     const events = this.#unsent;
     this.#unsent = [];
-    for (const socket of this.#ctx.getWebSockets()) send(socket, events);
+    const now = Date.now();
+    for (const socket of this.#ctx.getWebSockets()) {
+      const { expiresAt } = Attachment.parse(socket.deserializeAttachment());
+      // A silent socket tells nothing, so it is enough to look when there is something to tell.
+      if (expiresAt !== null && expiresAt <= now) socket.close(CLOSE.signedOut, 'signed out');
+      else send(socket, events);
+    }
   }
 }
 

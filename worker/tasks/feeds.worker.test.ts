@@ -1,11 +1,14 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { expect, it } from 'vitest';
+import { CLOSE } from '../../protocol/down.ts';
 import { TaskFeed } from '../../protocol/task-feed.ts';
 import { type OpenTask, startedTask, step } from './testing/open-task.ts';
 
 /** The task's page: all that its socket brought, in order. */
-async function open({ stub }: OpenTask, query = '') {
-  const answer = await stub.fetch(`http://task/${query}`, { headers: { upgrade: 'websocket' } });
+async function open({ stub }: OpenTask, query = '', expiresAt = 0) {
+  const answer = await stub.fetch(`http://task/${query}`, {
+    headers: { upgrade: 'websocket', 'x-mainloop-expires-at': String(expiresAt) },
+  });
   const { webSocket } = answer;
   if (webSocket === null) throw new Error('The task opened no socket.');
   const numbers: number[] = [];
@@ -77,4 +80,15 @@ it('a ping is answered', async () => {
   const page = await open(await startedTask());
   page.socket.send('ping');
   await expect.poll(() => page.other).toEqual(['pong']);
+});
+
+it('a page whose sign-in has ended is closed, and hears nothing more', async () => {
+  const task = await startedTask();
+  const page = await open(task, '', Date.now() - 1);
+  const closed = new Promise<number>((resolve) => {
+    page.socket.addEventListener('close', ({ code }) => resolve(code));
+  });
+  await task.send(step(1));
+  expect(await closed).toBe(CLOSE.signedOut);
+  expect((await task.stub.counts())?.events).toBeGreaterThan(page.numbers.length);
 });

@@ -215,7 +215,11 @@ export class Task extends DurableObject<Env> implements TaskPort {
   override async fetch(request: Request): Promise<Response> {
     if (this.#store.head() === null) return new Response(null, { status: 404 });
     const after = Number(new URL(request.url).searchParams.get('after') ?? 0);
-    return this.#feeds.accept(Number.isInteger(after) && after >= 0 ? after : 0);
+    const expiresAt = Number(request.headers.get('x-mainloop-expires-at'));
+    return this.#feeds.accept(
+      Number.isInteger(after) && after >= 0 ? after : 0,
+      expiresAt > 0 ? expiresAt : null,
+    );
   }
 
   override async alarm(): Promise<void> {

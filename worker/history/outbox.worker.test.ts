@@ -1,0 +1,300 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { ulid } from 'ulid';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { HistoryConnection } from './connect.ts';
+import { HistoryOutbox } from './outbox.ts';
+import type { HistoryRow } from './rows.ts';
+import { EVERY_TABLE, eventRow, messageRow } from './testing/rows.ts';
+import type { RevisedRow } from './upsert.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
+
+/** Postgres in memory: what was committed, batch by batch. */
+function fakePostgres() {
+  const before: (rows: RevisedRow[]) => Promise<void> = async () => {};
+  const fake = {
+    batches: [] as RevisedRow[][],
+    connections: 0,
+    closed: 0,
+    /** Called before each commit; may throw. */
+    before,
+    rows: (): HistoryRow[] => fake.batches.flat().map(({ row }) => row),
+    connect: (): HistoryConnection | null => {
+      fake.connections++;
+      return {
+        upsert: async (rows) => {
+          await fake.before(rows);
+          fake.batches.push(rows);
+        },
+        close: async () => {
+          fake.closed++;
+        },
+      };
+    },
+  };
+  return fake;
+}
+
+/** Runs a test inside an object of its own, with an outbox in its storage. */
+async function inObject(
+  test: (
+    outbox: HistoryOutbox,
+    postgres: ReturnType<typeof fakePostgres>,
+    storage: DurableObjectStorage,
+  ) => Promise<void>,
+): Promise<void> {
+  const stub = env.TASK.get(env.TASK.idFromName(ulid()));
+  await runInDurableObject(stub, async (_, { storage }) => {
+    const postgres = fakePostgres();
+    const outbox = new HistoryOutbox(storage, {}, () => postgres.connect());
+    outbox.init();
+    await test(outbox, postgres, storage);
+  });
+}
+
+/** As drivers throw it: the database's code is on the error itself or on its cause. */
+function refusal(code: string): Error {
+  return new Error('Failed query, params: a private word', {
+    cause: Object.assign(new Error('refused'), { code }),
+  });
+}
+
+describe('rows on their way', () => {
+  it('arrive once, in the order of their changes', () =>
+    inObject(async (outbox, postgres) => {
+      for (const row of EVERY_TABLE) outbox.put(row);
+      expect(outbox.pending()).toBe(EVERY_TABLE.length);
+      await outbox.drain();
+      await outbox.drain();
+      expect(postgres.rows()).toEqual(EVERY_TABLE);
+      expect(outbox.pending()).toBe(0);
+      expect(outbox.wakeAt()).toBeNull();
+    }));
+
+  it('that change again before they left go once, in their newest version', () =>
+    inObject(async (outbox, postgres) => {
+      outbox.put(messageRow('A', 'one'));
+      outbox.put(messageRow('B', 'other'));
+      outbox.put(messageRow('A', 'two'));
+      await outbox.drain();
+      expect(postgres.rows()).toEqual([messageRow('B', 'other'), messageRow('A', 'two')]);
+    }));
+
+  it('have a revision that grows with every change, also after a drain', () =>
+    inObject(async (outbox, postgres) => {
+      for (const text of ['one', 'two', 'three']) {
+        outbox.put(messageRow('A', text));
+        await outbox.drain();
+      }
+      const revisions = postgres.batches.flat().map(({ revision }) => revision);
+      expect(revisions).toEqual([...new Set(revisions)].toSorted((a, b) => a - b));
+      expect(revisions).toHaveLength(3);
+    }));
+
+  it('with the same id in different tables are different rows', () =>
+    inObject(async (outbox) => {
+      for (const row of EVERY_TABLE) outbox.put(row);
+      outbox.put(eventRow(2));
+      expect(outbox.pending()).toBe(EVERY_TABLE.length + 1);
+    }));
+
+  it('go in batches of at most 100, and no batch is large', () =>
+    inObject(async (outbox, postgres) => {
+      for (let number = 1; number <= 250; number++) outbox.put(eventRow(number));
+      for (let number = 251; number <= 254; number++)
+        outbox.put(eventRow(number, 'x'.repeat(900_000)));
+      await outbox.drain();
+      expect(postgres.batches.map(({ length }) => length)).toEqual([100, 100, 52, 2]);
+      expect(postgres.connections).toBe(1);
+    }));
+
+  it('that is larger than a batch may be goes alone', () =>
+    inObject(async (outbox, postgres) => {
+      outbox.put(eventRow(1, 'x'.repeat(1_900_000)));
+      outbox.put(eventRow(2, 'x'.repeat(1_900_000)));
+      await outbox.drain();
+      expect(postgres.batches.map(({ length }) => length)).toEqual([1, 1]);
+    }));
+});
+
+describe('a row leaves only after its commit', () => {
+  it('and not while Postgres still works on it', () =>
+    inObject(async (outbox, postgres) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      postgres.before = () => promise;
+      outbox.put(eventRow(1));
+      const draining = outbox.drain();
+      expect(outbox.pending()).toBe(1);
+      resolve();
+      await draining;
+      expect(outbox.pending()).toBe(0);
+    }));
+
+  it('and not when it changed meanwhile: then the newer version follows', () =>
+    inObject(async (outbox, postgres) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      postgres.before = () => promise;
+      outbox.put(messageRow('A', 'one'));
+      const draining = outbox.drain();
+      outbox.put(messageRow('A', 'two'));
+      resolve();
+      await Promise.all([draining, outbox.drain()]);
+      expect(postgres.rows()).toEqual([messageRow('A', 'one'), messageRow('A', 'two')]);
+      expect(outbox.pending()).toBe(0);
+    }));
+
+  it('one drain at a time, also when many are asked for', () =>
+    inObject(async (outbox, postgres) => {
+      outbox.put(eventRow(1));
+      await Promise.all([outbox.drain(), outbox.drain(), outbox.drain()]);
+      expect(postgres).toMatchObject({ connections: 1, closed: 1 });
+      expect(postgres.rows()).toHaveLength(1);
+    }));
+});
+
+describe('while Postgres is away', () => {
+  const away = async () => {
+    throw Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
+  };
+
+  it('rows wait, connections are closed, and the object is woken later and later', () =>
+    inObject(async (outbox, postgres) => {
+      postgres.before = away;
+      outbox.put(eventRow(1));
+      const pauses: number[] = [];
+      for (let tried = 0; tried < 7; tried++) {
+        await outbox.drain();
+        const wakeAt = outbox.wakeAt() ?? 0;
+        pauses.push(wakeAt - Date.now());
+        vi.setSystemTime(wakeAt);
+      }
+      expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
+      expect(postgres).toMatchObject({ connections: 7, closed: 7 });
+      expect(outbox.pending()).toBe(1);
+      postgres.before = async () => {};
+      await outbox.drain();
+      expect(postgres.rows()).toEqual([eventRow(1)]);
+      expect(outbox.wakeAt()).toBeNull();
+    }));
+
+  it('no connection is made before its time', () =>
+    inObject(async (outbox, postgres) => {
+      postgres.before = away;
+      outbox.put(eventRow(1));
+      await outbox.drain();
+      await outbox.drain();
+      expect(postgres.connections).toBe(1);
+      pass(1_000);
+      await outbox.drain();
+      expect(postgres.connections).toBe(2);
+    }));
+
+  it('a table that is not there yet is no reason to lose a row', () =>
+    inObject(async (outbox, postgres) => {
+      postgres.before = () => Promise.reject(refusal('42P01'));
+      outbox.put(eventRow(1));
+      await outbox.drain();
+      expect(outbox.pending()).toBe(1);
+    }));
+
+  it('a connection that cannot even be made is no error for the caller', () =>
+    inObject(async (outbox, postgres) => {
+      postgres.connect = () => {
+        throw new Error('no such host');
+      };
+      outbox.put(eventRow(1));
+      await outbox.drain();
+      expect(outbox.wakeAt()).toBe(Date.now() + 1_000);
+    }));
+
+  it('and none is configured, rows wait', () =>
+    inObject(async (outbox, postgres) => {
+      postgres.connect = () => null;
+      outbox.put(eventRow(1));
+      await outbox.drain();
+      expect(outbox.pending()).toBe(1);
+    }));
+
+  it('rows outlive the outbox that took them', () =>
+    inObject(async (outbox, postgres, storage) => {
+      postgres.before = away;
+      outbox.put(eventRow(1));
+      await outbox.drain();
+      postgres.before = async () => {};
+      const next = new HistoryOutbox(storage, {}, () => postgres.connect());
+      expect(next.pending()).toBe(1);
+      await next.drain();
+      expect(postgres.rows()).toEqual([eventRow(1)]);
+    }));
+});
+
+describe('a row that Postgres refuses', () => {
+  it.each(['22021', '22P02', '23502'])('(%s) is set aside and holds up no other', (code) =>
+    inObject(async (outbox, postgres) => {
+      postgres.before = async (rows) => {
+        if (rows.some(({ row }) => row.table === 'messages')) throw refusal(code);
+      };
+      for (const row of [eventRow(1), messageRow('A', 'refused'), eventRow(2)]) outbox.put(row);
+      await outbox.drain();
+      expect(postgres.rows()).toEqual([eventRow(1), eventRow(2)]);
+      expect(outbox.pending()).toBe(0);
+      expect(outbox.wakeAt()).toBeNull();
+    }),
+  );
+
+  it.each(['22021', '42P01'])('(%s) is logged by its key, never with its text', (code) =>
+    inObject(async (outbox, postgres) => {
+      const lines = vi.spyOn(console, code === '22021' ? 'error' : 'warn');
+      postgres.before = () => Promise.reject(refusal(code));
+      outbox.put(messageRow('A', 'a private word'));
+      await outbox.drain();
+      const logged = lines.mock.calls.flat().join('\n');
+      expect(logged).toContain('refused');
+      expect(logged).not.toContain('private');
+    }),
+  );
+
+  it('gets another chance when it changes', () =>
+    inObject(async (outbox, postgres) => {
+      postgres.before = () => Promise.reject(refusal('22021'));
+      outbox.put(messageRow('A', 'refused'));
+      await outbox.drain();
+      postgres.before = async () => {};
+      outbox.put(messageRow('A', 'better'));
+      await outbox.drain();
+      expect(postgres.rows()).toEqual([messageRow('A', 'better')]);
+    }));
+
+  it('is not set aside when Postgres goes away while the rows are tried one by one', () =>
+    inObject(async (outbox, postgres) => {
+      const errors = [refusal('22021'), new Error('connection reset')];
+      postgres.before = async () => {
+        const error = errors.shift();
+        if (error !== undefined) throw error;
+      };
+      outbox.put(eventRow(1));
+      outbox.put(eventRow(2));
+      await outbox.drain();
+      expect(outbox.pending()).toBe(2);
+    }));
+});
+
+it('an object that was never used has no outbox and needs no waking', async () => {
+  const stub = env.TASK.get(env.TASK.idFromName(ulid()));
+  await runInDurableObject(stub, async (_, { storage }) => {
+    const outbox = new HistoryOutbox(storage, {});
+    await outbox.drain();
+    expect([outbox.pending(), outbox.wakeAt()]).toEqual([0, null]);
+    expect(
+      storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'history_outbox'").toArray(),
+    ).toEqual([]);
+  });
+});
