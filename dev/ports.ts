@@ -14,20 +14,17 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** A port of 127.0.0.1 that nobody listens on. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === 'object'
-          ? resolve(address.port)
-          : reject(new Error('no port')),
-      );
-    });
-  });
+/** Below the range from which systems take the local ends of connections: none of those can be in the way. */
+const PORTS = { from: 20_000, to: 32_000 };
+const TRIES = 100;
+
+/** A port of 127.0.0.1 that nobody listens on. Chosen at random, so that two who choose at once differ. */
+export async function freePort(): Promise<number> {
+  for (let tried = 0; tried < TRIES; tried++) {
+    const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
+    if (await isFree(port)) return port;
+  }
+  throw new Error('No free port was found on 127.0.0.1.');
 }
 
 /**

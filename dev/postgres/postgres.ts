@@ -31,9 +31,13 @@ export async function startPostgres(options: {
       if (line === 'ready') resolve();
       else options.log(line);
     });
-    createInterface({ input: child.stderr }).on('line', options.log);
+    const said: string[] = [];
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      said.push(line);
+      options.log(line);
+    });
     child.once('exit', (code) =>
-      reject(new Error(`The local Postgres ended at its start (${code}).`)),
+      reject(new Error(`The local Postgres ended at its start (${code}): ${said.join('\n')}`)),
     );
   });
   child.stdin.on('error', () => {});

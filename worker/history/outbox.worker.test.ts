@@ -99,13 +99,6 @@ describe('rows on their way', () => {
       expect(revisions).toHaveLength(3);
     }));
 
-  it('with the same id in different tables are different rows', () =>
-    inObject(async (outbox) => {
-      for (const row of EVERY_TABLE) outbox.put(row);
-      outbox.put(eventRow(2));
-      expect(outbox.pending()).toBe(EVERY_TABLE.length + 1);
-    }));
-
   it('go in batches of at most 100, and no batch is large', () =>
     inObject(async (outbox, postgres) => {
       for (let number = 1; number <= 250; number++) outbox.put(eventRow(number));
