@@ -30,6 +30,13 @@ function quoted(name: string, value: string): string {
   return `${name}=${quote}${value}${quote}`;
 }
 
+/** wrangler takes no address without a password; a Postgres that asks for none ignores one. */
+function withPassword(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  if (url.password === '') url.password = 'none';
+  return url.href;
+}
+
 async function answers(url: string): Promise<boolean> {
   try {
     return (await fetch(url, { signal: AbortSignal.timeout(1_000) })).ok;
@@ -90,7 +97,7 @@ export async function startWorker(options: {
         WRANGLER_REGISTRY_PATH: path.join(options.dataDir, 'registry'),
         MINIFLARE_REGISTRY_PATH: path.join(options.dataDir, 'registry'),
         CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-        CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: options.databaseUrl,
+        CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: withPassword(options.databaseUrl),
         NO_COLOR: '1',
       },
     },

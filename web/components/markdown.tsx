@@ -1,18 +1,18 @@
-import { type JSX, Show, createMemo, createResource, lazy } from 'solid-js';
-import type { MarkdownBlocks as Blocks } from './markdown-blocks.tsx';
+import { type JSX, Show, createSignal } from 'solid-js';
+import { Dynamic } from 'solid-js/web';
+import type { MarkdownBlocks } from './markdown-blocks.tsx';
 
-const loaded = import('./markdown-blocks.tsx');
-const MarkdownBlocks: typeof Blocks = lazy(async () => ({
-  default: (await loaded).MarkdownBlocks,
-}));
+const [renderer, setRenderer] = createSignal<typeof MarkdownBlocks | null>(null);
+// A signal and no resource: a resource would suspend the page, and take what is being typed with it.
+void import('./markdown-blocks.tsx').then((loaded) => setRenderer(() => loaded.MarkdownBlocks));
 
 /** Markdown, once its renderer is there; the plain text until then. */
 export function Markdown(props: { text: string; streaming?: boolean }): JSX.Element {
-  const [ready] = createResource(() => loaded.then(() => true));
-  const text = createMemo(() => props.text);
   return (
-    <Show when={ready()} fallback={<p class="whitespace-pre-wrap">{text()}</p>}>
-      <MarkdownBlocks text={text()} streaming={props.streaming ?? false} />
+    <Show when={renderer()} fallback={<p class="whitespace-pre-wrap">{props.text}</p>}>
+      {(blocks) => (
+        <Dynamic component={blocks()} text={props.text} streaming={props.streaming ?? false} />
+      )}
     </Show>
   );
 }
