@@ -160,7 +160,8 @@ describe('while Postgres is away', () => {
 
   it('rows wait, connections are closed, and the object is woken later and later', () =>
     inObject(async (outbox, postgres) => {
-      postgres.before = away;
+      const asked = vi.fn(away);
+      postgres.before = asked;
       outbox.put(eventRow(1));
       const pauses: number[] = [];
       for (let tried = 0; tried < 7; tried++) {
@@ -171,6 +172,7 @@ describe('while Postgres is away', () => {
       }
       expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
       expect(postgres).toMatchObject({ connections: 7, closed: 7 });
+      expect(asked).toHaveBeenCalledTimes(7);
       expect(outbox.pending()).toBe(1);
       postgres.before = async () => {};
       await outbox.drain();

@@ -15,7 +15,13 @@ const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
 describe('looking at a task', () => {
   it('starts its sandbox once, however often it is looked at', async () => {
     const { stub, spec, fakes } = await queuedTask();
-    const looks = await Promise.all([stub.look(1, 1), stub.look(1, 1), stub.look(1, 2)]);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    fakes.starting = promise;
+    const looking = [stub.look(1, 1), stub.look(1, 1), stub.look(1, 2)];
+    // Answered in order: all looks have begun when this is answered.
+    await stub.line();
+    resolve();
+    const looks = await Promise.all(looking);
     for (const look of looks) expect(look).toMatchObject({ do: 'wait' });
     expect(await stub.look(1, 3)).toMatchObject({ do: 'wait', type: 'wake-3' });
     const { taskId } = spec;

@@ -53,6 +53,22 @@ describe('creating a task', () => {
     await expect.poll(() => task.fakes.dispatched).toHaveLength(1);
   });
 
+  it('wakes the object soon for a dispatch that failed, whatever else is due', async () => {
+    const task = await emptyTask();
+    task.fakes.fails = { dispatch: 2 };
+    await task.stub.create(task.spec);
+    await expect.poll(() => task.fakes.fails.dispatch).toBe(1);
+    await runInDurableObject(task.stub, (_, { storage }) => {
+      storage.sql.exec('DELETE FROM history_outbox');
+    });
+    pass(5_000);
+    await task.ring();
+    await expect.poll(() => task.fakes.fails.dispatch).toBe(0);
+    await expect
+      .poll(() => runInDurableObject(task.stub, (_, { storage }) => storage.getAlarm()))
+      .toBe(Date.now() + 2_000);
+  });
+
   it('dispatches it again while no Workflow comes', async () => {
     const task = await queuedTask();
     await expect.poll(() => task.fakes.dispatched).toHaveLength(1);
