@@ -160,7 +160,7 @@ describe('while Postgres is away', () => {
 
   it('rows wait, connections are closed, and the object is woken later and later', () =>
     inObject(async (outbox, postgres) => {
-      const asked = vi.fn(away);
+      const asked = vi.fn<typeof away>(away);
       postgres.before = asked;
       outbox.put(eventRow(1));
       const pauses: number[] = [];
