@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,7 @@ export async function startPostgres(options: {
   log: PartLog;
 }): Promise<LocalPostgres> {
   const port = options.port ?? (await freePort());
+  mkdirSync(options.dataDir, { recursive: true });
   const folder = path.join(options.dataDir, 'data');
   // A killed server leaves its lock behind, and the stack's own lock says that nobody else is here.
   rmSync(path.join(folder, 'postmaster.pid'), { force: true });
