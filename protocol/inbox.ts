@@ -1,15 +1,20 @@
 import * as z from 'zod/mini';
-import { InboxItemId, RepositoryName, TaskId, Timestamp } from './ids.ts';
+import { Plan, Question } from './decision.ts';
+import { InboxItemId, RepositoryName, TaskId, Timestamp, Ulid } from './ids.ts';
 import { PullRequest } from './task.ts';
 
 /** Who settled an item, and how, for the line that stays when it folds away. */
 export const InboxOutcome = z.object({
-  /** `person`: on this screen or another; `task`: the task moved on by itself. */
-  by: z.enum(['person', 'task']),
-  /** One plain sentence: `Dismissed`, `Retried`, `The task was cancelled`. */
+  /**
+   * `person`: on this screen or another; `conversation`: said in the chat; `github`: by a comment
+   * there; `task`: the task moved on by itself.
+   */
+  by: z.enum(['person', 'conversation', 'github', 'task']),
+  /** One plain sentence: `Dismissed`, `Approved`, `Answered: CSV`, `Approved by @ana on GitHub`. */
   text: z.string(),
   at: Timestamp,
 });
+export type InboxOutcome = z.infer<typeof InboxOutcome>;
 
 const base = {
   id: InboxItemId,
@@ -30,6 +35,14 @@ export const InboxItem = z.discriminatedUnion('kind', [
     pullRequest: PullRequest,
     summary: z.string(),
   }),
+  /** One to four questions of a worker, answered all at once. */
+  z.object({
+    ...base,
+    kind: z.literal('question'),
+    questionId: Ulid,
+    questions: z.array(Question),
+  }),
+  z.object({ ...base, kind: z.literal('plan'), plan: Plan }),
   /** A task that failed; `reason` is one plain sentence with what can be done. */
   z.object({ ...base, kind: z.literal('failure'), reason: z.string() }),
 ]);

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { BranchName, CommitId, RepositoryName, TaskId, Timestamp, Ulid } from './ids.ts';
 import { RunnerEventBody } from './task-event.ts';
+import { TaskMode } from './task.ts';
 
 /** How long a runner may be silent before it counts as lost. */
 export const HEARTBEAT_EVERY_MS = 5_000;
@@ -19,6 +20,12 @@ export const Brief = z.object({
   branch: BranchName,
   /** Full model name for Claude Code. */
   model: z.string(),
+  /** `plan` until a plan was approved. */
+  mode: TaskMode,
+  /** The tool call that Claude Code's transcript ends in and whose answer is in the mailbox; null when there is none. */
+  decided: z.nullable(z.string()),
+  /** True when the mailbox holds what comes next: the transcript ends in a finished turn. */
+  told: z.boolean(),
   /** Full name of the model for Claude Code's own small calls. */
   smallModel: z.string(),
   /** Events already stored for this generation: the runner numbers on from here. */
@@ -47,6 +54,8 @@ export const RunnerResult = z.discriminatedUnion('is', [
   }),
   /** Claude Code ended well and there is nothing to push; `summary` is its answer. */
   z.object({ is: z.literal('nothing_to_deliver'), summary: z.string() }),
+  /** Everything is kept and the sandbox can go; the task waits for a person. */
+  z.object({ is: z.literal('parked') }),
   z.object({
     is: z.literal('failed'),
     /** One plain sentence for the person. */
@@ -82,6 +91,21 @@ export type EventBatch = z.infer<typeof EventBatch>;
 export const MailboxItem = z.discriminatedUnion('type', [
   /** The person says something to Claude Code: given at its next step. */
   z.object({ type: z.literal('message'), id: Ulid, text: z.string() }),
+  /** Answers the tool call that Claude Code waits for. `answers` maps each question to its answer in words. */
+  z.object({
+    type: z.literal('answer'),
+    id: Ulid,
+    toolUseId: z.string(),
+    answers: z.record(z.string(), z.string()),
+  }),
+  /** The plan of this tool call may be carried out; `plan` is its text with what was picked. */
+  z.object({ type: z.literal('approval'), id: Ulid, toolUseId: z.string(), plan: z.string() }),
+  /** The plan of this tool call must be changed, as `text` says. */
+  z.object({ type: z.literal('changes'), id: Ulid, toolUseId: z.string(), text: z.string() }),
+  /** Stop the turn, keep the work, wait. */
+  z.object({ type: z.literal('interrupt'), id: Ulid }),
+  /** Keep everything and end: the sandbox is not needed while people think. */
+  z.object({ type: z.literal('park'), id: Ulid }),
   z.object({ type: z.literal('cancel'), id: Ulid }),
 ]);
 export type MailboxItem = z.infer<typeof MailboxItem>;
@@ -93,6 +117,16 @@ export type EventReceipt = z.infer<typeof EventReceipt>;
 /** `GET /gateway/mailbox`: held open until there is something or the wait is over; then possibly empty. */
 export const Mailbox = z.object({ items: z.array(MailboxItem) });
 export type Mailbox = z.infer<typeof Mailbox>;
+
+/**
+ * Answer of `POST /gateway/turn`, asked at the end of a turn: the message that is the next one,
+ * taken out of the queue for good, or null when there is none; and the model from now on.
+ */
+export const NextTurn = z.object({
+  message: z.nullable(z.object({ id: Ulid, text: z.string() })),
+  model: z.string(),
+});
+export type NextTurn = z.infer<typeof NextTurn>;
 
 /** The gateway's refusals, as JSON with a 4xx status: `gone` means a newer generation took over. */
 export const GatewayRefusal = z.object({

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { QUESTIONS_MAX, Question } from './decision.ts';
 import { CommitId, Timestamp } from './ids.ts';
 import { PullRequest } from './task.ts';
 
@@ -29,6 +30,16 @@ export const RunnerEventBody = z.discriminatedUnion('type', [
     truncated: z.boolean(),
   }),
   z.object({ type: z.literal('commit'), commit: CommitId, title: z.string() }),
+  /** The worker asks and waits. */
+  z.object({
+    type: z.literal('question'),
+    toolUseId: z.string(),
+    questions: z.array(Question).check(z.minLength(1), z.maxLength(QUESTIONS_MAX)),
+  }),
+  /** The worker presents a plan and waits. */
+  z.object({ type: z.literal('plan'), toolUseId: z.string(), text: z.string() }),
+  /** The person stopped the turn; the work is kept. */
+  z.object({ type: z.literal('interrupted') }),
   /** A message of the person that Claude Code has now been given. */
   z.object({ type: z.literal('steered'), text: z.string() }),
 ]);
@@ -42,6 +53,8 @@ export const TaskEventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('pull_request'), pullRequest: PullRequest }),
   /** The person's message to this task, before the runner took it. */
   z.object({ type: z.literal('message'), text: z.string() }),
+  /** What was decided about a question or a plan, and by whom: one plain sentence. */
+  z.object({ type: z.literal('decision'), text: z.string() }),
 ]);
 export type TaskEventBody = z.infer<typeof TaskEventBody>;
 

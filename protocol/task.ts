@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { BranchName, RepositoryName, TaskId, Timestamp } from './ids.ts';
+import { BranchName, RepositoryName, TaskId, Timestamp, Ulid } from './ids.ts';
 import { Usage, WorkerModel } from './model.ts';
 
 /** A task's status in the words that the screen shows. */
@@ -18,9 +18,17 @@ export const TaskStatus = z.enum([
 ]);
 export type TaskStatus = z.infer<typeof TaskStatus>;
 
+/** `plan`: Claude Code reads and asks, and changes nothing before its plan is approved; `direct`: it sets to work. */
+export const TaskMode = z.enum(['plan', 'direct']);
+export type TaskMode = z.infer<typeof TaskMode>;
+
 /** The draft pull request of a task, as the git host numbers it. */
 export const PullRequest = z.object({ number: z.int(), url: z.url() });
 export type PullRequest = z.infer<typeof PullRequest>;
+
+/** A message of the person that waits for the worker's next turn. */
+export const QueuedMessage = z.object({ id: Ulid, text: z.string() });
+export type QueuedMessage = z.infer<typeof QueuedMessage>;
 
 /** One task as lists, cards and the head of its page show it. */
 export const TaskLine = z.object({
@@ -31,6 +39,8 @@ export const TaskLine = z.object({
   branch: BranchName,
   baseBranch: BranchName,
   model: WorkerModel,
+  /** How the task began. */
+  mode: TaskMode,
   status: TaskStatus,
   createdAt: Timestamp,
   updatedAt: Timestamp,
@@ -42,7 +52,9 @@ export const TaskLine = z.object({
   /** What it is doing now, or the plain sentence that says why it failed. */
   note: z.nullable(z.string()),
   usage: Usage,
-  /** 1 for the first try; each Retry adds one. */
+  /** Counts its stretches of work: the first try, retries, going on after a wait. */
   attempt: z.int(),
+  /** In the order in which they will be given. */
+  queued: z.array(QueuedMessage),
 });
 export type TaskLine = z.infer<typeof TaskLine>;

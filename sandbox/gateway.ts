@@ -6,6 +6,7 @@ import {
   EventReceipt,
   GatewayRefusal,
   Mailbox,
+  NextTurn,
 } from '../protocol/runner.ts';
 
 const FIRST_PAUSE_MS = 200;
@@ -27,6 +28,8 @@ export type Gateway = {
   brief(): Promise<Brief>;
   send(batch: EventBatch): Promise<EventReceipt>;
   mailbox(signal: AbortSignal): Promise<Mailbox>;
+  /** Asks at a turn's end for the next one. */
+  nextTurn(): Promise<NextTurn>;
   keep(part: CheckpointPart, body: Uint8Array, about: Record<string, string>): Promise<void>;
   /** Null when there is no such part. */
   fetchPart(part: CheckpointPart): Promise<Uint8Array | null>;
@@ -81,6 +84,7 @@ export function createGateway(
       return read(await ask('events', init), EventReceipt);
     },
     mailbox: async (signal) => read(await ask('mailbox', {}, signal), Mailbox),
+    nextTurn: async () => read(await ask('turn', { method: 'POST' }), NextTurn),
     keep: async (part, body, about) => {
       const headers = { ...about, 'content-type': 'application/octet-stream' };
       const init = { method: 'PUT', body: Buffer.from(body), headers };

@@ -1,19 +1,16 @@
 // The one program that runs inside a sandbox: fetches its brief, drives Claude Code, reports what
 // happens, keeps checkpoints, pushes the task's branch.
 import path from 'node:path';
-import type { MailboxItem } from '../protocol/runner.ts';
-import { runClaude } from './claude.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { deliver } from './delivery.ts';
-import { describe } from './describe.ts';
+import { Desk } from './desk.ts';
 import { DismissedError, createGateway } from './gateway.ts';
 import { failureSentence, readHandover } from './handover.ts';
-import { Input } from './input.ts';
-import { firstPrompt, systemAppendix } from './instructions.ts';
 import { readMailbox } from './mailbox.ts';
 import { Reporter } from './reporter.ts';
+import { Session } from './session.ts';
 import { TranscriptMirror } from './transcript.ts';
-import { openWorkspace, projectInstructions } from './workspace.ts';
+import { openWorkspace } from './workspace.ts';
 
 const EXIT_DISMISSED = 3;
 /** Time for a last checkpoint when the sandbox has to go. */
@@ -70,21 +67,12 @@ try {
   if (workspace.restored) step('Restored the work of the last checkpoint');
   const resume = kept === null ? null : sessionId;
 
-  const input = new Input();
-  input.say(firstPrompt(brief, resume !== null, workspace.restored));
-  const take = (item: MailboxItem) => {
-    switch (item.type) {
-      case 'message':
-        input.say(item.text);
-        reporter.add({ type: 'steered', text: item.text });
-        break;
-      case 'cancel':
-        abort.abort();
-        break;
-    }
-    reporter.acknowledge(item.id);
-  };
-  void readMailbox(gateway, abort.signal, take).catch((error: unknown) => {
+  const desk = new Desk({
+    acknowledge: (id) => reporter.acknowledge(id),
+    onSteered: ({ text }) => reporter.add({ type: 'steered', text }),
+    onCancel: () => abort.abort(),
+  });
+  void readMailbox(gateway, abort.signal, (item) => desk.take(item)).catch((error: unknown) => {
     if (!abort.signal.aborted) end(error);
   });
 
@@ -92,28 +80,24 @@ try {
   const checkpoints = new Checkpoints(workspace, gateway, step);
   keep = () => Promise.allSettled([checkpoints.take(), transcript.flush()]);
 
-  const result = await runClaude({
+  const parts = {
     brief,
-    directory: workspace.directory,
     access,
-    appendix: systemAppendix(brief, projectInstructions(workspace.directory)),
-    resume,
-    input,
+    gateway,
+    workspace,
     transcript,
+    checkpoints,
+    reporter,
+    desk,
     abort,
-    onMessage: async (message) => {
-      const bodies = describe(message, workspace.directory);
-      for (const body of bodies) reporter.add(body);
-      if (!bodies.some((body) => body.type === 'tool_result')) return;
-      for (const commit of await checkpoints.newCommits()) {
-        reporter.add({ type: 'commit', ...commit });
-      }
-    },
-  });
+  };
+  const result = await new Session(parts, resume).run();
   checkpoints.stop();
   await checkpoints.take();
 
-  if (result.is === 'failed') {
+  if (result.is === 'parked') {
+    reporter.add({ type: 'result', result });
+  } else if (result.is === 'failed') {
     const reason = failureSentence(result.detail);
     reporter.add({ type: 'result', result: { is: 'failed', reason, detail: result.detail } });
   } else {

@@ -4,6 +4,14 @@ import type { Gateway } from './gateway.ts';
 
 const Kept = z.record(z.string(), z.array(z.looseObject({ type: z.string() })));
 
+/** A user entry of Claude Code's transcript, as far as it carries results of tools. */
+const Result = z.object({
+  type: z.literal('user'),
+  message: z.object({
+    content: z.array(z.object({ type: z.string(), tool_use_id: z.optional(z.string()) })),
+  }),
+});
+
 function nameOf({ projectKey, sessionId, subpath }: SessionKey): string {
   return [projectKey, sessionId, subpath ?? ''].join('\n');
 }
@@ -36,6 +44,18 @@ export class TranscriptMirror implements SessionStore {
 
   async load(key: SessionKey): Promise<SessionStoreEntry[] | null> {
     return this.#entries.get(nameOf(key)) ?? null;
+  }
+
+  /** True when the transcript holds the result of this tool call. */
+  hasResult(toolUseId: string): boolean {
+    return [...this.#entries.values()].some((entries) =>
+      entries.some(
+        (entry) =>
+          Result.safeParse(entry).data?.message.content.some(
+            (block) => block.tool_use_id === toolUseId,
+          ) ?? false,
+      ),
+    );
   }
 
   /** The parts of a session that belong to subagents, for a resume of all of it. */

@@ -82,6 +82,11 @@ export const gateway = new Hono<{ Bindings: Env }>()
     if (at === null) return answerRefusal(c, UNAUTHORIZED);
     return answer(c, await at.task.mailbox(at.pass, MAILBOX_WAIT_MS), (mailbox) => c.json(mailbox));
   })
+  .post('/turn', async (c) => {
+    const at = taskOf(c);
+    if (at === null) return answerRefusal(c, UNAUTHORIZED);
+    return answer(c, await at.task.nextTurn(at.pass), (turn) => c.json(turn));
+  })
   .put('/checkpoints/:part', async (c) => {
     const at = taskOf(c);
     const part = CheckpointPart.safeParse(c.req.param('part'));

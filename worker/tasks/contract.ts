@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
-import type { InboxItem } from '../../protocol/inbox.ts';
+import type { Answers, DecidedBy, Plan, PlanVerdict, Question } from '../../protocol/decision.ts';
+import type { InboxItem, InboxOutcome } from '../../protocol/inbox.ts';
 import { TaskId } from '../../protocol/ids.ts';
 import type { Usage, WorkerModel } from '../../protocol/model.ts';
-import type { PullRequest, TaskLine } from '../../protocol/task.ts';
+import type { PullRequest, QueuedMessage, TaskLine, TaskMode } from '../../protocol/task.ts';
 
 /** The verified subject of a person: names the MainThread, and with a task id the Task. */
 export const PersonId = z.string().check(z.minLength(1), z.maxLength(300));
@@ -30,11 +31,14 @@ export type TaskSpec = {
   baseBranch: string;
   branch: string;
   model: WorkerModel;
+  mode: TaskMode;
 };
 
 /** What the conversation should say about a task, in a sentence or two that the model phrases. */
 export type TaskNotice =
   | { is: 'review'; pullRequest: PullRequest; summary: string }
+  | { is: 'question'; questions: Question[] }
+  | { is: 'plan'; plan: Plan }
   | { is: 'answered'; summary: string }
   | { is: 'failed'; reason: string }
   | { is: 'merged'; pullRequest: PullRequest }
@@ -46,7 +50,7 @@ export type TaskReport = {
   /** Counts this task's reports from 1; a number seen before changes nothing. */
   number: number;
   line: TaskLine;
-  inbox: { is: 'open'; item: InboxItem } | { is: 'settle'; text: string } | null;
+  inbox: { is: 'open'; item: InboxItem } | { is: 'settle'; outcome: InboxOutcome } | null;
   notice: TaskNotice | null;
 };
 
@@ -68,10 +72,34 @@ export type TaskPort = {
   create(spec: TaskSpec): Promise<TaskLine>;
   /** Null when there is no such task. */
   line(): Promise<TaskLine | null>;
-  /** Stops its process at once; nothing that was delivered is undone. `requestId` makes a repeat harmless. */
+  /** Stops its process at once; nothing that was delivered is undone. `requestId` makes a repeat harmless, here and below. */
   cancel(requestId: string): Promise<TaskAnswer>;
   /** Starts a failed or cancelled task again from its last checkpoint. */
   retry(requestId: string): Promise<TaskAnswer>;
-  /** Puts the person's words into the runner's mailbox. */
-  message(requestId: string, text: string): Promise<TaskAnswer>;
+  /**
+   * Gives the person's words to the worker: `now` at its next step, `later` as its next turn. A task
+   * that has ended goes on with them, on its branch.
+   */
+  message(requestId: string, text: string, when: 'now' | 'later'): Promise<TaskAnswer>;
+  /** Puts the messages that wait for the next turn as they shall be. */
+  arrangeQueue(requestId: string, messages: QueuedMessage[]): Promise<TaskAnswer>;
+  /** Stops the turn and keeps the work. */
+  interrupt(requestId: string): Promise<TaskAnswer>;
+  /** The worker's model from its next turn on. */
+  setModel(requestId: string, model: WorkerModel): Promise<TaskAnswer>;
+  /** Answers all of one item's questions; the first answer counts. */
+  answer(
+    requestId: string,
+    questionId: string,
+    answers: Answers,
+    by: DecidedBy,
+  ): Promise<TaskAnswer>;
+  /** Decides about the plan with this hash; the first decision counts. */
+  decide(
+    requestId: string,
+    planId: string,
+    hash: string,
+    verdict: PlanVerdict,
+    by: DecidedBy,
+  ): Promise<TaskAnswer>;
 };

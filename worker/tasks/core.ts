@@ -5,29 +5,44 @@ import type { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
 import { log } from '../log.ts';
 import type { TaskSpec } from './contract.ts';
+import type { DecisionStore } from './decision-store.ts';
 import type { TaskFeeds } from './feeds.ts';
 import { taskLine } from './line.ts';
 import { reportOf } from './report.ts';
-import { type TaskTrigger, newTask, statusOf, transition } from './state.ts';
+import { newTask, statusOf } from './record.ts';
+import { type TaskTrigger, transition } from './state.ts';
 import type { TaskStore } from './store.ts';
+import type { TurnQueue } from './turn-queue.ts';
 
 /** The task's storage and its rules put together: every change of it goes through here. */
 export class TaskCore {
   readonly #store: TaskStore;
   readonly #history: HistoryOutbox;
   readonly #feeds: TaskFeeds;
+  readonly #queue: TurnQueue;
+  readonly #decisions: DecisionStore;
 
-  constructor(store: TaskStore, history: HistoryOutbox, feeds: TaskFeeds) {
+  constructor(
+    store: TaskStore,
+    queue: TurnQueue,
+    decisions: DecisionStore,
+    history: HistoryOutbox,
+    feeds: TaskFeeds,
+  ) {
     this.#store = store;
     this.#history = history;
     this.#feeds = feeds;
+    this.#queue = queue;
+    this.#decisions = decisions;
   }
 
   /** Writes the task and the intent to start it, in one transaction. */
   create(spec: TaskSpec, now: number): void {
     this.#store.transaction(() => {
       this.#history.init();
-      this.#store.create({ spec, createdAt: now }, newTask(now));
+      this.#queue.init();
+      this.#decisions.init();
+      this.#store.create({ spec, createdAt: now }, newTask(spec.mode, now));
       this.#store.addIntent('dispatch', { do: 'dispatch', attempt: 1 }, now);
       this.note(now, { type: 'status', status: 'Queued', note: null });
       this.#store.addReport({ line: this.line(now), inbox: null, notice: null });
@@ -45,6 +60,8 @@ export class TaskCore {
     for (const effect of result.effects) {
       if (effect.do === 'dispatch') {
         this.#store.addIntent('dispatch', { do: 'dispatch', attempt: result.record.attempt }, now);
+      } else if (effect.do === 'park') {
+        this.#store.post({ type: 'park', id: ulid() });
       } else if (effect.do === 'stop_sandbox') {
         const { generation } = effect;
         this.#store.addIntent(`stop:${generation}`, { do: 'stop_sandbox', generation }, now);
@@ -52,8 +69,8 @@ export class TaskCore {
     }
     const report = reportOf(result, before, this.line(now), { now, itemId: ulid });
     if (report !== null) {
-      const status = statusOf(result.record.state);
-      if (status !== statusOf(before.state)) {
+      const status = statusOf(result.record);
+      if (status !== statusOf(before)) {
         this.#store.note = null;
         this.note(now, { type: 'status', status, note: this.line(now).note });
       }
@@ -67,6 +84,13 @@ export class TaskCore {
       });
     }
     return true;
+  }
+
+  /** Tells what changed of the line without a change of state: its model, its queue. */
+  tellLine(): void {
+    const now = Date.now();
+    this.#store.addReport({ line: this.line(now), inbox: null, notice: null });
+    this.keepHistoryLine(now);
   }
 
   /** Stores one request's metered use; a repeated id counts once. */
@@ -103,6 +127,13 @@ export class TaskCore {
     const head = this.#store.head();
     if (head === null) throw new Error('This object holds no task.');
     const { record, note } = this.#store;
-    return taskLine({ ...head, record, note, usage: this.#store.usage(), now });
+    return taskLine({
+      ...head,
+      record,
+      note,
+      usage: this.#store.usage(),
+      queued: this.#queue.all(),
+      now,
+    });
   }
 }

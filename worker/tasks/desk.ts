@@ -1,12 +1,16 @@
-import type { Brief, EventBatch, EventReceipt, Mailbox } from '../../protocol/runner.ts';
+import type { Brief, EventBatch, EventReceipt, Mailbox, NextTurn } from '../../protocol/runner.ts';
+import type { RunnerEventBody } from '../../protocol/task-event.ts';
 import type { Env } from '../env.ts';
 import { type Admitted, ok, refuse } from '../gateway/refusal.ts';
 import { type Pass, sameSecret } from '../gateway/token.ts';
 import { workerModelName } from '../models.ts';
 import type { TaskCore } from './core.ts';
 import type { MailWaiters } from './mail-waiters.ts';
+import { type Decisions, hashOf } from './decisions.ts';
 import { noteOf } from './note.ts';
+import { hasSandbox } from './record.ts';
 import type { TaskStore } from './store.ts';
+import type { TurnQueue } from './turn-queue.ts';
 
 /** What the gateway needs to know of an admitted task. */
 export type TaskScope = {
@@ -33,14 +37,25 @@ export class RunnerDesk {
   readonly #core: TaskCore;
   readonly #mail: MailWaiters;
   readonly #models: Models;
+  readonly #queue: TurnQueue;
+  readonly #decisions: Decisions;
   /** When this instance last heard of the runner; 0 when it never did, as after a restart. */
   heardAt = 0;
 
-  constructor(store: TaskStore, core: TaskCore, mail: MailWaiters, models: Models) {
-    this.#store = store;
-    this.#core = core;
-    this.#mail = mail;
-    this.#models = models;
+  constructor(parts: {
+    store: TaskStore;
+    core: TaskCore;
+    mail: MailWaiters;
+    queue: TurnQueue;
+    decisions: Decisions;
+    models: Models;
+  }) {
+    this.#store = parts.store;
+    this.#core = parts.core;
+    this.#mail = parts.mail;
+    this.#queue = parts.queue;
+    this.#decisions = parts.decisions;
+    this.#models = parts.models;
   }
 
   admit(pass: Pass): Admitted<TaskScope> {
@@ -54,11 +69,14 @@ export class RunnerDesk {
     if (secret === null || !sameSecret(secret, pass.secret)) {
       return refuse('unauthorized', 'This token opens nothing.');
     }
-    if (record.state.is !== 'starting' && record.state.is !== 'working') {
+    if (!hasSandbox(record.state)) {
       return refuse('gone', 'This task is not at work any more.');
     }
-    const { personId, taskId, repository, branch, baseBranch, model } = head.spec;
-    const models = [workerModelName(this.#models, model), this.#models.MODEL_HAIKU];
+    const { personId, taskId, repository, branch, baseBranch } = head.spec;
+    const models = [
+      ...this.#store.models().map((model) => workerModelName(this.#models, model)),
+      this.#models.MODEL_HAIKU,
+    ];
     const { generation } = pass;
     return ok({ personId, taskId, generation, repository, branch, baseBranch, models });
   }
@@ -70,6 +88,8 @@ export class RunnerDesk {
     this.#hear(generation, false);
     const { bundle, transcript } = this.#store.checkpoint;
     const { taskId, title, prompt, repository, baseBranch, branch, model } = this.#core.spec();
+    const mail = this.#store.mail();
+    const decided = mail.find((item) => 'toolUseId' in item);
     return ok({
       taskId,
       generation,
@@ -79,6 +99,9 @@ export class RunnerDesk {
       baseBranch,
       branch,
       model: workerModelName(this.#models, model),
+      mode: this.#store.record.mode,
+      decided: decided !== undefined && 'toolUseId' in decided ? decided.toolUseId : null,
+      told: mail.some((item) => item.type === 'message'),
       smallModel: this.#models.MODEL_HAIKU,
       lastEvent: this.#store.runnerCursor(generation),
       checkpoint:
@@ -89,7 +112,8 @@ export class RunnerDesk {
   }
 
   /** Stores what follows without a gap on what is stored; anything else the runner sends again. */
-  receive(pass: Pass, batch: EventBatch): Admitted<EventReceipt> {
+  async receive(pass: Pass, batch: EventBatch): Promise<Admitted<EventReceipt>> {
+    const hashes = await planHashes(batch);
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;
     const { generation } = pass;
@@ -105,8 +129,7 @@ export class RunnerDesk {
           this.#core.apply({ on: 'result', generation, result: body.result });
           break;
         }
-        this.#core.note(at, body);
-        this.#store.note = noteOf(body) ?? this.#store.note;
+        this.#take(generation, at, body, hashes);
       }
       this.#store.setRunnerCursor(generation, stored);
     });
@@ -142,8 +165,65 @@ export class RunnerDesk {
     return ok(this.#store.checkpoint[part]?.generation ?? null);
   }
 
+  /** Takes the next turn's message out of the queue; from then on it is in the mailbox until it was given. */
+  nextTurn(pass: Pass): Admitted<NextTurn> {
+    const admitted = this.admit(pass);
+    if (admitted.is === 'refused') return admitted;
+    const message = this.#store.transaction(() => {
+      const next = this.#queue.shift();
+      if (next === null) return null;
+      this.#store.post({ type: 'message', ...next });
+      this.#core.tellLine();
+      return next;
+    });
+    return ok({ message, model: workerModelName(this.#models, this.#core.spec().model) });
+  }
+
+  #take(
+    generation: number,
+    at: number,
+    body: RunnerEventBody,
+    hashes: ReadonlyMap<string, string>,
+  ): void {
+    this.#core.note(at, body);
+    this.#store.note = noteOf(body) ?? this.#store.note;
+    switch (body.type) {
+      case 'question':
+        this.#decisions.askQuestions(generation, body.toolUseId, body.questions);
+        break;
+      case 'plan':
+        this.#decisions.presentPlan(
+          generation,
+          body.toolUseId,
+          body.text,
+          hashes.get(body.text) ?? '',
+        );
+        break;
+      case 'interrupted':
+        this.#core.apply({
+          on: 'asked',
+          generation,
+          what: { for: 'word' },
+          ask: null,
+          isNew: false,
+        });
+        break;
+      default:
+        break;
+    }
+  }
+
   #hear(generation: number, progress: boolean): void {
     this.heardAt = Date.now();
     this.#store.transaction(() => this.#core.apply({ on: 'sign_of_life', generation, progress }));
   }
+}
+
+/** The hashes of the batch's plans by their text: hashing waits, and a transaction must not. */
+async function planHashes({ events }: EventBatch): Promise<Map<string, string>> {
+  const hashes = new Map<string, string>();
+  for (const { body } of events) {
+    if (body.type === 'plan') hashes.set(body.text, await hashOf(body.text));
+  }
+  return hashes;
 }

@@ -1,7 +1,7 @@
 import type { Usage } from '../../protocol/model.ts';
-import type { TaskLine } from '../../protocol/task.ts';
+import type { QueuedMessage, TaskLine } from '../../protocol/task.ts';
 import type { TaskSpec } from './contract.ts';
-import { type TaskRecord, statusOf } from './state.ts';
+import { type TaskRecord, statusOf } from './record.ts';
 
 /** The note that belongs to a state rather than to what the runner does. */
 function noteFor(record: TaskRecord, note: string | null): string | null {
@@ -16,7 +16,9 @@ function noteFor(record: TaskRecord, note: string | null): string | null {
       return record.losses > 0 ? 'Starting again from its checkpoint' : 'Starting its sandbox';
     case 'working':
       return note;
-    case 'checking':
+    case 'waiting':
+      return state.what.for === 'word' ? 'Interrupted: say how to go on' : note;
+    case 'delivering':
       return 'Looking for the pushed commit and opening the pull request';
     case 'failed':
       return state.reason;
@@ -30,6 +32,7 @@ export function taskLine(input: {
   record: TaskRecord;
   note: string | null;
   usage: Usage;
+  queued: QueuedMessage[];
   now: number;
 }): TaskLine {
   const { spec, record } = input;
@@ -40,7 +43,8 @@ export function taskLine(input: {
     branch: spec.branch,
     baseBranch: spec.baseBranch,
     model: spec.model,
-    status: statusOf(record.state),
+    mode: spec.mode,
+    status: statusOf(record),
     createdAt: input.createdAt,
     updatedAt: input.now,
     startedAt: record.startedAt,
@@ -49,5 +53,6 @@ export function taskLine(input: {
     note: noteFor(record, input.note),
     usage: input.usage,
     attempt: record.attempt,
+    queued: input.queued,
   };
 }

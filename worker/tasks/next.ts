@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { TaskRecord } from './state.ts';
+import { type TaskRecord, dueAt } from './record.ts';
 
 /** What the Workflow does next. A wait's event type is unique, so that a replay cannot take another's event. */
 export const Next = z.discriminatedUnion('do', [
@@ -27,7 +27,12 @@ export function next(record: TaskRecord, wait: number, now: number): Next {
       return state.ensured ? until(state.deadline) : { do: 'ensure' };
     case 'working':
       return until(state.deadline);
-    case 'checking':
+    case 'waiting': {
+      // Once its sandbox is gone a task waits for a person, and no Workflow with it.
+      const due = dueAt(state);
+      return due === null ? { do: 'end' } : until(due);
+    }
+    case 'delivering':
       return now < state.notBefore ? until(state.notBefore) : { do: 'deliver' };
     case 'in_review':
     case 'done':

@@ -21,6 +21,12 @@ export function noteOf(body: RunnerEvent['body']): string | null {
       return oneLine(`Committed: ${body.title}`);
     case 'steered':
       return 'Read your message';
+    case 'question':
+      return oneLine(`Asks: ${body.questions[0]?.question ?? ''}`);
+    case 'plan':
+      return 'Its plan is ready';
+    case 'interrupted':
+      return 'Interrupted';
     case 'tool_result':
     case 'result':
       return null;

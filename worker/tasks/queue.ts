@@ -22,7 +22,10 @@ export async function ring(env: Pick<Env, 'TASK_WORKFLOW'>, dispatch: Dispatch):
     if (!/already.exists/i.test(String(error))) throw error;
     const instance = await env.TASK_WORKFLOW.get(id);
     const { status } = await instance.status();
-    if (status === 'errored' || status === 'terminated') await instance.restart();
+    // A finished one has looked as often as it may; its Task rings only while it needs more.
+    if (status === 'errored' || status === 'terminated' || status === 'complete') {
+      await instance.restart();
+    }
   }
 }
 

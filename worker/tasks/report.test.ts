@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { InboxItem } from '../../protocol/inbox.ts';
 import { reportOf } from './report.ts';
-import { type TaskRecord, type TaskTrigger, transition } from './state.ts';
+import { type TaskRecord, type TaskTrigger, transition } from './record.ts';
 import { DELIVERED, NOW, PULL_REQUEST, STATES, recordIn, taskLine } from './testing/records.ts';
 
 const ITEM_ID = '01JZZZZZZZZZZZZZZZZZZZ0009';

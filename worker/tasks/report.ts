@@ -1,6 +1,16 @@
 import type { TaskLine } from '../../protocol/task.ts';
 import type { TaskReport } from './contract.ts';
-import { type TaskRecord, type Transition, statusOf } from './state.ts';
+import type { Asking, Transition } from './moves.ts';
+import { type TaskRecord, statusOf } from './record.ts';
+
+function askingItem(ask: Asking) {
+  switch (ask.is) {
+    case 'question':
+      return { kind: 'question', questionId: ask.questionId, questions: ask.questions } as const;
+    case 'plan':
+      return { kind: 'plan', plan: ask.plan } as const;
+  }
+}
 
 /** What the main thread must hear of a transition; null when nothing changed that it shows. */
 export function reportOf(
@@ -34,18 +44,22 @@ export function reportOf(
           item: { ...base, id: itemId(), kind: 'failure', reason: effect.reason },
         };
         break;
+      case 'open_asking':
+        inbox = { is: 'open', item: { ...base, id: itemId(), ...askingItem(effect.ask) } };
+        break;
       case 'settle':
-        inbox = { is: 'settle', text: effect.text };
+        inbox = { is: 'settle', outcome: effect.outcome };
         break;
       case 'notice':
         notice = effect.notice;
         break;
       case 'dispatch':
       case 'stop_sandbox':
+      case 'park':
         break;
     }
   }
-  const sameStatus = statusOf(before.state) === statusOf(result.record.state);
+  const sameStatus = statusOf(before) === statusOf(result.record);
   const sameGeneration = before.generation === result.record.generation;
   return inbox === null && notice === null && sameStatus && sameGeneration
     ? null

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
-  CHECKING_MS,
-  CHECKING_TRIES,
+  DELIVERING_MS,
+  DELIVERING_TRIES,
+  LEAVING_MS,
   LOSSES_MAX,
   QUEUED_MS,
   REVIEW_POLL_MS,
@@ -9,16 +10,24 @@ import {
   STARTING_MS,
   type TaskRecord,
   type TaskState,
-  type TaskTrigger,
+  WARM_MS,
   dueAt,
+  hasSandbox,
+  isFinal,
   newTask,
   statusOf,
-  transition,
-} from './state.ts';
+} from './record.ts';
+import { type TaskTrigger, transition } from './state.ts';
 import { DELIVERED, NOW, PULL_REQUEST, STATES, recordIn } from './testing/records.ts';
 
 const NOTHING = { is: 'nothing_to_deliver', summary: 'It is there already.' } as const;
 const BROKEN = { is: 'failed', reason: 'It broke.', detail: 'Error: it broke' } as const;
+
+const QUESTION = {
+  what: { for: 'answers', questionId: 'q' },
+  ask: { is: 'question', questionId: 'q', questions: [] },
+  isNew: true,
+} as const;
 
 /** The records of the table are in generation 2 and attempt 1; all their times are over at `DUE`. */
 const DUE = NOW + 1_000;
@@ -28,6 +37,10 @@ const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   'ensured, older': { trigger: { on: 'ensured', generation: 1 } },
   'sign of life': { trigger: { on: 'sign_of_life', generation: 2, progress: false } },
   'sign of life, older': { trigger: { on: 'sign_of_life', generation: 1, progress: true } },
+  asked: { trigger: { on: 'asked', generation: 2, ...QUESTION } },
+  'asked, older': { trigger: { on: 'asked', generation: 1, ...QUESTION } },
+  told: { trigger: { on: 'told', approved: false, outcome: null } },
+  parked: { trigger: { on: 'result', generation: 2, result: { is: 'parked' } } },
   delivered: { trigger: { on: 'result', generation: 2, result: DELIVERED } },
   'delivered, older': { trigger: { on: 'result', generation: 1, result: DELIVERED } },
   'nothing to deliver': { trigger: { on: 'result', generation: 2, result: NOTHING } },
@@ -48,36 +61,40 @@ const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   'PR closed': { trigger: { on: 'pull_request_seen', as: 'closed' } },
   'time, early': { trigger: { on: 'time' }, now: DUE - 1 },
   'time, due': { trigger: { on: 'time' }, now: DUE },
-  cancel: { trigger: { on: 'cancel' } },
+  cancel: { trigger: { on: 'cancel', outcome: null } },
   retry: { trigger: { on: 'retry' } },
 };
 
 /** What each trigger makes of each state; `-` where it is of no consequence. */
 const TABLE = `
-                       | queued    starting  working   checking  in_review done    failed  cancelled
-start                  | starting  -         -         -         -         -       -       -
-ensured                | queued    starting  -         checking  in_review done    failed  cancelled
-ensured, older         | queued    starting  working   checking  in_review done    failed  cancelled
-sign of life           | -         working   working   -         -         -       -       -
-sign of life, older    | -         -         -         -         -         -       -       -
-delivered              | -         checking  checking  -         -         -       -       -
-delivered, older       | -         -         -         -         -         -       -       -
-nothing to deliver     | -         done      done      -         -         -       -       -
-runner failed          | -         failed    failed    -         -         -       -       -
-opened PR              | -         -         -         in_review -         -       -       -
-not delivered, again   | -         -         -         checking  -         -       -       -
-not delivered, final   | -         -         -         failed    -         -       -       -
-sandbox gone           | -         starting  starting  -         -         -       -       -
-sandbox gone, older    | -         -         -         -         -         -       -       -
-dispatch failed        | failed    -         -         -         -         -       -       -
-dispatch failed, older | -         -         -         -         -         -       -       -
-PR open                | -         -         -         -         -         -       -       -
-PR merged              | -         -         -         -         done      -       -       -
-PR closed              | -         -         -         -         cancelled -       -       -
-time, early            | -         -         -         -         -         -       -       -
-time, due              | queued    starting  starting  failed    in_review -       -       -
-cancel                 | cancelled cancelled cancelled cancelled cancelled -       -       -
-retry                  | -         -         -         -         -         -       queued  queued
+                       | queued    starting   working    warm       leaving    parked  delivering in_review done    failed  cancelled
+start                  | starting  -          -          -          -          -       -          -         -       -       -
+ensured                | queued    starting   -          -          -          parked  delivering in_review done    failed  cancelled
+ensured, older         | queued    starting   working    warm       leaving    parked  delivering in_review done    failed  cancelled
+sign of life           | -         working    working    warm       leaving    -       -          -         -       -       -
+sign of life, older    | -         -          -          -          -          -       -          -         -       -       -
+asked                  | -         warm       warm       warm       warm       -       -          -         -       -       -
+asked, older           | -         -          -          -          -          -       -          -         -       -       -
+told                   | -         -          -          working    queued     queued  -          queued    queued  queued  queued
+parked                 | -         -          -          parked     parked     -       -          -         -       -       -
+delivered              | -         delivering delivering delivering delivering -       -          -         -       -       -
+delivered, older       | -         -          -          -          -          -       -          -         -       -       -
+nothing to deliver     | -         done       done       done       done       -       -          -         -       -       -
+runner failed          | -         failed     failed     failed     failed     -       -          -         -       -       -
+opened PR              | -         -          -          -          -          -       in_review  -         -       -       -
+not delivered, again   | -         -          -          -          -          -       delivering -         -       -       -
+not delivered, final   | -         -          -          -          -          -       failed     -         -       -       -
+sandbox gone           | -         starting   starting   parked     parked     -       -          -         -       -       -
+sandbox gone, older    | -         -          -          -          -          -       -          -         -       -       -
+dispatch failed        | failed    -          -          -          -          -       -          -         -       -       -
+dispatch failed, older | -         -          -          -          -          -       -          -         -       -       -
+PR open                | -         -          -          -          -          -       -          -         -       -       -
+PR merged              | -         -          -          -          -          -       -          done      -       -       -
+PR closed              | -         -          -          -          -          -       -          cancelled -       -       -
+time, early            | -         -          -          -          -          -       -          -         -       -       -
+time, due              | queued    starting   starting   leaving    parked     -       failed     in_review -       -       -
+cancel                 | cancelled cancelled  cancelled  cancelled  cancelled  cancelled cancelled cancelled -      -       -
+retry                  | -         -          -          -          -          -       -          -         -       queued  queued
 `;
 
 const [columns = '', ...lines] = TABLE.trim().split('\n');
@@ -88,9 +105,15 @@ const cells = lines.flatMap((line) => {
 });
 
 function stateOf(name: string): TaskState {
-  const found = Object.values(STATES).find(({ is }) => is === name);
+  const found: TaskState | undefined = Object.entries(STATES).find(([key]) => key === name)?.[1];
   if (found === undefined) throw new Error(`There is no state ${name}.`);
   return found;
+}
+
+/** The state's column: a task that waits by what became of its sandbox. */
+function nameOf(state: TaskState): string {
+  if (state.is !== 'waiting') return state.is;
+  return state.sandbox.is === 'gone' ? 'parked' : state.sandbox.is;
 }
 
 function triggerOf(name: string): { trigger: TaskTrigger; now: number } {
@@ -116,7 +139,7 @@ describe('every state and every trigger', () => {
   it.each(cells)('$state, then "$name": $to', ({ name, state, to }) => {
     const { trigger, now } = triggerOf(name);
     const result = transition(recordIn(stateOf(state)), trigger, now);
-    expect(result?.record.state.is ?? '-').toBe(to);
+    expect(result === null ? '-' : nameOf(result.record.state)).toBe(to);
   });
 
   it.each(cells.filter(({ to }) => to !== '-'))(
@@ -153,7 +176,7 @@ describe('deadlines', () => {
     const working = after(started, { on: 'sign_of_life', generation: 1, progress: false }).record;
     expect(dueAt(working.state)).toBe(NOW + SILENCE_MS);
     const checking = after(working, { on: 'result', generation: 1, result: DELIVERED }).record;
-    expect(dueAt(checking.state)).toBe(NOW + CHECKING_MS);
+    expect(dueAt(checking.state)).toBe(NOW + DELIVERING_MS);
   });
 
   it('of a review grow from the first pause to the longest', () => {
@@ -232,7 +255,7 @@ describe('delivery', () => {
 
   it('is tried again when it may, but only so many times', () => {
     let state: TaskState = STATES.checking;
-    for (let tries = 1; tries < CHECKING_TRIES; tries++) {
+    for (let tries = 1; tries < DELIVERING_TRIES; tries++) {
       ({ state } = again(state, 5_000).record);
       expect(state).toMatchObject({ is: 'checking', tries, notBefore: NOW + 5_000 });
     }
@@ -262,7 +285,7 @@ describe('delivery', () => {
 
 describe('cancel and retry', () => {
   it.each(['starting', 'working'] as const)('cancelling a task that is %s stops it', (is) => {
-    const { effects } = after(recordIn(STATES[is]), { on: 'cancel' });
+    const { effects } = after(recordIn(STATES[is]), { on: 'cancel', outcome: null });
     expect(effects).toContainEqual({ do: 'stop_sandbox', generation: 2 });
   });
 

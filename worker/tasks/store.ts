@@ -1,9 +1,9 @@
 import { EVENT_BATCH_MAX_BYTES, MailboxItem } from '../../protocol/runner.ts';
 import { TaskEvent, TaskEventBody } from '../../protocol/task-event.ts';
-import type { Usage } from '../../protocol/model.ts';
+import type { Usage, WorkerModel } from '../../protocol/model.ts';
 import type { UsageRow } from '../history/rows.ts';
 import type { TaskAnswer, TaskReport, TaskSpec } from './contract.ts';
-import type { TaskRecord } from './state.ts';
+import type { TaskRecord } from './record.ts';
 
 /** The newest parts of the checkpoint, each with the generation that wrote it. */
 export type CheckpointRecord = {
@@ -53,6 +53,22 @@ export class TaskStore {
 
   head(): TaskHead | null {
     return this.#storage.kv.get<TaskHead>('head') ?? null;
+  }
+
+  /** Changes the worker's model; what it used before stays allowed for the turn that runs. */
+  setModel(model: WorkerModel): void {
+    const head = this.head();
+    if (head === null) return;
+    this.#storage.kv.put('models', [...new Set([...this.models(), model])]);
+    this.#storage.kv.put('head', { ...head, spec: { ...head.spec, model } });
+  }
+
+  /** Every model that this task was ever given. */
+  models(): WorkerModel[] {
+    const head = this.head();
+    return (
+      this.#storage.kv.get<WorkerModel[]>('models') ?? (head === null ? [] : [head.spec.model])
+    );
   }
 
   get record(): TaskRecord {

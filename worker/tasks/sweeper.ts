@@ -1,6 +1,7 @@
 import { log } from '../log.ts';
 import type { TaskProgress } from './contract.ts';
 import type { TaskOutside } from './outside.ts';
+import { hasSandbox } from './record.ts';
 import type { Intent, TaskStore } from './store.ts';
 
 const FIRST_PAUSE_MS = 1_000;
@@ -118,7 +119,10 @@ export class Sweeper {
     const { wait } = this.#store;
     const spec = this.#store.head()?.spec;
     const { state, attempt } = this.#store.record;
-    const stillWaits = state.is === 'working' || (state.is === 'starting' && state.ensured);
+    const stillWaits =
+      state.is === 'working' ||
+      (state.is === 'starting' && state.ensured) ||
+      (state.is === 'waiting' && hasSandbox(state));
     if (wait === null || spec === undefined || stillWaits) return;
     this.#store.wait = null;
     try {

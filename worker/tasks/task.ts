@@ -1,8 +1,9 @@
 import { DurableObject } from 'cloudflare:workers';
-import { ulid } from 'ulid';
-import type { Brief, EventBatch, EventReceipt, Mailbox } from '../../protocol/runner.ts';
+import type { Answers, DecidedBy, PlanVerdict } from '../../protocol/decision.ts';
+import type { WorkerModel } from '../../protocol/model.ts';
+import type { Brief, EventBatch, EventReceipt, Mailbox, NextTurn } from '../../protocol/runner.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
-import type { TaskLine } from '../../protocol/task.ts';
+import type { QueuedMessage, TaskLine } from '../../protocol/task.ts';
 import type { Env } from '../env.ts';
 import type { Admitted } from '../gateway/refusal.ts';
 import { type Pass, formatToken, newSecret } from '../gateway/token.ts';
@@ -12,14 +13,18 @@ import type { UsageRow } from '../history/rows.ts';
 import { log } from '../log.ts';
 import type { TaskAnswer, TaskPort, TaskSpec } from './contract.ts';
 import { TaskCore } from './core.ts';
+import { DecisionStore } from './decision-store.ts';
+import { Decisions } from './decisions.ts';
 import { type CheckpointNews, RunnerDesk, type TaskScope } from './desk.ts';
 import { TaskFeeds } from './feeds.ts';
 import { MailWaiters } from './mail-waiters.ts';
 import { type Next, next } from './next.ts';
 import { type TaskOutside, taskOutside } from './outside.ts';
-import { dueAt } from './state.ts';
+import { dueAt, hasSandbox } from './record.ts';
+import { Requests } from './requests.ts';
 import { TaskStore } from './store.ts';
 import { Sweeper } from './sweeper.ts';
+import { TurnQueue } from './turn-queue.ts';
 
 /** How often a task at work is looked at: a lost sandbox is replaced within seconds, not at its silence limit. */
 const LOOK_AFTER_MS = 8_000;
@@ -35,6 +40,8 @@ export class Task extends DurableObject<Env> implements TaskPort {
   readonly #mail = new MailWaiters();
   readonly #core: TaskCore;
   readonly #desk: RunnerDesk;
+  readonly #decisions: Decisions;
+  readonly #requests: Requests;
   readonly #sweeper: Sweeper;
   #ensuring: Promise<void> | null = null;
   #delivering: Promise<void> | null = null;
@@ -44,8 +51,19 @@ export class Task extends DurableObject<Env> implements TaskPort {
     this.#store = new TaskStore(ctx.storage);
     this.#history = new HistoryOutbox(ctx.storage, env);
     this.#feeds = new TaskFeeds(ctx, this.#store);
-    this.#core = new TaskCore(this.#store, this.#history, this.#feeds);
-    this.#desk = new RunnerDesk(this.#store, this.#core, this.#mail, env);
+    const queue = new TurnQueue(ctx.storage);
+    const decisionStore = new DecisionStore(ctx.storage);
+    this.#core = new TaskCore(this.#store, queue, decisionStore, this.#history, this.#feeds);
+    this.#decisions = new Decisions(this.#store, decisionStore, this.#core);
+    this.#requests = new Requests(this.#store, queue, this.#core);
+    this.#desk = new RunnerDesk({
+      store: this.#store,
+      core: this.#core,
+      mail: this.#mail,
+      queue,
+      decisions: this.#decisions,
+      models: env,
+    });
     this.#sweeper = new Sweeper(this.#store, () => this.outside());
   }
 
@@ -83,34 +101,46 @@ export class Task extends DurableObject<Env> implements TaskPort {
   }
 
   cancel(requestId: string): Promise<TaskAnswer> {
-    return this.#answer(requestId, () =>
-      this.#core.apply({ on: 'cancel' })
-        ? { is: 'done' }
-        : { is: 'refused', text: 'This task has ended already.' },
-    );
+    return this.#answer(requestId, () => this.#requests.cancel());
   }
 
   retry(requestId: string): Promise<TaskAnswer> {
-    return this.#answer(requestId, () =>
-      this.#core.apply({ on: 'retry' })
-        ? { is: 'done' }
-        : { is: 'refused', text: 'Only a task that failed or was cancelled can be tried again.' },
-    );
+    return this.#answer(requestId, () => this.#requests.retry());
   }
 
-  message(requestId: string, text: string): Promise<TaskAnswer> {
-    return this.#answer(requestId, () => {
-      const { is } = this.#store.record.state;
-      if (is !== 'queued' && is !== 'starting' && is !== 'working') {
-        return {
-          is: 'refused',
-          text: 'This task is not at work any more: nobody would read that.',
-        };
-      }
-      this.#store.post({ type: 'message', id: ulid(), text });
-      this.#core.note(Date.now(), { type: 'message', text });
-      return { is: 'done' };
-    });
+  message(requestId: string, text: string, when: 'now' | 'later'): Promise<TaskAnswer> {
+    return this.#answer(requestId, () => this.#requests.message(text, when));
+  }
+
+  arrangeQueue(requestId: string, messages: QueuedMessage[]): Promise<TaskAnswer> {
+    return this.#answer(requestId, () => this.#requests.arrangeQueue(messages));
+  }
+
+  interrupt(requestId: string): Promise<TaskAnswer> {
+    return this.#answer(requestId, () => this.#requests.interrupt());
+  }
+
+  setModel(requestId: string, model: WorkerModel): Promise<TaskAnswer> {
+    return this.#answer(requestId, () => this.#requests.setModel(model));
+  }
+
+  answer(
+    requestId: string,
+    questionId: string,
+    answers: Answers,
+    by: DecidedBy,
+  ): Promise<TaskAnswer> {
+    return this.#answer(requestId, () => this.#decisions.answer(questionId, answers, by));
+  }
+
+  decide(
+    requestId: string,
+    planId: string,
+    hash: string,
+    verdict: PlanVerdict,
+    by: DecidedBy,
+  ): Promise<TaskAnswer> {
+    return this.#answer(requestId, () => this.#decisions.decide(planId, hash, verdict, by));
   }
 
   async dispatchFailed(attempt: number, reason: string): Promise<void> {
@@ -144,7 +174,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
 
   async #deliverOnce(): Promise<void> {
     const { state } = this.#store.record;
-    if (state.is !== 'checking') return;
+    if (state.is !== 'delivering') return;
     const { repository, branch, baseBranch, taskId } = this.#core.spec();
     const { commit, title, body } = state.result;
     const outcome = await deliver(this.outside().github, {
@@ -160,6 +190,8 @@ export class Task extends DurableObject<Env> implements TaskPort {
       if (outcome.is === 'opened') {
         const { pullRequest } = outcome;
         this.#core.note(Date.now(), { type: 'pull_request', pullRequest });
+        // The branch holds the work from now on; a follow-up begins there.
+        this.#store.checkpoint = { ...this.#store.checkpoint, bundle: null };
         this.#core.apply({ on: 'pull_request_opened', pullRequest });
       } else {
         const { reason, retryAfterMs } = outcome;
@@ -180,7 +212,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
   }
 
   async receive(pass: Pass, batch: EventBatch): Promise<Admitted<EventReceipt>> {
-    const answer = this.#desk.receive(pass, batch);
+    const answer = await this.#desk.receive(pass, batch);
     if (answer.is === 'ok') {
       await this.#settle();
       this.#tellProgress();
@@ -190,6 +222,12 @@ export class Task extends DurableObject<Env> implements TaskPort {
 
   mailbox(pass: Pass, waitMs: number): Promise<Admitted<Mailbox>> {
     return this.#desk.mailbox(pass, waitMs);
+  }
+
+  async nextTurn(pass: Pass): Promise<Admitted<NextTurn>> {
+    const answer = this.#desk.nextTurn(pass);
+    await this.#settle();
+    return answer;
   }
 
   async checkpointed(pass: Pass, news: CheckpointNews): Promise<Admitted<null>> {
@@ -232,7 +270,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
 
   async #lookAfterSandbox(): Promise<void> {
     const { state, generation } = this.#store.record;
-    const ensured = state.is === 'working' || (state.is === 'starting' && state.ensured);
+    const ensured = hasSandbox(state) && (state.is !== 'starting' || state.ensured);
     if (!ensured || Date.now() - this.#desk.heardAt < LOOK_AFTER_MS) return;
     const run = { taskId: this.#core.spec().taskId, generation };
     if (await this.outside().sandbox.alive(run)) return;
@@ -297,8 +335,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
   /** After a commit: who watches sees it, who waits goes on, what was intended is done. */
   async #settle(): Promise<void> {
     this.#feeds.flush();
-    const idle = dueAt(this.#store.record.state) === null;
-    if (idle || this.#store.mail().length > 0) this.#mail.wake();
+    if (!hasSandbox(this.#store.record.state) || this.#store.mail().length > 0) this.#mail.wake();
     this.ctx.waitUntil(
       Promise.all([this.#sweeper.run(), this.#history.drain()]).then(() => this.#setAlarm()),
     );
@@ -314,10 +351,9 @@ export class Task extends DurableObject<Env> implements TaskPort {
   /** One alarm for all: the state's own time, a look at a sandbox at work, what is still to be done. */
   async #setAlarm(): Promise<void> {
     const { state } = this.#store.record;
-    const atWork = state.is === 'starting' || state.is === 'working';
     const times = [
       dueAt(state),
-      atWork ? Date.now() + LOOK_AFTER_MS : null,
+      hasSandbox(state) ? Date.now() + LOOK_AFTER_MS : null,
       this.#sweeper.wakeAt(),
       this.#history.wakeAt(),
     ].filter((time) => time !== null);

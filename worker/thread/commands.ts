@@ -15,6 +15,8 @@ export type CommandAnswer =
   | { is: 'done'; seq: number | null }
   | { is: 'refused'; code: z.infer<typeof RefusalCode>; text: string };
 
+const APP = { is: 'app' } as const;
+
 const NOT_FOUND: CommandAnswer = {
   is: 'refused',
   code: 'not_found',
@@ -66,7 +68,30 @@ export class Commands {
       case 'message_task':
         return (
           unsendable(command.text) ??
-          this.#ask(command.id, command.taskId, (task) => task.message(command.id, command.text))
+          this.#ask(command.id, command.taskId, (task) =>
+            task.message(command.id, command.text, command.when),
+          )
+        );
+      case 'arrange_queue':
+        return (
+          command.messages.map(({ text }) => unsendable(text)).find((one) => one !== null) ??
+          this.#ask(command.id, command.taskId, (task) =>
+            task.arrangeQueue(command.id, command.messages),
+          )
+        );
+      case 'interrupt_task':
+        return this.#ask(command.id, command.taskId, (task) => task.interrupt(command.id));
+      case 'set_task_model':
+        return this.#ask(command.id, command.taskId, (task) =>
+          task.setModel(command.id, command.model),
+        );
+      case 'answer_question':
+        return this.#ask(command.id, command.taskId, (task) =>
+          task.answer(command.id, command.questionId, command.answers, APP),
+        );
+      case 'decide_plan':
+        return this.#ask(command.id, command.taskId, (task) =>
+          task.decide(command.id, command.planId, command.hash, command.verdict, APP),
         );
     }
   }

@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { CLOSE, type Down } from '../../protocol/down.ts';
 import type { Message } from '../../protocol/message.ts';
+import type { TaskStatus } from '../../protocol/task.ts';
 import { UP_FRAME_MAX_CHARS, Up } from '../../protocol/up.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Person } from '../auth/access.ts';
@@ -27,6 +28,8 @@ const FIRST_LIST_WITHIN_MS = 1_500;
 const LOOK_AGAIN_MS = 15_000;
 /** What is due now is under way already; the alarm is there in case that ends early. */
 const ALARM_AT_LEAST_MS = 2_000;
+/** States whose note is what the worker does just then. */
+const AT_WORK = new Set<TaskStatus>(['Planning', 'Working', 'Needs answers', 'Needs approval']);
 const PROMPT_TOKENS_DEFAULT = 60_000;
 
 /** One person's conversation. Translates only: parse, call what decides, store, send. */
@@ -148,7 +151,7 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
       if (this.#journal.putTask(report.line, report.number, now) === null) return;
       if (report.inbox?.is === 'open') this.#journal.putInbox(report.inbox.item, now);
       if (report.inbox?.is === 'settle') {
-        const outcome = { by: 'task' as const, text: report.inbox.text, at: now };
+        const { outcome } = report.inbox;
         for (const item of this.#store.openItemsOf(report.line.id)) {
           this.#journal.putInbox({ ...item, outcome }, now);
         }
@@ -163,7 +166,7 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
   async taskProgress({ taskId, note, usage }: TaskProgress): Promise<void> {
     const line = this.#store.task(taskId);
     if (line === null) return;
-    const now = line.status === 'Working' ? note : line.note;
+    const now = AT_WORK.has(line.status) ? note : line.note;
     this.#store.putProgress({ ...line, note: now, usage });
     this.#sockets.broadcast({ type: 'progress', taskId, note: now, usage });
   }

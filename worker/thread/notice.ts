@@ -1,5 +1,9 @@
 import type { TaskLine } from '../../protocol/task.ts';
 import type { TaskNotice } from '../tasks/contract.ts';
+import { cutToTokens } from './tokens.ts';
+
+/** A plan stands whole in the inbox; here it is only talked about. */
+const PLAN_MAX_TOKENS = 2_000;
 
 /** What the model is told, so that it tells the person. */
 export function noticeUpdate(line: TaskLine, notice: TaskNotice): string {
@@ -13,6 +17,16 @@ export function noticeUpdate(line: TaskLine, notice: TaskNotice): string {
     ...('pullRequest' in rest && { pull_request: rest.pullRequest }),
     ...('summary' in rest && { summary: rest.summary }),
     ...('reason' in rest && { reason: rest.reason }),
+    ...('questions' in rest && {
+      questions: rest.questions.map(({ question, options }) => ({
+        question,
+        options: options.map(({ label }) => label),
+      })),
+    }),
+    ...('plan' in rest && {
+      plan: cutToTokens(rest.plan.text, PLAN_MAX_TOKENS),
+      round: rest.plan.round,
+    }),
   };
   return `<task_update>${JSON.stringify(facts)}</task_update>`;
 }
@@ -25,6 +39,15 @@ export function noticeSentence(line: TaskLine, notice: TaskNotice): string {
       const { number, url } = notice.pullRequest;
       return `${name}: a draft pull request is ready for review: [#${number} in ${line.repository}](${url}).`;
     }
+    case 'question': {
+      const [first] = notice.questions;
+      const more = notice.questions.length > 1 ? ` (and ${notice.questions.length - 1} more)` : '';
+      return `${name} asks: ${first?.question ?? ''}${more} Answer here or in the inbox.`;
+    }
+    case 'plan':
+      return notice.plan.round === 1
+        ? `${name} has a plan. Approve it, or say what should change, here or in the inbox.`
+        : `${name} has revised its plan. It waits for your approval.`;
     case 'answered':
       return `${name} is done, and there was nothing to change: ${notice.summary}`;
     case 'failed':

@@ -1,4 +1,5 @@
 import type { MessageParam, TextBlockParam } from '@anthropic-ai/sdk/resources/messages';
+import type { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { Repository } from '../../protocol/repository.ts';
 import type { TaskLine } from '../../protocol/task.ts';
@@ -10,6 +11,8 @@ export type Summary = { text: string; upTo: number };
 export type PromptInput = {
   repositories: readonly Repository[];
   openTasks: readonly TaskLine[];
+  /** What waits for the person. */
+  openItems: readonly InboxItem[];
   summary: Summary | null;
   /** Messages after the summary, oldest first. */
   messages: readonly Message[];
@@ -35,7 +38,9 @@ const INSTRUCTIONS = `You are Mainloop: the one conversation of a person who run
 - For each piece of work in a repository call start_task once, with a short title and a full, self-contained instruction: the worker sees nothing of this conversation. Several independent pieces of work are several tasks.
 - Choose the repository from the list below. If the person names another one, use that name as given. If it is unclear, ask.
 - Leave model out, unless the person asks for one (opus, sonnet or haiku).
-- If the person speaks to a task that is open, use message_task; to end one, cancel_task. Look up ids with list_tasks.
+- mode: plan for large, risky or unclear work (the worker asks, then presents a plan for approval), direct for the rest. "just do it" means direct, "plan it first" means plan. Say which in a word.
+- If the person's words belong to a task in the list below (same repository and topic, or its pull request), use message_task and say so; if they are new work, start_task; if you are unsure, ask. To end a task, cancel_task; to stop its turn, interrupt_task.
+- When a task waits for the person (see below) and the person answers here, use answer_question or decide_plan for that task, and say so. A wish to change the plan is decide_plan with changes.
 - Never say that work is done, tested or delivered unless a task update or a tool result says so.
 - What is older than the messages you see stands in the summary; for exact words use search_conversation.
 - A user message that begins with <task_update> comes from Mainloop itself, not from the person: tell the person in one or two sentences what happened, with a Markdown link to the pull request where there is one. Call no tool for it.
@@ -49,7 +54,29 @@ function taskLineText({ id, title, status, repository }: TaskLine): string {
   return `- ${id} ${title} [${status}] ${repository}`;
 }
 
-function state({ repositories, openTasks, summary }: PromptInput, summaryTokens: number): string {
+/** What a task waits for, so that an answer in the conversation finds its way. */
+function waitingText(item: InboxItem): string[] {
+  switch (item.kind) {
+    case 'question':
+      return item.questions.map(
+        ({ question, options, multiSelect }, place) =>
+          `- ${item.taskId} ${item.title}: question ${place + 1}: ${question} [${options.map(({ label }) => label).join(' | ')}]${multiSelect ? ' (several possible)' : ''}`,
+      );
+    case 'plan': {
+      const { alternatives, round } = item.plan;
+      const offered = alternatives.length === 0 ? '' : ` [${alternatives.join(' | ')}]`;
+      return [`- ${item.taskId} ${item.title}: plan ${round} waits for approval${offered}`];
+    }
+    case 'review':
+    case 'failure':
+      return [];
+  }
+}
+
+function state(
+  { repositories, openTasks, openItems, summary }: PromptInput,
+  summaryTokens: number,
+): string {
   const lists = [
     ['Repositories:', ...repositories.slice(0, LIST_MAX).map(repositoryLine)].join('\n'),
     [
@@ -57,6 +84,8 @@ function state({ repositories, openTasks, summary }: PromptInput, summaryTokens:
       ...(openTasks.length === 0 ? ['- none'] : openTasks.slice(0, LIST_MAX).map(taskLineText)),
     ].join('\n'),
   ];
+  const waiting = openItems.flatMap(waitingText).slice(0, LIST_MAX);
+  if (waiting.length > 0) lists.push(['Waiting for the person:', ...waiting].join('\n'));
   if (summary !== null) {
     lists.push(`Summary of the conversation so far:\n${cutToTokens(summary.text, summaryTokens)}`);
   }

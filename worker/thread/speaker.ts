@@ -164,6 +164,7 @@ export class Speaker {
     const { system, messages } = buildPrompt({
       repositories: this.#store.repositories.list,
       openTasks: this.#store.tasks(true, 100),
+      openItems: this.#store.inbox(true, 50),
       summary: this.#store.summary,
       messages: this.#store
         .messagesAfter(this.#store.summary?.upTo ?? 0)

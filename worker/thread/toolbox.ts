@@ -1,4 +1,5 @@
 import { ulid } from 'ulid';
+import type { Answer, Question } from '../../protocol/decision.ts';
 import type { TaskLine } from '../../protocol/task.ts';
 import { sentenceOf } from '../github/retry.ts';
 import { log } from '../log.ts';
@@ -28,8 +29,24 @@ function brief(line: TaskLine) {
   };
 }
 
+const CONVERSATION = { is: 'conversation' } as const;
+
 const done = (value: unknown): ToolResult => ({ text: JSON.stringify(value), isError: false });
 const failed = (error: string): ToolResult => ({ text: JSON.stringify({ error }), isError: true });
+
+/** The model's answer in the question's own terms: labels whatever their case, the rest as own words. */
+function answerFrom(question: Question, chosen: readonly string[], other: string): Answer {
+  const labels: string[] = [];
+  const words: string[] = other.trim() === '' ? [] : [other.trim()];
+  for (const text of chosen) {
+    const option = question.options.find(
+      ({ label }) => label.toLowerCase() === text.trim().toLowerCase(),
+    );
+    if (option === undefined) words.push(text.trim());
+    else labels.push(option.label);
+  }
+  return { chosen: labels, other: words.join(', ') };
+}
 
 /** Carries out the main thread's tool calls, each once. */
 export class Toolbox {
@@ -89,7 +106,17 @@ export class Toolbox {
         return done({ ...brief(line), branch, attempt, cost: usage.cost, startedAt, endedAt });
       }
       case 'message_task':
-        return this.#ask(call.input.task_id, (task) => task.message(toolUseId, call.input.text));
+        return this.#ask(call.input.task_id, (task) =>
+          task.message(toolUseId, call.input.text, call.input.when ?? 'now'),
+        );
+      case 'answer_question':
+        return this.#answerQuestion(toolUseId, call.input);
+      case 'decide_plan':
+        return this.#decidePlan(toolUseId, call.input);
+      case 'interrupt_task':
+        return this.#ask(call.input.task_id, (task) => task.interrupt(toolUseId));
+      case 'set_task_model':
+        return this.#ask(call.input.task_id, (task) => task.setModel(toolUseId, call.input.model));
       case 'cancel_task':
         return this.#ask(call.input.task_id, (task) => task.cancel(toolUseId));
       case 'list_repositories': {
@@ -148,9 +175,51 @@ export class Toolbox {
         baseBranch,
         branch: branchName(input.title, taskId),
         model: input.model ?? 'opus',
+        mode: input.mode ?? 'direct',
       });
     this.#onTaskStarted(replyId, line);
     return done(brief(line));
+  }
+
+  #answerQuestion(
+    toolUseId: string,
+    input: Extract<ToolCall, { name: 'answer_question' }>['input'],
+  ): Promise<ToolResult> | ToolResult {
+    const item = this.#store.openItemsOf(input.task_id).find((one) => one.kind === 'question');
+    if (item?.kind !== 'question') return failed('This task asks nothing just now.');
+    const answers = item.questions.map((question, place) => {
+      const { chosen = [], other = '' } = input.answers[place] ?? {};
+      return answerFrom(question, chosen, other);
+    });
+    return this.#ask(input.task_id, (task) =>
+      task.answer(toolUseId, item.questionId, answers, CONVERSATION),
+    );
+  }
+
+  #decidePlan(
+    toolUseId: string,
+    input: Extract<ToolCall, { name: 'decide_plan' }>['input'],
+  ): Promise<ToolResult> | ToolResult {
+    const item = this.#store.openItemsOf(input.task_id).find((one) => one.kind === 'plan');
+    if (item?.kind !== 'plan') return failed('This task has no plan that waits for approval.');
+    const { id, hash } = item.plan;
+    const { verdict, text, alternative } = input;
+    if (verdict === 'changes' && text === undefined) {
+      return failed('Say in text what should change.');
+    }
+    return this.#ask(input.task_id, (task) =>
+      task.decide(
+        toolUseId,
+        id,
+        hash,
+        verdict === 'changes'
+          ? { is: 'changes', text: text ?? '' }
+          : verdict === 'approve'
+            ? { is: 'approve', alternative: alternative ?? null }
+            : { is: 'reject' },
+        CONVERSATION,
+      ),
+    );
   }
 
   async #ask(

@@ -2,6 +2,7 @@ import type { Tool } from '@anthropic-ai/sdk/resources/messages';
 import * as z from 'zod/mini';
 import { BranchName, RepositoryName, TaskId } from '../../protocol/ids.ts';
 import { WorkerModel } from '../../protocol/model.ts';
+import { TaskMode } from '../../protocol/task.ts';
 
 const TITLE_MAX_CHARS = 120;
 const PROMPT_MAX_CHARS = 50_000;
@@ -19,12 +20,40 @@ export const ToolCall = z.discriminatedUnion('name', [
       title: text(TITLE_MAX_CHARS),
       prompt: text(PROMPT_MAX_CHARS),
       model: z.optional(WorkerModel),
+      mode: z.optional(TaskMode),
       base_branch: z.optional(BranchName),
     }),
   ),
   tool('list_tasks', z.object({})),
   tool('get_task', z.object({ task_id: TaskId })),
-  tool('message_task', z.object({ task_id: TaskId, text: text(PROMPT_MAX_CHARS) })),
+  tool(
+    'message_task',
+    z.object({
+      task_id: TaskId,
+      text: text(PROMPT_MAX_CHARS),
+      when: z.optional(z.enum(['now', 'later'])),
+    }),
+  ),
+  tool(
+    'answer_question',
+    z.object({
+      task_id: TaskId,
+      /** One a question, in their order. */
+      answers: z.array(z.object({ chosen: z.array(text(2_000)), other: z.optional(z.string()) })),
+    }),
+  ),
+  tool(
+    'decide_plan',
+    z.object({
+      task_id: TaskId,
+      verdict: z.enum(['approve', 'changes', 'reject']),
+      /** What should change. */
+      text: z.optional(text(20_000)),
+      alternative: z.optional(z.string()),
+    }),
+  ),
+  tool('interrupt_task', z.object({ task_id: TaskId })),
+  tool('set_task_model', z.object({ task_id: TaskId, model: WorkerModel })),
   tool('cancel_task', z.object({ task_id: TaskId })),
   tool('list_repositories', z.object({})),
   tool('search_conversation', z.object({ query: text(500) })),
@@ -36,7 +65,14 @@ const DESCRIPTIONS: Record<ToolCall['name'], string> = {
     'Starts a worker on one piece of work in one repository; it ends with a draft pull request. The prompt must be self-contained.',
   list_tasks: 'Lists the tasks at work and those that ended lately, with status and last step.',
   get_task: 'Gives everything about one task.',
-  message_task: 'Passes the person’s words to a task that is at work.',
+  message_task:
+    'Passes the person’s words to a task: now at its next step, later as its next turn. A task that has ended goes on with them on its branch.',
+  answer_question:
+    'Answers all open questions of a task in the person’s name: per question the labels that the person chose, or their own words in other.',
+  decide_plan:
+    'Decides about a task’s open plan in the person’s name: approve, changes (with text: what should change), reject (ends the task).',
+  interrupt_task: 'Stops a task’s turn and keeps its work; it waits for the next word.',
+  set_task_model: 'Changes the model of a task from its next turn on.',
   cancel_task: 'Stops a task. What it has pushed stays.',
   list_repositories: 'Lists the repositories that tasks can work in.',
   search_conversation: 'Finds older messages of this conversation by their words.',

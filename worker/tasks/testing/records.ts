@@ -1,7 +1,7 @@
 import type { RunnerResult } from '../../../protocol/runner.ts';
 import type { TaskLine } from '../../../protocol/task.ts';
 import type { TaskSpec } from '../contract.ts';
-import type { TaskRecord, TaskState } from '../state.ts';
+import type { Parking, TaskRecord, TaskState } from '../record.ts';
 
 export const NOW = 1_000_000;
 export const PULL_REQUEST = { number: 7, url: 'https://git.example/demo/tasks/pull/7' };
@@ -14,13 +14,21 @@ export const DELIVERED = {
   body: 'It prints the list as JSON.',
 } as const satisfies RunnerResult;
 
+/** A task that waits for an answer, with a sandbox or without. */
+function waiting(sandbox: Parking) {
+  return { is: 'waiting', what: { for: 'answers', questionId: 'q' }, sandbox } as const;
+}
+
 /** One state of each kind. Every one that can be due is due at `NOW + 1_000`. */
-export const STATES: { [Is in TaskState['is']]: Extract<TaskState, { is: Is }> } = {
+export const STATES = {
   queued: { is: 'queued', deadline: NOW + 1_000 },
   starting: { is: 'starting', ensured: false, deadline: NOW + 1_000 },
   working: { is: 'working', deadline: NOW + 1_000 },
-  checking: {
-    is: 'checking',
+  warm: waiting({ is: 'warm', parkAt: NOW + 1_000, silentAt: NOW + 2_000 }),
+  leaving: waiting({ is: 'leaving', until: NOW + 1_000 }),
+  parked: waiting({ is: 'gone' }),
+  delivering: {
+    is: 'delivering',
     result: DELIVERED,
     tries: 0,
     notBefore: NOW,
@@ -35,12 +43,13 @@ export const STATES: { [Is in TaskState['is']]: Extract<TaskState, { is: Is }> }
   done: { is: 'done', pullRequest: PULL_REQUEST },
   failed: { is: 'failed', reason: 'It broke.' },
   cancelled: { is: 'cancelled' },
-};
+} satisfies Record<string, TaskState>;
 
 /** A task at its second sandbox, in the given state. */
 export function recordIn(state: TaskState, changed: Partial<TaskRecord> = {}): TaskRecord {
   return {
     state,
+    mode: 'direct',
     attempt: 1,
     generation: 2,
     losses: 0,
@@ -61,12 +70,13 @@ export function taskSpec(changed: Partial<TaskSpec> = {}): TaskSpec {
     baseBranch: 'main',
     branch: 'mainloop/add-a-json-flag-000001',
     model: 'opus',
+    mode: 'direct',
     ...changed,
   };
 }
 
 export function taskLine(changed: Partial<TaskLine> = {}): TaskLine {
-  const { taskId, title, repository, branch, baseBranch, model } = taskSpec();
+  const { taskId, title, repository, branch, baseBranch, model, mode } = taskSpec();
   return {
     id: taskId,
     title,
@@ -74,6 +84,7 @@ export function taskLine(changed: Partial<TaskLine> = {}): TaskLine {
     branch,
     baseBranch,
     model,
+    mode,
     status: 'Working',
     createdAt: 1,
     updatedAt: 1,
@@ -83,6 +94,7 @@ export function taskLine(changed: Partial<TaskLine> = {}): TaskLine {
     note: null,
     usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, cost: 0 },
     attempt: 1,
+    queued: [],
     ...changed,
   };
 }

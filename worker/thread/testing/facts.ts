@@ -41,6 +41,7 @@ export function taskLine(changed: Partial<TaskLine> = {}): TaskLine {
     branch: 'mainloop/add-a-json-flag-000000',
     baseBranch: 'main',
     model: 'opus',
+    mode: 'direct',
     status: 'Queued',
     createdAt: 1,
     updatedAt: 1,
@@ -50,6 +51,7 @@ export function taskLine(changed: Partial<TaskLine> = {}): TaskLine {
     note: null,
     usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, cost: 0 },
     attempt: 1,
+    queued: [],
     ...changed,
   };
 }

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
-import type { TaskPort, TaskSpec } from '../../tasks/contract.ts';
+import type { TaskAnswer, TaskPort, TaskSpec } from '../../tasks/contract.ts';
 import type { GitHubPort } from '../../github/port.ts';
 import type { MainThread } from '../main-thread.ts';
 import type { ThreadOutside } from '../outside.ts';
@@ -35,36 +35,38 @@ export type FakeTasks = {
   created: TaskSpec[];
   asked: {
     taskId: string;
-    what: 'cancel' | 'retry' | 'message';
+    what: Exclude<keyof TaskPort, 'create' | 'line'>;
     requestId: string;
-    text?: string;
+    with: unknown[];
   }[];
   task: ThreadOutside['task'];
 };
 
 export function fakeTasks(changed: Partial<TaskPort> = {}): FakeTasks {
+  const note =
+    (taskId: string, what: FakeTasks['asked'][number]['what']) =>
+    async (requestId: string, ...given: unknown[]): Promise<TaskAnswer> => {
+      fakes.asked.push({ taskId, what, requestId, with: given });
+      return { is: 'done' };
+    };
   const fakes: FakeTasks = {
     created: [],
     asked: [],
     task: (_, taskId) => ({
       create: async (spec) => {
         fakes.created.push(spec);
-        const { title, repository, branch, baseBranch, model } = spec;
-        return taskLine({ id: taskId, title, repository, branch, baseBranch, model });
+        const { title, repository, branch, baseBranch, model, mode } = spec;
+        return taskLine({ id: taskId, title, repository, branch, baseBranch, model, mode });
       },
       line: async () => null,
-      cancel: async (requestId) => {
-        fakes.asked.push({ taskId, what: 'cancel', requestId });
-        return { is: 'done' };
-      },
-      retry: async (requestId) => {
-        fakes.asked.push({ taskId, what: 'retry', requestId });
-        return { is: 'done' };
-      },
-      message: async (requestId, text) => {
-        fakes.asked.push({ taskId, what: 'message', requestId, text });
-        return { is: 'done' };
-      },
+      cancel: note(taskId, 'cancel'),
+      retry: note(taskId, 'retry'),
+      message: note(taskId, 'message'),
+      arrangeQueue: note(taskId, 'arrangeQueue'),
+      interrupt: note(taskId, 'interrupt'),
+      setModel: note(taskId, 'setModel'),
+      answer: note(taskId, 'answer'),
+      decide: note(taskId, 'decide'),
       ...changed,
     }),
   };

@@ -1,0 +1,83 @@
+import type { CanUseTool, HookCallback, PermissionResult } from '@anthropic-ai/claude-agent-sdk';
+import type { MailboxItem } from '../protocol/runner.ts';
+
+/** What was decided about the tool call that Claude Code waits with. */
+export type Decided = Extract<MailboxItem, { toolUseId: string }>;
+
+/** Tools that change files; a plan is made without them. */
+const CHANGES_FILES = new Set(['Edit', 'Write', 'NotebookEdit']);
+/** Tools whose call is for a person: the run ends with it, and another run goes on with the answer. */
+export const ASKING_TOOLS = 'AskUserQuestion|ExitPlanMode';
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** True when the file is one of Claude Code's own notes on its plan, which are no part of the work. */
+function isPlanFile(input: Record<string, unknown>, plansFolder: string): boolean {
+  const file = textOf(input.file_path);
+  return file.startsWith(`${plansFolder}/`) && !file.includes('..');
+}
+
+function resultOf(decided: Decided, input: Record<string, unknown>): PermissionResult {
+  switch (decided.type) {
+    case 'answer':
+      return { behavior: 'allow', updatedInput: { ...input, answers: decided.answers } };
+    case 'approval':
+      return {
+        behavior: 'allow',
+        updatedInput: { ...input, plan: decided.plan },
+        updatedPermissions: [
+          { type: 'setMode', mode: 'bypassPermissions', destination: 'session' },
+        ],
+      };
+    case 'changes':
+      return {
+        behavior: 'deny',
+        message: `The person wants the plan changed: ${decided.text}\n\nRevise the plan and present it again.`,
+      };
+  }
+}
+
+/**
+ * Questions and plans without a process that waits: the first time such a call ends the run
+ * (`defer`); when the session is resumed with the decision, the same call is asked again and gets it.
+ */
+export function permissionsFor(options: {
+  decided: Decided | null;
+  /** Folder of Claude Code's plan files. */
+  plansFolder: string;
+  /** Called once the decision has been handed over. */
+  onGiven(decided: Decided): void;
+}): { canUseTool: CanUseTool; defer: HookCallback } {
+  const { decided } = options;
+  let approved = false;
+  return {
+    defer: (input) => {
+      const isDecided =
+        input.hook_event_name === 'PreToolUse' && input.tool_use_id === decided?.toolUseId;
+      return Promise.resolve(
+        isDecided
+          ? {}
+          : {
+              hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision: 'defer' },
+            },
+      );
+    },
+    // Asked in plan mode for everything but reading; past it only for the two asking tools.
+    canUseTool: (tool, input, { toolUseID }) => {
+      if (decided !== null && toolUseID === decided.toolUseId) {
+        approved = decided.type === 'approval';
+        options.onGiven(decided);
+        return Promise.resolve(resultOf(decided, input));
+      }
+      if (!approved && CHANGES_FILES.has(tool) && !isPlanFile(input, options.plansFolder)) {
+        return Promise.resolve({
+          behavior: 'deny',
+          message: 'You are planning: change no files before the plan is approved.',
+        });
+      }
+      return Promise.resolve({ behavior: 'allow', updatedInput: input });
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { MailboxItem } from '../protocol/runner.ts';
+import type { Decided } from './decisions.ts';
+import type { Input } from './input.ts';
+
+type Message = Extract<MailboxItem, { type: 'message' }>;
+
+/**
+ * What the person sends, on its way to Claude Code: into the turn that runs, or kept until there is
+ * one. An item is acknowledged when Claude Code has it, not before: a lost sandbox's mail comes again.
+ */
+export class Desk {
+  readonly #acknowledge: (id: string) => void;
+  readonly #onSteered: (message: Message) => void;
+  readonly #onCancel: () => void;
+  readonly #messages: Message[] = [];
+  /** Said to the turn that runs, and not taken yet. */
+  readonly #given: Message[] = [];
+  readonly #decisions: Decided[] = [];
+  #parked = false;
+  #turn: { input: Input; interrupt: () => void } | null = null;
+  #wake: (() => void) | null = null;
+
+  constructor(options: {
+    acknowledge(id: string): void;
+    onSteered(message: Message): void;
+    onCancel(): void;
+  }) {
+    this.#acknowledge = (id) => options.acknowledge(id);
+    this.#onSteered = (message) => options.onSteered(message);
+    this.#onCancel = () => options.onCancel();
+  }
+
+  take(item: MailboxItem): void {
+    switch (item.type) {
+      case 'message':
+        if (!this.#giveNow(item)) this.#messages.push(item);
+        break;
+      case 'answer':
+      case 'approval':
+      case 'changes':
+        this.#decisions.push(item);
+        break;
+      case 'interrupt':
+        // Between two turns there is nothing to stop.
+        this.#turn?.interrupt();
+        this.#acknowledge(item.id);
+        break;
+      case 'park':
+        this.#parked = true;
+        this.#acknowledge(item.id);
+        break;
+      case 'cancel':
+        this.#acknowledge(item.id);
+        this.#onCancel();
+        break;
+    }
+    this.#wake?.();
+  }
+
+  /** A turn runs: messages go into it from now on. */
+  begin(turn: { input: Input; interrupt: () => void }): void {
+    this.#turn = turn;
+  }
+
+  /** The turn is over; messages that it did not take stay first in line. */
+  end(): void {
+    this.#turn = null;
+    this.#messages.unshift(...this.#given.splice(0));
+  }
+
+  /** Says a message to a turn's input; it is acknowledged once it was taken. */
+  say(input: Input, message: Message, text: string): boolean {
+    const isOpen = input.say({
+      text,
+      onTaken: () => {
+        this.#given.splice(this.#given.indexOf(message), 1);
+        this.#acknowledge(message.id);
+        this.#onSteered(message);
+      },
+    });
+    if (isOpen) this.#given.push(message);
+    return isOpen;
+  }
+
+  /** A message that waits, without waiting for one. */
+  next(): Message | null {
+    return this.#messages.shift() ?? null;
+  }
+
+  /** Waits for the decision of this call. */
+  async decision(toolUseId: string): Promise<{ is: 'decided'; decided: Decided } | 'park'> {
+    for (;;) {
+      const decided = this.#decisions.find((one) => one.toolUseId === toolUseId);
+      if (decided !== undefined) return { is: 'decided', decided };
+      if (this.#parked) return 'park';
+      await this.#news();
+    }
+  }
+
+  /** Waits for a message. */
+  async word(): Promise<{ is: 'message'; message: Message } | 'park'> {
+    for (;;) {
+      const message = this.next();
+      if (message !== null) return { is: 'message', message };
+      if (this.#parked) return 'park';
+      await this.#news();
+    }
+  }
+
+  #giveNow(message: Message): boolean {
+    return this.#turn !== null && this.say(this.#turn.input, message, message.text);
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = null;
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,194 @@
+import type { SDKMessage } from '@anthropic-ai/claude-agent-sdk';
+import type { Brief, RunnerEvent } from '../protocol/runner.ts';
+import type { TaskMode } from '../protocol/task.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import { type ClaudeEnd, runClaude } from './claude.ts';
+import type { Decided } from './decisions.ts';
+import { describe } from './describe.ts';
+import type { Desk } from './desk.ts';
+import type { Gateway } from './gateway.ts';
+import { Input } from './input.ts';
+import { firstPrompt, newSandboxNote, systemAppendix } from './instructions.ts';
+import type { Reporter } from './reporter.ts';
+import type { TranscriptMirror } from './transcript.ts';
+import { type Workspace, projectInstructions } from './workspace.ts';
+
+/** What a turn begins with. */
+type Turn =
+  | { is: 'say'; text: string }
+  | { is: 'message'; id: string; text: string }
+  | { is: 'decided'; decided: Decided };
+
+/** How the session's work in this sandbox ended. */
+export type SessionEnd =
+  | { is: 'finished'; text: string }
+  | { is: 'parked' }
+  | { is: 'failed'; detail: string };
+
+type Parts = {
+  brief: Brief;
+  access: { gateway: string; token: string };
+  gateway: Gateway;
+  workspace: Workspace;
+  transcript: TranscriptMirror;
+  checkpoints: Checkpoints;
+  reporter: Reporter;
+  desk: Desk;
+  abort: AbortController;
+};
+
+/** Claude Code's session, turn after turn: each ends with the work done, a question, a plan, or an interruption. */
+export class Session {
+  readonly #parts: Parts;
+  #mode: TaskMode;
+  #model: string;
+  #resume: string | null;
+
+  /** @param resume Claude Code's session of an earlier sandbox, when its transcript is here. */
+  constructor(parts: Parts, resume: string | null) {
+    this.#parts = parts;
+    this.#mode = parts.brief.mode;
+    this.#model = parts.brief.model;
+    this.#resume = resume;
+  }
+
+  async run(): Promise<SessionEnd> {
+    let turn = await this.#firstTurn();
+    for (;;) {
+      const end = await this.#oneTurn(turn);
+      const next = await this.#afterTurn(end);
+      if (next.is === 'end') return next.end;
+      turn = next.turn;
+    }
+  }
+
+  async #firstTurn(): Promise<Turn> {
+    const { brief, desk, transcript, workspace, reporter } = this.#parts;
+    const resumed = this.#resume !== null;
+    if (brief.decided !== null && resumed) {
+      const word = await desk.decision(brief.decided);
+      if (word !== 'park' && !transcript.hasResult(brief.decided)) return word;
+      // An earlier sandbox got as far as the answer, and was lost before it could say so.
+      if (word !== 'park') reporter.acknowledge(word.decided.id);
+    }
+    if (brief.told && resumed) {
+      const word = await desk.word();
+      if (word !== 'park') {
+        const text = `${newSandboxNote(workspace.restored)} The person says:\n\n${word.message.text}`;
+        return { is: 'message', id: word.message.id, text };
+      }
+    }
+    return { is: 'say', text: firstPrompt(brief, resumed, workspace.restored) };
+  }
+
+  async #oneTurn(turn: Turn): Promise<ClaudeEnd> {
+    const { brief, desk, transcript, workspace, access, abort } = this.#parts;
+    const input = new Input();
+    if (turn.is === 'say') input.say({ text: turn.text, onTaken: () => {} });
+    if (turn.is === 'message') {
+      desk.say(input, { type: 'message', id: turn.id, text: turn.text }, turn.text);
+    }
+    try {
+      return await runClaude({
+        brief,
+        mode: this.#mode,
+        model: this.#model,
+        directory: workspace.directory,
+        access,
+        appendix: systemAppendix(brief, this.#mode, projectInstructions(workspace.directory)),
+        resume: this.#resume,
+        decided: turn.is === 'decided' ? turn.decided : null,
+        input,
+        transcript,
+        abort,
+        onStart: (run) =>
+          desk.begin({
+            input,
+            interrupt: () => void run.interrupt().catch((error: unknown) => console.error(error)),
+          }),
+        onDecisionGiven: (decided) => {
+          if (decided.type === 'approval') this.#mode = 'direct';
+        },
+        onMessage: (message) => this.#onMessage(message, turn),
+      });
+    } finally {
+      desk.end();
+    }
+  }
+
+  async #onMessage(message: SDKMessage, turn: Turn): Promise<void> {
+    const { workspace, reporter, checkpoints, transcript } = this.#parts;
+    const bodies = describe(message, workspace.directory);
+    for (const body of bodies) reporter.add(body);
+    if (!bodies.some((body) => body.type === 'tool_result')) return;
+    if (turn.is === 'decided' && isResultOf(bodies, turn.decided.toolUseId)) {
+      // The transcript must hold the answer before the mailbox forgets it.
+      await transcript.flush();
+      reporter.acknowledge(turn.decided.id);
+    }
+    for (const commit of await checkpoints.newCommits()) {
+      reporter.add({ type: 'commit', ...commit });
+    }
+  }
+
+  async #afterTurn(
+    end: ClaudeEnd,
+  ): Promise<{ is: 'end'; end: SessionEnd } | { is: 'turn'; turn: Turn }> {
+    const { desk, gateway, reporter } = this.#parts;
+    if (end.is === 'failed') return { is: 'end', end };
+    this.#resume = end.sessionId;
+    await this.#keep();
+    switch (end.is) {
+      case 'finished': {
+        const waiting = desk.next();
+        if (waiting !== null) return { is: 'turn', turn: asTurn(waiting) };
+        const { message, model } = await gateway.nextTurn();
+        this.#model = model;
+        if (message === null) return { is: 'end', end: { is: 'finished', text: end.text } };
+        return this.#onWord(await desk.word());
+      }
+      case 'asks': {
+        const { toolUseId, questions } = end;
+        reporter.add({ type: 'question', toolUseId, questions });
+        return this.#onDecision(await desk.decision(toolUseId));
+      }
+      case 'plans': {
+        const { toolUseId, text } = end;
+        reporter.add({ type: 'plan', toolUseId, text });
+        return this.#onDecision(await desk.decision(toolUseId));
+      }
+      case 'interrupted': {
+        const waiting = desk.next();
+        if (waiting !== null) return { is: 'turn', turn: asTurn(waiting) };
+        reporter.add({ type: 'interrupted' });
+        return this.#onWord(await desk.word());
+      }
+    }
+  }
+
+  async #onWord(word: Awaited<ReturnType<Desk['word']>>) {
+    return word === 'park' ? this.#park() : ({ is: 'turn', turn: asTurn(word.message) } as const);
+  }
+
+  async #onDecision(word: Awaited<ReturnType<Desk['decision']>>) {
+    return word === 'park' ? this.#park() : ({ is: 'turn', turn: word } as const);
+  }
+
+  async #park() {
+    await this.#keep();
+    return { is: 'end', end: { is: 'parked' } } as const;
+  }
+
+  /** What a person takes days over must outlive this sandbox. */
+  async #keep(): Promise<void> {
+    await Promise.all([this.#parts.checkpoints.take(), this.#parts.transcript.flush()]);
+  }
+}
+
+function asTurn({ id, text }: { id: string; text: string }): Turn {
+  return { is: 'message', id, text };
+}
+
+function isResultOf(bodies: readonly RunnerEvent['body'][], toolUseId: string): boolean {
+  return bodies.some((body) => body.type === 'tool_result' && body.toolUseId === toolUseId);
+}

@@ -1,0 +1,259 @@
+import type { Plan, Question } from '../../protocol/decision.ts';
+import type { InboxOutcome } from '../../protocol/inbox.ts';
+import type { RunnerResult } from '../../protocol/runner.ts';
+import type { PullRequest } from '../../protocol/task.ts';
+import type { TaskNotice } from './contract.ts';
+import {
+  DELIVERING_MS,
+  LEAVING_MS,
+  LOSSES_MAX,
+  QUEUED_MS,
+  SILENCE_MS,
+  STARTING_MS,
+  type TaskRecord,
+  type TaskState,
+  WARM_MS,
+  type Waiting,
+  hasSandbox,
+} from './record.ts';
+
+/** What a worker asks of the person. */
+export type Asking =
+  | { is: 'question'; questionId: string; questions: Question[] }
+  | { is: 'plan'; plan: Plan };
+
+/** What has to be done once the new state is stored. */
+export type TaskEffect =
+  | { do: 'dispatch' }
+  | { do: 'stop_sandbox'; generation: number }
+  /** Tells the sandbox to keep its work and go. */
+  | { do: 'park' }
+  | { do: 'open_review'; pullRequest: PullRequest; summary: string }
+  | { do: 'open_failure'; reason: string }
+  | { do: 'open_asking'; ask: Asking }
+  | { do: 'settle'; outcome: InboxOutcome }
+  | { do: 'notice'; notice: TaskNotice };
+
+export type Transition = { record: TaskRecord; effects: TaskEffect[] };
+
+/** The task moved on by itself: its open item folds away. */
+export const settle = (text: string, at: number): TaskEffect => ({
+  do: 'settle',
+  outcome: { by: 'task', text, at },
+});
+
+/** Ends the newest sandbox. */
+export const stop = (record: TaskRecord): TaskEffect => ({
+  do: 'stop_sandbox',
+  generation: record.generation,
+});
+
+export function fail(record: TaskRecord, reason: string, now: number): Transition {
+  return {
+    record: { ...record, state: { is: 'failed', reason }, endedAt: now },
+    effects: [
+      ...(hasSandbox(record.state) ? [stop(record)] : []),
+      { do: 'open_failure', reason },
+      { do: 'notice', notice: { is: 'failed', reason } },
+    ],
+  };
+}
+
+/** Another stretch of work begins: in the queue, and from there with a new sandbox. */
+export function queue(record: TaskRecord, now: number): TaskRecord {
+  return {
+    ...record,
+    attempt: record.attempt + 1,
+    losses: 0,
+    endedAt: null,
+    state: { is: 'queued', deadline: now + QUEUED_MS },
+  };
+}
+
+/** A sandbox is gone: the next one begins from the checkpoint, unless too many went the same way. */
+export function replaceSandbox(record: TaskRecord, now: number): Transition {
+  const losses = record.losses + 1;
+  if (losses > LOSSES_MAX) {
+    return fail(
+      record,
+      `Its sandbox stopped ${losses} times in a row. The last checkpoint is kept: Retry goes on from it.`,
+      now,
+    );
+  }
+  return {
+    record: {
+      ...record,
+      losses,
+      generation: record.generation + 1,
+      state: { is: 'starting', ensured: false, deadline: now + STARTING_MS },
+    },
+    effects: [
+      stop(record),
+      { do: 'dispatch' },
+      ...(losses === 1
+        ? [
+            {
+              do: 'notice' as const,
+              notice: { is: 'recovered' as const, reason: 'its sandbox was lost' },
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+/** A task that waits needs no sandbox: one that is lost meanwhile is not replaced. */
+export function loseWaiting(
+  record: TaskRecord,
+  state: Extract<TaskState, { is: 'waiting' }>,
+): Transition {
+  return {
+    record: { ...record, state: { ...state, sandbox: { is: 'gone' } } },
+    effects: [stop(record)],
+  };
+}
+
+export function takeResult(
+  record: TaskRecord,
+  result: RunnerResult,
+  now: number,
+): Transition | null {
+  const { state } = record;
+  switch (result.is) {
+    case 'parked':
+      // Answered while it was leaving: it was queued again, and this word comes too late.
+      return state.is === 'waiting' ? loseWaiting(record, state) : null;
+    case 'delivered':
+      return {
+        record: {
+          ...record,
+          state: {
+            is: 'delivering',
+            result,
+            tries: 0,
+            notBefore: now,
+            deadline: now + DELIVERING_MS,
+          },
+        },
+        effects: [stop(record)],
+      };
+    case 'nothing_to_deliver':
+      return {
+        record: { ...record, state: { is: 'done', pullRequest: record.pullRequest }, endedAt: now },
+        effects: [
+          stop(record),
+          { do: 'notice', notice: { is: 'answered', summary: result.summary } },
+        ],
+      };
+    case 'failed':
+      return fail(record, result.reason, now);
+  }
+}
+
+export function onSignOfLife(record: TaskRecord, progress: boolean, now: number): Transition {
+  const { state } = record;
+  const silentAt = now + SILENCE_MS;
+  const losses = progress ? 0 : record.losses;
+  if (state.is !== 'waiting') {
+    return {
+      record: { ...record, losses, state: { is: 'working', deadline: silentAt } },
+      effects: [],
+    };
+  }
+  const { sandbox } = state;
+  return {
+    record:
+      sandbox.is === 'warm'
+        ? { ...record, losses, state: { ...state, sandbox: { ...sandbox, silentAt } } }
+        : record,
+    effects: [],
+  };
+}
+
+/** The person has spoken: the sandbox that is there goes on, otherwise another one does. */
+export function onTold(
+  record: TaskRecord,
+  { approved, outcome }: { approved: boolean; outcome: InboxOutcome | null },
+  now: number,
+): Transition | null {
+  const { state } = record;
+  const told: TaskRecord = approved ? { ...record, mode: 'direct' } : record;
+  const settled: TaskEffect[] = outcome === null ? [] : [{ do: 'settle', outcome }];
+  switch (state.is) {
+    case 'waiting':
+      if (state.sandbox.is === 'warm') {
+        const { silentAt } = state.sandbox;
+        return {
+          record: { ...told, state: { is: 'working', deadline: silentAt } },
+          effects: settled,
+        };
+      }
+      return {
+        record: queue(told, now),
+        effects: [...(hasSandbox(state) ? [stop(record)] : []), { do: 'dispatch' }, ...settled],
+      };
+    case 'in_review':
+    case 'done':
+    case 'failed':
+    case 'cancelled':
+      return {
+        record: queue(told, now),
+        effects: [{ do: 'dispatch' }, settle('Goes on with your message', now)],
+      };
+    case 'queued':
+    case 'starting':
+    case 'working':
+    case 'delivering':
+      return null;
+  }
+}
+
+export function endReview(
+  record: TaskRecord,
+  pullRequest: PullRequest,
+  as: 'merged' | 'closed',
+  now: number,
+): Transition {
+  const merged = as === 'merged';
+  return {
+    record: {
+      ...record,
+      state: merged ? { is: 'done', pullRequest } : { is: 'cancelled' },
+      endedAt: now,
+    },
+    effects: [
+      settle(merged ? 'Merged' : 'The pull request was closed', now),
+      { do: 'notice', notice: { is: as, pullRequest } },
+    ],
+  };
+}
+
+/** The worker asks: it waits with its sandbox for a while, and without it for as long as it takes. */
+export function ask(
+  record: TaskRecord,
+  what: Waiting,
+  asking: Asking | null,
+  now: number,
+): Transition {
+  const sandbox = { is: 'warm', parkAt: now + WARM_MS, silentAt: now + SILENCE_MS } as const;
+  const effects: TaskEffect[] =
+    asking === null
+      ? []
+      : [
+          { do: 'open_asking', ask: asking },
+          { do: 'notice', notice: asking },
+        ];
+  return {
+    record: { ...record, losses: 0, state: { is: 'waiting', what, sandbox } },
+    effects,
+  };
+}
+
+/** The person did not come in time: the sandbox keeps its work and goes. */
+export function park(record: TaskRecord, what: Waiting, now: number): Transition {
+  const sandbox = { is: 'leaving', until: now + LEAVING_MS } as const;
+  return {
+    record: { ...record, state: { is: 'waiting', what, sandbox } },
+    effects: [{ do: 'park' }],
+  };
+}

@@ -1,0 +1,153 @@
+import type { RunnerResult } from '../../protocol/runner.ts';
+import type { PullRequest, TaskMode, TaskStatus } from '../../protocol/task.ts';
+
+/** How long a task may wait for its Workflow before the doorbell is rung again. */
+export const QUEUED_MS = 20_000;
+/** How long a sandbox may take from its start to the runner's first word: a cold container and an image pull. */
+export const STARTING_MS = 120_000;
+/** Silence after which a runner counts as lost: four heartbeats. */
+export const SILENCE_MS = 20_000;
+/** How long evidence and pull request may take, over all tries. */
+export const DELIVERING_MS = 10 * 60_000;
+/** Tries at evidence and pull request. */
+export const DELIVERING_TRIES = 5;
+/** Sandboxes that may be lost one after another before the task fails. */
+export const LOSSES_MAX = 5;
+/** How long a sandbox is kept while a question waits for a person. */
+export const WARM_MS = 10 * 60_000;
+/** How long a sandbox that was told to go may take to keep its work. */
+export const LEAVING_MS = 20_000;
+/** First and longest pause between two looks at a pull request in review. */
+export const REVIEW_POLL_MS = { first: 15_000, longest: 5 * 60_000 };
+
+type Delivered = Extract<RunnerResult, { is: 'delivered' }>;
+
+/** What a task waits for a person to do. */
+export type Waiting =
+  | { for: 'answers'; questionId: string }
+  | { for: 'approval'; planId: string }
+  /** It was interrupted: the next word says how to go on. */
+  | { for: 'word' };
+
+/** The sandbox of a task that waits. A task whose sandbox is gone costs nothing, for however long. */
+export type Parking =
+  | { is: 'warm'; parkAt: number; silentAt: number }
+  | { is: 'leaving'; until: number }
+  | { is: 'gone' };
+
+/** Where a task is. Each state has a time at which something happens by itself, or waits for a person, or is final. */
+export type TaskState =
+  | { is: 'queued'; deadline: number }
+  | { is: 'starting'; ensured: boolean; deadline: number }
+  | { is: 'working'; deadline: number }
+  | { is: 'waiting'; what: Waiting; sandbox: Parking }
+  | { is: 'delivering'; result: Delivered; tries: number; notBefore: number; deadline: number }
+  | { is: 'in_review'; pullRequest: PullRequest; pollAt: number; pollAfterMs: number }
+  | { is: 'done'; pullRequest: PullRequest | null }
+  | { is: 'failed'; reason: string }
+  | { is: 'cancelled' };
+
+/** The state with what outlives it. */
+export type TaskRecord = {
+  state: TaskState;
+  /** `plan` until a plan was approved. */
+  mode: TaskMode;
+  /** Counts the stretches of work from 1: first try, retries, going on after a wait. Names the Workflow instance. */
+  attempt: number;
+  /** Sandboxes started so far. Only the newest may write. */
+  generation: number;
+  /** Sandboxes lost since the last sign of progress. */
+  losses: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  /** What was opened for this task once, also after a retry. */
+  pullRequest: PullRequest | null;
+};
+
+export function newTask(mode: TaskMode, now: number): TaskRecord {
+  return {
+    state: { is: 'queued', deadline: now + QUEUED_MS },
+    mode,
+    attempt: 1,
+    generation: 0,
+    losses: 0,
+    startedAt: null,
+    endedAt: null,
+    pullRequest: null,
+  };
+}
+
+export function statusOf({ state, mode }: TaskRecord): TaskStatus {
+  switch (state.is) {
+    case 'queued':
+      return 'Queued';
+    case 'starting':
+      return 'Starting';
+    case 'working':
+      return mode === 'plan' ? 'Planning' : 'Working';
+    case 'waiting':
+      return state.what.for === 'approval' ? 'Needs approval' : 'Needs answers';
+    case 'delivering':
+      return 'Checking';
+    case 'in_review':
+      return 'In review';
+    case 'done':
+      return 'Done';
+    case 'failed':
+      return 'Failed';
+    case 'cancelled':
+      return 'Cancelled';
+  }
+}
+
+function parkingDueAt(sandbox: Parking): number | null {
+  switch (sandbox.is) {
+    case 'warm':
+      return Math.min(sandbox.parkAt, sandbox.silentAt);
+    case 'leaving':
+      return sandbox.until;
+    case 'gone':
+      return null;
+  }
+}
+
+/** When the state moves by itself; null for one that is final or waits for a person alone. */
+export function dueAt(state: TaskState): number | null {
+  switch (state.is) {
+    case 'queued':
+    case 'starting':
+    case 'working':
+    case 'delivering':
+      return state.deadline;
+    case 'waiting':
+      return parkingDueAt(state.sandbox);
+    case 'in_review':
+      return state.pollAt;
+    case 'done':
+    case 'failed':
+    case 'cancelled':
+      return null;
+  }
+}
+
+export function isFinal(state: TaskState): boolean {
+  return state.is === 'done' || state.is === 'failed' || state.is === 'cancelled';
+}
+
+/** True while the newest sandbox may speak for this task. */
+export function hasSandbox(state: TaskState): boolean {
+  switch (state.is) {
+    case 'starting':
+    case 'working':
+      return true;
+    case 'waiting':
+      return state.sandbox.is !== 'gone';
+    case 'queued':
+    case 'delivering':
+    case 'in_review':
+    case 'done':
+    case 'failed':
+    case 'cancelled':
+      return false;
+  }
+}

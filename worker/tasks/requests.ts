@@ -1,0 +1,92 @@
+import { ulid } from 'ulid';
+import type { WorkerModel } from '../../protocol/model.ts';
+import type { QueuedMessage } from '../../protocol/task.ts';
+import type { TaskAnswer } from './contract.ts';
+import type { TaskCore } from './core.ts';
+import { isFinal } from './record.ts';
+import type { TaskStore } from './store.ts';
+import { QUEUED_MAX, type TurnQueue } from './turn-queue.ts';
+
+const DONE: TaskAnswer = { is: 'done' };
+const refused = (text: string): TaskAnswer => ({ is: 'refused', text });
+
+/** What the person asks of a task beyond its questions and plans. Call all inside a transaction. */
+export class Requests {
+  readonly #store: TaskStore;
+  readonly #queue: TurnQueue;
+  readonly #core: TaskCore;
+
+  constructor(store: TaskStore, queue: TurnQueue, core: TaskCore) {
+    this.#store = store;
+    this.#queue = queue;
+    this.#core = core;
+  }
+
+  cancel(): TaskAnswer {
+    return this.#core.apply({ on: 'cancel', outcome: null })
+      ? DONE
+      : refused('This task has ended already.');
+  }
+
+  retry(): TaskAnswer {
+    return this.#core.apply({ on: 'retry' })
+      ? DONE
+      : refused('Only a task that failed or was cancelled can be tried again.');
+  }
+
+  message(text: string, when: 'now' | 'later'): TaskAnswer {
+    const { state } = this.#store.record;
+    switch (state.is) {
+      case 'waiting':
+        // Claude Code waits for the answer to its own call: other words come after it.
+        return state.what.for === 'word' ? this.#give(text) : this.#putInQueue(text);
+      case 'delivering':
+        return refused('This task’s work is being delivered. Say that again in a moment.');
+      case 'queued':
+      case 'starting':
+      case 'working':
+        return when === 'later' ? this.#putInQueue(text) : this.#give(text);
+      case 'in_review':
+      case 'done':
+      case 'failed':
+      case 'cancelled':
+        return this.#give(text);
+    }
+  }
+
+  arrangeQueue(messages: QueuedMessage[]): TaskAnswer {
+    this.#queue.arrange(messages);
+    this.#core.tellLine();
+    return DONE;
+  }
+
+  interrupt(): TaskAnswer {
+    const { state } = this.#store.record;
+    if (state.is !== 'working') return refused('This task is not in the middle of a turn.');
+    this.#store.post({ type: 'interrupt', id: ulid() });
+    return DONE;
+  }
+
+  setModel(model: WorkerModel): TaskAnswer {
+    if (isFinal(this.#store.record.state)) return refused('This task has ended already.');
+    this.#store.setModel(model);
+    this.#core.tellLine();
+    return DONE;
+  }
+
+  #give(text: string): TaskAnswer {
+    this.#store.post({ type: 'message', id: ulid(), text });
+    this.#core.note(Date.now(), { type: 'message', text });
+    this.#core.apply({ on: 'told', approved: false, outcome: null });
+    return DONE;
+  }
+
+  #putInQueue(text: string): TaskAnswer {
+    if (this.#queue.all().length >= QUEUED_MAX) {
+      return refused(`${QUEUED_MAX} messages wait for this task already.`);
+    }
+    this.#queue.add({ id: ulid(), text });
+    this.#core.tellLine();
+    return DONE;
+  }
+}
