@@ -24,8 +24,8 @@ it('a runner at work is waited for until it has been silent too long', () => {
 });
 
 it('delivered work is delivered, but not before its time', () => {
-  expect(look(STATES.checking)).toEqual({ do: 'deliver' });
-  const later = { ...STATES.checking, notBefore: NOW + 5_000 };
+  expect(look(STATES.delivering)).toEqual({ do: 'deliver' });
+  const later = { ...STATES.delivering, notBefore: NOW + 5_000 };
   expect(look(later)).toEqual({ do: 'wait', type: 'wake-3', timeoutMs: 5_000 });
   expect(look(later, NOW + 5_000)).toEqual({ do: 'deliver' });
 });
@@ -36,6 +36,12 @@ it.each(['in_review', 'done', 'failed', 'cancelled'] as const)(
     expect(look(STATES[is])).toEqual({ do: 'end' });
   },
 );
+
+it('a question is waited for with the sandbox, and without a Workflow once that is gone', () => {
+  expect(look(STATES.warm)).toMatchObject({ do: 'wait', timeoutMs: 1_000 });
+  expect(look(STATES.leaving)).toMatchObject({ do: 'wait', timeoutMs: 1_000 });
+  expect(look(STATES.parked)).toEqual({ do: 'end' });
+});
 
 it('each look waits for an event of its own', () => {
   const types = [1, 2].map((number) => look(STATES.working, NOW, number));

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { InboxItem } from '../../protocol/inbox.ts';
 import { reportOf } from './report.ts';
-import { type TaskRecord, type TaskTrigger, transition } from './record.ts';
+import type { TaskRecord, TaskState } from './record.ts';
+import { type TaskTrigger, transition } from './state.ts';
 import { DELIVERED, NOW, PULL_REQUEST, STATES, recordIn, taskLine } from './testing/records.ts';
 
 const ITEM_ID = '01JZZZZZZZZZZZZZZZZZZZ0009';
@@ -22,7 +23,7 @@ function report(record: TaskRecord, trigger: TaskTrigger, now = NOW) {
 
 it('a pull request opens a review with the worker’s summary', () => {
   const { summary } = DELIVERED;
-  const told = report(recordIn(STATES.checking), {
+  const told = report(recordIn(STATES.delivering), {
     on: 'pull_request_opened',
     pullRequest: PULL_REQUEST,
   });
@@ -56,16 +57,42 @@ it.each([
   { as: 'closed', text: 'The pull request was closed' },
 ] as const)('a pull request that was $as settles what is open', ({ as, text }) => {
   expect(report(recordIn(STATES.in_review), { on: 'pull_request_seen', as })).toEqual({
-    inbox: { is: 'settle', text },
+    inbox: { is: 'settle', outcome: { by: 'task', text, at: NOW } },
     notice: { is: as, pullRequest: PULL_REQUEST },
   });
 });
 
-it.each([
-  { on: 'cancel', from: STATES.working },
-  { on: 'retry', from: STATES.failed },
-] as const)('$on settles what is open and says nothing in the conversation', ({ on, from }) => {
-  expect(report(recordIn(from), { on })).toMatchObject({ inbox: { is: 'settle' }, notice: null });
+it.each<{ trigger: TaskTrigger; from: TaskState }>([
+  { trigger: { on: 'cancel', outcome: null }, from: STATES.working },
+  { trigger: { on: 'retry' }, from: STATES.failed },
+])('$trigger.on settles what is open and says nothing in the conversation', ({ trigger, from }) => {
+  expect(report(recordIn(from), trigger)).toMatchObject({ inbox: { is: 'settle' }, notice: null });
+});
+
+it('a question opens an item that holds it, and is told', () => {
+  const questions = [{ question: 'Which?', header: 'Format', options: [], multiSelect: false }];
+  const ask = { is: 'question', questionId: ITEM_ID, questions } as const;
+  const trigger: TaskTrigger = {
+    on: 'asked',
+    generation: 2,
+    what: { for: 'answers', questionId: ITEM_ID },
+    ask: { ...ask, questions },
+    isNew: true,
+  };
+  const item = { ...base, kind: 'question', questionId: ITEM_ID, questions };
+  expect(report(recordIn(STATES.working), trigger)).toEqual({
+    inbox: { is: 'open', item },
+    notice: ask,
+  });
+  expect(InboxItem.parse(item)).toEqual(item);
+});
+
+it('a decision settles its item in the words of who decided', () => {
+  const outcome = { by: 'conversation', text: 'Answered in the conversation: CSV', at: 3 } as const;
+  expect(report(recordIn(STATES.warm), { on: 'told', approved: false, outcome })).toEqual({
+    inbox: { is: 'settle', outcome },
+    notice: null,
+  });
 });
 
 it('a new status is told though nothing needs the person', () => {
@@ -85,7 +112,7 @@ it('what changes nothing that is shown is not told', () => {
     [recordIn(STATES.starting), { on: 'ensured', generation: 2 }],
     [recordIn(STATES.in_review), { on: 'time' }, NOW + 1_000],
     [recordIn(STATES.queued), { on: 'time' }, NOW + 1_000],
-    [recordIn(STATES.checking), { on: 'delivery_failed', reason: '', retryAfterMs: 1 }],
+    [recordIn(STATES.delivering), { on: 'delivery_failed', reason: '', retryAfterMs: 1 }],
   ];
   for (const [record, trigger, now] of unseen) expect(report(record, trigger, now)).toBeNull();
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TaskStatus } from '../../protocol/task.ts';
 import {
   DELIVERING_MS,
   DELIVERING_TRIES,
@@ -17,15 +18,17 @@ import {
   newTask,
   statusOf,
 } from './record.ts';
+import type { Asking } from './moves.ts';
 import { type TaskTrigger, transition } from './state.ts';
 import { DELIVERED, NOW, PULL_REQUEST, STATES, recordIn } from './testing/records.ts';
 
 const NOTHING = { is: 'nothing_to_deliver', summary: 'It is there already.' } as const;
 const BROKEN = { is: 'failed', reason: 'It broke.', detail: 'Error: it broke' } as const;
 
+const ASK: Asking = { is: 'question', questionId: 'q', questions: [] };
 const QUESTION = {
   what: { for: 'answers', questionId: 'q' },
-  ask: { is: 'question', questionId: 'q', questions: [] },
+  ask: ASK,
   isNew: true,
 } as const;
 
@@ -143,26 +146,34 @@ describe('every state and every trigger', () => {
   });
 
   it.each(cells.filter(({ to }) => to !== '-'))(
-    '$state, then "$name", leaves a time and no end, or an end and no time',
+    '$state, then "$name", leaves a time, an end, or a person who is asked',
     ({ name, state }) => {
       const { trigger, now } = triggerOf(name);
-      const final = ['done', 'failed', 'cancelled'];
-      const before = recordIn(stateOf(state), { endedAt: final.includes(state) ? 1 : null });
+      const before = recordIn(stateOf(state), {
+        endedAt: isFinal(stateOf(state)) ? 1 : null,
+      });
       const { record } = after(before, trigger, now);
-      expect(dueAt(record.state) === null).toBe(final.includes(record.state.is));
-      expect(record.endedAt === null).toBe(!final.includes(record.state.is));
+      const timeless = isFinal(record.state) || nameOf(record.state) === 'parked';
+      expect(dueAt(record.state) === null).toBe(timeless);
+      expect(record.endedAt === null).toBe(!isFinal(record.state));
     },
   );
+
+  it.each(Object.keys(STATES))('%s can be left, by time or by a person', (state) => {
+    const ways = cells.filter((cell) => cell.state === state && !['-', state].includes(cell.to));
+    const words = ['time, due', 'told', 'cancel', 'retry'];
+    expect(ways.some(({ name }) => words.includes(name))).toBe(true);
+  });
 });
 
 describe('a new task', () => {
   it('waits for its Workflow no longer than its deadline', () => {
-    expect(newTask(NOW)).toMatchObject({ generation: 0, attempt: 1, losses: 0 });
-    expect(dueAt(newTask(NOW).state)).toBe(NOW + QUEUED_MS);
+    expect(newTask('direct', NOW)).toMatchObject({ generation: 0, attempt: 1, losses: 0 });
+    expect(dueAt(newTask('direct', NOW).state)).toBe(NOW + QUEUED_MS);
   });
 
   it('is dispatched again when nobody came in time, and waits again', () => {
-    const { record, effects } = after(newTask(NOW), { on: 'time' }, NOW + QUEUED_MS);
+    const { record, effects } = after(newTask('direct', NOW), { on: 'time' }, NOW + QUEUED_MS);
     expect(effects).toEqual([{ do: 'dispatch' }]);
     expect(dueAt(record.state)).toBe(NOW + 2 * QUEUED_MS);
   });
@@ -170,17 +181,17 @@ describe('a new task', () => {
 
 describe('deadlines', () => {
   it('are set anew by each start and each sign of life', () => {
-    const started = after(newTask(NOW), { on: 'start' }).record;
+    const started = after(newTask('direct', NOW), { on: 'start' }).record;
     expect(started).toMatchObject({ generation: 1, startedAt: NOW });
     expect(dueAt(started.state)).toBe(NOW + STARTING_MS);
     const working = after(started, { on: 'sign_of_life', generation: 1, progress: false }).record;
     expect(dueAt(working.state)).toBe(NOW + SILENCE_MS);
-    const checking = after(working, { on: 'result', generation: 1, result: DELIVERED }).record;
-    expect(dueAt(checking.state)).toBe(NOW + DELIVERING_MS);
+    const delivering = after(working, { on: 'result', generation: 1, result: DELIVERED }).record;
+    expect(dueAt(delivering.state)).toBe(NOW + DELIVERING_MS);
   });
 
   it('of a review grow from the first pause to the longest', () => {
-    let { record } = after(recordIn(STATES.checking), {
+    let { record } = after(recordIn(STATES.delivering), {
       on: 'pull_request_opened',
       pullRequest: PULL_REQUEST,
     });
@@ -254,23 +265,23 @@ describe('delivery', () => {
     after(recordIn(state), { on: 'delivery_failed', reason: 'GitHub is away.', retryAfterMs });
 
   it('is tried again when it may, but only so many times', () => {
-    let state: TaskState = STATES.checking;
+    let state: TaskState = STATES.delivering;
     for (let tries = 1; tries < DELIVERING_TRIES; tries++) {
       ({ state } = again(state, 5_000).record);
-      expect(state).toMatchObject({ is: 'checking', tries, notBefore: NOW + 5_000 });
+      expect(state).toMatchObject({ is: 'delivering', tries, notBefore: NOW + 5_000 });
     }
     expect(again(state, 5_000).record.state).toEqual({ is: 'failed', reason: 'GitHub is away.' });
   });
 
   it('files a failure and says so when there is no use in trying', () => {
-    expect(again(STATES.checking, null).effects).toEqual([
+    expect(again(STATES.delivering, null).effects).toEqual([
       { do: 'open_failure', reason: 'GitHub is away.' },
       { do: 'notice', notice: { is: 'failed', reason: 'GitHub is away.' } },
     ]);
   });
 
   it('keeps the pull request for good, with the worker’s summary for the person', () => {
-    const { record, effects } = after(recordIn(STATES.checking), {
+    const { record, effects } = after(recordIn(STATES.delivering), {
       on: 'pull_request_opened',
       pullRequest: PULL_REQUEST,
     });
@@ -310,7 +321,72 @@ describe('cancel and retry', () => {
   });
 });
 
-it('every state has its own word on the screen', () => {
-  const words = Object.values(STATES).map(statusOf);
-  expect(new Set(words).size).toBe(words.length);
+describe('a task that waits for a person', () => {
+  const ask = (isNew: boolean) =>
+    after(recordIn(STATES.working), { on: 'asked', generation: 2, ...QUESTION, isNew });
+
+  it('files what is asked, once; a sandbox that asks it again files nothing', () => {
+    const { effects } = ask(true);
+    expect(effects).toEqual([
+      { do: 'open_asking', ask: ASK },
+      { do: 'notice', notice: ASK },
+    ]);
+    expect(ask(false).effects).toEqual([]);
+  });
+
+  it('keeps its sandbox for a while, then tells it to keep its work and go', () => {
+    const { record } = ask(true);
+    const alive = (now: number, before: TaskRecord) =>
+      after(before, { on: 'sign_of_life', generation: 2, progress: false }, now).record;
+    expect(dueAt(record.state)).toBe(NOW + SILENCE_MS);
+    const heard = alive(NOW + WARM_MS - 1, record);
+    expect(dueAt(heard.state)).toBe(NOW + WARM_MS);
+    const { record: leaving, effects } = after(heard, { on: 'time' }, NOW + WARM_MS);
+    expect(effects).toEqual([{ do: 'park' }]);
+    expect(dueAt(leaving.state)).toBe(NOW + WARM_MS + LEAVING_MS);
+    // One that does not go by itself is stopped.
+    const gone = after(leaving, { on: 'time' }, NOW + WARM_MS + LEAVING_MS);
+    expect(gone.effects).toEqual([{ do: 'stop_sandbox', generation: 2 }]);
+    expect(hasSandbox(gone.record.state)).toBe(false);
+  });
+
+  it('is not given another sandbox when its own is lost meanwhile', () => {
+    const silent = after(ask(true).record, { on: 'time' }, NOW + SILENCE_MS);
+    expect(silent.record.state).toMatchObject({ is: 'waiting', sandbox: { is: 'gone' } });
+    expect(silent.effects).toEqual([{ do: 'stop_sandbox', generation: 2 }]);
+  });
+
+  it('goes on in the sandbox that is there, and in a new one otherwise', () => {
+    const told = { on: 'told', approved: false, outcome: null } as const;
+    expect(after(recordIn(STATES.warm), told)).toMatchObject({
+      record: { attempt: 1, state: { is: 'working' } },
+      effects: [],
+    });
+    expect(after(recordIn(STATES.leaving), told)).toMatchObject({
+      record: { attempt: 2, state: { is: 'queued' } },
+      effects: [{ do: 'stop_sandbox', generation: 2 }, { do: 'dispatch' }],
+    });
+    expect(after(recordIn(STATES.parked), told)).toMatchObject({
+      record: { attempt: 2, state: { is: 'queued' } },
+      effects: [{ do: 'dispatch' }],
+    });
+  });
+
+  it('plans no more once its plan was approved, and does after a change was asked for', () => {
+    const planning = recordIn(STATES.warm, { mode: 'plan' });
+    const mode = (approved: boolean) =>
+      after(planning, { on: 'told', approved, outcome: null }).record.mode;
+    expect(mode(true)).toBe('direct');
+    expect(mode(false)).toBe('plan');
+  });
+});
+
+it('every status has its own word on the screen', () => {
+  const approval = { for: 'approval', planId: 'p' } as const;
+  const words = [
+    ...Object.values(STATES).map((state) => statusOf(recordIn(state))),
+    statusOf(recordIn(STATES.working, { mode: 'plan' })),
+    statusOf(recordIn({ ...STATES.warm, what: approval })),
+  ];
+  expect([...new Set(words)].toSorted()).toEqual([...TaskStatus.options].toSorted());
 });
