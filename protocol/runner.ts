@@ -106,7 +106,6 @@ export const MailboxItem = z.discriminatedUnion('type', [
   z.object({ type: z.literal('interrupt'), id: Ulid }),
   /** Keep everything and end: the sandbox is not needed while people think. */
   z.object({ type: z.literal('park'), id: Ulid }),
-  z.object({ type: z.literal('cancel'), id: Ulid }),
 ]);
 export type MailboxItem = z.infer<typeof MailboxItem>;
 
@@ -119,11 +118,11 @@ export const Mailbox = z.object({ items: z.array(MailboxItem) });
 export type Mailbox = z.infer<typeof Mailbox>;
 
 /**
- * Answer of `POST /gateway/turn`, asked at the end of a turn: the message that is the next one,
- * taken out of the queue for good, or null when there is none; and the model from now on.
+ * Answer of `POST /gateway/turn`, asked at the end of a turn with all acknowledgements told: whether
+ * the mailbox holds a message that is the next turn, and the model from now on.
  */
 export const NextTurn = z.object({
-  message: z.nullable(z.object({ id: Ulid, text: z.string() })),
+  told: z.boolean(),
   model: z.string(),
 });
 export type NextTurn = z.infer<typeof NextTurn>;

@@ -4,6 +4,13 @@ import type { Input } from './input.ts';
 
 type Message = Extract<MailboxItem, { type: 'message' }>;
 
+type Turn = {
+  input: Input;
+  /** True until Claude Code has the decision that it waits for: no other word may come before it. */
+  hold: boolean;
+  interrupt(): void;
+};
+
 /**
  * What the person sends, on its way to Claude Code: into the turn that runs, or kept until there is
  * one. An item is acknowledged when Claude Code has it, not before: a lost sandbox's mail comes again.
@@ -11,23 +18,20 @@ type Message = Extract<MailboxItem, { type: 'message' }>;
 export class Desk {
   readonly #acknowledge: (id: string) => void;
   readonly #onSteered: (message: Message) => void;
-  readonly #onCancel: () => void;
   readonly #messages: Message[] = [];
   /** Said to the turn that runs, and not taken yet. */
   readonly #given: Message[] = [];
   readonly #decisions: Decided[] = [];
   #parked = false;
-  #turn: { input: Input; interrupt: () => void } | null = null;
+  #turn: Turn | null = null;
   #wake: (() => void) | null = null;
 
   constructor(options: {
     acknowledge(id: string): void;
     onSteered(message: Message): void;
-    onCancel(): void;
   }) {
     this.#acknowledge = (id) => options.acknowledge(id);
     this.#onSteered = (message) => options.onSteered(message);
-    this.#onCancel = () => options.onCancel();
   }
 
   take(item: MailboxItem): void {
@@ -49,17 +53,21 @@ export class Desk {
         this.#parked = true;
         this.#acknowledge(item.id);
         break;
-      case 'cancel':
-        this.#acknowledge(item.id);
-        this.#onCancel();
-        break;
     }
     this.#wake?.();
   }
 
-  /** A turn runs: messages go into it from now on. */
-  begin(turn: { input: Input; interrupt: () => void }): void {
+  /** A turn runs: messages go into it from now on, those that wait already first. */
+  begin(turn: Turn): void {
     this.#turn = turn;
+    if (!turn.hold) this.#giveWaiting();
+  }
+
+  /** The decision was given: messages may follow. */
+  release(): void {
+    if (this.#turn === null) return;
+    this.#turn.hold = false;
+    this.#giveWaiting();
   }
 
   /** The turn is over; messages that it did not take stay first in line. */
@@ -108,7 +116,14 @@ export class Desk {
   }
 
   #giveNow(message: Message): boolean {
-    return this.#turn !== null && this.say(this.#turn.input, message, message.text);
+    const turn = this.#turn;
+    return turn !== null && !turn.hold && this.say(turn.input, message, message.text);
+  }
+
+  #giveWaiting(): void {
+    for (const message of this.#messages.splice(0)) {
+      if (!this.#giveNow(message)) this.#messages.push(message);
+    }
   }
 
   #news(): Promise<void> {

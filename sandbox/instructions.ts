@@ -1,4 +1,5 @@
 import type { Brief } from '../protocol/runner.ts';
+import type { Decided } from './decisions.ts';
 import type { TaskMode } from '../protocol/task.ts';
 
 const PLANNING = `- You plan first: read, ask what is unclear, then present your plan with ExitPlanMode: what will change and where, how it will be tested, what could go wrong. If there is more than one good way, end the plan with a section "## Alternatives": a list of two or three, each beginning with its name in bold.
@@ -23,6 +24,22 @@ ${projectInstructions === '' ? '' : `\nThe project's own instructions follow. Th
 /** Said first in a sandbox that is not the session's first. */
 export function newSandboxNote(restored: boolean): string {
   return `You are in a new sandbox. Your commits are here${restored ? ', and so are the files that were not committed yet' : ''}; everything else of the old one is gone.`;
+}
+
+/** What the person decided, for a session that does not remember that it asked. */
+export function decisionNote(decided: Decided): string {
+  switch (decided.type) {
+    case 'answer':
+      return `You asked the person before, and these are the answers:\n${Object.entries(
+        decided.answers,
+      )
+        .map(([question, answer]) => `- ${question} ${answer}`)
+        .join('\n')}`;
+    case 'approval':
+      return `You presented this plan before, and the person approved it. Carry it out:\n\n${decided.plan}`;
+    case 'changes':
+      return `You presented a plan before, and the person wants it changed: ${decided.text}`;
+  }
 }
 
 /** The first thing that is said to Claude Code in this sandbox. */

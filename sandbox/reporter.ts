@@ -56,9 +56,10 @@ export class Reporter {
     void this.#send();
   }
 
-  /** Resolves when everything added so far is stored; rejects when it never will be. */
+  /** Resolves when everything added and acknowledged so far is stored; rejects when it never will be. */
   async flush(): Promise<void> {
-    while (this.#unstored.length > 0 && this.#lost === null) await this.#send();
+    const open = () => this.#unstored.length > 0 || this.#acknowledged.length > 0;
+    while (open() && this.#lost === null) await this.#send();
     if (this.#lost !== null) throw this.#lost;
   }
 

@@ -70,7 +70,6 @@ try {
   const desk = new Desk({
     acknowledge: (id) => reporter.acknowledge(id),
     onSteered: ({ text }) => reporter.add({ type: 'steered', text }),
-    onCancel: () => abort.abort(),
   });
   void readMailbox(gateway, abort.signal, (item) => desk.take(item)).catch((error: unknown) => {
     if (!abort.signal.aborted) end(error);

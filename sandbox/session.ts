@@ -8,7 +8,7 @@ import { describe } from './describe.ts';
 import type { Desk } from './desk.ts';
 import type { Gateway } from './gateway.ts';
 import { Input } from './input.ts';
-import { firstPrompt, newSandboxNote, systemAppendix } from './instructions.ts';
+import { decisionNote, firstPrompt, newSandboxNote, systemAppendix } from './instructions.ts';
 import type { Reporter } from './reporter.ts';
 import type { TranscriptMirror } from './transcript.ts';
 import { type Workspace, projectInstructions } from './workspace.ts';
@@ -65,11 +65,16 @@ export class Session {
   async #firstTurn(): Promise<Turn> {
     const { brief, desk, transcript, workspace, reporter } = this.#parts;
     const resumed = this.#resume !== null;
-    if (brief.decided !== null && resumed) {
+    const first = firstPrompt(brief, resumed, workspace.restored);
+    if (brief.decided !== null) {
       const word = await desk.decision(brief.decided);
-      if (word !== 'park' && !transcript.hasResult(brief.decided)) return word;
-      // An earlier sandbox got as far as the answer, and was lost before it could say so.
-      if (word !== 'park') reporter.acknowledge(word.decided.id);
+      if (word !== 'park') {
+        if (resumed && !transcript.hasResult(brief.decided)) return word;
+        reporter.acknowledge(word.decided.id);
+        // Without its transcript Claude Code does not know that it asked.
+        if (!resumed) return { is: 'say', text: `${first}\n\n${decisionNote(word.decided)}` };
+        // Otherwise an earlier sandbox got as far as the answer, and was lost before it could say so.
+      }
     }
     if (brief.told && resumed) {
       const word = await desk.word();
@@ -78,7 +83,7 @@ export class Session {
         return { is: 'message', id: word.message.id, text };
       }
     }
-    return { is: 'say', text: firstPrompt(brief, resumed, workspace.restored) };
+    return { is: 'say', text: first };
   }
 
   async #oneTurn(turn: Turn): Promise<ClaudeEnd> {
@@ -91,7 +96,8 @@ export class Session {
     try {
       return await runClaude({
         brief,
-        mode: this.#mode,
+        // An approval is given in plan mode, and leads out of it.
+        mode: turn.is === 'decided' && turn.decided.type === 'approval' ? 'plan' : this.#mode,
         model: this.#model,
         directory: workspace.directory,
         access,
@@ -104,9 +110,11 @@ export class Session {
         onStart: (run) =>
           desk.begin({
             input,
+            hold: turn.is === 'decided',
             interrupt: () => void run.interrupt().catch((error: unknown) => console.error(error)),
           }),
         onDecisionGiven: (decided) => {
+          desk.release();
           if (decided.type === 'approval') this.#mode = 'direct';
         },
         onMessage: (message) => this.#onMessage(message, turn),
@@ -140,11 +148,11 @@ export class Session {
     await this.#keep();
     switch (end.is) {
       case 'finished': {
-        const waiting = desk.next();
-        if (waiting !== null) return { is: 'turn', turn: asTurn(waiting) };
-        const { message, model } = await gateway.nextTurn();
+        // What was taken must not count as waiting.
+        await reporter.flush();
+        const { told, model } = await gateway.nextTurn();
         this.#model = model;
-        if (message === null) return { is: 'end', end: { is: 'finished', text: end.text } };
+        if (!told) return { is: 'end', end: { is: 'finished', text: end.text } };
         return this.#onWord(await desk.word());
       }
       case 'asks': {

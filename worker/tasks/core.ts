@@ -64,6 +64,8 @@ export class TaskCore {
         this.#store.post({ type: 'park', id: ulid() });
       } else if (effect.do === 'stop_sandbox') {
         const { generation } = effect;
+        // They were for the turn of this very sandbox.
+        this.#store.removeMailOf(['park', 'interrupt']);
         this.#store.addIntent(`stop:${generation}`, { do: 'stop_sandbox', generation }, now);
       }
     }
@@ -84,6 +86,24 @@ export class TaskCore {
       });
     }
     return true;
+  }
+
+  /** Sees to it that the mailbox holds the next message to the worker; false when there is none, there or in the queue. */
+  postNext(): boolean {
+    if (this.#store.mail().some(({ type }) => type === 'message')) return true;
+    const next = this.#queue.shift();
+    if (next === null) return false;
+    this.#store.post({ type: 'message', ...next });
+    this.tellLine();
+    return true;
+  }
+
+  /** What was said while the work was being delivered, or too late for the last turn, is the next stretch of work. */
+  goOnIfTold(): void {
+    const { is } = this.#store.record.state;
+    if ((is === 'in_review' || is === 'done') && this.postNext()) {
+      this.apply({ on: 'told', approved: false, outcome: null });
+    }
   }
 
   /** Tells what changed of the line without a change of state: its model, its queue. */

@@ -10,7 +10,6 @@ import { type Decisions, hashOf } from './decisions.ts';
 import { noteOf } from './note.ts';
 import { hasSandbox } from './record.ts';
 import type { TaskStore } from './store.ts';
-import type { TurnQueue } from './turn-queue.ts';
 
 /** What the gateway needs to know of an admitted task. */
 export type TaskScope = {
@@ -37,7 +36,6 @@ export class RunnerDesk {
   readonly #core: TaskCore;
   readonly #mail: MailWaiters;
   readonly #models: Models;
-  readonly #queue: TurnQueue;
   readonly #decisions: Decisions;
   /** When this instance last heard of the runner; 0 when it never did, as after a restart. */
   heardAt = 0;
@@ -46,14 +44,12 @@ export class RunnerDesk {
     store: TaskStore;
     core: TaskCore;
     mail: MailWaiters;
-    queue: TurnQueue;
     decisions: Decisions;
     models: Models;
   }) {
     this.#store = parts.store;
     this.#core = parts.core;
     this.#mail = parts.mail;
-    this.#queue = parts.queue;
     this.#decisions = parts.decisions;
     this.#models = parts.models;
   }
@@ -127,6 +123,7 @@ export class RunnerDesk {
         stored = number;
         if (body.type === 'result') {
           this.#core.apply({ on: 'result', generation, result: body.result });
+          this.#core.goOnIfTold();
           break;
         }
         this.#take(generation, at, body, hashes);
@@ -165,18 +162,12 @@ export class RunnerDesk {
     return ok(this.#store.checkpoint[part]?.generation ?? null);
   }
 
-  /** Takes the next turn's message out of the queue; from then on it is in the mailbox until it was given. */
+  /** What the mailbox holds, or the queue's first message, which is in the mailbox from then on. */
   nextTurn(pass: Pass): Admitted<NextTurn> {
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;
-    const message = this.#store.transaction(() => {
-      const next = this.#queue.shift();
-      if (next === null) return null;
-      this.#store.post({ type: 'message', ...next });
-      this.#core.tellLine();
-      return next;
-    });
-    return ok({ message, model: workerModelName(this.#models, this.#core.spec().model) });
+    const told = this.#store.transaction(() => this.#core.postNext());
+    return ok({ told, model: workerModelName(this.#models, this.#core.spec().model) });
   }
 
   #take(

@@ -40,8 +40,8 @@ export class Requests {
       case 'waiting':
         // Claude Code waits for the answer to its own call: other words come after it.
         return state.what.for === 'word' ? this.#give(text) : this.#putInQueue(text);
+      // While its work is delivered it is kept: the task goes on with it afterwards.
       case 'delivering':
-        return refused('This task’s work is being delivered. Say that again in a moment.');
       case 'queued':
       case 'starting':
       case 'working':

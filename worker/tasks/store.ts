@@ -183,6 +183,10 @@ export class TaskStore {
     for (const id of ids) this.#storage.sql.exec('DELETE FROM mailbox WHERE id = ?', id);
   }
 
+  removeMailOf(types: MailboxItem['type'][]): void {
+    this.removeMail(this.mail().flatMap(({ type, id }) => (types.includes(type) ? [id] : [])));
+  }
+
   addReport(report: Omit<TaskReport, 'number'>): void {
     this.#storage.sql.exec('INSERT INTO reports (body) VALUES (?)', JSON.stringify(report));
   }

@@ -60,7 +60,6 @@ export class Task extends DurableObject<Env> implements TaskPort {
       store: this.#store,
       core: this.#core,
       mail: this.#mail,
-      queue,
       decisions: this.#decisions,
       models: env,
     });
@@ -193,6 +192,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
         // The branch holds the work from now on; a follow-up begins there.
         this.#store.checkpoint = { ...this.#store.checkpoint, bundle: null };
         this.#core.apply({ on: 'pull_request_opened', pullRequest });
+        this.#core.goOnIfTold();
       } else {
         const { reason, retryAfterMs } = outcome;
         this.#core.apply({ on: 'delivery_failed', reason, retryAfterMs });
