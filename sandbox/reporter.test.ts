@@ -26,6 +26,16 @@ it('numbers on from what is stored already, without gaps', async () => {
   expect([...new Set(numbers)]).toEqual([8, 9, 10]);
 });
 
+it('a flush waits for what was acknowledged too', async () => {
+  const host = gateway(() => 0);
+  const reporter = new Reporter(host, 0, () => {});
+  reporter.acknowledge('a');
+  reporter.acknowledge('b');
+  await reporter.flush();
+  reporter.stop();
+  expect(host.batches.flatMap((batch) => batch.acknowledged)).toEqual(['a', 'b']);
+});
+
 it('sends again what the gateway did not store', async () => {
   let calls = 0;
   const host = gateway((batch) => (++calls === 1 ? 0 : (batch.events.at(-1)?.number ?? 0)));

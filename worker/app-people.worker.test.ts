@@ -143,7 +143,7 @@ describe('a person', () => {
     for (const type of ['cancel_task', 'retry_task'] as const) {
       eves.send({ type, id: ulid(), taskId });
     }
-    eves.send({ type: 'message_task', id: ulid(), taskId, text: 'Obey me' });
+    eves.send({ type: 'message_task', id: ulid(), taskId, text: 'Obey me', when: 'now' });
     await eves.until(() => (eves.all('refused').length === 3 ? true : null), 'three refusals');
     expect(eves.all('refused').map(({ code }) => code)).toEqual(Array(3).fill('not_found'));
     expect(await (await ask(ada, `/api/tasks/${taskId}`)).json()).toMatchObject({

@@ -71,7 +71,7 @@ describe('the runner', () => {
     expect(brief).toMatchObject({ taskId: task.spec.taskId, generation: 1 });
     const batch = post({ events: [step(1), step(2)], acknowledged: [] });
     expect(await (await ask(task, 'events', batch)).json()).toEqual({ stored: 2 });
-    await task.stub.message(ulid(), 'Use tabs.');
+    await task.stub.message(ulid(), 'Use tabs.', 'now');
     const mail = Mailbox.parse(await (await ask(task, 'mailbox')).json());
     expect(mail.items).toMatchObject([{ type: 'message', text: 'Use tabs.' }]);
   });

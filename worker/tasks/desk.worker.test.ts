@@ -67,6 +67,8 @@ describe('the brief', () => {
         ...told,
         generation: 1,
         model: 'claude-opus-5-5',
+        decided: null,
+        told: false,
         smallModel: 'claude-haiku-5-5',
         lastEvent: 0,
         checkpoint: null,
@@ -168,8 +170,8 @@ describe('the mailbox', () => {
   it('wakes when the person writes, and keeps a message until it was carried out', async () => {
     const task = await startedTask();
     const waiting = task.stub.mailbox(task.pass(), 20_000);
-    await task.stub.message(ulid(), 'Use tabs.');
-    await task.stub.message(ulid(), 'And no semicolons.');
+    await task.stub.message(ulid(), 'Use tabs.', 'now');
+    await task.stub.message(ulid(), 'And no semicolons.', 'now');
     expect(await waiting).toMatchObject({ is: 'ok', value: { items: [{ text: 'Use tabs.' }] } });
     const both = await task.stub.mailbox(task.pass(), 20_000);
     const items = both.is === 'ok' ? both.value.items : [];
@@ -195,7 +197,7 @@ describe('the mailbox', () => {
 
   it('hands a message that the first sandbox did not carry out to the next', async () => {
     const task = await startedTask();
-    await task.stub.message(ulid(), 'Use tabs.');
+    await task.stub.message(ulid(), 'Use tabs.', 'now');
     await task.stub.cancel(ulid());
     await task.stub.retry(ulid());
     await task.stub.look(2, 1);

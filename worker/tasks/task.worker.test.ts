@@ -89,7 +89,7 @@ describe('an object for a task that does not exist', () => {
     expect(await stub.counts()).toBeNull();
     expect(await stub.events(0, 10)).toEqual([]);
     expect(await stub.look(1, 1)).toEqual({ do: 'end' });
-    for (const act of [stub.cancel('r'), stub.retry('r'), stub.message('r', 'Hello')]) {
+    for (const act of [stub.cancel('r'), stub.retry('r'), stub.message('r', 'Hello', 'now')]) {
       expect(await act).toEqual({ is: 'refused', text: 'There is no such task.' });
     }
     expect(await stub.admit(foreign)).toMatchObject(unauthorized);
@@ -142,8 +142,8 @@ describe('the person’s requests', () => {
   it('a repeated request gets the same answer and acts once', async () => {
     const { stub, fakes } = await startedTask();
     const [cancel, retry, message] = [ulid(), ulid(), ulid()];
-    await stub.message(message, 'Use tabs.');
-    await stub.message(message, 'Use tabs.');
+    await stub.message(message, 'Use tabs.', 'now');
+    await stub.message(message, 'Use tabs.', 'now');
     const messages = (await stub.events(0, 50)).filter(({ body }) => body.type === 'message');
     expect(messages).toHaveLength(1);
     expect(await stub.cancel(cancel)).toEqual({ is: 'done' });
@@ -159,7 +159,7 @@ describe('the person’s requests', () => {
     expect(await stub.retry(ulid())).toMatchObject({ is: 'refused', text: /failed or was cancel/ });
     await stub.cancel(ulid());
     expect(await stub.cancel(ulid())).toMatchObject({ is: 'refused', text: /has ended already/ });
-    expect(await stub.message(ulid(), 'Hi')).toMatchObject({ is: 'refused', text: /not at work/ });
+    expect(await stub.interrupt(ulid())).toMatchObject({ is: 'refused', text: /not in the middle/ });
   });
 });
 

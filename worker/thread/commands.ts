@@ -129,6 +129,10 @@ export class Commands {
       const { text } = item.outcome;
       return { is: 'refused', code: 'already_settled', text: `That was settled before: ${text}.` };
     }
+    if (item.kind === 'question' || item.kind === 'plan') {
+      const text = 'Its task waits for you: answer it, or cancel the task.';
+      return { is: 'refused', code: 'not_possible_now', text };
+    }
     const outcome = { by: 'person' as const, text: 'Dismissed', at: now };
     return { is: 'done', seq: this.#journal.putInbox({ ...item, outcome }, now).seq };
   }

@@ -21,6 +21,7 @@ const KINDS = {
     id,
     taskId,
     text: 'Use tabs',
+    when: 'now',
   }),
 };
 
@@ -89,7 +90,7 @@ describe.each(['cancel', 'retry', 'message'] as const)('%s', (what) => {
 it('an empty message to a task is refused in words', async () => {
   const tasks = fakeTasks();
   const { page, taskId } = await withTask(tasks);
-  page.send({ type: 'message_task', id: ulid(), taskId, text: ' ' });
+  page.send({ type: 'message_task', id: ulid(), taskId, text: ' ', when: 'now' });
   expect(await page.first('refused')).toMatchObject({ code: 'empty' });
   expect(tasks.asked).toEqual([]);
 });
@@ -97,7 +98,7 @@ it('an empty message to a task is refused in words', async () => {
 it('a message to a task that is too long is refused in words', async () => {
   const tasks = fakeTasks();
   const { page, taskId } = await withTask(tasks);
-  page.send({ type: 'message_task', id: ulid(), taskId, text: 'x'.repeat(100_001) });
+  page.send({ type: 'message_task', id: ulid(), taskId, text: 'x'.repeat(100_001), when: 'later' });
   expect(await page.first('refused')).toMatchObject({ code: 'too_long' });
   expect(tasks.asked).toEqual([]);
 });

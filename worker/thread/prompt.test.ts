@@ -11,6 +11,7 @@ function build(changed: Partial<PromptInput> = {}): Prompt {
   return buildPrompt({
     repositories: [],
     openTasks: [],
+    openItems: [],
     summary: null,
     messages: [personMessage(1, 'Hello')],
     update: null,

@@ -89,12 +89,12 @@ describe('a task’s report', () => {
     await thread.stub.taskReport({
       number: 2,
       line: { ...one.line, status: 'Done' },
-      inbox: { is: 'settle', text: 'Merged' },
+      inbox: { is: 'settle', outcome: { by: 'task', text: 'Merged', at: 5 } },
       notice: null,
     });
     await page.until(() => items(page)[0] ?? null, 'the settled item');
     expect(items(page)).toEqual([
-      { ...one.inbox.item, outcome: { by: 'task', text: 'Merged', at: expect.any(Number) } },
+      { ...one.inbox.item, outcome: { by: 'task', text: 'Merged', at: 5 } },
     ]);
     const { snapshot } = await (await thread.page()).first('snapshot');
     expect(snapshot.inbox.filter(({ outcome }) => outcome === null)).toEqual([two.inbox.item]);

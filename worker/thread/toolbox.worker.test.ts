@@ -192,8 +192,8 @@ describe('the other tools', () => {
       { tasks },
     );
     expect(tasks.asked).toEqual([
-      { taskId: taskId(), what: 'message', requestId: 'toolu_2', text: 'Use tabs' },
-      { taskId: taskId(), what: 'cancel', requestId: 'toolu_3' },
+      { taskId: taskId(), what: 'message', requestId: 'toolu_2', with: ['Use tabs', 'now'] },
+      { taskId: taskId(), what: 'cancel', requestId: 'toolu_3', with: [] },
     ]);
     const [, , , , , list, details] = said.requests.map(lastText);
     expect(list).toMatch(/Add a --json flag.*Queued/);
