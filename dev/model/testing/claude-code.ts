@@ -23,6 +23,10 @@ export type WorkOptions = {
   cutAfter?: number;
   /** What the person says in mid-turn, before the step with that number. */
   remarks?: Record<number, string>;
+  /** True for a session in plan mode. */
+  planFirst?: boolean;
+  /** What the person answers to a question or a plan. */
+  decide?: (call: ToolCall) => { content: string; is_error: boolean };
   /** Messages of an earlier run, to go on from. */
   before?: Message[];
 };
@@ -79,7 +83,7 @@ function useTool({ name, input }: ToolCall, cwd: string): ToolResult {
   }
 }
 
-function requestOf(cwd: string, messages: Message[]): ModelCall {
+function requestOf(cwd: string, messages: Message[], planFirst: boolean): ModelCall {
   const environment = {
     role: 'system',
     content: `# Environment\n - Primary working directory: ${cwd}\n`,
@@ -87,6 +91,7 @@ function requestOf(cwd: string, messages: Message[]): ModelCall {
   const [first, ...rest] = messages;
   const call = readCall({
     model: 'claude-opus-5-5',
+    ...(planFirst && { system: '- You plan first: read, ask what is unclear.' }),
     tools: [{ name: 'Bash' }, { name: 'Edit' }],
     messages: [first, environment, ...rest],
   });
@@ -95,7 +100,8 @@ function requestOf(cwd: string, messages: Message[]): ModelCall {
 }
 
 /** Works on a task as Claude Code does with this model, without the program itself. */
-export function work({ cwd, task, cutAfter, remarks, before }: WorkOptions): WorkRun {
+export function work(options: WorkOptions): WorkRun {
+  const { cwd, task, cutAfter, remarks, before, planFirst = false, decide } = options;
   const reminder = '<system-reminder>\nCurrent branch: main\n</system-reminder>';
   const asked = [reminder, task].map((words) => ({ type: 'text', text: words }));
   const messages: Message[] = [...(before ?? []), { role: 'user', content: asked }];
@@ -106,14 +112,16 @@ export function work({ cwd, task, cutAfter, remarks, before }: WorkOptions): Wor
       const content = `The user sent a new message while you were working:\n${remark}\n\nThis is how Claude Code surfaces messages the user sends mid-turn.`;
       messages.push({ role: 'system', content });
     }
-    const reply = workerReply(requestOf(cwd, messages));
+    const reply = workerReply(requestOf(cwd, messages, planFirst));
     const [call] = reply.calls;
     steps.push({ text: reply.text, call: call ?? null });
     if (call === undefined) return { steps, end: reply.text, messages };
     const id = `toolu_${messages.length}`;
     const said = reply.text === '' ? [] : [{ type: 'text', text: reply.text }];
     messages.push({ role: 'assistant', content: [...said, { type: 'tool_use', id, ...call }] });
-    const result = { type: 'tool_result', tool_use_id: id, ...useTool(call, cwd) };
+    const asks = call.name === 'AskUserQuestion' || call.name === 'ExitPlanMode';
+    const outcome = asks && decide !== undefined ? decide(call) : useTool(call, cwd);
+    const result = { type: 'tool_result', tool_use_id: id, ...outcome };
     messages.push({ role: 'user', content: [result] });
     if (steps.length === cutAfter) return { steps, end: null, messages };
   }

@@ -1,8 +1,17 @@
 import type { Edit } from './edits.ts';
 import type { Facts } from './facts.ts';
+import type { Question } from './planning.ts';
 
-/** What is asked for: the task, and what the person said since, oldest first. */
-export type Order = { task: string; remarks: readonly string[] };
+/** What is asked for. */
+export type Order = {
+  task: string;
+  /** What the person said since, about a plan or the work, oldest first. */
+  remarks: readonly string[];
+  /** Answers in words, by question. */
+  answers: ReadonlyMap<string, string>;
+  /** The plan's alternative that was picked; empty when none was. */
+  picked: string;
+};
 
 /** One thing to see to. A stage that is done already takes no step. */
 export type Stage =
@@ -31,6 +40,10 @@ export type Job = {
   why: (order: Order) => string;
   /** Remarks of the person that the stages above carry out. */
   carriesOut: (remark: string) => boolean;
+  /** What only the person can decide; asked before there is a plan. */
+  questions?: readonly Question[];
+  /** What the plan offers instead, as Markdown. */
+  alternatives?: readonly string[];
 };
 
 /** A file that is written whole, unless there is one with `mark` in it. */

@@ -34,6 +34,9 @@ const BEGUN = /\n\nAn earlier sandbox has begun this work[\s\S]*$/;
 /** How an answer to a remark begins. */
 export const ANSWER_MARK = 'Noted: ';
 
+/** What the runner says before the first words to a new sandbox. */
+const NEW_SANDBOX = /^You are in a new sandbox\.[\s\S]*?The person says:\n\n/;
+
 /** Messages that stand in a user's turn and were not written by the person. */
 const MACHINE_MADE = /^\[(?:structured-output-enforce|Request interrupted)/;
 const GOES_ON =
@@ -52,6 +55,7 @@ function wordsOf(turn: Turn): string[] {
   if (turn.role !== 'user' || midTurn(turn).length > 0) return [];
   return textsOf(turn)
     .map(withoutReminders)
+    .map((text) => text.replace(NEW_SANDBOX, ''))
     .filter((text) => text !== '' && !MACHINE_MADE.test(text));
 }
 

@@ -5,6 +5,7 @@ import { type Facts, LOOK_AROUND, TEST_COMMANDS, gatherFacts } from './facts.ts'
 import type { Order, Stage } from './job.ts';
 import { jobFor } from './jobs/all.ts';
 import { type Work, resultOf, testSentence, titleOf } from './result.ts';
+import { planStep, readPlanning, withoutDecisions } from './planning.ts';
 import { type Heed, acknowledge, heed } from './steering.ts';
 import { type Transcript, readTranscript } from './transcript.ts';
 
@@ -129,16 +130,20 @@ export function workerReply(request: ModelCall): Reply {
   if (!facts.oriented) {
     return bash('Let me look around first.', LOOK_AROUND, 'See where this is and what is there');
   }
+  const { active, answers, changes, picked } = readPlanning(request);
+  const remarks = [...changes.map((text) => ({ text, heard: true })), ...transcript.remarks];
   const order: Order = {
-    task: transcript.task,
-    remarks: transcript.remarks.map(({ text }) => text),
+    task: withoutDecisions(transcript.task),
+    remarks: remarks.map(({ text }) => text),
+    answers,
+    picked,
   };
   const job = jobFor(order.task, facts.paths);
   const heeded = order.remarks.map((remark) => heed(remark, job, order));
-  const step = workStep(transcript, facts, order, heeded);
-  const answers = heeded.flatMap((one, index) => {
-    const remark = transcript.remarks[index];
+  const step = active ? planStep(job, order, facts) : workStep(transcript, facts, order, heeded);
+  const replies = heeded.flatMap((one, index) => {
+    const remark = remarks[index];
     return remark === undefined || remark.heard ? [] : acknowledge(remark.text, one);
   });
-  return { ...step, text: [...answers, step.text].filter((text) => text !== '').join('\n\n') };
+  return { ...step, text: [...replies, step.text].filter((text) => text !== '').join('\n\n') };
 }

@@ -2,12 +2,20 @@ import type { Job } from '../job.ts';
 import { darkMode } from './dark-mode.ts';
 import { doneRange } from './done-range.ts';
 import { dueDates } from './due-dates.ts';
+import { exportCommand } from './export-command.ts';
 import { jsonFlag } from './json-flag.ts';
 import { proposal } from './proposal.ts';
 import { removeCommand } from './remove-command.ts';
 
 /** In the order in which they are tried: the most distinct words first. */
-export const JOBS: readonly Job[] = [jsonFlag, darkMode, dueDates, removeCommand, doneRange];
+export const JOBS: readonly Job[] = [
+  exportCommand,
+  jsonFlag,
+  darkMode,
+  dueDates,
+  removeCommand,
+  doneRange,
+];
 
 /** A repository's own instructions, where a prompt brings them along: their words ask for nothing. */
 const INSTRUCTIONS =
