@@ -26,7 +26,7 @@ function json(text: string): unknown {
 }
 
 /** Why a tool refused, in its own words; null when it did not. */
-function failureOf({ result, failed }: Round): string | null {
+export function failureOf({ result, failed }: Round): string | null {
   const said = Failure.safeParse(json(result));
   if (said.success) return said.data.error.trim().replace(/[.!]*$/, '.');
   return failed ? result.trim().replace(/[.!]*$/, '.') || 'The reason was not given.' : null;
@@ -37,6 +37,11 @@ export function tasksIn(rounds: readonly Round[]): ToldTask[] | null {
   const listed = rounds.findLast(({ name }) => name === 'list_tasks');
   const parsed = Tasks.safeParse(json(listed?.result ?? ''));
   return parsed.success ? parsed.data.tasks : null;
+}
+
+/** The title of the task that a call was about. */
+export function titleIn(tasks: readonly { id: string; title: string }[], { input }: Round): string {
+  return tasks.find(({ id }) => id === input['task_id'])?.title ?? 'the task';
 }
 
 function stringOf(value: unknown): string {
@@ -57,18 +62,29 @@ export function afterStart(rounds: readonly Round[]): Reply {
       const failure = failureOf(round);
       if (failure !== null) {
         const where = failure.includes(repository) ? '' : ` in ${repository}`;
-        return { started: false, text: `I could not start **${title}**${where}: ${failure}` };
+        return {
+          started: false,
+          plans: false,
+          text: `I could not start **${title}**${where}: ${failure}`,
+        };
       }
       const task = ToldTask.safeParse(json(round.result));
       const model = task.success ? task.data.model : undefined;
-      return { started: true, text: `Started **${title}** in ${repository}${named(model)}.` };
+      const plans = round.input['mode'] === 'plan';
+      return {
+        started: true,
+        plans,
+        text: `Started **${title}** in ${repository}${named(model)}${plans ? ', with a plan first' : ''}.`,
+      };
     });
   const started = told.filter((one) => one.started).length;
   const ending =
     started === 0
       ? ''
       : started === 1
-        ? ' I will say when its draft pull request is ready.'
+        ? told.some(({ plans }) => plans)
+          ? ' I will bring you its questions and its plan.'
+          : ' It sets to work right away; I will say when its draft pull request is ready.'
         : '\n\nThey run side by side; I will say when each draft pull request is ready.';
   return say(
     told.length === 1
@@ -202,6 +218,9 @@ export function afterTools(intent: Intent, rounds: readonly Round[]): Reply {
     }
     case 'recall':
       return afterSearch(intent.question, rounds);
+    case 'decision':
+    case 'interrupt':
+    case 'model':
     case 'work':
     case 'remember':
     case 'help':

@@ -2,12 +2,24 @@
 export type Context = {
   repositories: { name: string; description: string }[];
   openTasks: OpenTask[];
+  /** Tasks that wait for an answer or a verdict. */
+  waiting: Waiting[];
   /** The rolling summary; empty when there is none. */
   summary: string;
 };
 
 export type OpenTask = { id: string; title: string; status: string; repository: string };
 
+/** A task with its open questions, or with a plan that may offer alternatives. */
+export type Waiting = {
+  taskId: string;
+  title: string;
+  questions: { question: string; options: string[]; several: boolean }[];
+  alternatives: string[];
+};
+
+const QUESTION = /^- (\S+) (.+?): question \d+: (.+?) \[([^\]]*)\]( \(several possible\))?$/;
+const PLAN = /^- (\S+) (.+?): plan \d+ waits for approval(?: \[([^\]]*)\])?$/;
 const REPOSITORY = /^- (\S+\/\S+?)(?: \(default branch [^)]*\))?(?::\s*(.*))?$/;
 const TASK = /^- (\S+) (.+) \[([^\]]+)\](?: (\S+))?$/;
 
@@ -19,6 +31,29 @@ function linesUnder(system: string, heading: RegExp): string[] {
   const rest = lines.slice(start + 1);
   const end = rest.findIndex((line, index) => index > 0 && !line.startsWith('- '));
   return (end < 0 ? rest : rest.slice(0, end)).map((line) => line.trim());
+}
+
+const options = (text: string | undefined) =>
+  (text ?? '')
+    .split(' | ')
+    .map((label) => label.trim())
+    .filter((label) => label !== '');
+
+function readWaiting(system: string): Waiting[] {
+  const tasks = new Map<string, Waiting>();
+  for (const line of linesUnder(system, /^Waiting for the person:\s*$/)) {
+    const [, id, title, question, labels, several] = QUESTION.exec(line) ?? [];
+    if (id !== undefined && title !== undefined && question !== undefined) {
+      const known = tasks.get(id) ?? { taskId: id, title, questions: [], alternatives: [] };
+      const asked = { question, options: options(labels), several: several !== undefined };
+      tasks.set(id, { ...known, questions: [...known.questions, asked] });
+      continue;
+    }
+    const [, taskId, name, offered] = PLAN.exec(line) ?? [];
+    if (taskId === undefined || name === undefined) continue;
+    tasks.set(taskId, { taskId, title: name, questions: [], alternatives: options(offered) });
+  }
+  return [...tasks.values()];
 }
 
 export function readContext(system: string): Context {
@@ -35,6 +70,7 @@ export function readContext(system: string): Context {
   return {
     repositories,
     openTasks,
+    waiting: readWaiting(system),
     // What follows the summary under a heading of its own is no part of it.
     summary: (summary.split(/\n\n(?=[A-Z][^\n]{0,60}:\s*\n)/)[0] ?? '').trim(),
   };

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Context } from './context.ts';
 import { intentOf } from './intent.ts';
 
-const IDLE: Context = { repositories: [], openTasks: [], summary: '' };
+const IDLE: Context = { repositories: [], openTasks: [], waiting: [], summary: '' };
 const BUSY: Context = {
   ...IDLE,
   openTasks: [{ id: '1', title: 'Add a --json flag', status: 'Working', repository: 'acme/todo' }],

@@ -1,6 +1,7 @@
 import type { Context } from './context.ts';
+import { type Decision, decisionOf } from './decisions.ts';
 import { isOver } from './tasks.ts';
-import { type Work, isWork, worksOf } from './work.ts';
+import { type Work, type WorkerModel, isWork, worksOf } from './work.ts';
 
 /** What the person wants, as far as this model understands it. */
 export type Intent =
@@ -9,6 +10,9 @@ export type Intent =
   | { is: 'status'; about: string }
   | { is: 'cancel'; about: string; all: boolean }
   | { is: 'steer'; about: string; text: string }
+  | { is: 'decision'; decision: Decision }
+  | { is: 'interrupt'; about: string }
+  | { is: 'model'; about: string; model: WorkerModel }
   | { is: 'repositories' }
   | { is: 'recall'; question: string }
   | { is: 'remember'; text: string }
@@ -21,6 +25,14 @@ const POLITE =
   '(?:(?:please|ok(?:ay)?|now|and|oh|actually),?\\s+|(?:can|could|would) you (?:please )?)*';
 const CANCEL = new RegExp(
   `^${POLITE}(?:cancel|abort|kill|call off|stop(?: working on)?)\\s+(all|everything|both|it|that|this|the .+|task .+|.+ task.*)[.!?]*$`,
+  'i',
+);
+const INTERRUPT = new RegExp(
+  `^${POLITE}(?:interrupt|pause|hold|stop the turn of)\\s+(.+?)[.!]*$`,
+  'i',
+);
+const NEXT_MODEL = new RegExp(
+  `^${POLITE}use (opus|sonnet|haiku) for the next turns?(?: (?:of|in|on) (?:the )?(.+?))?(?: task)?[.!]*$`,
   'i',
 );
 const TELL = new RegExp(
@@ -88,6 +100,13 @@ export function intentOf(message: string, context: Context): Intent {
     const all = /^(?:all|everything|both)\b/i.test(cancel);
     return { is: 'cancel', about: /^(?:it|that|this)$/i.test(cancel) || all ? '' : cancel, all };
   }
+  const [, named, about = ''] = NEXT_MODEL.exec(words) ?? [];
+  const model = (['opus', 'sonnet', 'haiku'] as const).find((one) => one === named?.toLowerCase());
+  if (model !== undefined) return { is: 'model', about, model };
+  const interrupt = INTERRUPT.exec(words)?.[1];
+  if (interrupt !== undefined) return { is: 'interrupt', about: interrupt };
+  const decision = decisionOf(words, context);
+  if (decision !== null) return { is: 'decision', decision };
   const steer = steering(words, context);
   if (steer !== null) return steer;
   if (HELP.test(words)) return { is: 'help' };

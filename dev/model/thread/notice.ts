@@ -9,6 +9,8 @@ const Notice = z.looseObject({
   pull_request: z.optional(z.nullable(z.looseObject({ number: z.number(), url: z.string() }))),
   summary: z.optional(z.nullable(z.string())),
   reason: z.optional(z.nullable(z.string())),
+  questions: z.optional(z.array(z.object({ question: z.string(), options: z.array(z.string()) }))),
+  round: z.optional(z.number()),
 });
 
 /** For a notice that names no event: what its status says. */
@@ -47,6 +49,16 @@ export function noticeReply(words: string): string {
   switch (news) {
     case 'review':
       return `Done: a draft pull request is ready for review: ${link}.${sentence(summary)}`;
+    case 'question': {
+      const asked = (notice.data.questions ?? []).map(
+        (one) => `- ${one.question}${one.options.length > 0 ? ` (${one.options.join(', ')})` : ''}`,
+      );
+      return `${name} asks:\n${asked.join('\n')}`;
+    }
+    case 'plan':
+      return (notice.data.round ?? 1) > 1
+        ? `${name} has revised its plan. Approve it, or say what else should change.`
+        : `${name} has a plan. Approve it, or say what should change.`;
     case 'answered':
       return `${name} is done.${sentence(summary)}`;
     case 'failed':

@@ -34,10 +34,9 @@ function akin(one: string, other: string): boolean {
 }
 
 /** The tasks that a person means by some words, best first; those still open before the others. */
-export function meant<Task extends Pick<ToldTask, 'title' | 'status' | 'repository'>>(
-  words: string,
-  tasks: readonly Task[],
-): Task[] {
+export function meant<
+  Task extends { title: string; status?: string | undefined; repository?: string | undefined },
+>(words: string, tasks: readonly Task[]): Task[] {
   const asked = wordsOf(words);
   return tasks
     .map((task) => {

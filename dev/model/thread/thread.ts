@@ -3,6 +3,7 @@ import type { ModelCall, Round } from '../wire/request.ts';
 import { afterStart, afterTools, tasksIn } from './after-tools.ts';
 import { type Conversation, readConversation } from './conversation.ts';
 import { type Intent, intentOf } from './intent.ts';
+import { actOn, decisionReply } from './decisions.ts';
 import { noticeReply } from './notice.ts';
 import { bestAnswer, keywords, recalled } from './recall.ts';
 import { lineOf } from './tasks.ts';
@@ -56,6 +57,26 @@ function firstReply(intent: Intent, conversation: Conversation): Reply {
       return call('Let me find it.', 'list_tasks');
     case 'steer':
       return call('I will pass it on.', 'list_tasks');
+    case 'decision':
+      return decisionReply(intent.decision, conversation.rounds);
+    case 'interrupt':
+      return actOn(
+        'interrupt_task',
+        intent.about,
+        conversation.context,
+        {},
+        (title) => `Interrupted **${title}**. Its work is kept; say how it shall go on.`,
+        conversation.rounds,
+      );
+    case 'model':
+      return actOn(
+        'set_task_model',
+        intent.about,
+        conversation.context,
+        { model: intent.model },
+        (title) => `**${title}** uses ${intent.model} from its next turn on.`,
+        conversation.rounds,
+      );
     case 'repositories':
       return call('', 'list_repositories');
     case 'recall':
@@ -84,7 +105,9 @@ export function threadReply(request: ModelCall): Reply {
   const intent = intentOf(conversation.words, conversation.context);
   if (intent.is === 'work' && conversation.again)
     return startAgain(intent.works, conversation.rounds);
-  return conversation.rounds.length === 0
+  // These know from their own rounds how far they are.
+  const actsAlone = ['decision', 'interrupt', 'model'].includes(intent.is);
+  return conversation.rounds.length === 0 || actsAlone
     ? firstReply(intent, conversation)
     : afterTools(intent, conversation.rounds);
 }

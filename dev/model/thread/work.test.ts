@@ -8,6 +8,7 @@ const CONTEXT: Context = {
     { name: 'acme/site', description: 'The Acme website, and the generator that builds it.' },
   ],
   openTasks: [],
+  waiting: [],
   summary: '',
 };
 
@@ -18,6 +19,7 @@ describe('a request in one message', () => {
   it('keeps the words and leaves the model out', () => {
     expect(worksOf('Add a --json flag to the list command', CONTEXT)).toEqual([
       {
+        mode: 'direct',
         repository: 'acme/todo',
         title: 'Add a --json flag to the list command',
         prompt: expect.stringMatching(/^Add a --json flag to the list command\.\n/),
@@ -110,5 +112,19 @@ describe('several pieces of work in one message', () => {
       'Add due dates',
       'Add dark mode',
     ]);
+  });
+});
+
+describe('how a piece of work begins', () => {
+  it.each([
+    ['Add a --json flag to the list command', 'direct'],
+    ['Add an export command', 'plan'],
+    ['Refactor the store', 'plan'],
+    ['Add an export command, just do it', 'direct'],
+    ['Add a --json flag to the list command. Plan it first, please', 'plan'],
+  ])('%s: %s', (words, mode) => {
+    const [work] = worksOf(words, CONTEXT);
+    expect(work).toMatchObject({ mode });
+    expect(work?.title).not.toMatch(/just do it|plan it/i);
   });
 });

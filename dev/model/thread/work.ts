@@ -9,6 +9,7 @@ export type Work = {
   prompt: string;
   /** Left out when nobody named one. */
   model?: WorkerModel;
+  mode: 'plan' | 'direct';
 };
 
 const VERBS =
@@ -32,6 +33,13 @@ const PART_OF_IT =
 const MODEL =
   /[,.;]?\s*(?:\band\s+)?\(?\b(?:use|using|with|on|via|by|let|take)\s+(?:claude[ -]?)?(haiku|sonnet|opus)(?: \d[\d.]*)?\b(?:\s+(?:do it|to\b|for (?:this|that|it|both|all|these|them|each|the)(?:\s+(?:one|of (?:them|these)|task|tasks|two|three|job))?|please|here))*\)?/i;
 const FOR_ALL = /\b(?:for|on) (?:both|all|these|them|each)\b/i;
+const PLAN_FIRST =
+  /[,.;]?\s*(?:\b(?:but|and)\s+)?(?:please\s+)?\b(?:plan (?:it |this |that )?first|make a plan first|with a plan first)\b/i;
+const JUST_DO_IT =
+  /[,.;]?\s*(?:\b(?:but|and)\s+)?(?:please\s+)?\b(?:just do it|without a plan|no plan)\b/i;
+/** Work that is large, or leaves much to be decided. */
+const LARGE =
+  /\b(?:refactor|rewrite|redesign|rework|migrate|port|export|architecture|all (?:the )?files|whole)\b/i;
 const NAMED = /(?:^|[\s(`"'])([a-z0-9][\w.-]*\/[a-z0-9][\w.-]*)(?=$|[\s)`"',.:;!?])/gi;
 const FILE =
   /\.(?:js|ts|tsx|jsx|mjs|md|json|css|html|py|go|rs|toml|ya?ml|sh|txt)$|^(?:src|test|tests|lib|docs|bin|theme|content|and|or)\//i;
@@ -102,6 +110,8 @@ function bestFit(piece: string, repositories: Context['repositories']): string |
 function bare(piece: string): string {
   return piece
     .replace(MODEL, '')
+    .replace(PLAN_FIRST, '')
+    .replace(JUST_DO_IT, '')
     .replace(
       /\s*,?\s*\b(?:in|to|for|on) (?:the )?(?:repo(?:sitory)? )?[\w.-]+\/[\w.-]+(?: repo(?:sitory)?)?(?=[\s,.!?]|$)/gi,
       (match) => (FILE.test(match.trim().split(' ').at(-1) ?? '') ? match : ''),
@@ -121,6 +131,13 @@ function titleOf(what: string): string {
   const [line = what] = what.split(/\n|\. (?=[A-Z])/);
   if (line.length <= MAX_TITLE) return capital(line);
   return `${capital(line.slice(0, MAX_TITLE).replace(/\s+\S*$/, ''))} …`;
+}
+
+/** The person's own word on it, or what the work's size asks for. */
+function modeOf(piece: string, words: string): Work['mode'] {
+  if (PLAN_FIRST.test(words)) return 'plan';
+  if (JUST_DO_IT.test(words)) return 'direct';
+  return LARGE.test(piece) ? 'plan' : 'direct';
 }
 
 function modelOf(text: string): WorkerModel | undefined {
@@ -155,6 +172,7 @@ export function worksOf(words: string, context: Context): Work[] {
       repository,
       title: titleOf(what),
       prompt: `${what}.\n\nKeep to the conventions of ${repository}, cover the change by tests, run all of them, and commit.`,
+      mode: modeOf(piece, words),
       ...(model !== undefined && { model }),
     };
   });
