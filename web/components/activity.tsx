@@ -80,6 +80,35 @@ function OtherRow(props: { row: Extract<ActivityRow, { is: 'other' }> }) {
       <Match when={props.row.body.type === 'steered' && props.row.body}>
         {(body) => line(`Claude Code was told: ${body().text}`, 'chat')}
       </Match>
+      <Match when={props.row.body.type === 'question' && props.row.body}>
+        {(body) =>
+          line(
+            `Asks: ${body()
+              .questions.map((one) => one.question)
+              .join(' ')}`,
+            'question',
+          )
+        }
+      </Match>
+      <Match when={props.row.body.type === 'plan' && props.row.body}>
+        {(body) => (
+          <details class="card overflow-hidden">
+            <summary class="flex min-h-11 items-center gap-2.5 px-3 py-2 text-sm">
+              <Icon name="plan" class="size-4" />
+              <span class="font-semibold">Presents a plan</span>
+            </summary>
+            <div class="prose border-t border-line p-3 text-sm [overflow-wrap:anywhere]">
+              <Markdown text={body().text} />
+            </div>
+          </details>
+        )}
+      </Match>
+      <Match when={props.row.body.type === 'decision' && props.row.body}>
+        {(body) => line(body().text, 'check')}
+      </Match>
+      <Match when={props.row.body.type === 'interrupted'}>
+        {line('Interrupted; the work is kept', 'stop')}
+      </Match>
       <Match when={props.row.body.type === 'pull_request' && props.row.body}>
         {(body) => line(`Draft pull request #${body().pullRequest.number} opened`, 'pull')}
       </Match>

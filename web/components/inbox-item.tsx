@@ -1,98 +1,189 @@
 import { A } from '@solidjs/router';
-import { Match, Show, Switch } from 'solid-js';
+import { Match, Show, Switch, createSignal, onCleanup } from 'solid-js';
+import { Dynamic } from 'solid-js/web';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import { useMainloop } from '../state/context.tsx';
-import { Icon } from './icons.tsx';
+import { Icon, type IconName } from './icons.tsx';
 import { Markdown } from './markdown.tsx';
+import type { PlanForm } from './plan-form.tsx';
+import type { QuestionForm } from './question-form.tsx';
 import { Ago } from './time.tsx';
+
+const [forms, setForms] = createSignal<{
+  question: typeof QuestionForm;
+  plan: typeof PlanForm;
+} | null>(null);
+// Signals and no resource: a resource would suspend the page, and take what is being typed with it.
+void Promise.all([import('./question-form.tsx'), import('./plan-form.tsx')]).then(
+  ([question, plan]) => setForms({ question: question.QuestionForm, plan: plan.PlanForm }),
+);
+
+const KINDS: Record<InboxItem['kind'], { icon: IconName; colour: string; words: string }> = {
+  question: { icon: 'question', colour: 'text-warn', words: 'Asks you' },
+  plan: { icon: 'plan', colour: 'text-warn', words: 'Has a plan' },
+  review: { icon: 'pull', colour: 'text-good', words: 'Ready for review' },
+  failure: { icon: 'alert', colour: 'text-bad', words: 'Failed' },
+};
+
+function kindWords(item: InboxItem): string {
+  return item.kind === 'plan' && item.plan.round > 1
+    ? `Has revised its plan (${item.plan.round})`
+    : KINDS[item.kind].words;
+}
+
+/** Before a card goes away with the focus in it, the focus goes on to the next one or to the heading. */
+function handFocusOn(card: HTMLElement): void {
+  if (!card.contains(document.activeElement)) return;
+  const next = card.nextElementSibling ?? card.closest('main')?.querySelector('h1');
+  queueMicrotask(() => next instanceof HTMLElement && next.focus());
+}
 
 /** One thing that needs the person, to be settled right here. */
 export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
   const { act, state } = useMainloop();
+  let card: HTMLElement | undefined;
+  onCleanup(() => card !== undefined && handFocusOn(card));
   const busy = () =>
-    state.pending.some(
-      ({ command }) =>
-        (command.type === 'dismiss' && command.itemId === props.item.id) ||
-        (command.type === 'retry_task' && command.taskId === props.item.taskId),
-    );
+    state.pending.some(({ command }) => {
+      switch (command.type) {
+        case 'dismiss':
+          return command.itemId === props.item.id;
+        case 'retry_task':
+        case 'answer_question':
+        case 'decide_plan':
+          return command.taskId === props.item.taskId;
+        default:
+          return false;
+      }
+    });
+  // A button that is disabled loses the focus; the card keeps it until it is settled.
+  const onDecide = () => card?.focus();
   return (
-    <article aria-label={props.item.title} class="card px-4 py-3.5">
+    <article
+      ref={card}
+      tabindex="-1"
+      id={`item-${props.item.id}`}
+      aria-label={props.item.title}
+      class="card px-4 py-3.5"
+    >
       <div class="flex items-start gap-3">
-        <span class={`mt-0.5 ${props.item.kind === 'failure' ? 'text-bad' : 'text-good'}`}>
-          <Icon name={props.item.kind === 'failure' ? 'alert' : 'pull'} />
+        <span class={`mt-0.5 ${KINDS[props.item.kind].colour}`}>
+          <Icon name={KINDS[props.item.kind].icon} />
         </span>
         <div class="min-w-0 flex-1">
-          <p class="font-semibold">
+          <p class="font-semibold [overflow-wrap:anywhere]">
             <A href={`/tasks/${props.item.taskId}`} class="hover:underline">
               {props.item.title}
             </A>
           </p>
           <p class="text-sm text-soft">
-            {props.item.kind === 'failure' ? 'Failed' : 'Ready for review'} ·{' '}
-            {props.item.repository} · <Ago at={props.item.at} />
+            {kindWords(props.item)} · {props.item.repository} · <Ago at={props.item.at} />
           </p>
         </div>
       </div>
-      <Show when={!props.compact}>
-        <div class="prose mt-2.5 text-sm">
-          <Switch>
-            <Match when={props.item.kind === 'review' && props.item}>
-              {(item) => <Markdown text={item().summary} />}
-            </Match>
-            <Match when={props.item.kind === 'failure' && props.item}>
-              {(item) => <p>{item().reason}</p>}
-            </Match>
-          </Switch>
-        </div>
-      </Show>
-      <div class="mt-3 flex flex-wrap gap-2">
-        <Switch>
-          <Match when={props.item.kind === 'review' && props.item}>
-            {(item) => (
-              <a
-                class="button button-main"
-                href={item().pullRequest.url}
-                target="_blank"
-                rel="noopener noreferrer"
-              >
-                Open pull request
-              </a>
-            )}
-          </Match>
-          <Match when={props.item.kind === 'failure'}>
-            <button
-              type="button"
-              class="button button-main"
-              disabled={busy()}
-              onClick={() => act({ type: 'retry_task', taskId: props.item.taskId })}
-            >
-              Retry
-            </button>
-          </Match>
-        </Switch>
-        <button
-          type="button"
-          class="button"
-          disabled={busy()}
-          onClick={() => act({ type: 'dismiss', itemId: props.item.id })}
-        >
-          Dismiss
-        </button>
-      </div>
+      <Switch>
+        <Match when={props.item.kind === 'question' && props.item}>
+          {(item) => (
+            <Show when={forms()}>
+              {(loaded) => (
+                <Dynamic
+                  component={loaded().question}
+                  item={item()}
+                  busy={busy()}
+                  onDecide={onDecide}
+                />
+              )}
+            </Show>
+          )}
+        </Match>
+        <Match when={props.item.kind === 'plan' && props.item}>
+          {(item) => (
+            <Show when={forms()}>
+              {(loaded) => (
+                <Dynamic
+                  component={loaded().plan}
+                  item={item()}
+                  busy={busy()}
+                  onDecide={onDecide}
+                />
+              )}
+            </Show>
+          )}
+        </Match>
+        <Match when={props.item.kind === 'review' && props.item}>
+          {(item) => (
+            <>
+              <Show when={!props.compact}>
+                <div class="prose mt-2.5 text-sm">
+                  <Markdown text={item().summary} />
+                </div>
+              </Show>
+              <div class="mt-3 flex flex-wrap gap-2">
+                <a
+                  class="button button-main"
+                  href={item().pullRequest.url}
+                  target="_blank"
+                  rel="noopener noreferrer"
+                >
+                  Open pull request
+                </a>
+                <Dismiss item={item()} busy={busy()} />
+              </div>
+            </>
+          )}
+        </Match>
+        <Match when={props.item.kind === 'failure' && props.item}>
+          {(item) => (
+            <>
+              <Show when={!props.compact}>
+                <p class="mt-2.5 text-sm">{item().reason}</p>
+              </Show>
+              <div class="mt-3 flex flex-wrap gap-2">
+                <button
+                  type="button"
+                  class="button button-main"
+                  disabled={busy()}
+                  onClick={() => act({ type: 'retry_task', taskId: item().taskId })}
+                >
+                  Retry
+                </button>
+                <Dismiss item={item()} busy={busy()} />
+              </div>
+            </>
+          )}
+        </Match>
+      </Switch>
     </article>
+  );
+}
+
+function Dismiss(props: { item: InboxItem; busy: boolean }) {
+  const { act } = useMainloop();
+  return (
+    <button
+      type="button"
+      class="button"
+      disabled={props.busy}
+      onClick={() => act({ type: 'dismiss', itemId: props.item.id })}
+    >
+      Dismiss
+    </button>
   );
 }
 
 /** A settled item folds to what was decided. */
 export function SettledItem(props: { item: InboxItem }) {
   return (
-    <article aria-label={props.item.title} class="flex items-baseline gap-2 px-1 py-2 text-sm">
+    <article
+      aria-label={props.item.title}
+      class="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-1 py-2 text-sm"
+    >
       <A href={`/tasks/${props.item.taskId}`} class="min-w-0 truncate font-medium hover:underline">
         {props.item.title}
       </A>
       <Show when={props.item.outcome}>
         {(outcome) => (
-          <span class="ml-auto shrink-0 text-soft">
+          <span class="ml-auto max-w-full text-soft [overflow-wrap:anywhere]">
             {outcome().text} · <Ago at={outcome().at} />
           </span>
         )}

@@ -1,6 +1,6 @@
 import { A } from '@solidjs/router';
 import { Show } from 'solid-js';
-import type { TaskLine } from '../../protocol/task.ts';
+import type { TaskLine, TaskStatus } from '../../protocol/task.ts';
 import { Status } from './status.tsx';
 import { costText, now, spanText } from './time.tsx';
 
@@ -8,6 +8,12 @@ import { costText, now, spanText } from './time.tsx';
 export function taskSpan(task: TaskLine): string {
   return spanText((task.endedAt ?? now()) - (task.startedAt ?? task.createdAt));
 }
+
+/** What a task needs, in the words of the link that leads there. */
+const NEEDS: Partial<Record<TaskStatus, string>> = {
+  'Needs answers': 'Answer its questions',
+  'Needs approval': 'Look at its plan',
+};
 
 /** A task in the conversation or in a list: lives, and opens its page. */
 export function TaskCard(props: { task: TaskLine }) {
@@ -32,6 +38,16 @@ export function TaskCard(props: { task: TaskLine }) {
       </p>
       <Show when={props.task.note}>
         {(note) => <p class="mt-1 truncate text-sm text-soft">{note()}</p>}
+      </Show>
+      <Show when={NEEDS[props.task.status]}>
+        {(words) => (
+          <A
+            href="/inbox"
+            class="relative mt-1 inline-flex min-h-6 items-center text-sm font-medium text-accent hover:underline"
+          >
+            {words()}
+          </A>
+        )}
       </Show>
       <Show when={props.task.pullRequest}>
         {(pullRequest) => (

@@ -1,14 +1,17 @@
 import { Tabs } from '@kobalte/core/tabs';
-import { useParams } from '@solidjs/router';
-import { Match, Show, Switch, createResource } from 'solid-js';
+import { A, useParams } from '@solidjs/router';
+import { For, Match, Show, Switch, createMemo, createResource } from 'solid-js';
+import { WorkerModel } from '../../protocol/model.ts';
 import { TaskDetails } from '../../protocol/pages.ts';
 import type { TaskLine } from '../../protocol/task.ts';
 import { Activity } from '../components/activity.tsx';
-import { Composer } from '../components/composer.tsx';
+import { PlanText } from '../components/plan-form.tsx';
 import { Status } from '../components/status.tsx';
 import { taskSpan } from '../components/task-card.tsx';
-import { costText } from '../components/time.tsx';
+import { TaskWords } from '../components/task-words.tsx';
+import { Ago, costText } from '../components/time.tsx';
 import { useMainloop } from '../state/context.tsx';
+import { plansOf } from '../state/selectors.ts';
 
 async function fetchDetails(id: string): Promise<TaskDetails | null> {
   const answer = await fetch(`/api/tasks/${encodeURIComponent(id)}`);
@@ -44,6 +47,8 @@ function UsageTable(props: { task: TaskLine }) {
 
 const TAB =
   'min-h-11 px-4 text-sm font-medium text-soft border-b-2 border-transparent data-selected:border-accent data-selected:text-text';
+
+const NEEDS_YOU = ['Needs answers', 'Needs approval'];
 
 function Head(props: { task: TaskLine }) {
   const { act } = useMainloop();
@@ -90,6 +95,20 @@ function Head(props: { task: TaskLine }) {
             Retry
           </button>
         </Show>
+        <Show when={props.task.status === 'Planning' || props.task.status === 'Working'}>
+          <button
+            type="button"
+            class="button"
+            onClick={() => act({ type: 'interrupt_task', taskId: props.task.id })}
+          >
+            Interrupt
+          </button>
+        </Show>
+        <Show when={NEEDS_YOU.includes(props.task.status)}>
+          <A href="/inbox" class="button button-main">
+            {props.task.status === 'Needs approval' ? 'Look at its plan' : 'Answer its questions'}
+          </A>
+        </Show>
         <Show when={canCancel()}>
           <button
             type="button"
@@ -99,6 +118,25 @@ function Head(props: { task: TaskLine }) {
             Cancel task
           </button>
         </Show>
+        <label class="ml-auto flex items-center gap-2 text-sm text-soft">
+          Model for the next turn
+          <select
+            class="field w-auto py-1.5 text-sm"
+            onChange={(event) => {
+              const model = WorkerModel.safeParse(event.currentTarget.value);
+              if (!model.success) return;
+              act({ type: 'set_task_model', taskId: props.task.id, model: model.data });
+            }}
+          >
+            <For each={WorkerModel.options}>
+              {(model) => (
+                <option value={model} selected={model === props.task.model}>
+                  {model}
+                </option>
+              )}
+            </For>
+          </select>
+        </label>
       </div>
     </header>
   );
@@ -106,11 +144,11 @@ function Head(props: { task: TaskLine }) {
 
 /** One task: what it is doing, what it cost, a word to it. */
 export default function TaskPage() {
-  const { state, act } = useMainloop();
+  const { state } = useMainloop();
   const params = useParams<{ id: string }>();
   const [details] = createResource(() => params.id, fetchDetails);
   const task = () => state.tasks[params.id] ?? details()?.task;
-  const atWork = () => ['Queued', 'Starting', 'Working'].includes(task()?.status ?? '');
+  const plans = createMemo(() => plansOf(state, params.id));
   return (
     <Switch>
       <Match when={task()}>
@@ -134,6 +172,11 @@ export default function TaskPage() {
                     <Tabs.Trigger value="activity" class={TAB}>
                       Activity
                     </Tabs.Trigger>
+                    <Show when={plans().length > 0}>
+                      <Tabs.Trigger value="plan" class={TAB}>
+                        Plan
+                      </Tabs.Trigger>
+                    </Show>
                     <Tabs.Trigger value="usage" class={TAB}>
                       Usage
                     </Tabs.Trigger>
@@ -143,24 +186,26 @@ export default function TaskPage() {
                       {(id) => <Activity taskId={id} />}
                     </Show>
                   </Tabs.Content>
+                  <Tabs.Content value="plan">
+                    <For each={plans()}>
+                      {(item) => (
+                        <section class="mb-6" aria-label={`Plan ${item.plan.round}`}>
+                          <h2 class="text-sm font-semibold text-soft">
+                            Plan {item.plan.round} · {item.outcome?.text ?? 'Waits for approval'} ·{' '}
+                            <Ago at={item.outcome?.at ?? item.at} />
+                          </h2>
+                          <PlanText text={item.plan.text} />
+                        </section>
+                      )}
+                    </For>
+                  </Tabs.Content>
                   <Tabs.Content value="usage">
                     <UsageTable task={line()} />
                   </Tabs.Content>
                 </Tabs>
               </div>
             </div>
-            <Show when={atWork()}>
-              <div class="border-t border-line">
-                <div class="mx-auto w-full max-w-3xl px-4 py-3">
-                  <Composer
-                    label="Message this task"
-                    placeholder="Message this task"
-                    draft={params.id}
-                    onSend={(text) => act({ type: 'message_task', taskId: params.id, text })}
-                  />
-                </div>
-              </div>
-            </Show>
+            <TaskWords task={line()} />
           </div>
         )}
       </Match>

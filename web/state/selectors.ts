@@ -37,13 +37,26 @@ export function tasksOf(
     .toSorted((one, other) => other.createdAt - one.createdAt);
 }
 
-const URGENCY: Record<InboxItem['kind'], number> = { failure: 0, review: 1 };
+const URGENCY: Record<InboxItem['kind'], number> = {
+  question: 0,
+  plan: 0,
+  failure: 1,
+  review: 2,
+};
 
 /** What needs the person, most urgent first, then oldest first. */
 export function openItems(state: State): InboxItem[] {
   return Object.values(state.inbox)
     .filter((item) => item.outcome === null)
     .toSorted((one, other) => URGENCY[one.kind] - URGENCY[other.kind] || one.at - other.at);
+}
+
+/** The plans of one task that are known here, newest first. */
+export function plansOf(state: State, taskId: string): Extract<InboxItem, { kind: 'plan' }>[] {
+  return Object.values(state.inbox)
+    .filter((item) => item.kind === 'plan')
+    .filter((item) => item.taskId === taskId)
+    .toSorted((one, other) => other.plan.round - one.plan.round);
 }
 
 /** What was decided lately, newest first. */

@@ -3,7 +3,6 @@ import type { WorkerModel } from '../../protocol/model.ts';
 import type { QueuedMessage } from '../../protocol/task.ts';
 import type { TaskAnswer } from './contract.ts';
 import type { TaskCore } from './core.ts';
-import { isFinal } from './record.ts';
 import type { TaskStore } from './store.ts';
 import { QUEUED_MAX, type TurnQueue } from './turn-queue.ts';
 
@@ -68,7 +67,6 @@ export class Requests {
   }
 
   setModel(model: WorkerModel): TaskAnswer {
-    if (isFinal(this.#store.record.state)) return refused('This task has ended already.');
     this.#store.setModel(model);
     this.#core.tellLine();
     return DONE;
