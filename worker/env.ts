@@ -31,6 +31,8 @@ export type Env = {
   OFFLINE_MODEL?: string;
   /** Bound of the main thread's prompt, in tokens, as a decimal number. */
   THREAD_PROMPT_MAX_TOKENS: string;
+  /** How long a sandbox is kept while a question waits for a person, in seconds, as a decimal number. */
+  QUESTION_WAIT_SECONDS: string;
 
   GITHUB_API_URL: string;
   GITHUB_URL: string;

@@ -24,12 +24,21 @@ export default function Inbox() {
         </For>
       </div>
       <Show when={settled().length > 0}>
-        <section class="mt-8" aria-label="Decided lately">
-          <h2 class="mb-1 text-sm font-semibold text-soft">Decided lately</h2>
+        <details class="mt-8">
+          <summary class="flex min-h-11 flex-wrap items-baseline gap-x-3 text-sm">
+            <span class="font-semibold text-soft">Decided lately</span>
+            <Show when={settled()[0]}>
+              {(last) => (
+                <span aria-live="polite" class="min-w-0 text-soft [overflow-wrap:anywhere]">
+                  {last().title}: {last().outcome?.text}
+                </span>
+              )}
+            </Show>
+          </summary>
           <div class="divide-y divide-line">
             <For each={settled()}>{(item) => <SettledItem item={item} />}</For>
           </div>
-        </section>
+        </details>
       </Show>
     </Page>
   );

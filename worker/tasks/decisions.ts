@@ -21,11 +21,20 @@ export class Decisions {
   readonly #store: TaskStore;
   readonly #decisions: DecisionStore;
   readonly #core: TaskCore;
+  readonly #warmMs: number;
 
-  constructor(store: TaskStore, decisions: DecisionStore, core: TaskCore) {
+  /** @param warmMs how long a sandbox is kept while it waits for a person. */
+  constructor(store: TaskStore, decisions: DecisionStore, core: TaskCore, warmMs: number) {
     this.#store = store;
     this.#decisions = decisions;
     this.#core = core;
+    this.#warmMs = warmMs;
+  }
+
+  /** The turn was interrupted: the next word says how to go on. */
+  awaitWord(generation: number): void {
+    const what = { for: 'word' } as const;
+    this.#core.apply({ on: 'asked', generation, what, ask: null, warmMs: this.#warmMs });
   }
 
   askQuestions(generation: number, toolUseId: string, questions: Question[]): void {
@@ -38,8 +47,9 @@ export class Decisions {
       on: 'asked',
       generation,
       what: { for: 'answers', questionId: id },
-      ask: { is: 'question', questionId: id, questions },
-      isNew: known === null,
+      // A replaced sandbox asks what was asked before: that is no news.
+      ask: known === null ? { is: 'question', questionId: id, questions } : null,
+      warmMs: this.#warmMs,
     });
   }
 
@@ -64,8 +74,8 @@ export class Decisions {
       on: 'asked',
       generation,
       what: { for: 'approval', planId: plan.id },
-      ask: { is: 'plan', plan },
-      isNew: known === null,
+      ask: known === null ? { is: 'plan', plan } : null,
+      warmMs: this.#warmMs,
     });
   }
 

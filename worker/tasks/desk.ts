@@ -191,13 +191,7 @@ export class RunnerDesk {
         );
         break;
       case 'interrupted':
-        this.#core.apply({
-          on: 'asked',
-          generation,
-          what: { for: 'word' },
-          ask: null,
-          isNew: false,
-        });
+        this.#decisions.awaitWord(generation);
         break;
       default:
         break;

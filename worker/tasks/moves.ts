@@ -12,7 +12,6 @@ import {
   STARTING_MS,
   type TaskRecord,
   type TaskState,
-  WARM_MS,
   type Waiting,
   hasSandbox,
 } from './record.ts';
@@ -233,9 +232,10 @@ export function ask(
   record: TaskRecord,
   what: Waiting,
   asking: Asking | null,
+  warmMs: number,
   now: number,
 ): Transition {
-  const sandbox = { is: 'warm', parkAt: now + WARM_MS, silentAt: now + SILENCE_MS } as const;
+  const sandbox = { is: 'warm', parkAt: now + warmMs, silentAt: now + SILENCE_MS } as const;
   const effects: TaskEffect[] =
     asking === null
       ? []

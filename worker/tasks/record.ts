@@ -13,7 +13,7 @@ export const DELIVERING_MS = 10 * 60_000;
 export const DELIVERING_TRIES = 5;
 /** Sandboxes that may be lost one after another before the task fails. */
 export const LOSSES_MAX = 5;
-/** How long a sandbox is kept while a question waits for a person. */
+/** How long a sandbox is kept while a question waits for a person, where the installation does not say. */
 export const WARM_MS = 10 * 60_000;
 /** How long a sandbox that was told to go may take to keep its work. */
 export const LEAVING_MS = 20_000;

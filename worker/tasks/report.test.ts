@@ -77,7 +77,7 @@ it('a question opens an item that holds it, and is told', () => {
     generation: 2,
     what: { for: 'answers', questionId: ITEM_ID },
     ask: { ...ask, questions },
-    isNew: true,
+    warmMs: 1_000,
   };
   const item = { ...base, kind: 'question', questionId: ITEM_ID, questions };
   expect(report(recordIn(STATES.working), trigger)).toEqual({

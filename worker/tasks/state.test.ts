@@ -29,7 +29,7 @@ const ASK: Asking = { is: 'question', questionId: 'q', questions: [] };
 const QUESTION = {
   what: { for: 'answers', questionId: 'q' },
   ask: ASK,
-  isNew: true,
+  warmMs: WARM_MS,
 } as const;
 
 /** The records of the table are in generation 2 and attempt 1; all their times are over at `DUE`. */
@@ -322,20 +322,20 @@ describe('cancel and retry', () => {
 });
 
 describe('a task that waits for a person', () => {
-  const ask = (isNew: boolean) =>
-    after(recordIn(STATES.working), { on: 'asked', generation: 2, ...QUESTION, isNew });
+  const ask = (asking: Asking | null) =>
+    after(recordIn(STATES.working), { on: 'asked', generation: 2, ...QUESTION, ask: asking });
 
-  it('files what is asked, once; a sandbox that asks it again files nothing', () => {
-    const { effects } = ask(true);
+  it('files what is new, and nothing for what was asked before', () => {
+    const { effects } = ask(ASK);
     expect(effects).toEqual([
       { do: 'open_asking', ask: ASK },
       { do: 'notice', notice: ASK },
     ]);
-    expect(ask(false).effects).toEqual([]);
+    expect(ask(null).effects).toEqual([]);
   });
 
   it('keeps its sandbox for a while, then tells it to keep its work and go', () => {
-    const { record } = ask(true);
+    const { record } = ask(ASK);
     const alive = (now: number, before: TaskRecord) =>
       after(before, { on: 'sign_of_life', generation: 2, progress: false }, now).record;
     expect(dueAt(record.state)).toBe(NOW + SILENCE_MS);
@@ -351,7 +351,7 @@ describe('a task that waits for a person', () => {
   });
 
   it('is not given another sandbox when its own is lost meanwhile', () => {
-    const silent = after(ask(true).record, { on: 'time' }, NOW + SILENCE_MS);
+    const silent = after(ask(ASK).record, { on: 'time' }, NOW + SILENCE_MS);
     expect(silent.record.state).toMatchObject({ is: 'waiting', sandbox: { is: 'gone' } });
     expect(silent.effects).toEqual([{ do: 'stop_sandbox', generation: 2 }]);
   });

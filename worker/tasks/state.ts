@@ -33,8 +33,8 @@ export type TaskTrigger =
   | { on: 'start' }
   | { on: 'ensured'; generation: number }
   | { on: 'sign_of_life'; generation: number; progress: boolean }
-  /** `isNew` is false when a replaced sandbox asks what was asked before. */
-  | { on: 'asked'; generation: number; what: Waiting; ask: Asking | null; isNew: boolean }
+  /** The worker asks, or was interrupted. `ask` is what is new to the person; `warmMs` is how long the sandbox is kept. */
+  | { on: 'asked'; generation: number; what: Waiting; ask: Asking | null; warmMs: number }
   | { on: 'result'; generation: number; result: RunnerResult }
   | { on: 'pull_request_opened'; pullRequest: PullRequest }
   | { on: 'delivery_failed'; reason: string; retryAfterMs: number | null }
@@ -120,7 +120,7 @@ export function transition(
       return onSignOfLife(record, trigger.progress, now);
     case 'asked':
       if (!alive || trigger.generation !== record.generation) return null;
-      return ask(record, trigger.what, trigger.isNew ? trigger.ask : null, now);
+      return ask(record, trigger.what, trigger.ask, trigger.warmMs, now);
     case 'result':
       if (!alive || trigger.generation !== record.generation) return null;
       return takeResult(record, trigger.result, now);

@@ -20,7 +20,7 @@ import { TaskFeeds } from './feeds.ts';
 import { MailWaiters } from './mail-waiters.ts';
 import { type Next, next } from './next.ts';
 import { type TaskOutside, taskOutside } from './outside.ts';
-import { dueAt, hasSandbox } from './record.ts';
+import { WARM_MS, dueAt, hasSandbox } from './record.ts';
 import { Requests } from './requests.ts';
 import { TaskStore } from './store.ts';
 import { Sweeper } from './sweeper.ts';
@@ -31,6 +31,11 @@ const LOOK_AFTER_MS = 8_000;
 const ENSURE_AGAIN_MS = 3_000;
 /** What is due now is under way already; the alarm is there in case that ends early. */
 const ALARM_AT_LEAST_MS = 2_000;
+
+function warmMsOf({ QUESTION_WAIT_SECONDS }: Env): number {
+  const seconds = Number(QUESTION_WAIT_SECONDS);
+  return seconds > 0 ? seconds * 1_000 : WARM_MS;
+}
 
 /** One task. Translates only: `state.ts` decides, `core.ts` stores, `sweeper.ts` carries out. */
 export class Task extends DurableObject<Env> implements TaskPort {
@@ -54,7 +59,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
     const queue = new TurnQueue(ctx.storage);
     const decisionStore = new DecisionStore(ctx.storage);
     this.#core = new TaskCore(this.#store, queue, decisionStore, this.#history, this.#feeds);
-    this.#decisions = new Decisions(this.#store, decisionStore, this.#core);
+    this.#decisions = new Decisions(this.#store, decisionStore, this.#core, warmMsOf(env));
     this.#requests = new Requests(this.#store, queue, this.#core);
     this.#desk = new RunnerDesk({
       store: this.#store,

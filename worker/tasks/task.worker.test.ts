@@ -159,7 +159,10 @@ describe('the person’s requests', () => {
     expect(await stub.retry(ulid())).toMatchObject({ is: 'refused', text: /failed or was cancel/ });
     await stub.cancel(ulid());
     expect(await stub.cancel(ulid())).toMatchObject({ is: 'refused', text: /has ended already/ });
-    expect(await stub.interrupt(ulid())).toMatchObject({ is: 'refused', text: /not in the middle/ });
+    expect(await stub.interrupt(ulid())).toMatchObject({
+      is: 'refused',
+      text: /not in the middle/,
+    });
   });
 });
 

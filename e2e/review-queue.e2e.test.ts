@@ -1,0 +1,267 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { InboxItem } from '../protocol/inbox.ts';
+import {
+  type Visitor,
+  card,
+  conversation,
+  go,
+  launchBrowser,
+  say,
+  visit,
+} from './harness/browser.ts';
+import { type Client, connect, replyTo } from './harness/client.ts';
+import { processes } from './harness/processes.ts';
+import { type TestStack, startTestStack } from './harness/stack.ts';
+import { untilTasks } from './harness/task-watch.ts';
+
+const SOON_MS = 30_000;
+const DONE_MS = 120_000;
+const TASK = 'Add an export command';
+
+describe('a task that asks and plans, on a phone', () => {
+  let stack: TestStack;
+  let browser: Browser;
+  let visitor: Visitor;
+
+  beforeAll(async () => {
+    [stack, browser] = await Promise.all([startTestStack(), launchBrowser()]);
+    visitor = await visit(browser, stack.url);
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser.close();
+    await stack.stop();
+  });
+
+  it(
+    'asks two questions in the inbox, one of them with several choices',
+    async () => {
+      const { page } = visitor;
+      await say(page, TASK);
+      await conversation(page).getByText(/asks:/).waitFor({ timeout: DONE_MS });
+      await page.getByRole('link', { name: 'Inbox, 1 needs you' }).waitFor({ timeout: SOON_MS });
+      await go(page, 'Inbox');
+      const item = card(page, TASK);
+      const format = item.getByRole('group', { name: 'Which format should the export have?' });
+      const fields = item.getByRole('group', { name: 'Which fields should it have?' });
+      await format.getByRole('radio', { name: 'JSON' }).check({ timeout: SOON_MS });
+      expect(await item.getByRole('button', { name: 'Answer' }).isDisabled()).toBe(true);
+      await fields.getByRole('checkbox', { name: 'text' }).check();
+      await fields.getByRole('checkbox', { name: 'number' }).check();
+      expect(await fields.getByRole('textbox', { name: 'Other answer' }).count()).toBe(1);
+    },
+    DONE_MS * 2,
+  );
+
+  it('keeps what was chosen while the person looks elsewhere, and lets it be changed', async () => {
+    const { page } = visitor;
+    await go(page, 'Tasks');
+    await card(page, TASK).getByText('Needs answers').waitFor({ timeout: SOON_MS });
+    await page.reload();
+    await go(page, 'Inbox');
+    const item = card(page, TASK);
+    const json = item.getByRole('radio', { name: 'JSON' });
+    await json.waitFor({ timeout: SOON_MS });
+    expect(await json.isChecked()).toBe(true);
+    await item.getByRole('radio', { name: 'CSV' }).check();
+    await item.getByRole('button', { name: 'Answer' }).click();
+  });
+
+  it(
+    'presents a plan by the answers, which goes back once with a change',
+    async () => {
+      const { page } = visitor;
+      const item = card(page, TASK);
+      const approve = item.getByRole('button', { name: 'Approve' });
+      await approve.waitFor({ timeout: DONE_MS });
+      expect(await item.textContent()).toContain('as CSV with the fields number, text');
+      await item.getByRole('button', { name: 'Request changes' }).click();
+      await item
+        .getByRole('textbox', { name: 'What should change' })
+        .fill('Use semicolons between the fields.');
+      await item.getByRole('button', { name: 'Send back' }).click();
+      await item.getByText('What changed').waitFor({ timeout: DONE_MS });
+      expect(await item.textContent()).toContain('separated by semicolons');
+    },
+    DONE_MS * 2,
+  );
+
+  it(
+    'does the work as it was approved, and is steered meanwhile',
+    async () => {
+      const { page } = visitor;
+      const item = card(page, TASK);
+      await item.getByRole('radio', { name: 'Only what is open' }).check();
+      await item.getByRole('button', { name: 'Approve' }).click();
+      await go(page, 'Tasks');
+      await card(page, TASK).getByText('Working').waitFor({ timeout: SOON_MS });
+      await card(page, TASK).getByRole('link').first().click();
+      await page
+        .getByRole('textbox', { name: 'Message this task' })
+        .fill('Put a line into the changelog, too');
+      await page.getByRole('button', { name: 'Send' }).click();
+      await page.getByRole('link', { name: 'Pull request' }).waitFor({ timeout: DONE_MS });
+      const diff = await visitor.context.newPage();
+      await diff.goto(
+        (await page.getByRole('link', { name: 'Pull request' }).getAttribute('href')) ?? '',
+      );
+      const text = (await diff.textContent('body')) ?? '';
+      expect(text).toContain("const SEPARATOR = ';'");
+      expect(text).toContain("const FIELDS = ['number', 'text']");
+      expect(text).toContain('filter((todo) => !todo.done)');
+      expect(text).toContain('CHANGELOG.md');
+      await diff.close();
+    },
+    DONE_MS * 2,
+  );
+
+  it('keeps its plans on its page, with what was decided about each', async () => {
+    const { page } = visitor;
+    await page.getByRole('tab', { name: 'Plan' }).click();
+    const panel = page.getByRole('tabpanel');
+    await panel.getByText(/Plan 2 · Approved: Only what is open/).waitFor({ timeout: SOON_MS });
+    expect(await panel.textContent()).toContain('Changes requested: Use semicolons');
+  });
+
+  it('has told its story in at most eight short messages', async () => {
+    const { page } = visitor;
+    await go(page, 'Chat');
+    await conversation(page)
+      .getByText(/draft pull request is ready/)
+      .waitFor({ timeout: SOON_MS });
+    const said = conversation(page).getByText('Mainloop', { exact: true });
+    expect(await said.count()).toBeLessThanOrEqual(8);
+  });
+
+  it('has given the browser nothing to complain about', () => {
+    expect(visitor.complaints).toEqual([]);
+  });
+});
+
+/** The newest open item of this kind. */
+function openItem<Kind extends InboxItem['kind']>(
+  client: Client,
+  kind: Kind,
+): Extract<InboxItem, { kind: Kind }> | null {
+  const items = new Map<string, InboxItem>();
+  for (const { change } of client.entries()) {
+    if (change.type === 'inbox') items.set(change.item.id, change.item);
+  }
+  const found = [...items.values()].findLast((item) => item.kind === kind && item.outcome === null);
+  return (found as Extract<InboxItem, { kind: Kind }> | undefined) ?? null;
+}
+
+describe('a task that is decided by typing in the conversation', () => {
+  let stack: TestStack;
+  let client: Client;
+
+  beforeAll(async () => {
+    stack = await startTestStack();
+    client = await connect(stack.url);
+    await client.snapshot();
+  }, 120_000);
+
+  afterAll(async () => {
+    client.close();
+    await stack.stop();
+  });
+
+  const tell = (text: string) => replyTo(client, client.send({ type: 'send', text }));
+
+  it(
+    'takes answers, a change, and the approval there, and says so',
+    async () => {
+      await tell(TASK);
+      await client.when(() => openItem(client, 'question') !== null, DONE_MS);
+      expect((await tell('tell the export task to use CSV')).text).toContain('Which fields');
+      const answered = await tell('CSV, with all fields');
+      expect(answered.text).toBe(`Answered **${TASK}**: CSV; number, text, done, created.`);
+      await client.when(() => openItem(client, 'plan') !== null, DONE_MS);
+      const first = openItem(client, 'plan');
+      await tell('Looks good, but use semicolons');
+      await client.when(() => (openItem(client, 'plan')?.plan.round ?? 0) === 2, DONE_MS);
+      expect((await tell('lgtm')).text).toMatch(/^Approved/);
+      const [task] = await untilTasks(client, ([one]) => one?.status === 'In review', DONE_MS);
+      expect(task?.pullRequest).not.toBeNull();
+
+      const { id: planId, hash } = first?.plan ?? { id: '', hash: '' };
+      const late = client.send({
+        type: 'decide_plan',
+        taskId: task?.id ?? '',
+        planId,
+        hash,
+        verdict: { is: 'approve', alternative: null },
+      });
+      const refusal = await client.until((frame) => frame.type === 'refused' && frame.id === late);
+      expect(refusal).toMatchObject({
+        text: 'That was decided before: Changes requested in the conversation: use semicolons.',
+      });
+    },
+    DONE_MS * 3,
+  );
+
+  it(
+    'goes on with a follow-up, on the same branch and pull request',
+    async () => {
+      const [before] = await untilTasks(client, () => true, SOON_MS);
+      client.send({
+        type: 'message_task',
+        taskId: before?.id ?? '',
+        text: 'Mention it in the README, please',
+        when: 'now',
+      });
+      await untilTasks(client, ([one]) => one?.status === 'Working', DONE_MS);
+      const [after] = await untilTasks(client, ([one]) => one?.status === 'In review', DONE_MS);
+      expect(after).toMatchObject({ branch: before?.branch, pullRequest: before?.pullRequest });
+      const diff = await (await fetch(after?.pullRequest?.url ?? '')).text();
+      expect(diff).toContain('### `todo export`');
+    },
+    DONE_MS * 2,
+  );
+});
+
+describe('a question that nobody answers for longer than the wait', () => {
+  let stack: TestStack;
+  let client: Client;
+
+  beforeAll(async () => {
+    stack = await startTestStack({ settings: { QUESTION_WAIT_SECONDS: '3' } });
+    client = await connect(stack.url);
+    await client.snapshot();
+  }, 120_000);
+
+  afterAll(async () => {
+    client.close();
+    await stack.stop();
+  });
+
+  it(
+    'keeps no process, and its answer goes on from the same transcript',
+    async () => {
+      await replyTo(client, client.send({ type: 'send', text: TASK }));
+      await client.when(() => openItem(client, 'question') !== null, DONE_MS);
+      const item = openItem(client, 'question');
+      const runners = () =>
+        processes().filter(
+          ({ command }) => command.includes('runner.ts') && command.includes(stack.dataDir),
+        );
+      await expect.poll(runners, { timeout: SOON_MS }).toEqual([]);
+      client.send({
+        type: 'answer_question',
+        taskId: item?.taskId ?? '',
+        questionId: item?.questionId ?? '',
+        answers: [
+          { chosen: ['CSV'], other: '' },
+          { chosen: ['text'], other: '' },
+        ],
+      });
+      await client.when(() => openItem(client, 'plan') !== null, DONE_MS);
+      expect(openItem(client, 'plan')?.plan.text).toContain('as CSV with the fields text');
+      // The worker asked once: the second sandbox remembered that it had.
+      const asked = stack.model?.requests().filter(({ kind }) => kind === 'worker').length ?? 0;
+      expect(asked).toBeLessThan(20);
+    },
+    DONE_MS * 2,
+  );
+});
