@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,42 +5,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../dev/ports.ts';
 import { connect, replyTo } from './harness/client.ts';
 import { tree } from './harness/processes.ts';
+import { type Program, killWhole, startProgram } from './harness/program.ts';
 import { untilTasks } from './harness/task-watch.ts';
 
-const READY_MS = 60_000;
 const DONE_MS = 120_000;
-
-/** `npm start` without npm: the program itself, in a process that can be killed. */
-type Program = { child: ChildProcess; output(): string; ended: Promise<void> };
-
-async function start(dataDir: string, port: number): Promise<Program> {
-  const child = spawn(process.execPath, ['dev/main.ts'], {
-    env: { ...process.env, PORT: String(port), MAINLOOP_DATA_DIR: dataDir },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await expect.poll(() => output, { timeout: READY_MS }).toContain('Mainloop is ready');
-  return { child, output: () => output, ended };
-}
 
 const HOW = {
   'Ctrl+C': async (program: Program) => {
     program.child.kill('SIGINT');
     await program.ended;
   },
-  'kill -9 of everything': async (program: Program) => {
-    for (const { pid } of tree(program.child.pid ?? 0).toReversed()) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // Ended with its parent.
-      }
-    }
-    await program.ended;
-  },
+  'kill -9 of everything': killWhole,
   'kill -9 of the main program alone': async (program: Program) => {
     const parts = tree(program.child.pid ?? 0).map(({ pid }) => pid);
     program.child.kill('SIGKILL');
@@ -70,7 +44,7 @@ describe.each(Object.entries(HOW))('after %s in the middle of a task', (_name, s
     async () => {
       const port = await freePort();
       const url = `http://127.0.0.1:${port}`;
-      program = await start(dataDir, port);
+      program = await startProgram(dataDir, port);
       const before = await connect(url);
       const text = 'Add a --json flag to the list command';
       await replyTo(before, before.send({ type: 'send', text }));
@@ -82,7 +56,7 @@ describe.each(Object.entries(HOW))('after %s in the middle of a task', (_name, s
       before.close();
       await stop(program);
 
-      program = await start(dataDir, port);
+      program = await startProgram(dataDir, port);
       const after = await connect(url);
       const { messages, tasks } = await after.snapshot();
       expect(messages.filter((one) => one.from === 'person').map((one) => one.text)).toEqual([

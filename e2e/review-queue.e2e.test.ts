@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { InboxItem } from '../protocol/inbox.ts';
+import type { TaskLine } from '../protocol/task.ts';
+import { freePort } from '../dev/ports.ts';
+import { toolResults, watchActivity } from './harness/activity.ts';
 import {
   type Visitor,
   card,
@@ -11,9 +16,11 @@ import {
   visit,
 } from './harness/browser.ts';
 import { type Client, connect, replyTo } from './harness/client.ts';
+import { openItem, untilAsked } from './harness/inbox.ts';
 import { processes } from './harness/processes.ts';
+import { killWhole, startProgram } from './harness/program.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
-import { untilTasks } from './harness/task-watch.ts';
+import { tasksOf, untilTasks } from './harness/task-watch.ts';
 
 const SOON_MS = 30_000;
 const DONE_MS = 120_000;
@@ -139,19 +146,6 @@ describe('a task that asks and plans, on a phone', () => {
   });
 });
 
-/** The newest open item of this kind. */
-function openItem<Kind extends InboxItem['kind']>(
-  client: Client,
-  kind: Kind,
-): Extract<InboxItem, { kind: Kind }> | null {
-  const items = new Map<string, InboxItem>();
-  for (const { change } of client.entries()) {
-    if (change.type === 'inbox') items.set(change.item.id, change.item);
-  }
-  const found = [...items.values()].findLast((item) => item.kind === kind && item.outcome === null);
-  return (found as Extract<InboxItem, { kind: Kind }> | undefined) ?? null;
-}
-
 describe('a task that is decided by typing in the conversation', () => {
   let stack: TestStack;
   let client: Client;
@@ -173,19 +167,18 @@ describe('a task that is decided by typing in the conversation', () => {
     'takes answers, a change, and the approval there, and says so',
     async () => {
       await tell(TASK);
-      await client.when(() => openItem(client, 'question') !== null, DONE_MS);
+      await untilAsked(client, 'question', DONE_MS);
       expect((await tell('tell the export task to use CSV')).text).toContain('Which fields');
       const answered = await tell('CSV, with all fields');
       expect(answered.text).toBe(`Answered **${TASK}**: CSV; number, text, done, created.`);
-      await client.when(() => openItem(client, 'plan') !== null, DONE_MS);
-      const first = openItem(client, 'plan');
+      const first = await untilAsked(client, 'plan', DONE_MS);
       await tell('Looks good, but use semicolons');
-      await client.when(() => (openItem(client, 'plan')?.plan.round ?? 0) === 2, DONE_MS);
+      await untilAsked(client, 'plan', DONE_MS, ({ plan }) => plan.round === 2);
       expect((await tell('lgtm')).text).toMatch(/^Approved/);
       const [task] = await untilTasks(client, ([one]) => one?.status === 'In review', DONE_MS);
       expect(task?.pullRequest).not.toBeNull();
 
-      const { id: planId, hash } = first?.plan ?? { id: '', hash: '' };
+      const { id: planId, hash } = first.plan;
       const late = client.send({
         type: 'decide_plan',
         taskId: task?.id ?? '',
@@ -221,7 +214,7 @@ describe('a task that is decided by typing in the conversation', () => {
   );
 });
 
-describe('a question that nobody answers for longer than the wait', () => {
+describe('a task that waits for longer than the wait', () => {
   let stack: TestStack;
   let client: Client;
 
@@ -236,32 +229,86 @@ describe('a question that nobody answers for longer than the wait', () => {
     await stack.stop();
   });
 
+  const runners = () =>
+    processes().filter(
+      ({ command }) => command.includes('runner.ts') && command.includes(stack.dataDir),
+    );
+
   it(
-    'keeps no process, and its answer goes on from the same transcript',
+    'keeps no process, and the answer goes on from the same transcript',
     async () => {
       await replyTo(client, client.send({ type: 'send', text: TASK }));
-      await client.when(() => openItem(client, 'question') !== null, DONE_MS);
-      const item = openItem(client, 'question');
-      const runners = () =>
-        processes().filter(
-          ({ command }) => command.includes('runner.ts') && command.includes(stack.dataDir),
-        );
+      const { taskId, questionId } = await untilAsked(client, 'question', DONE_MS);
       await expect.poll(runners, { timeout: SOON_MS }).toEqual([]);
-      client.send({
-        type: 'answer_question',
-        taskId: item?.taskId ?? '',
-        questionId: item?.questionId ?? '',
-        answers: [
-          { chosen: ['CSV'], other: '' },
-          { chosen: ['text'], other: '' },
-        ],
-      });
-      await client.when(() => openItem(client, 'plan') !== null, DONE_MS);
-      expect(openItem(client, 'plan')?.plan.text).toContain('as CSV with the fields text');
-      // The worker asked once: the second sandbox remembered that it had.
-      const asked = stack.model?.requests().filter(({ kind }) => kind === 'worker').length ?? 0;
-      expect(asked).toBeLessThan(20);
+      const answers = ['CSV', 'text'].map((label) => ({ chosen: [label], other: '' }));
+      client.send({ type: 'answer_question', taskId, questionId, answers });
+      const { plan } = await untilAsked(client, 'plan', DONE_MS);
+      expect(plan.text).toContain('as CSV with the fields text');
+      const activity = watchActivity(stack.url, taskId);
+      // It asked once: the second sandbox remembered that it had.
+      await expect.poll(() => toolResults(activity.events, 'AskUserQuestion')).toHaveLength(1);
+      activity.close();
+    },
+    DONE_MS * 2,
+  );
+
+  it(
+    'still has its uncommitted files when it goes on, after it was interrupted',
+    async () => {
+      client.send({ type: 'send', text: 'Add due dates with tests and docs, just do it' });
+      const due = (lines: TaskLine[]) => lines.find(({ title }) => /due/i.test(title));
+      await untilTasks(client, (lines) => due(lines)?.status === 'Working', DONE_MS);
+      await client.until(
+        (frame) => frame.type === 'progress' && /Edit/.test(frame.note ?? ''),
+        DONE_MS,
+      );
+      const taskId = due(tasksOf(client))?.id ?? '';
+      client.send({ type: 'interrupt_task', taskId });
+      await untilTasks(client, (lines) => due(lines)?.status === 'Needs answers', DONE_MS);
+      await expect.poll(runners, { timeout: SOON_MS }).toEqual([]);
+      client.send({ type: 'message_task', taskId, text: 'Go on, please', when: 'now' });
+      await untilTasks(client, (lines) => due(lines)?.status === 'In review', DONE_MS);
+      const activity = watchActivity(stack.url, taskId);
+      const looks = () => toolResults(activity.events, 'Bash').filter((text) => /^## /m.test(text));
+      await expect.poll(looks).toHaveLength(2);
+      expect(looks()[0]).not.toContain('?? src/due.js');
+      expect(looks()[1]).toContain('?? src/due.js');
+      activity.close();
     },
     DONE_MS * 2,
   );
 });
+
+it(
+  'an answer is given to the worker once, though everything is killed right after it',
+  async () => {
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'mainloop-answer-'));
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    let program = await startProgram(dataDir, port);
+    try {
+      const before = await connect(url);
+      before.send({ type: 'send', text: TASK });
+      const { taskId, questionId } = await untilAsked(before, 'question', DONE_MS);
+      const answers = ['JSON', 'text'].map((label) => ({ chosen: [label], other: '' }));
+      const id = before.send({ type: 'answer_question', taskId, questionId, answers });
+      await before.until((frame) => frame.type === 'ack' && frame.id === id);
+      await killWhole(program);
+
+      program = await startProgram(dataDir, port);
+      const after = await connect(url);
+      const { plan } = await untilAsked(after, 'plan', DONE_MS);
+      expect(plan.text).toContain('as JSON with the fields text');
+      expect(openItem(after, 'question')).toBeNull();
+      const activity = watchActivity(url, taskId);
+      await expect.poll(() => toolResults(activity.events, 'AskUserQuestion')).toHaveLength(1);
+      activity.close();
+      after.close();
+    } finally {
+      program.child.kill('SIGTERM');
+      await program.ended;
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  },
+  DONE_MS * 3,
+);

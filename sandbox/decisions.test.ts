@@ -2,7 +2,12 @@ import { expect, it } from 'vitest';
 import { type Decided, permissionsFor } from './decisions.ts';
 
 const signal = new AbortController().signal;
-const ANSWER: Decided = { type: 'answer', id: '1', toolUseId: 'call', answers: { 'Which?': 'CSV' } };
+const ANSWER: Decided = {
+  type: 'answer',
+  id: '1',
+  toolUseId: 'call',
+  answers: { 'Which?': 'CSV' },
+};
 
 function permissions(decided: Decided | null) {
   const given: Decided[] = [];
@@ -57,7 +62,12 @@ it('a plan that was approved leaves plan mode with the text that was approved', 
 });
 
 it('a plan that must change goes back with the person’s words, and stays a plan', async () => {
-  const changes: Decided = { type: 'changes', id: '1', toolUseId: 'call', text: 'Name it tasks.csv.' };
+  const changes: Decided = {
+    type: 'changes',
+    id: '1',
+    toolUseId: 'call',
+    text: 'Name it tasks.csv.',
+  };
   const { use } = permissions(changes);
   const result = await use('ExitPlanMode', {}, 'call');
   expect(result).toMatchObject({ behavior: 'deny', message: expect.stringContaining('tasks.csv') });

@@ -26,10 +26,7 @@ export class Desk {
   #turn: Turn | null = null;
   #wake: (() => void) | null = null;
 
-  constructor(options: {
-    acknowledge(id: string): void;
-    onSteered(message: Message): void;
-  }) {
+  constructor(options: { acknowledge(id: string): void; onSteered(message: Message): void }) {
     this.#acknowledge = (id) => options.acknowledge(id);
     this.#onSteered = (message) => options.onSteered(message);
   }

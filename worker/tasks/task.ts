@@ -6,11 +6,9 @@ import type { TaskEvent } from '../../protocol/task-event.ts';
 import type { QueuedMessage, TaskLine } from '../../protocol/task.ts';
 import type { Env } from '../env.ts';
 import type { Admitted } from '../gateway/refusal.ts';
-import { type Pass, formatToken, newSecret } from '../gateway/token.ts';
-import { deliver } from '../github/deliver.ts';
+import type { Pass } from '../gateway/token.ts';
 import { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
-import { log } from '../log.ts';
 import type { TaskAnswer, TaskPort, TaskSpec } from './contract.ts';
 import { TaskCore } from './core.ts';
 import { DecisionStore } from './decision-store.ts';
@@ -21,13 +19,13 @@ import { MailWaiters } from './mail-waiters.ts';
 import { type Next, next } from './next.ts';
 import { type TaskOutside, taskOutside } from './outside.ts';
 import { WARM_MS, dueAt, hasSandbox } from './record.ts';
+import { PullRequests } from './pull-requests.ts';
 import { Requests } from './requests.ts';
+import { LOOK_AFTER_MS, Sandboxes } from './sandboxes.ts';
 import { TaskStore } from './store.ts';
 import { Sweeper } from './sweeper.ts';
 import { TurnQueue } from './turn-queue.ts';
 
-/** How often a task at work is looked at: a lost sandbox is replaced within seconds, not at its silence limit. */
-const LOOK_AFTER_MS = 8_000;
 const ENSURE_AGAIN_MS = 3_000;
 /** What is due now is under way already; the alarm is there in case that ends early. */
 const ALARM_AT_LEAST_MS = 2_000;
@@ -48,8 +46,8 @@ export class Task extends DurableObject<Env> implements TaskPort {
   readonly #decisions: Decisions;
   readonly #requests: Requests;
   readonly #sweeper: Sweeper;
-  #ensuring: Promise<void> | null = null;
-  #delivering: Promise<void> | null = null;
+  readonly #sandboxes: Sandboxes;
+  readonly #pullRequests: PullRequests;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -68,7 +66,17 @@ export class Task extends DurableObject<Env> implements TaskPort {
       decisions: this.#decisions,
       models: env,
     });
-    this.#sweeper = new Sweeper(this.#store, () => this.outside());
+    const outside = () => this.outside();
+    this.#sandboxes = new Sandboxes({
+      store: this.#store,
+      core: this.#core,
+      desk: this.#desk,
+      outside,
+      gatewayUrl: env.GATEWAY_URL,
+      objectId: ctx.id.toString(),
+    });
+    this.#pullRequests = new PullRequests(this.#store, this.#core, outside);
+    this.#sweeper = new Sweeper(this.#store, outside);
   }
 
   /** Everything beyond this object; tests put their own in its place. */
@@ -157,7 +165,8 @@ export class Task extends DurableObject<Env> implements TaskPort {
   async look(attempt: number, number: number): Promise<Next> {
     if (this.#store.head() === null || this.#store.record.attempt !== attempt) return { do: 'end' };
     this.#store.transaction(() => this.#core.apply({ on: 'time' }));
-    if (next(this.#store.record, number, Date.now()).do === 'ensure') await this.#ensureSandbox();
+    if (next(this.#store.record, number, Date.now()).do === 'ensure')
+      await this.#sandboxes.ensure();
     const decided = next(this.#store.record, number, Date.now());
     this.#store.wait = decided.do === 'wait' ? number : null;
     await this.#settle();
@@ -167,42 +176,10 @@ export class Task extends DurableObject<Env> implements TaskPort {
       : decided;
   }
 
-  /** Looks for the evidence and opens the draft pull request, at most once. A call during another joins it. */
-  deliver(): Promise<void> {
-    if (this.#store.head() === null) return Promise.resolve();
-    this.#delivering ??= this.#deliverOnce().finally(() => {
-      this.#delivering = null;
-    });
-    return this.#delivering;
-  }
-
-  async #deliverOnce(): Promise<void> {
-    const { state } = this.#store.record;
-    if (state.is !== 'delivering') return;
-    const { repository, branch, baseBranch, taskId } = this.#core.spec();
-    const { commit, title, body } = state.result;
-    const outcome = await deliver(this.outside().github, {
-      taskId,
-      repository,
-      branch,
-      baseBranch,
-      commit,
-      title,
-      body,
-    });
-    this.#store.transaction(() => {
-      if (outcome.is === 'opened') {
-        const { pullRequest } = outcome;
-        this.#core.note(Date.now(), { type: 'pull_request', pullRequest });
-        // The branch holds the work from now on; a follow-up begins there.
-        this.#store.checkpoint = { ...this.#store.checkpoint, bundle: null };
-        this.#core.apply({ on: 'pull_request_opened', pullRequest });
-        this.#core.goOnIfTold();
-      } else {
-        const { reason, retryAfterMs } = outcome;
-        this.#core.apply({ on: 'delivery_failed', reason, retryAfterMs });
-      }
-    });
+  /** Looks for the evidence and opens the draft pull request, at most once. */
+  async deliver(): Promise<void> {
+    if (this.#store.head() === null) return;
+    await this.#pullRequests.deliver();
     await this.#settle();
   }
 
@@ -267,63 +244,10 @@ export class Task extends DurableObject<Env> implements TaskPort {
 
   override async alarm(): Promise<void> {
     if (this.#store.head() === null) return;
-    await this.#lookAfterSandbox();
-    await this.#lookAtPullRequest();
+    await this.#sandboxes.lookAfter();
+    await this.#pullRequests.look();
     this.#store.transaction(() => this.#core.apply({ on: 'time' }));
     await this.#settle();
-  }
-
-  async #lookAfterSandbox(): Promise<void> {
-    const { state, generation } = this.#store.record;
-    const ensured = hasSandbox(state) && (state.is !== 'starting' || state.ensured);
-    if (!ensured || Date.now() - this.#desk.heardAt < LOOK_AFTER_MS) return;
-    const run = { taskId: this.#core.spec().taskId, generation };
-    if (await this.outside().sandbox.alive(run)) return;
-    log.warn('task.sandbox_gone', run);
-    this.#store.transaction(() => this.#core.apply({ on: 'sandbox_gone', generation }));
-  }
-
-  async #lookAtPullRequest(): Promise<void> {
-    const { state } = this.#store.record;
-    if (state.is !== 'in_review' || Date.now() < state.pollAt) return;
-    const { repository } = this.#core.spec();
-    const seen = await this.outside().github.pullRequest(repository, state.pullRequest.number);
-    if (seen.is === 'failed') return;
-    this.#store.transaction(() =>
-      this.#core.apply({ on: 'pull_request_seen', as: seen.value.state }),
-    );
-  }
-
-  async #ensureSandbox(): Promise<void> {
-    this.#ensuring ??= this.#ensureOnce().finally(() => {
-      this.#ensuring = null;
-    });
-    try {
-      await this.#ensuring;
-    } catch (error) {
-      log.error('task.sandbox_not_started', error, { taskId: this.#core.spec().taskId });
-    }
-  }
-
-  async #ensureOnce(): Promise<void> {
-    const { taskId } = this.#core.spec();
-    const { generation, secret } = this.#store.transaction(() => {
-      this.#core.apply({ on: 'start' });
-      const newest = this.#store.record.generation;
-      const kept = this.#store.tokenSecret(newest) ?? newSecret();
-      this.#store.keepTokenSecret(newest, kept);
-      return { generation: newest, secret: kept };
-    });
-    this.#desk.heardAt = Date.now();
-    const objectId = this.ctx.id.toString();
-    await this.outside().sandbox.ensure(
-      { taskId, generation },
-      {
-        MAINLOOP_GATEWAY: `${this.env.GATEWAY_URL}/gateway`,
-        MAINLOOP_TASK_TOKEN: formatToken({ objectId, generation, secret }),
-      },
-    );
-    this.#store.transaction(() => this.#core.apply({ on: 'ensured', generation }));
   }
 
   async #answer(requestId: string, act: () => TaskAnswer): Promise<TaskAnswer> {

@@ -80,7 +80,9 @@ const SAMPLE = [
 function expected({ format, fields, separator, openOnly }: Choices): string {
   const rows: Record<string, unknown>[] = SAMPLE.filter((todo) => !openOnly || !todo.done);
   if (format === 'JSON') {
-    const wanted = rows.map((row) => Object.fromEntries(fields.map((field) => [field, row[field]])));
+    const wanted = rows.map((row) =>
+      Object.fromEntries(fields.map((field) => [field, row[field]])),
+    );
     return `assert.deepEqual(JSON.parse(output), ${JSON.stringify(wanted)});`;
   }
   const mark = separator === '\\t' ? '\t' : separator;
