@@ -1,6 +1,6 @@
 import { Tabs } from '@kobalte/core/tabs';
 import { A, useParams } from '@solidjs/router';
-import { For, Match, Show, Switch, createMemo, createResource } from 'solid-js';
+import { For, Match, Show, Switch, createEffect, createMemo, createSignal } from 'solid-js';
 import { WorkerModel } from '../../protocol/model.ts';
 import { TaskDetails } from '../../protocol/pages.ts';
 import type { TaskLine } from '../../protocol/task.ts';
@@ -146,7 +146,21 @@ function Head(props: { task: TaskLine }) {
 export default function TaskPage() {
   const { state } = useMainloop();
   const params = useParams<{ id: string }>();
-  const [details] = createResource(() => params.id, fetchDetails);
+  // Signals and no resource: a resource would keep the whole page back until the answer is there.
+  const [details, setDetails] = createSignal<TaskDetails | null>(null);
+  const [loading, setLoading] = createSignal(true);
+  createEffect(() => {
+    const { id } = params;
+    setLoading(true);
+    setDetails(null);
+    void fetchDetails(id)
+      .catch(() => null)
+      .then((found) => {
+        if (params.id !== id) return;
+        setDetails(found);
+        setLoading(false);
+      });
+  });
   const task = () => state.tasks[params.id] ?? details()?.task;
   const plans = createMemo(() => plansOf(state, params.id));
   return (
@@ -209,7 +223,7 @@ export default function TaskPage() {
           </div>
         )}
       </Match>
-      <Match when={details.loading}>
+      <Match when={loading()}>
         <p class="p-6 text-soft">Loading …</p>
       </Match>
       <Match when={true}>
