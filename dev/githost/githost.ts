@@ -5,16 +5,21 @@ import { buffer } from 'node:stream/consumers';
 import { createEmulator } from 'emulate';
 import type { PartLog } from '../log.ts';
 import { freePort } from '../ports.ts';
+import { canJail } from '../sandbox-host/jail.ts';
 import { serveGit } from './backend.ts';
-import { PULLS_PATH, withCurrentHeads } from './heads.ts';
+import { LocalCi } from './ci.ts';
 import { ApiJournal } from './journal.ts';
+import { Merges } from './merge.ts';
 import { type ApiCall, Mirror } from './mirror.ts';
 import { pullRequestPage, repositoryPage } from './pages.ts';
+import { type Answered, PullRequestCalls } from './pull-request-calls.ts';
 import { type DemoRepository, seedRepository } from './seed.ts';
 
 /** The token that the emulated API knows for its administrator. */
 const TOKEN = 'test_token_admin';
 const API = '/api/v3';
+/** Reads of pull requests, one or a list. */
+const PULLS_PATH = /^\/repos\/(?<full>[^/]+\/[^/]+)\/pulls(?:\/\d+)?(?:\?|$)/;
 const SEGMENT = '[A-Za-z0-9][A-Za-z0-9._-]{0,99}';
 const GIT_PATH = new RegExp(
   `^/(?<full>${SEGMENT}/${SEGMENT})\\.git/(?<rest>info/refs|git-upload-pack|git-receive-pack)$`,
@@ -36,15 +41,25 @@ export type GitHost = {
   stop(): Promise<void>;
 };
 
-type Served = { bare: string; mirror: Mirror };
+type Served = { full: string; bare: string; mirror: Mirror; ci: LocalCi };
 
 function mayUseGit(request: IncomingMessage): boolean {
   const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(' ');
-  if (scheme.toLowerCase() === 'bearer') return value === TOKEN;
+  if (['bearer', 'token'].includes(scheme.toLowerCase())) return value === TOKEN;
   return (
     scheme.toLowerCase() === 'basic' &&
     Buffer.from(value, 'base64').toString().endsWith(`:${TOKEN}`)
   );
+}
+
+function mayCall(request: IncomingMessage): boolean {
+  return /^(?:bearer|token) /i.test(request.headers.authorization ?? '') && mayUseGit(request);
+}
+
+function sendJson(response: ServerResponse, { status, json }: Answered): void {
+  response
+    .writeHead(status, { 'content-type': 'application/json' })
+    .end(json === null ? '' : JSON.stringify(json));
 }
 
 function isJson(answer: Response): boolean {
@@ -106,23 +121,38 @@ export async function startGitHost(options: {
   /** The repository whose pull requests are read, when that is what a call does. */
   const pullsOf = (method: string, target: string) =>
     method === 'GET' ? served.get(PULLS_PATH.exec(target)?.groups?.full ?? '') : undefined;
+  const merges = new Merges(dataDir);
   const plain = callerOf(inner);
   const call: ApiCall = async (method, target, body) => {
     const answer = await plain(method, target, body);
     const read = pullsOf(method, target);
     return read === undefined
       ? answer
-      : { ...answer, json: await withCurrentHeads(answer.json, read.bare) };
+      : { ...answer, json: await merges.shown(answer.json, read.full, read.bare) };
   };
   const journal = new ApiJournal(dataDir);
+  /** As a client's call: a change is made again at the next start. */
+  const remembered: ApiCall = async (method, target, body) => {
+    const answer = await call(method, target, body);
+    if (method !== 'GET' && answer.status < 300) {
+      journal.add({ method, path: target, body: body === undefined ? '' : JSON.stringify(body) });
+    }
+    return answer;
+  };
+  const jail = canJail();
   for (const { owner, name, dir } of options.repositories) {
     const bare = path.join(root, owner, `${name}.git`);
     seedRepository(bare, path.join(options.demoDir, dir));
     const mirror = new Mirror(bare, `${owner}/${name}`, call);
     await mirror.update();
-    served.set(`${owner}/${name}`, { bare, mirror });
+    const full = `${owner}/${name}`;
+    const folder = path.join(dataDir, 'checks', owner, name);
+    const ci = new LocalCi({ bare, fullName: full, call: remembered, folder, jail, log });
+    served.set(full, { full, bare, mirror, ci });
   }
   await journal.replay(call, log);
+  const pullRequests = new PullRequestCalls(served, merges, remembered);
+  for (const { ci } of served.values()) await ci.look();
 
   async function proxy(request: IncomingMessage, response: ServerResponse, target: string) {
     const body = await buffer(request);
@@ -132,6 +162,10 @@ export async function startGitHost(options: {
       if (typeof value === 'string') headers.set(name, value);
     }
     const method = request.method ?? 'GET';
+    const own = mayCall(request)
+      ? await pullRequests.answer(method, target, body.toString('utf8'))
+      : null;
+    if (own !== null) return sendJson(response, own);
     const answer = await fetch(`${inner}${target}`, {
       method,
       headers,
@@ -141,7 +175,7 @@ export async function startGitHost(options: {
     const read = pullsOf(method, target);
     if (read !== undefined && answer.ok && isJson(answer)) {
       bytes = Buffer.from(
-        JSON.stringify(await withCurrentHeads(JSON.parse(bytes.toString()), read.bare)),
+        JSON.stringify(await merges.shown(JSON.parse(bytes.toString()), read.full, read.bare)),
       );
     }
     if (answer.ok && method !== 'GET' && method !== 'HEAD') {
@@ -160,6 +194,10 @@ export async function startGitHost(options: {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, search } = new URL(request.url ?? '/', url);
+    if (pathname === '/api/graphql' && mayCall(request)) {
+      const body = (await buffer(request)).toString('utf8');
+      return sendJson(response, await pullRequests.graphql(body));
+    }
     if (pathname.startsWith(`${API}/`))
       return proxy(request, response, pathname.slice(API.length) + search);
 
@@ -178,7 +216,9 @@ export async function startGitHost(options: {
         path: pathname,
         query: search.slice(1),
         beforeEnd: async () => {
-          if (pushes) await repository.mirror.update();
+          if (!pushes) return;
+          await repository.mirror.update();
+          await repository.ci.look();
         },
       });
       return;
@@ -214,6 +254,7 @@ export async function startGitHost(options: {
     url,
     token: TOKEN,
     stop: async () => {
+      await Promise.all([...served.values()].map(({ ci }) => ci.stop()));
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
       await emulator.close();
