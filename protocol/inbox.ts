@@ -16,6 +16,15 @@ export const InboxOutcome = z.object({
 });
 export type InboxOutcome = z.infer<typeof InboxOutcome>;
 
+/** What the checks of a pull request say; `unfinished` when some did not end in time. */
+export const ReviewChecks = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('none') }),
+  z.object({ is: z.literal('passed'), count: z.int() }),
+  z.object({ is: z.literal('failed'), names: z.array(z.string()) }),
+  z.object({ is: z.literal('unfinished') }),
+]);
+export type ReviewChecks = z.infer<typeof ReviewChecks>;
+
 const base = {
   id: InboxItemId,
   taskId: TaskId,
@@ -34,6 +43,7 @@ export const InboxItem = z.discriminatedUnion('kind', [
     kind: z.literal('review'),
     pullRequest: PullRequest,
     summary: z.string(),
+    checks: ReviewChecks,
   }),
   /** One to four questions of a worker, answered all at once. */
   z.object({

@@ -53,6 +53,8 @@ const SetTaskModel = z.object({
   taskId: TaskId,
   model: WorkerModel,
 });
+/** Merges the pull request of a task in review. */
+const MergeTask = z.object({ type: z.literal('merge_task'), id: Ulid, taskId: TaskId });
 /** Answers all questions of one item; the first answer counts. */
 const AnswerQuestion = z.object({
   type: z.literal('answer_question'),
@@ -82,6 +84,7 @@ export const Command = z.discriminatedUnion('type', [
   ArrangeQueue,
   InterruptTask,
   SetTaskModel,
+  MergeTask,
   AnswerQuestion,
   DecidePlan,
 ]);

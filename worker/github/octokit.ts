@@ -4,6 +4,7 @@ import type { Repository } from '../../protocol/repository.ts';
 import type { Env } from '../env.ts';
 import type { GitHubPort, GitHubResult } from './port.ts';
 import { failureOf, pauseBeforeRetry } from './retry.ts';
+import { graphqlUrl, reviewCalls } from './review.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
 
@@ -22,6 +23,14 @@ const PullRequestAnswer = z.object({
   merged: z.optional(z.boolean()),
   merged_at: z.nullish(z.string()),
 });
+
+const PullRequestWhole = z.extend(PullRequestAnswer, {
+  node_id: z.string(),
+  draft: z.optional(z.boolean()),
+  mergeable: z.nullish(z.boolean()),
+  head: z.object({ sha: z.string() }),
+});
+const GraphQlAnswer = z.object({ errors: z.optional(z.array(z.object({ message: z.string() }))) });
 
 const Failed = z.object({
   status: z.int(),
@@ -101,7 +110,41 @@ export function octokitGitHub(
     return { owner, repo };
   };
 
+  const pullRequest: GitHubPort['pullRequest'] = (repository, number) =>
+    ask(
+      'GET /repos/{owner}/{repo}/pulls/{pull_number}',
+      { ...split(repository), pull_number: number },
+      (data) => {
+        const whole = PullRequestWhole.parse(data);
+        return {
+          ...pullRequestFrom(whole),
+          draft: whole.draft ?? false,
+          head: whole.head.sha,
+          nodeId: whole.node_id,
+          mergeable: whole.mergeable ?? null,
+        };
+      },
+    );
+
+  /** A mutation; GraphQL answers 200 also when it refuses. */
+  async function graphql(
+    query: string,
+    variables: Record<string, unknown>,
+  ): Promise<GitHubResult<null>> {
+    const url = graphqlUrl(env.GITHUB_API_URL);
+    const answer = await ask(`POST ${url}`, { query, variables }, (data) =>
+      GraphQlAnswer.parse(data),
+    );
+    if (answer.is === 'failed') return answer;
+    const [error] = answer.value.errors ?? [];
+    return error === undefined
+      ? { is: 'ok', value: null }
+      : { is: 'failed', failure: { is: 'refused', status: 200, message: error.message } };
+  }
+
   return {
+    ...reviewCalls(ask, split, pullRequest, graphql),
+    pullRequest,
     repository: (name) =>
       ask('GET /repos/{owner}/{repo}', split(name), (data) =>
         repositoryFrom(RepositoryAnswer.parse(data)),
@@ -134,12 +177,6 @@ export function octokitGitHub(
         },
       );
     },
-    pullRequest: (repository, number) =>
-      ask(
-        'GET /repos/{owner}/{repo}/pulls/{pull_number}',
-        { ...split(repository), pull_number: number },
-        (data) => pullRequestFrom(PullRequestAnswer.parse(data)),
-      ),
     createDraft: ({ repository, branch, baseBranch, title, body }) =>
       ask(
         'POST /repos/{owner}/{repo}/pulls',

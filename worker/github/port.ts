@@ -1,10 +1,28 @@
 import type { Repository } from '../../protocol/repository.ts';
 import type { PullRequest } from '../../protocol/task.ts';
+import type { Check } from './checks.ts';
+import type { Feedback } from './feedback.ts';
 import type { GitHubFailure } from './retry.ts';
 
 export type GitHubResult<T> = { is: 'ok'; value: T } | { is: 'failed'; failure: GitHubFailure };
 
 export type PullRequestFound = PullRequest & { state: 'open' | 'merged' | 'closed' };
+
+/** A pull request by itself, with what only this read tells. */
+export type PullRequestNow = PullRequestFound & {
+  draft: boolean;
+  /** The commit at its head. */
+  head: string;
+  nodeId: string;
+  /** False when it conflicts with its base; null while the host works it out. */
+  mergeable: boolean | null;
+};
+
+export type MergeOutcome =
+  | { is: 'merged' }
+  | { is: 'not_mergeable'; message: string }
+  /** Its head is another commit than the one that was looked at. */
+  | { is: 'moved' };
 
 export type PullRequestDraft = {
   repository: string;
@@ -23,6 +41,22 @@ export type GitHubPort = {
   branchHead(repository: string, branch: string): Promise<GitHubResult<string | null>>;
   /** The pull request from this branch, in whichever state; null when there is none. */
   pullRequestOf(repository: string, branch: string): Promise<GitHubResult<PullRequestFound | null>>;
-  pullRequest(repository: string, number: number): Promise<GitHubResult<PullRequestFound>>;
+  pullRequest(repository: string, number: number): Promise<GitHubResult<PullRequestNow>>;
+  /** The commit's checks, the newest of each name. */
+  checks(repository: string, commit: string): Promise<GitHubResult<Check[]>>;
+  /** Reviews and comments, in no order. */
+  feedback(repository: string, number: number): Promise<GitHubResult<Feedback[]>>;
+  /** Answers in the feedback's thread, at most once. */
+  reply(
+    repository: string,
+    number: number,
+    to: Pick<Feedback, 'kind' | 'commentId' | 'id'>,
+    text: string,
+  ): Promise<GitHubResult<null>>;
+  /** Takes the draft mark off; nothing happens where there is none. */
+  markReady(repository: string, number: number): Promise<GitHubResult<null>>;
+  /** Merges the pull request as it was at `head`. */
+  merge(repository: string, number: number, head: string): Promise<GitHubResult<MergeOutcome>>;
+  closePullRequest(repository: string, number: number): Promise<GitHubResult<null>>;
   createDraft(draft: PullRequestDraft): Promise<GitHubResult<PullRequest>>;
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Answers, DecidedBy, Plan, PlanVerdict, Question } from '../../protocol/decision.ts';
-import type { InboxItem, InboxOutcome } from '../../protocol/inbox.ts';
+import type { InboxItem, InboxOutcome, ReviewChecks } from '../../protocol/inbox.ts';
 import { TaskId } from '../../protocol/ids.ts';
 import type { Usage, WorkerModel } from '../../protocol/model.ts';
 import type { PullRequest, QueuedMessage, TaskLine, TaskMode } from '../../protocol/task.ts';
@@ -36,7 +36,9 @@ export type TaskSpec = {
 
 /** What the conversation should say about a task, in a sentence or two that the model phrases. */
 export type TaskNotice =
-  | { is: 'review'; pullRequest: PullRequest; summary: string }
+  /** A draft is there, and its checks run. */
+  | { is: 'opened'; pullRequest: PullRequest }
+  | { is: 'review'; pullRequest: PullRequest; summary: string; checks: ReviewChecks }
   | { is: 'question'; questions: Question[] }
   | { is: 'plan'; plan: Plan }
   | { is: 'answered'; summary: string }
@@ -87,6 +89,8 @@ export type TaskPort = {
   interrupt(requestId: string): Promise<TaskAnswer>;
   /** The worker's model from its next turn on. */
   setModel(requestId: string, model: WorkerModel): Promise<TaskAnswer>;
+  /** Merges the pull request as it was delivered; the task is done with it. */
+  merge(requestId: string): Promise<TaskAnswer>;
   /** Answers all of one item's questions; the first answer counts. */
   answer(
     requestId: string,

@@ -60,6 +60,8 @@ export class TaskCore {
     for (const effect of result.effects) {
       if (effect.do === 'dispatch') {
         this.#store.addIntent('dispatch', { do: 'dispatch', attempt: result.record.attempt }, now);
+      } else if (effect.do === 'tell_worker') {
+        this.#store.post({ type: 'message', id: ulid(), text: effect.text });
       } else if (effect.do === 'park') {
         this.#store.post({ type: 'park', id: ulid() });
       } else if (effect.do === 'stop_sandbox') {
@@ -101,7 +103,7 @@ export class TaskCore {
   /** What was said while the work was being delivered, or too late for the last turn, is the next stretch of work. */
   goOnIfTold(): void {
     const { is } = this.#store.record.state;
-    if ((is === 'in_review' || is === 'done') && this.postNext()) {
+    if ((is === 'checking' || is === 'done') && this.postNext()) {
       this.apply({ on: 'told', approved: false, outcome: null });
     }
   }

@@ -20,6 +20,8 @@ function noteFor(record: TaskRecord, note: string | null): string | null {
       return state.what.for === 'word' ? 'Interrupted: say how to go on' : note;
     case 'delivering':
       return 'Looking for the pushed commit and opening the pull request';
+    case 'checking':
+      return 'Waiting for its checks';
     case 'failed':
       return state.reason;
   }

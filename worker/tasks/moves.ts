@@ -1,13 +1,15 @@
 import type { Plan, Question } from '../../protocol/decision.ts';
-import type { InboxOutcome } from '../../protocol/inbox.ts';
+import type { InboxOutcome, ReviewChecks } from '../../protocol/inbox.ts';
 import type { RunnerResult } from '../../protocol/runner.ts';
 import type { PullRequest } from '../../protocol/task.ts';
 import type { TaskNotice } from './contract.ts';
 import {
+  CHECKS_POLL_MS,
   DELIVERING_MS,
   LEAVING_MS,
   LOSSES_MAX,
   QUEUED_MS,
+  REVIEW_POLL_MS,
   SILENCE_MS,
   STARTING_MS,
   type TaskRecord,
@@ -27,7 +29,9 @@ export type TaskEffect =
   | { do: 'stop_sandbox'; generation: number }
   /** Tells the sandbox to keep its work and go. */
   | { do: 'park' }
-  | { do: 'open_review'; pullRequest: PullRequest; summary: string }
+  | { do: 'open_review'; pullRequest: PullRequest; summary: string; checks: ReviewChecks }
+  /** Puts words for the worker's next stretch into its mailbox. */
+  | { do: 'tell_worker'; text: string }
   | { do: 'open_failure'; reason: string }
   | { do: 'open_asking'; ask: Asking }
   | { do: 'settle'; outcome: InboxOutcome }
@@ -112,6 +116,48 @@ export function loseWaiting(
   };
 }
 
+/** The pushed commit is at the host: its checks come next. */
+export function check(record: TaskRecord, now: number): TaskRecord {
+  const { first } = CHECKS_POLL_MS;
+  return {
+    ...record,
+    state: { is: 'checking', since: now, told: false, pollAt: now + first, pollAfterMs: first },
+  };
+}
+
+/** The person's turn: to review, with what the checks say. */
+export function review(record: TaskRecord, checks: ReviewChecks, now: number): Transition | null {
+  if (record.delivered === null) return null;
+  const { pullRequest, summary } = record.delivered;
+  const { first } = REVIEW_POLL_MS;
+  return {
+    record: {
+      ...record,
+      state: { is: 'in_review', checks, pollAt: now + first, pollAfterMs: first },
+    },
+    effects: [
+      { do: 'open_review', pullRequest, summary, checks },
+      { do: 'notice', notice: { is: 'review', pullRequest, summary, checks } },
+    ],
+  };
+}
+
+/** The work goes back to the worker, with words that say why. */
+export function giveBack(
+  record: TaskRecord,
+  why: { text: string; outcome: string; rounds: number },
+  now: number,
+): Transition {
+  return {
+    record: { ...queue(record, now), rounds: why.rounds },
+    effects: [
+      { do: 'tell_worker', text: why.text },
+      { do: 'dispatch' },
+      ...(record.state.is === 'in_review' ? [settle(why.outcome, now)] : []),
+    ],
+  };
+}
+
 export function takeResult(
   record: TaskRecord,
   result: RunnerResult,
@@ -137,6 +183,11 @@ export function takeResult(
         effects: [stop(record)],
       };
     case 'nothing_to_deliver':
+      if (record.delivered !== null) {
+        // A pull request waits already: the answer goes with it, and nothing else has changed.
+        const delivered = { ...record.delivered, summary: result.summary };
+        return { record: check({ ...record, delivered }, now), effects: [stop(record)] };
+      }
       return {
         record: { ...record, state: { is: 'done', pullRequest: record.pullRequest }, endedAt: now },
         effects: [
@@ -176,7 +227,7 @@ export function onTold(
   now: number,
 ): Transition | null {
   const { state } = record;
-  const told: TaskRecord = approved ? { ...record, mode: 'direct' } : record;
+  const told: TaskRecord = { ...record, rounds: 0, mode: approved ? 'direct' : record.mode };
   const settled: TaskEffect[] = outcome === null ? [] : [{ do: 'settle', outcome }];
   switch (state.is) {
     case 'waiting':
@@ -191,6 +242,7 @@ export function onTold(
         record: queue(told, now),
         effects: [...(hasSandbox(state) ? [stop(record)] : []), { do: 'dispatch' }, ...settled],
       };
+    case 'checking':
     case 'in_review':
     case 'done':
     case 'failed':

@@ -34,6 +34,7 @@ export function next(record: TaskRecord, wait: number, now: number): Next {
     }
     case 'delivering':
       return now < state.notBefore ? until(state.notBefore) : { do: 'deliver' };
+    case 'checking':
     case 'in_review':
     case 'done':
     case 'failed':

@@ -1,7 +1,13 @@
+import { checksVerdict } from '../github/checks.ts';
 import { deliver } from '../github/deliver.ts';
+import { checksPrompt, feedbackNote, feedbackPrompt, forWorker } from '../github/feedback.ts';
+import { retryLaterMs, sentenceOf } from '../github/retry.ts';
+import type { TaskAnswer } from './contract.ts';
 import type { TaskCore } from './core.ts';
 import type { TaskOutside } from './outside.ts';
 import type { TaskStore } from './store.ts';
+
+const refused = (text: string): TaskAnswer => ({ is: 'refused', text });
 
 /** The task's pull request at the git host: opened by evidence, and watched until it ends. */
 export class PullRequests {
@@ -41,10 +47,14 @@ export class PullRequests {
     this.#store.transaction(() => {
       if (outcome.is === 'opened') {
         const { pullRequest } = outcome;
-        this.#core.note(Date.now(), { type: 'pull_request', pullRequest });
+        // A follow-up goes into the one that is there.
+        if (this.#store.record.pullRequest === null) {
+          this.#core.note(Date.now(), { type: 'pull_request', pullRequest });
+        }
         // The branch holds the work from now on; a follow-up begins there.
         this.#store.checkpoint = { ...this.#store.checkpoint, bundle: null };
         this.#core.apply({ on: 'pull_request_opened', pullRequest });
+        this.#answerFeedback(pullRequest.number, commit, state.result.summary);
         this.#core.goOnIfTold();
       } else {
         const { reason, retryAfterMs } = outcome;
@@ -53,15 +63,109 @@ export class PullRequests {
     });
   }
 
-  /** Asks the git host what became of a pull request in review, when it is time to. */
+  /** Asks the git host how the pull request stands, when it is time to. */
   async look(): Promise<void> {
-    const { state } = this.#store.record;
-    if (state.is !== 'in_review' || Date.now() < state.pollAt) return;
+    const { state, delivered } = this.#store.record;
+    if (state.is !== 'checking' && state.is !== 'in_review') return;
+    if (delivered === null || Date.now() < state.pollAt) return;
     const { repository } = this.#core.spec();
-    const seen = await this.#outside().github.pullRequest(repository, state.pullRequest.number);
+    const { number } = delivered.pullRequest;
+    const seen = await this.#outside().github.pullRequest(repository, number);
     if (seen.is === 'failed') return;
-    this.#store.transaction(() =>
-      this.#core.apply({ on: 'pull_request_seen', as: seen.value.state }),
-    );
+    if (seen.value.state !== 'open') {
+      const as = seen.value.state;
+      this.#store.transaction(() => this.#core.apply({ on: 'pull_request_seen', as }));
+    } else if (state.is === 'checking') {
+      await this.#lookAtChecks(delivered.commit, number, seen.value.draft);
+    } else if (!(await this.#lookAtFeedback(number))) {
+      if (seen.value.mergeable === false) this.#onConflict();
+      // The host may have shown none at first, because it was slow.
+      else if (state.checks.is === 'none')
+        await this.#lookAtChecks(delivered.commit, number, false);
+    }
+  }
+
+  /** Merges as the person saw it. @returns a refusal in plain words when the host does not. */
+  async merge(): Promise<TaskAnswer> {
+    const { state, delivered } = this.#store.record;
+    if (state.is === 'checking') return refused('Its checks are still running.');
+    if (state.is !== 'in_review' || delivered === null) {
+      return refused('This task has no pull request that waits.');
+    }
+    const { repository } = this.#core.spec();
+    const { number } = delivered.pullRequest;
+    const { github } = this.#outside();
+    const ready = await github.markReady(repository, number);
+    const merged =
+      ready.is === 'failed' ? ready : await github.merge(repository, number, delivered.commit);
+    if (merged.is === 'failed') return refused(sentenceOf(merged.failure, repository));
+    const outcome = merged.value;
+    switch (outcome.is) {
+      case 'merged':
+        this.#store.transaction(() => this.#core.apply({ on: 'pull_request_seen', as: 'merged' }));
+        return { is: 'done' };
+      case 'moved':
+        return refused('Somebody pushed to the pull request meanwhile. Look at it again.');
+      case 'not_mergeable':
+        return refused(`The git host does not merge it: ${outcome.message}.`);
+    }
+  }
+
+  async #lookAtChecks(commit: string, number: number, isDraft: boolean): Promise<void> {
+    const { repository } = this.#core.spec();
+    const { github } = this.#outside();
+    const checks = await github.checks(repository, commit);
+    if (checks.is === 'failed') return;
+    const seen = checksVerdict(checks.value);
+    if (seen.is === 'passed' && isDraft) {
+      const ready = await github.markReady(repository, number);
+      // It is tried again at the next look, unless the host refuses for good: then it stays a draft.
+      if (ready.is === 'failed' && retryLaterMs(ready.failure) !== null) return;
+    }
+    this.#store.transaction(() => {
+      if (seen.is !== 'failed') {
+        this.#core.apply({ on: 'checks_seen', seen });
+        return;
+      }
+      const names = seen.failed.map(({ name }) => name);
+      this.#core.apply({ on: 'checks_failed', names, text: checksPrompt(number, seen.failed) });
+    });
+  }
+
+  /** True when there was something for the worker. */
+  async #lookAtFeedback(number: number): Promise<boolean> {
+    const { repository } = this.#core.spec();
+    const all = await this.#outside().github.feedback(repository, number);
+    if (all.is === 'failed') return false;
+    return this.#store.transaction(() => {
+      const { seen, open } = this.#store.feedback;
+      const fresh = forWorker(all.value, new Set(seen));
+      if (fresh.length === 0) return false;
+      const text = feedbackPrompt(number, fresh);
+      if (!this.#core.apply({ on: 'feedback', text })) return false;
+      const refs = fresh.map(({ id, kind, commentId }) => ({ id, kind, commentId }));
+      this.#store.feedback = {
+        seen: [...seen, ...fresh.map(({ id }) => id)],
+        open: [...open, ...refs],
+      };
+      this.#core.note(Date.now(), { type: 'message', text: feedbackNote(fresh) });
+      return true;
+    });
+  }
+
+  #onConflict(): void {
+    const { baseBranch } = this.#core.spec();
+    const text = `Your branch conflicts with ${baseBranch}, which has moved on. Fetch it, merge origin/${baseBranch} into your branch, resolve the conflicts so that both changes keep their meaning, run the tests, and commit. If you cannot tell what is meant, ask.`;
+    this.#store.transaction(() => this.#core.apply({ on: 'conflict', text }));
+  }
+
+  /** What was addressed by the delivery gets its answer, in its thread. */
+  #answerFeedback(number: number, commit: string, summary: string): void {
+    const { seen, open } = this.#store.feedback;
+    const text = `Addressed in ${commit.slice(0, 7)}. ${summary}`;
+    for (const to of open) {
+      this.#store.addIntent(`reply:${to.id}`, { do: 'reply', number, to, text }, Date.now());
+    }
+    this.#store.feedback = { seen, open: [] };
   }
 }

@@ -1,3 +1,4 @@
+import type { ReviewChecks } from '../../protocol/inbox.ts';
 import type { RunnerResult } from '../../protocol/runner.ts';
 import type { PullRequest, TaskMode, TaskStatus } from '../../protocol/task.ts';
 
@@ -17,6 +18,14 @@ export const LOSSES_MAX = 5;
 export const WARM_MS = 10 * 60_000;
 /** How long a sandbox that was told to go may take to keep its work. */
 export const LEAVING_MS = 20_000;
+/** How long after the push a host may take to show the commit's checks. */
+export const CHECKS_APPEAR_MS = 4_000;
+/** How long checks may take before the person is asked to look. */
+export const CHECKS_WITHIN_MS = 30 * 60_000;
+/** First and longest pause between two looks at checks. */
+export const CHECKS_POLL_MS = { first: 1_500, longest: 30_000 };
+/** Times that failing checks or conflicts go back to the worker before the person is asked. */
+export const ROUNDS_MAX = 5;
 /** First and longest pause between two looks at a pull request in review. */
 export const REVIEW_POLL_MS = { first: 15_000, longest: 5 * 60_000 };
 
@@ -42,7 +51,8 @@ export type TaskState =
   | { is: 'working'; deadline: number }
   | { is: 'waiting'; what: Waiting; sandbox: Parking }
   | { is: 'delivering'; result: Delivered; tries: number; notBefore: number; deadline: number }
-  | { is: 'in_review'; pullRequest: PullRequest; pollAt: number; pollAfterMs: number }
+  | { is: 'checking'; since: number; told: boolean; pollAt: number; pollAfterMs: number }
+  | { is: 'in_review'; checks: ReviewChecks; pollAt: number; pollAfterMs: number }
   | { is: 'done'; pullRequest: PullRequest | null }
   | { is: 'failed'; reason: string }
   | { is: 'cancelled' };
@@ -62,6 +72,10 @@ export type TaskRecord = {
   endedAt: number | null;
   /** What was opened for this task once, also after a retry. */
   pullRequest: PullRequest | null;
+  /** What stands in the pull request now. */
+  delivered: { pullRequest: PullRequest; commit: string; summary: string } | null;
+  /** Times that the work went back to the worker since a person last spoke. */
+  rounds: number;
 };
 
 export function newTask(mode: TaskMode, now: number): TaskRecord {
@@ -74,6 +88,8 @@ export function newTask(mode: TaskMode, now: number): TaskRecord {
     startedAt: null,
     endedAt: null,
     pullRequest: null,
+    delivered: null,
+    rounds: 0,
   };
 }
 
@@ -88,6 +104,7 @@ export function statusOf({ state, mode }: TaskRecord): TaskStatus {
     case 'waiting':
       return state.what.for === 'approval' ? 'Needs approval' : 'Needs answers';
     case 'delivering':
+    case 'checking':
       return 'Checking';
     case 'in_review':
       return 'In review';
@@ -121,6 +138,7 @@ export function dueAt(state: TaskState): number | null {
       return state.deadline;
     case 'waiting':
       return parkingDueAt(state.sandbox);
+    case 'checking':
     case 'in_review':
       return state.pollAt;
     case 'done':
@@ -144,6 +162,7 @@ export function hasSandbox(state: TaskState): boolean {
       return state.sandbox.is !== 'gone';
     case 'queued':
     case 'delivering':
+    case 'checking':
     case 'in_review':
     case 'done':
     case 'failed':

@@ -31,10 +31,10 @@ export function reportOf(
   for (const effect of result.effects) {
     switch (effect.do) {
       case 'open_review': {
-        const { pullRequest, summary } = effect;
+        const { pullRequest, summary, checks } = effect;
         inbox = {
           is: 'open',
-          item: { ...base, id: itemId(), kind: 'review', pullRequest, summary },
+          item: { ...base, id: itemId(), kind: 'review', pullRequest, summary, checks },
         };
         break;
       }

@@ -45,6 +45,7 @@ export class Requests {
       case 'starting':
       case 'working':
         return when === 'later' ? this.#putInQueue(text) : this.#give(text);
+      case 'checking':
       case 'in_review':
       case 'done':
       case 'failed':

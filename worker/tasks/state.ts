@@ -5,22 +5,29 @@ import {
   type Asking,
   type Transition,
   ask,
+  check,
   endReview,
   fail,
+  giveBack,
   loseWaiting,
   onSignOfLife,
   onTold,
   park,
   queue,
   replaceSandbox,
+  review,
   settle,
   stop,
   takeResult,
 } from './moves.ts';
 import {
+  CHECKS_APPEAR_MS,
+  CHECKS_POLL_MS,
+  CHECKS_WITHIN_MS,
   DELIVERING_TRIES,
   QUEUED_MS,
   REVIEW_POLL_MS,
+  ROUNDS_MAX,
   STARTING_MS,
   type TaskRecord,
   type Waiting,
@@ -41,11 +48,45 @@ export type TaskTrigger =
   | { on: 'sandbox_gone'; generation: number }
   | { on: 'dispatch_failed'; attempt: number; reason: string }
   | { on: 'pull_request_seen'; as: 'open' | 'merged' | 'closed' }
+  /** What the checks of the delivered commit say; `text` has the failures for the worker. */
+  | {
+      on: 'checks_seen';
+      seen: { is: 'none' } | { is: 'pending' } | { is: 'passed'; count: number };
+    }
+  | { on: 'checks_failed'; names: string[]; text: string }
+  /** People said something about the pull request at the host. */
+  | { on: 'feedback'; text: string }
+  | { on: 'conflict'; text: string }
   | { on: 'time' }
   /** The person answered, approved, asked for changes, or said how to go on; the mailbox holds it. */
   | { on: 'told'; approved: boolean; outcome: InboxOutcome | null }
   | { on: 'cancel'; outcome: InboxOutcome | null }
   | { on: 'retry' };
+
+/** Checks that are there but not done are told once; none at all only after the host had time to show them. */
+function onChecks(
+  record: TaskRecord,
+  state: Extract<TaskRecord['state'], { is: 'checking' }>,
+  seen: { is: 'none' } | { is: 'pending' } | { is: 'passed'; count: number },
+  now: number,
+): Transition | null {
+  switch (seen.is) {
+    case 'passed':
+      return review(record, seen, now);
+    case 'none':
+      return now < state.since + CHECKS_APPEAR_MS ? null : review(record, seen, now);
+    case 'pending': {
+      const isFirst = !state.told && record.delivered !== null && record.rounds === 0;
+      const effects: Transition['effects'] =
+        isFirst && record.delivered !== null
+          ? [{ do: 'notice', notice: { is: 'opened', pullRequest: record.delivered.pullRequest } }]
+          : [];
+      return state.told
+        ? null
+        : { record: { ...record, state: { ...state, told: true } }, effects };
+    }
+  }
+}
 
 function onTime(record: TaskRecord, now: number): Transition | null {
   const { state } = record;
@@ -71,6 +112,12 @@ function onTime(record: TaskRecord, now: number): Transition | null {
         'The pushed work could not be checked in time. Retry checks it again.',
         now,
       );
+    case 'checking': {
+      if (now >= state.since + CHECKS_WITHIN_MS) return review(record, { is: 'unfinished' }, now);
+      const pollAfterMs = Math.min(state.pollAfterMs * 1.5, CHECKS_POLL_MS.longest);
+      const pollAt = now + state.pollAfterMs;
+      return { record: { ...record, state: { ...state, pollAt, pollAfterMs } }, effects: [] };
+    }
     case 'in_review': {
       const pollAfterMs = Math.min(state.pollAfterMs * 2, REVIEW_POLL_MS.longest);
       return {
@@ -127,19 +174,9 @@ export function transition(
     case 'pull_request_opened': {
       if (state.is !== 'delivering') return null;
       const { pullRequest } = trigger;
-      const { first } = REVIEW_POLL_MS;
-      const { summary } = state.result;
-      return {
-        record: {
-          ...record,
-          pullRequest,
-          state: { is: 'in_review', pullRequest, pollAt: now + first, pollAfterMs: first },
-        },
-        effects: [
-          { do: 'open_review', pullRequest, summary },
-          { do: 'notice', notice: { is: 'review', pullRequest, summary } },
-        ],
-      };
+      const { commit, summary } = state.result;
+      const delivered = { pullRequest, commit, summary };
+      return { record: check({ ...record, pullRequest, delivered }, now), effects: [] };
     }
     case 'delivery_failed': {
       if (state.is !== 'delivering') return null;
@@ -157,8 +194,32 @@ export function transition(
       if (state.is !== 'queued' || trigger.attempt !== record.attempt) return null;
       return fail(record, trigger.reason, now);
     case 'pull_request_seen':
-      if (state.is !== 'in_review' || trigger.as === 'open') return null;
-      return endReview(record, state.pullRequest, trigger.as, now);
+      if (trigger.as === 'open' || record.pullRequest === null) return null;
+      if (state.is !== 'checking' && state.is !== 'in_review') return null;
+      return endReview(record, record.pullRequest, trigger.as, now);
+    case 'checks_seen':
+      return state.is === 'checking' ? onChecks(record, state, trigger.seen, now) : null;
+    case 'checks_failed': {
+      const isNews =
+        state.is === 'checking' || (state.is === 'in_review' && state.checks.is === 'none');
+      if (!isNews) return null;
+      const { names, text } = trigger;
+      if (record.rounds >= ROUNDS_MAX) return review(record, { is: 'failed', names }, now);
+      const outcome = `Its checks fail: ${names.join(', ')}. The worker mends them`;
+      return giveBack(record, { text, outcome, rounds: record.rounds + 1 }, now);
+    }
+    case 'feedback':
+      if (state.is !== 'in_review') return null;
+      return giveBack(
+        record,
+        { text: trigger.text, outcome: 'Goes on with what the review says', rounds: 0 },
+        now,
+      );
+    case 'conflict': {
+      if (state.is !== 'in_review' || record.rounds >= ROUNDS_MAX) return null;
+      const outcome = 'Conflicts with its base: the worker resolves them';
+      return giveBack(record, { text: trigger.text, outcome, rounds: record.rounds + 1 }, now);
+    }
     case 'time':
       return onTime(record, now);
     case 'told':

@@ -1,6 +1,7 @@
 import { EVENT_BATCH_MAX_BYTES, MailboxItem } from '../../protocol/runner.ts';
 import { TaskEvent, TaskEventBody } from '../../protocol/task-event.ts';
 import type { Usage, WorkerModel } from '../../protocol/model.ts';
+import type { Feedback } from '../github/feedback.ts';
 import type { UsageRow } from '../history/rows.ts';
 import type { TaskAnswer, TaskReport, TaskSpec } from './contract.ts';
 import type { TaskRecord } from './record.ts';
@@ -15,7 +16,12 @@ export type CheckpointRecord = {
 export type Intent = { key: string; body: IntentBody; tries: number; dueAt: number };
 export type IntentBody =
   | { do: 'dispatch'; attempt: number }
-  | { do: 'stop_sandbox'; generation: number };
+  | { do: 'stop_sandbox'; generation: number }
+  /** Answers feedback at the git host. */
+  | { do: 'reply'; number: number; to: FeedbackRef; text: string };
+
+/** What is needed to answer a comment in its thread. */
+export type FeedbackRef = Pick<Feedback, 'kind' | 'commentId' | 'id'>;
 
 type TaskHead = { spec: TaskSpec; createdAt: number };
 
@@ -69,6 +75,15 @@ export class TaskStore {
     return (
       this.#storage.kv.get<WorkerModel[]>('models') ?? (head === null ? [] : [head.spec.model])
     );
+  }
+
+  /** Feedback that was given to the worker: `open` waits for an answer in its thread. */
+  get feedback(): { seen: string[]; open: FeedbackRef[] } {
+    return this.#storage.kv.get('feedback') ?? { seen: [], open: [] };
+  }
+
+  set feedback(feedback: { seen: string[]; open: FeedbackRef[] }) {
+    this.#storage.kv.put('feedback', feedback);
   }
 
   get record(): TaskRecord {

@@ -1,3 +1,4 @@
+import { retryLaterMs, sentenceOf } from '../github/retry.ts';
 import { log } from '../log.ts';
 import type { TaskProgress } from './contract.ts';
 import type { TaskOutside } from './outside.ts';
@@ -88,6 +89,14 @@ export class Sweeper {
         case 'stop_sandbox':
           await this.#outside().sandbox.stop({ taskId, generation: intent.body.generation });
           break;
+        case 'reply': {
+          const { number, to, text } = intent.body;
+          const answer = await this.#outside().github.reply(spec.repository, number, to, text);
+          if (answer.is === 'failed' && retryLaterMs(answer.failure) !== null) {
+            throw new Error(sentenceOf(answer.failure, spec.repository));
+          }
+          break;
+        }
       }
       this.#store.removeIntent(intent);
     } catch (error) {

@@ -27,6 +27,7 @@ import { Sweeper } from './sweeper.ts';
 import { TurnQueue } from './turn-queue.ts';
 
 const ENSURE_AGAIN_MS = 3_000;
+const NO_TASK: TaskAnswer = { is: 'refused', text: 'There is no such task.' };
 /** What is due now is under way already; the alarm is there in case that ends early. */
 const ALARM_AT_LEAST_MS = 2_000;
 
@@ -134,6 +135,15 @@ export class Task extends DurableObject<Env> implements TaskPort {
 
   setModel(requestId: string, model: WorkerModel): Promise<TaskAnswer> {
     return this.#answer(requestId, () => this.#requests.setModel(model));
+  }
+
+  /** Asks the git host, which takes its time: the answer is kept once it is there. */
+  async merge(requestId: string): Promise<TaskAnswer> {
+    if (this.#store.head() === null) return NO_TASK;
+    const answer = this.#store.answer(requestId) ?? (await this.#pullRequests.merge());
+    this.#store.keepAnswer(requestId, answer);
+    await this.#settle();
+    return answer;
   }
 
   answer(
@@ -251,7 +261,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
   }
 
   async #answer(requestId: string, act: () => TaskAnswer): Promise<TaskAnswer> {
-    if (this.#store.head() === null) return { is: 'refused', text: 'There is no such task.' };
+    if (this.#store.head() === null) return NO_TASK;
     const answer = this.#store.transaction(() => {
       const decided = this.#store.answer(requestId) ?? act();
       this.#store.keepAnswer(requestId, decided);

@@ -81,6 +81,8 @@ export class Commands {
         );
       case 'interrupt_task':
         return this.#ask(command.id, command.taskId, (task) => task.interrupt(command.id));
+      case 'merge_task':
+        return this.#ask(command.id, command.taskId, (task) => task.merge(command.id));
       case 'set_task_model':
         return this.#ask(command.id, command.taskId, (task) =>
           task.setModel(command.id, command.model),

@@ -15,6 +15,7 @@ export function noticeUpdate(line: TaskLine, notice: TaskNotice): string {
     status: line.status,
     event: is,
     ...('pullRequest' in rest && { pull_request: rest.pullRequest }),
+    ...('checks' in rest && { checks: rest.checks }),
     ...('summary' in rest && { summary: rest.summary }),
     ...('reason' in rest && { reason: rest.reason }),
     ...('questions' in rest && {
@@ -35,9 +36,23 @@ export function noticeUpdate(line: TaskLine, notice: TaskNotice): string {
 export function noticeSentence(line: TaskLine, notice: TaskNotice): string {
   const name = `**${line.title}**`;
   switch (notice.is) {
+    case 'opened': {
+      const { number, url } = notice.pullRequest;
+      return `${name}: a draft pull request is ready, and its checks run: [#${number} in ${line.repository}](${url}).`;
+    }
     case 'review': {
       const { number, url } = notice.pullRequest;
-      return `${name}: a draft pull request is ready for review: [#${number} in ${line.repository}](${url}).`;
+      const link = `[#${number} in ${line.repository}](${url})`;
+      switch (notice.checks.is) {
+        case 'none':
+          return `${name}: a draft pull request is ready for review: ${link}. It has no checks.`;
+        case 'passed':
+          return `${name}: the pull request is ready for review, and its checks pass: ${link}.`;
+        case 'failed':
+          return `${name}: the checks of its pull request still fail (${notice.checks.names.join(', ')}): ${link}. Say how to go on.`;
+        case 'unfinished':
+          return `${name}: the checks of its pull request do not end: ${link}. Look at it there.`;
+      }
     }
     case 'question': {
       const [first] = notice.questions;

@@ -117,6 +117,8 @@ export class Toolbox {
         return this.#ask(call.input.task_id, (task) => task.interrupt(toolUseId));
       case 'set_task_model':
         return this.#ask(call.input.task_id, (task) => task.setModel(toolUseId, call.input.model));
+      case 'merge_task':
+        return this.#ask(call.input.task_id, (task) => task.merge(toolUseId));
       case 'cancel_task':
         return this.#ask(call.input.task_id, (task) => task.cancel(toolUseId));
       case 'list_repositories': {

@@ -11,6 +11,7 @@ const REQUIRED: Record<string, string[]> = {
   decide_plan: ['task_id', 'verdict'],
   interrupt_task: ['task_id'],
   set_task_model: ['task_id', 'model'],
+  merge_task: ['task_id'],
   cancel_task: ['task_id'],
   list_repositories: [],
   search_conversation: ['query'],

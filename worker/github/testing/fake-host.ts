@@ -1,4 +1,12 @@
-import type { GitHubPort, GitHubResult, PullRequestDraft, PullRequestFound } from '../port.ts';
+import type { Check } from '../checks.ts';
+import type { Feedback } from '../feedback.ts';
+import type {
+  GitHubPort,
+  GitHubResult,
+  MergeOutcome,
+  PullRequestDraft,
+  PullRequestFound,
+} from '../port.ts';
 import type { GitHubFailure } from '../retry.ts';
 
 /** A git host in memory with one branch; it writes down what it is asked, in order. */
@@ -7,6 +15,12 @@ export type FakeHost = {
   head: string | null;
   pullRequests: PullRequestFound[];
   drafts: PullRequestDraft[];
+  checks: Check[];
+  feedback: Feedback[];
+  replies: { to: string; text: string }[];
+  /** What a pull request by itself shows beyond the list. */
+  shown: { draft: boolean; mergeable: boolean | null };
+  merging: MergeOutcome;
   asked: (keyof GitHubPort)[];
   /** What the next call of a kind fails with; `lost` does its work first and loses the answer. */
   fails: Partial<Record<keyof GitHubPort, { failure: GitHubFailure; lost?: boolean }>>;
@@ -21,6 +35,11 @@ export function fakeHost(head: string | null): FakeHost {
     if (fault.lost === true) work();
     return { is: 'failed', failure: fault.failure };
   };
+  const end = (number: number, state: 'merged' | 'closed') => {
+    host.pullRequests = host.pullRequests.map((one) =>
+      one.number === number ? { ...one, state } : one,
+    );
+  };
   const unused = () => {
     throw new Error('Nobody asks for repositories here.');
   };
@@ -28,6 +47,11 @@ export function fakeHost(head: string | null): FakeHost {
     head,
     pullRequests: [],
     drafts: [],
+    checks: [],
+    feedback: [],
+    replies: [],
+    shown: { draft: true, mergeable: true },
+    merging: { is: 'merged' },
     asked: [],
     fails: {},
     port: {
@@ -39,7 +63,30 @@ export function fakeHost(head: string | null): FakeHost {
         answer('pullRequest', () => {
           const found = host.pullRequests.find((one) => one.number === number);
           if (found === undefined) throw new Error(`There is no pull request ${number}.`);
-          return found;
+          const { draft, mergeable } = host.shown;
+          return { ...found, draft, mergeable, head: host.head ?? '', nodeId: `PR_${number}` };
+        }),
+      checks: () => answer('checks', () => host.checks),
+      feedback: () => answer('feedback', () => host.feedback),
+      reply: (_, __, to, text) =>
+        answer('reply', () => {
+          if (!host.replies.some((one) => one.to === to.id)) host.replies.push({ to: to.id, text });
+          return null;
+        }),
+      markReady: () =>
+        answer('markReady', () => {
+          host.shown = { ...host.shown, draft: false };
+          return null;
+        }),
+      merge: (_, number) =>
+        answer('merge', () => {
+          if (host.merging.is === 'merged') end(number, 'merged');
+          return host.merging;
+        }),
+      closePullRequest: (_, number) =>
+        answer('closePullRequest', () => {
+          end(number, 'closed');
+          return null;
         }),
       createDraft: (draft) =>
         answer('createDraft', () => {

@@ -34,9 +34,16 @@ export const STATES = {
     notBefore: NOW,
     deadline: NOW + 1_000,
   },
+  checking: {
+    is: 'checking',
+    since: NOW - 60_000,
+    told: false,
+    pollAt: NOW + 1_000,
+    pollAfterMs: 1_500,
+  },
   in_review: {
     is: 'in_review',
-    pullRequest: PULL_REQUEST,
+    checks: { is: 'none' },
     pollAt: NOW + 1_000,
     pollAfterMs: 15_000,
   },
@@ -55,7 +62,9 @@ export function recordIn(state: TaskState, changed: Partial<TaskRecord> = {}): T
     losses: 0,
     startedAt: NOW - 60_000,
     endedAt: null,
-    pullRequest: null,
+    pullRequest: PULL_REQUEST,
+    delivered: { pullRequest: PULL_REQUEST, commit: DELIVERED.commit, summary: DELIVERED.summary },
+    rounds: 0,
     ...changed,
   };
 }

@@ -1,0 +1,202 @@
+import * as z from 'zod/mini';
+import { type Check, stateOfRun, stateOfStatus, tailOf } from './checks.ts';
+import { type Feedback, hasMark, marked, mayInstruct } from './feedback.ts';
+import type { GitHubPort, GitHubResult, MergeOutcome } from './port.ts';
+import type { GitHubFailure } from './retry.ts';
+
+const LOG_MAX_CHARS = 12_000;
+
+const Runs = z.object({
+  check_runs: z.array(
+    z.object({
+      id: z.int(),
+      name: z.string(),
+      status: z.string(),
+      conclusion: z.nullish(z.string()),
+      output: z.nullish(
+        z.object({
+          title: z.nullish(z.string()),
+          summary: z.nullish(z.string()),
+          text: z.nullish(z.string()),
+        }),
+      ),
+    }),
+  ),
+});
+const Statuses = z.object({
+  statuses: z.array(
+    z.object({ context: z.string(), state: z.string(), description: z.nullish(z.string()) }),
+  ),
+});
+const User = z.nullish(z.object({ login: z.string(), type: z.nullish(z.string()) }));
+const Comment = z.object({
+  id: z.int(),
+  body: z.nullish(z.string()),
+  user: User,
+  author_association: z.nullish(z.string()),
+  created_at: z.string(),
+  path: z.nullish(z.string()),
+  line: z.nullish(z.int()),
+});
+const Review = z.object({
+  id: z.int(),
+  body: z.nullish(z.string()),
+  user: User,
+  author_association: z.nullish(z.string()),
+  submitted_at: z.nullish(z.string()),
+});
+
+/** Sends one request and reads its answer. */
+export type Ask = <T>(
+  route: string,
+  parameters: Record<string, unknown>,
+  read: (data: unknown) => T,
+) => Promise<GitHubResult<T>>;
+
+const REPOSITORY = '/repos/{owner}/{repo}';
+const READY =
+  'mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) { pullRequest { isDraft } } }';
+
+/** GitHub's GraphQL address for a REST one: the same host, `/api/graphql` for GitHub Enterprise. */
+export function graphqlUrl(apiUrl: string): string {
+  return apiUrl.endsWith('/api/v3')
+    ? `${apiUrl.slice(0, -'/v3'.length)}/graphql`
+    : `${apiUrl}/graphql`;
+}
+
+function words(output: { title?: unknown; summary?: unknown; text?: unknown } | null | undefined) {
+  const parts = [output?.title, output?.summary, output?.text];
+  return parts.filter((part) => typeof part === 'string' && part !== '').join('\n');
+}
+
+function feedbackFrom(
+  kind: Feedback['kind'],
+  one: z.infer<typeof Comment> | z.infer<typeof Review>,
+): Feedback {
+  const at = 'created_at' in one ? one.created_at : one.submitted_at;
+  return {
+    id: `${kind}:${one.id}`,
+    kind,
+    commentId: kind === 'review' ? null : one.id,
+    author: one.user?.login ?? 'somebody',
+    isBot: one.user?.type === 'Bot',
+    mayInstruct: mayInstruct(one.author_association),
+    body: one.body ?? '',
+    path: 'path' in one ? (one.path ?? null) : null,
+    line: 'line' in one ? (one.line ?? null) : null,
+    at: at ? Date.parse(at) : 0,
+  };
+}
+
+function mergeOutcome(failure: GitHubFailure): MergeOutcome | null {
+  if (failure.is !== 'refused') return null;
+  if (failure.status === 405) return { is: 'not_mergeable', message: failure.message };
+  return failure.status === 409 ? { is: 'moved' } : null;
+}
+
+/** What a pull request needs between its opening and its end. */
+export function reviewCalls(
+  ask: Ask,
+  split: (repository: string) => { owner: string; repo: string },
+  pullRequest: GitHubPort['pullRequest'],
+  graphql: (query: string, variables: Record<string, unknown>) => Promise<GitHubResult<null>>,
+): Pick<GitHubPort, 'checks' | 'feedback' | 'reply' | 'markReady' | 'merge' | 'closePullRequest'> {
+  async function comments(repository: string, number: number, route: string) {
+    return ask(`GET ${route}`, { ...split(repository), number, per_page: 100 }, (data) =>
+      z.array(Comment).parse(data),
+    );
+  }
+  const INLINE = `${REPOSITORY}/pulls/{number}/comments`;
+  const ISSUE = `${REPOSITORY}/issues/{number}/comments`;
+
+  return {
+    checks: async (repository, commit) => {
+      const where = { ...split(repository), commit, per_page: 100 };
+      const runs = await ask(`GET ${REPOSITORY}/commits/{commit}/check-runs`, where, (data) =>
+        Runs.parse(data).check_runs.toSorted((one, other) => one.id - other.id),
+      );
+      if (runs.is === 'failed') return runs;
+      const statuses = await ask(`GET ${REPOSITORY}/commits/{commit}/status`, where, (data) =>
+        Statuses.parse(data),
+      );
+      if (statuses.is === 'failed') return statuses;
+      const checks = new Map<string, Check>();
+      for (const { context, state, description } of statuses.value.statuses) {
+        checks.set(context, { name: context, state: stateOfStatus(state), log: description ?? '' });
+      }
+      // The newest of a name counts: a check that was run again.
+      for (const { name, status, conclusion, output } of runs.value) {
+        const state = stateOfRun(status, conclusion ?? null);
+        checks.set(name, { name, state, log: tailOf(words(output), LOG_MAX_CHARS) });
+      }
+      return { is: 'ok', value: [...checks.values()] };
+    },
+
+    feedback: async (repository, number) => {
+      const reviews = await ask(
+        `GET ${REPOSITORY}/pulls/{number}/reviews`,
+        { ...split(repository), number, per_page: 100 },
+        (data) => z.array(Review).parse(data),
+      );
+      if (reviews.is === 'failed') return reviews;
+      const inline = await comments(repository, number, INLINE);
+      if (inline.is === 'failed') return inline;
+      const plain = await comments(repository, number, ISSUE);
+      if (plain.is === 'failed') return plain;
+      const value = [
+        ...reviews.value.map((one) => feedbackFrom('review', one)),
+        ...inline.value.map((one) => feedbackFrom('inline', one)),
+        ...plain.value.map((one) => feedbackFrom('comment', one)),
+      ];
+      return { is: 'ok', value };
+    },
+
+    reply: async (repository, number, { kind, commentId, id }, text) => {
+      const isInline = kind === 'inline' && commentId !== null;
+      const known = await comments(repository, number, isInline ? INLINE : ISSUE);
+      if (known.is === 'failed') return known;
+      const key = `reply:${id}`;
+      // A lost answer is no reason to say it twice.
+      if (known.value.some(({ body }) => hasMark(body ?? '', key)))
+        return { is: 'ok', value: null };
+      const body = marked(text, key);
+      return isInline
+        ? ask(
+            `POST ${INLINE}/{comment}/replies`,
+            { ...split(repository), number, comment: commentId, body },
+            () => null,
+          )
+        : ask(`POST ${ISSUE}`, { ...split(repository), number, body }, () => null);
+    },
+
+    markReady: async (repository, number) => {
+      const known = await pullRequest(repository, number);
+      if (known.is === 'failed') return known;
+      if (!known.value.draft) return { is: 'ok', value: null };
+      return graphql(READY, { id: known.value.nodeId });
+    },
+
+    merge: async (repository, number, head) => {
+      const answer = await ask(
+        `PUT ${REPOSITORY}/pulls/{number}/merge`,
+        { ...split(repository), number, sha: head },
+        () => null,
+      );
+      if (answer.is === 'ok') return { is: 'ok', value: { is: 'merged' } };
+      const outcome = mergeOutcome(answer.failure);
+      // It may have been merged before, by us with the answer lost, or by somebody else.
+      const known = await pullRequest(repository, number);
+      if (known.is === 'ok' && known.value.state === 'merged') {
+        return { is: 'ok', value: { is: 'merged' } };
+      }
+      return outcome === null ? answer : { is: 'ok', value: outcome };
+    },
+
+    closePullRequest: (repository, number) =>
+      ask(
+        `PATCH ${REPOSITORY}/pulls/{number}`,
+        { ...split(repository), number, state: 'closed' },
+        () => null,
+      ),
+  };
+}
