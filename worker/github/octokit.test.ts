@@ -3,6 +3,13 @@ import { octokitGitHub } from './octokit.ts';
 
 const ENV = { GITHUB_API_URL: 'http://github.test/api', GITHUB_TOKEN: 'test-token' };
 const PULL = { number: 7, html_url: 'http://github.test/demo/tasks/pull/7', state: 'open' };
+const WHOLE = {
+  ...PULL,
+  node_id: 'PR_7',
+  draft: true,
+  mergeable: null,
+  head: { sha: 'a'.repeat(40) },
+};
 
 /** GitHub's API as a list of answers; each call takes one and is written down. */
 function api(...answers: (Response | Error)[]) {
@@ -76,7 +83,7 @@ describe('GitHub’s API', () => {
     [{ state: 'closed', merged: false, merged_at: null }, 'closed'],
     [{ state: 'closed', merged: true }, 'merged'],
   ])('tells that %o is %s', async (given, state) => {
-    const { port } = api(json({ ...PULL, ...given }));
+    const { port } = api(json({ ...WHOLE, ...given }));
     expect(await port.pullRequest('demo/tasks', 7)).toMatchObject({ is: 'ok', value: { state } });
   });
 
@@ -103,7 +110,7 @@ describe('when it fails', () => {
   const refused = { repository: 'demo/tasks', branch: 'b', baseBranch: 'm', title: 't', body: '' };
 
   it('reading is tried again', async () => {
-    const { port, asked } = api(json({}, 502), new TypeError('connection reset'), json(PULL));
+    const { port, asked } = api(json({}, 502), new TypeError('connection reset'), json(WHOLE));
     expect(await port.pullRequest('demo/tasks', 7)).toMatchObject({ is: 'ok' });
     expect(asked).toHaveLength(3);
   });

@@ -293,11 +293,11 @@ describe('words for the next turn', () => {
     expect(await task.stub.brief(task.pass())).toMatchObject({ value: { told: true } });
   });
 
-  it('continue a task whose pull request waits for review', async () => {
+  it('continue a task whose pull request is there', async () => {
     const task = await startedTask();
     await task.send({ number: 1, at: 1, body: { type: 'result', result: DELIVERED } });
     await task.stub.deliver();
-    expect(await task.stub.line()).toMatchObject({ status: 'In review' });
+    expect(await task.stub.line()).toMatchObject({ status: 'Checking' });
     await task.stub.message(ulid(), 'Rename it.', 'now');
     expect(await task.stub.line()).toMatchObject({ status: 'Queued', pullRequest: { number: 7 } });
   });

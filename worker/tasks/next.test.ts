@@ -30,7 +30,7 @@ it('delivered work is delivered, but not before its time', () => {
   expect(look(later, NOW + 5_000)).toEqual({ do: 'deliver' });
 });
 
-it.each(['in_review', 'done', 'failed', 'cancelled'] as const)(
+it.each(['checking', 'in_review', 'done', 'failed', 'cancelled'] as const)(
   'a task that is %s needs no Workflow',
   (is) => {
     expect(look(STATES[is])).toEqual({ do: 'end' });

@@ -21,16 +21,14 @@ function report(record: TaskRecord, trigger: TaskTrigger, now = NOW) {
   return reportOf(result, record, taskLine(), { now, itemId: () => ITEM_ID });
 }
 
-it('a pull request opens a review with the worker’s summary', () => {
+it('checks that pass open a review with the worker’s summary', () => {
   const { summary } = DELIVERED;
-  const told = report(recordIn(STATES.delivering), {
-    on: 'pull_request_opened',
-    pullRequest: PULL_REQUEST,
-  });
-  const item = { ...base, kind: 'review', pullRequest: PULL_REQUEST, summary };
+  const checks = { is: 'passed', count: 2 } as const;
+  const told = report(recordIn(STATES.checking), { on: 'checks_seen', seen: checks });
+  const item = { ...base, kind: 'review', pullRequest: PULL_REQUEST, summary, checks };
   expect(told).toEqual({
     inbox: { is: 'open', item },
-    notice: { is: 'review', pullRequest: PULL_REQUEST, summary },
+    notice: { is: 'review', pullRequest: PULL_REQUEST, summary, checks },
   });
   expect(InboxItem.parse(item)).toEqual(item);
 });
@@ -46,7 +44,8 @@ it('a failure opens an item with its reason', () => {
 
 it('an answer without a pull request is told and files nothing', () => {
   const result = { is: 'nothing_to_deliver', summary: 'It is there.' } as const;
-  expect(report(recordIn(STATES.working), { on: 'result', generation: 2, result })).toEqual({
+  const working = recordIn(STATES.working, { delivered: null });
+  expect(report(working, { on: 'result', generation: 2, result })).toEqual({
     inbox: null,
     notice: { is: 'answered', summary: 'It is there.' },
   });

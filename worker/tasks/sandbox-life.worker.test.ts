@@ -131,7 +131,7 @@ describe('a sandbox that is gone', () => {
 });
 
 describe('delivering', () => {
-  it('opens one pull request and one review, however often it is asked for', async () => {
+  it('opens one pull request, however often it is asked for', async () => {
     const { stub, fakes } = await deliveredTask();
     const { promise, resolve } = Promise.withResolvers<void>();
     const { createDraft } = fakes.host.port;
@@ -150,10 +150,7 @@ describe('delivering', () => {
     expect(fakes.host.drafts).toHaveLength(1);
     const events = await stub.events(0, 100);
     expect(events.filter(({ body }) => body.type === 'pull_request')).toHaveLength(1);
-    await expect
-      .poll(() => fakes.reports.flatMap(({ inbox }) => (inbox?.is === 'open' ? inbox.item : [])))
-      .toMatchObject([{ kind: 'review', pullRequest: PULL_REQUEST, outcome: null }]);
-    expect(await stub.line()).toMatchObject({ status: 'In review', pullRequest: PULL_REQUEST });
+    expect(await stub.line()).toMatchObject({ status: 'Checking', pullRequest: PULL_REQUEST });
   });
 
   it('stops the sandbox first: it is not needed any more', async () => {
@@ -171,35 +168,5 @@ describe('delivering', () => {
     for (let tried = 1; tried < 5; tried++) await stub.deliver();
     expect(await stub.line()).toMatchObject({ status: 'Failed', note: /does not show its commit/ });
     expect(fakes.host.drafts).toEqual([]);
-  });
-});
-
-describe('a pull request in review', () => {
-  it.each([
-    { state: 'merged', status: 'Done' },
-    { state: 'closed', status: 'Cancelled' },
-    { state: 'open', status: 'In review' },
-  ] as const)('that is $state makes the task $status', async ({ state, status }) => {
-    const task = await deliveredTask();
-    await task.stub.deliver();
-    const [opened] = task.fakes.host.pullRequests;
-    if (opened !== undefined) opened.state = state;
-    pass(16_000);
-    await task.ring();
-    expect(await task.stub.line()).toMatchObject({ status });
-  });
-
-  it('is looked at again later when the host is away', async () => {
-    const task = await deliveredTask();
-    await task.stub.deliver();
-    task.fakes.host.fails = { pullRequest: { failure: { is: 'unreachable' } } };
-    pass(16_000);
-    await task.ring();
-    expect(await task.stub.line()).toMatchObject({ status: 'In review' });
-    const [opened] = task.fakes.host.pullRequests;
-    if (opened !== undefined) opened.state = 'merged';
-    pass(16_000);
-    await task.ring();
-    expect(await task.stub.line()).toMatchObject({ status: 'Done' });
   });
 });

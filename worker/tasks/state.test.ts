@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { TaskStatus } from '../../protocol/task.ts';
 import {
+  CHECKS_APPEAR_MS,
+  CHECKS_WITHIN_MS,
   DELIVERING_MS,
   DELIVERING_TRIES,
   LEAVING_MS,
   LOSSES_MAX,
   QUEUED_MS,
   REVIEW_POLL_MS,
+  ROUNDS_MAX,
   SILENCE_MS,
   STARTING_MS,
   type TaskRecord,
@@ -59,6 +62,12 @@ const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   'sandbox gone, older': { trigger: { on: 'sandbox_gone', generation: 1 } },
   'dispatch failed': { trigger: { on: 'dispatch_failed', attempt: 1, reason: 'No Workflow.' } },
   'dispatch failed, older': { trigger: { on: 'dispatch_failed', attempt: 0, reason: 'No.' } },
+  'no checks': { trigger: { on: 'checks_seen', seen: { is: 'none' } } },
+  'checks pending': { trigger: { on: 'checks_seen', seen: { is: 'pending' } } },
+  'checks passed': { trigger: { on: 'checks_seen', seen: { is: 'passed', count: 2 } } },
+  'checks failed': { trigger: { on: 'checks_failed', names: ['test'], text: 'Mend it.' } },
+  feedback: { trigger: { on: 'feedback', text: 'Rename it.' } },
+  conflict: { trigger: { on: 'conflict', text: 'Merge main.' } },
   'PR open': { trigger: { on: 'pull_request_seen', as: 'open' } },
   'PR merged': { trigger: { on: 'pull_request_seen', as: 'merged' } },
   'PR closed': { trigger: { on: 'pull_request_seen', as: 'closed' } },
@@ -70,34 +79,40 @@ const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
 
 /** What each trigger makes of each state; `-` where it is of no consequence. */
 const TABLE = `
-                       | queued    starting   working    warm       leaving    parked  delivering in_review done    failed  cancelled
-start                  | starting  -          -          -          -          -       -          -         -       -       -
-ensured                | queued    starting   -          -          -          parked  delivering in_review done    failed  cancelled
-ensured, older         | queued    starting   working    warm       leaving    parked  delivering in_review done    failed  cancelled
-sign of life           | -         working    working    warm       leaving    -       -          -         -       -       -
-sign of life, older    | -         -          -          -          -          -       -          -         -       -       -
-asked                  | -         warm       warm       warm       warm       -       -          -         -       -       -
-asked, older           | -         -          -          -          -          -       -          -         -       -       -
-told                   | -         -          -          working    queued     queued  -          queued    queued  queued  queued
-parked                 | -         -          -          parked     parked     -       -          -         -       -       -
-delivered              | -         delivering delivering delivering delivering -       -          -         -       -       -
-delivered, older       | -         -          -          -          -          -       -          -         -       -       -
-nothing to deliver     | -         done       done       done       done       -       -          -         -       -       -
-runner failed          | -         failed     failed     failed     failed     -       -          -         -       -       -
-opened PR              | -         -          -          -          -          -       in_review  -         -       -       -
-not delivered, again   | -         -          -          -          -          -       delivering -         -       -       -
-not delivered, final   | -         -          -          -          -          -       failed     -         -       -       -
-sandbox gone           | -         starting   starting   parked     parked     -       -          -         -       -       -
-sandbox gone, older    | -         -          -          -          -          -       -          -         -       -       -
-dispatch failed        | failed    -          -          -          -          -       -          -         -       -       -
-dispatch failed, older | -         -          -          -          -          -       -          -         -       -       -
-PR open                | -         -          -          -          -          -       -          -         -       -       -
-PR merged              | -         -          -          -          -          -       -          done      -       -       -
-PR closed              | -         -          -          -          -          -       -          cancelled -       -       -
-time, early            | -         -          -          -          -          -       -          -         -       -       -
-time, due              | queued    starting   starting   leaving    parked     -       failed     in_review -       -       -
-cancel                 | cancelled cancelled  cancelled  cancelled  cancelled  cancelled cancelled cancelled -      -       -
-retry                  | -         -          -          -          -          -       -          -         -       queued  queued
+                       | queued     starting   working    warm       leaving    parked     delivering checking   in_review  done       failed     cancelled
+start                  | starting   -          -          -          -          -          -          -          -          -          -          -
+ensured                | queued     starting   -          -          -          parked     delivering checking   in_review  done       failed     cancelled
+ensured, older         | queued     starting   working    warm       leaving    parked     delivering checking   in_review  done       failed     cancelled
+sign of life           | -          working    working    warm       leaving    -          -          -          -          -          -          -
+sign of life, older    | -          -          -          -          -          -          -          -          -          -          -          -
+asked                  | -          warm       warm       warm       warm       -          -          -          -          -          -          -
+asked, older           | -          -          -          -          -          -          -          -          -          -          -          -
+told                   | -          -          -          working    queued     queued     -          queued     queued     queued     queued     queued
+parked                 | -          -          -          parked     parked     -          -          -          -          -          -          -
+delivered              | -          delivering delivering delivering delivering -          -          -          -          -          -          -
+delivered, older       | -          -          -          -          -          -          -          -          -          -          -          -
+nothing to deliver     | -          checking   checking   checking   checking   -          -          -          -          -          -          -
+runner failed          | -          failed     failed     failed     failed     -          -          -          -          -          -          -
+opened PR              | -          -          -          -          -          -          checking   -          -          -          -          -
+not delivered, again   | -          -          -          -          -          -          delivering -          -          -          -          -
+not delivered, final   | -          -          -          -          -          -          failed     -          -          -          -          -
+sandbox gone           | -          starting   starting   parked     parked     -          -          -          -          -          -          -
+sandbox gone, older    | -          -          -          -          -          -          -          -          -          -          -          -
+dispatch failed        | failed     -          -          -          -          -          -          -          -          -          -          -
+dispatch failed, older | -          -          -          -          -          -          -          -          -          -          -          -
+no checks              | -          -          -          -          -          -          -          in_review  -          -          -          -
+checks pending         | -          -          -          -          -          -          -          checking   -          -          -          -
+checks passed          | -          -          -          -          -          -          -          in_review  -          -          -          -
+checks failed          | -          -          -          -          -          -          -          queued     queued     -          -          -
+feedback               | -          -          -          -          -          -          -          -          queued     -          -          -
+conflict               | -          -          -          -          -          -          -          -          queued     -          -          -
+PR open                | -          -          -          -          -          -          -          -          -          -          -          -
+PR merged              | -          -          -          -          -          -          -          done       done       -          -          -
+PR closed              | -          -          -          -          -          -          -          cancelled  cancelled  -          -          -
+time, early            | -          -          -          -          -          -          -          -          -          -          -          -
+time, due              | queued     starting   starting   leaving    parked     -          failed     checking   in_review  -          -          -
+cancel                 | cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  -          -          -
+retry                  | -          -          -          -          -          -          -          -          -          -          queued     queued
 `;
 
 const [columns = '', ...lines] = TABLE.trim().split('\n');
@@ -191,9 +206,9 @@ describe('deadlines', () => {
   });
 
   it('of a review grow from the first pause to the longest', () => {
-    let { record } = after(recordIn(STATES.delivering), {
-      on: 'pull_request_opened',
-      pullRequest: PULL_REQUEST,
+    let { record } = after(recordIn(STATES.checking), {
+      on: 'checks_seen',
+      seen: { is: 'none' },
     });
     const pauses: number[] = [];
     for (let now = NOW; pauses.length < 8; now = dueAt(record.state) ?? 0) {
@@ -280,17 +295,81 @@ describe('delivery', () => {
     ]);
   });
 
-  it('keeps the pull request for good, with the worker’s summary for the person', () => {
-    const { record, effects } = after(recordIn(STATES.delivering), {
+  it('keeps the pull request for good, and asks for its checks before the person is', () => {
+    const { record, effects } = after(recordIn(STATES.delivering, { pullRequest: null }), {
       on: 'pull_request_opened',
       pullRequest: PULL_REQUEST,
     });
+    expect(record).toMatchObject({
+      pullRequest: PULL_REQUEST,
+      delivered: { commit: DELIVERED.commit, summary: DELIVERED.summary },
+    });
+    expect(effects).toEqual([]);
+  });
+});
+
+describe('checks', () => {
+  const checking = (changed: Partial<TaskRecord> = {}) =>
+    recordIn({ ...STATES.checking, since: NOW }, changed);
+  const failed: TaskTrigger = { on: 'checks_failed', names: ['test'], text: 'Mend it.' };
+
+  it('that pass are the person’s turn, with the worker’s summary', () => {
+    const checks = { is: 'passed', count: 2 } as const;
     const { summary } = DELIVERED;
-    expect(record.pullRequest).toEqual(PULL_REQUEST);
-    expect(effects).toEqual([
-      { do: 'open_review', pullRequest: PULL_REQUEST, summary },
-      { do: 'notice', notice: { is: 'review', pullRequest: PULL_REQUEST, summary } },
+    const facts = { pullRequest: PULL_REQUEST, summary, checks };
+    expect(after(checking(), { on: 'checks_seen', seen: checks }).effects).toEqual([
+      { do: 'open_review', ...facts },
+      { do: 'notice', notice: { is: 'review', ...facts } },
     ]);
+  });
+
+  it('are none only after the host had time to show them', () => {
+    const seen = { on: 'checks_seen', seen: { is: 'none' } } as const;
+    expect(transition(checking(), seen, NOW + CHECKS_APPEAR_MS - 1)).toBeNull();
+    expect(after(checking(), seen, NOW + CHECKS_APPEAR_MS).record.state).toMatchObject({
+      is: 'in_review',
+      checks: { is: 'none' },
+    });
+  });
+
+  it('that run are told once', () => {
+    const pending = { on: 'checks_seen', seen: { is: 'pending' } } as const;
+    const first = after(checking(), pending);
+    expect(first.effects).toEqual([
+      { do: 'notice', notice: { is: 'opened', pullRequest: PULL_REQUEST } },
+    ]);
+    expect(transition(first.record, pending, NOW)).toBeNull();
+    expect(after(checking({ rounds: 1 }), pending).effects).toEqual([]);
+  });
+
+  it('that fail go back to the worker, but only so many times', () => {
+    const { record, effects } = after(checking(), failed);
+    expect(record).toMatchObject({ rounds: 1, attempt: 2, state: { is: 'queued' } });
+    expect(effects).toEqual([{ do: 'tell_worker', text: 'Mend it.' }, { do: 'dispatch' }]);
+    const last = after(checking({ rounds: ROUNDS_MAX }), failed);
+    expect(last.record.state).toMatchObject({
+      is: 'in_review',
+      checks: { is: 'failed', names: ['test'] },
+    });
+  });
+
+  it('that do not end in time are the person’s to look at', () => {
+    const { record } = after(checking(), { on: 'time' }, NOW + CHECKS_WITHIN_MS);
+    expect(record.state).toMatchObject({ is: 'in_review', checks: { is: 'unfinished' } });
+  });
+
+  it('that appear later than the host’s time count when they fail, and once', () => {
+    const none = recordIn(STATES.in_review);
+    expect(after(none, failed).record.state.is).toBe('queued');
+    const known = recordIn({ ...STATES.in_review, checks: { is: 'failed', names: ['test'] } });
+    expect(transition(known, failed, NOW)).toBeNull();
+  });
+
+  it('and conflicts stop going round; a person’s word begins the count anew', () => {
+    const tired = recordIn(STATES.in_review, { rounds: ROUNDS_MAX });
+    expect(transition(tired, { on: 'conflict', text: 'Merge main.' }, NOW)).toBeNull();
+    expect(after(tired, { on: 'feedback', text: 'Rename it.' }).record.rounds).toBe(0);
+    expect(after(tired, { on: 'told', approved: false, outcome: null }).record.rounds).toBe(0);
   });
 });
 

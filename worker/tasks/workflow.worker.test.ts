@@ -26,7 +26,7 @@ it('a task that does not exist ends its Workflow at once', async () => {
   await introspector.dispose();
 });
 
-it('a task goes from the doorbell to its review, with one sandbox and one pull request', async () => {
+it('a task goes from the doorbell to its pull request, with one sandbox and one pull request', async () => {
   const task = await queuedTask();
   const { introspector } = await running(task);
   await introspector.waitForStepResult({ name: 'look 1' });
@@ -37,7 +37,7 @@ it('a task goes from the doorbell to its review, with one sandbox and one pull r
   expect(task.fakes.ensured).toHaveLength(1);
   expect(task.fakes.woken).toEqual(['wake-1']);
   expect(task.fakes.host.drafts).toHaveLength(1);
-  expect(await task.stub.line()).toMatchObject({ status: 'In review', pullRequest: PULL_REQUEST });
+  expect(await task.stub.line()).toMatchObject({ status: 'Checking', pullRequest: PULL_REQUEST });
 });
 
 it('cancelling ends the Workflow without waiting for its time', async () => {

@@ -8,8 +8,20 @@ const LINE = taskLine({ status: 'In review' });
 
 const NOTICES: { notice: TaskNotice; says: RegExp }[] = [
   {
-    notice: { is: 'review', pullRequest, summary: 'Added it.' },
+    notice: { is: 'review', checks: { is: 'none' }, pullRequest, summary: 'Added it.' },
     says: /ready for review: \[#7 in demo\/tasks\]\(http:\/\/git\.test\/demo\/tasks\/pull\/7\)/,
+  },
+  {
+    notice: { is: 'opened', pullRequest },
+    says: /draft pull request is ready, and its checks run/,
+  },
+  {
+    notice: { is: 'review', checks: { is: 'passed', count: 2 }, pullRequest, summary: '' },
+    says: /ready for review, and its checks pass/,
+  },
+  {
+    notice: { is: 'review', checks: { is: 'failed', names: ['lint'] }, pullRequest, summary: '' },
+    says: /still fail \(lint\)/,
   },
   { notice: { is: 'answered', summary: 'It has one.' }, says: /nothing to change: It has one\./ },
   { notice: { is: 'failed', reason: 'The tests fail.' }, says: /failed: The tests fail\./ },

@@ -23,8 +23,14 @@ function review(number = 1, line = taskLine({ id: ulid(), status: 'In review', p
     kind: 'review',
     pullRequest,
     summary: 'Added the flag.',
+    checks: { is: 'none' },
   };
-  const notice = { is: 'review', pullRequest, summary: 'Added the flag.' } as const;
+  const notice = {
+    is: 'review',
+    pullRequest,
+    summary: 'Added the flag.',
+    checks: { is: 'none' },
+  } as const;
   return { number, line, inbox: { is: 'open', item }, notice } satisfies TaskReport;
 }
 

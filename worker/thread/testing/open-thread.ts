@@ -26,6 +26,12 @@ export function fakeGitHub(changed: Partial<GitHubPort> = {}): GitHubPort {
     pullRequestOf: away,
     pullRequest: away,
     createDraft: away,
+    checks: away,
+    feedback: away,
+    reply: away,
+    markReady: away,
+    merge: away,
+    closePullRequest: away,
     ...changed,
   };
 }
@@ -65,6 +71,7 @@ export function fakeTasks(changed: Partial<TaskPort> = {}): FakeTasks {
       arrangeQueue: note(taskId, 'arrangeQueue'),
       interrupt: note(taskId, 'interrupt'),
       setModel: note(taskId, 'setModel'),
+      merge: note(taskId, 'merge'),
       answer: note(taskId, 'answer'),
       decide: note(taskId, 'decide'),
       ...changed,
