@@ -30,6 +30,7 @@ describe('a task that asks and plans, on a phone', () => {
   let stack: TestStack;
   let browser: Browser;
   let visitor: Visitor;
+  let pullRequestUrl = '';
 
   beforeAll(async () => {
     [stack, browser] = await Promise.all([startTestStack(), launchBrowser()]);
@@ -109,22 +110,74 @@ describe('a task that asks and plans, on a phone', () => {
         .fill('Put a line into the changelog, too');
       await page.getByRole('button', { name: 'Send' }).click();
       await page.getByRole('link', { name: 'Pull request' }).waitFor({ timeout: DONE_MS });
-      const diff = await visitor.context.newPage();
-      await diff.goto(
-        (await page.getByRole('link', { name: 'Pull request' }).getAttribute('href')) ?? '',
-      );
-      const text = (await diff.textContent('body')) ?? '';
-      expect(text).toContain("const SEPARATOR = ';'");
-      expect(text).toContain("const FIELDS = ['number', 'text']");
-      expect(text).toContain('filter((todo) => !todo.done)');
-      expect(text).toContain('CHANGELOG.md');
-      await diff.close();
+      pullRequestUrl =
+        (await page.getByRole('link', { name: 'Pull request' }).getAttribute('href')) ?? '';
     },
     DONE_MS * 2,
   );
 
+  it(
+    'mends what a check finds, and is ready for review then',
+    async () => {
+      const { page } = visitor;
+      await go(page, 'Inbox');
+      const item = card(page, TASK);
+      await item.getByText('All 2 checks pass').waitFor({ timeout: DONE_MS });
+      expect(await item.getByRole('link', { name: 'Open pull request' }).getAttribute('href')).toBe(
+        pullRequestUrl,
+      );
+      const text = await (await fetch(pullRequestUrl)).text();
+      expect(text).toContain('const SEPARATOR = &#39;;&#39;');
+      expect(text).toContain('filter((todo) =&#62; !todo.done)');
+      expect(text).toContain('CHANGELOG.md');
+      // Its first push had no section in the README, which the host's own check wants.
+      expect(text).toContain('### `todo export`');
+      expect(text).not.toContain('>Draft<');
+    },
+    DONE_MS * 2,
+  );
+
+  it(
+    'takes up a review comment, and answers it in its thread',
+    async () => {
+      const { page } = visitor;
+      const comments = `${stack.gitHost?.apiUrl}/repos/acme/todo/pulls/1/comments`;
+      const headers = { authorization: `Bearer ${stack.gitHost?.token}` };
+      await fetch(comments, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          body: 'Please use tabs between the fields instead.',
+          path: 'src/commands/export.js',
+          line: 2,
+        }),
+      });
+      await card(page, TASK).waitFor({ state: 'detached', timeout: DONE_MS });
+      await card(page, TASK).getByText('All 2 checks pass').waitFor({ timeout: DONE_MS });
+      expect(await (await fetch(pullRequestUrl)).text()).toContain(
+        'const SEPARATOR = &#39;\\t&#39;',
+      );
+      const said = async () => JSON.stringify(await (await fetch(comments, { headers })).json());
+      await expect.poll(said, { timeout: SOON_MS }).toContain('Addressed in');
+    },
+    DONE_MS * 2,
+  );
+
+  it(
+    'is merged from the inbox: Done',
+    async () => {
+      const { page } = visitor;
+      await card(page, TASK).getByRole('button', { name: 'Merge' }).click();
+      await go(page, 'Tasks');
+      await card(page, TASK).getByText('Done').waitFor({ timeout: SOON_MS });
+      expect(await (await fetch(pullRequestUrl)).text()).toContain('Merged');
+    },
+    DONE_MS,
+  );
+
   it('keeps its plans on its page, with what was decided about each', async () => {
     const { page } = visitor;
+    await card(page, TASK).getByRole('link').first().click();
     await page.getByRole('tab', { name: 'Plan' }).click();
     const panel = page.getByRole('tabpanel');
     await panel.getByText(/Plan 2 · Approved: Only what is open/).waitFor({ timeout: SOON_MS });

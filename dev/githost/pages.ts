@@ -9,10 +9,24 @@ const PullRequest = z.object({
   state: z.string(),
   draft: z.optional(z.boolean()),
   merged: z.optional(z.boolean()),
+  merge_commit_sha: z.nullish(z.string()),
   head: z.object({ ref: z.string(), sha: z.string() }),
   base: z.object({ ref: z.string() }),
   user: z.nullable(z.object({ login: z.string() })),
 });
+
+const CheckRuns = z.object({
+  check_runs: z.array(
+    z.object({ name: z.string(), status: z.string(), conclusion: z.nullable(z.string()) }),
+  ),
+});
+const Comments = z.array(
+  z.object({
+    body: z.string(),
+    path: z.nullish(z.string()),
+    user: z.nullable(z.object({ login: z.string() })),
+  }),
+);
 
 const STYLE = `
 :root{color-scheme:light dark;--line:light-dark(#d8dee4,#30363d);--soft:light-dark(#57606a,#8b949e);--back:light-dark(#f6f8fa,#161b22)}
@@ -55,6 +69,39 @@ export function diffHtml(diff: string): string {
     .join('');
 }
 
+/** Its checks and what was said about it. */
+async function talkHtml(
+  fullName: string,
+  number: number,
+  head: string,
+  call: ApiCall,
+): Promise<string> {
+  const [checks, inline, plain] = await Promise.all([
+    call('GET', `/repos/${fullName}/commits/${head}/check-runs`),
+    call('GET', `/repos/${fullName}/pulls/${number}/comments`),
+    call('GET', `/repos/${fullName}/issues/${number}/comments`),
+  ]);
+  const runs = CheckRuns.safeParse(checks.json).data?.check_runs ?? [];
+  const comments = [inline, plain].flatMap(({ json }) => Comments.safeParse(json).data ?? []);
+  const section = (name: string, lines: string[]) =>
+    lines.length === 0
+      ? ''
+      : `<section><h2>${name}</h2><div class="body">${lines.map(escapeHtml).join('\n')}</div></section>`;
+  return (
+    section(
+      'Checks',
+      runs.map(({ name, status, conclusion }) => `${name}: ${conclusion ?? status}`),
+    ) +
+    section(
+      'Comments',
+      comments.map(({ user, path, body }) => {
+        const where = path ? ` on ${path}` : '';
+        return `${user?.login ?? ''}${where}: ${body.replace(/<!--[\s\S]*?-->/g, '').trim()}`;
+      }),
+    )
+  );
+}
+
 /** The page of one pull request, from the API's state and git's own diff; null when there is none. */
 export async function pullRequestPage(
   repository: string,
@@ -65,12 +112,25 @@ export async function pullRequestPage(
   const answer = await call('GET', `/repos/${fullName}/pulls/${number}`);
   const parsed = PullRequest.safeParse(answer.json);
   if (!parsed.success) return null;
-  const { title, body, state, draft, merged, head, base, user } = parsed.data;
-  const range = `${base.ref}...${head.sha}`;
+  const {
+    title,
+    body,
+    state,
+    draft,
+    merged,
+    merge_commit_sha: merge,
+    head,
+    base,
+    user,
+  } = parsed.data;
+  // Once merged, the base holds it all: what it brought is seen from the commit before.
+  const from = merged && merge ? `${merge}^1` : base.ref;
+  const range = `${from}...${head.sha}`;
   const [diff, commits] = await Promise.all([
     gitText(repository, ['diff', '--no-color', '--no-ext-diff', range, '--']),
-    gitLines(repository, ['log', '--format=%h %s', `${base.ref}..${head.sha}`, '--']),
+    gitLines(repository, ['log', '--format=%h %s', `${from}..${head.sha}`, '--']),
   ]);
+  const talk = await talkHtml(fullName, number, head.sha, call);
   const word = merged ? 'Merged' : state === 'closed' ? 'Closed' : draft ? 'Draft' : 'Open';
   const shown = (body ?? '').replace(/<!--[\s\S]*?-->/g, '').trim();
   return page(
@@ -80,6 +140,7 @@ export async function pullRequestPage(
 <p><span class="state">${word}</span> <span class="soft">${escapeHtml(user?.login ?? '')} wants to merge <code>${escapeHtml(head.ref)}</code> into <code>${escapeHtml(base.ref)}</code></span></p>
 <section><h2>Description</h2><div class="body">${escapeHtml(shown)}</div></section>
 <section><h2>Commits</h2><div class="body">${commits.map(escapeHtml).join('\n')}</div></section>
+${talk}
 ${diffHtml(diff)}`,
   );
 }

@@ -1,7 +1,7 @@
 import { A } from '@solidjs/router';
 import { Match, Show, Switch, createSignal, onCleanup } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
-import type { InboxItem } from '../../protocol/inbox.ts';
+import type { InboxItem, ReviewChecks } from '../../protocol/inbox.ts';
 import { useMainloop } from '../state/context.tsx';
 import { Icon, type IconName } from './icons.tsx';
 import { Markdown } from './markdown.tsx';
@@ -24,6 +24,26 @@ const KINDS: Record<InboxItem['kind'], { icon: IconName; colour: string; words: 
   review: { icon: 'pull', colour: 'text-good', words: 'Ready for review' },
   failure: { icon: 'alert', colour: 'text-bad', words: 'Failed' },
 };
+
+const CHECKS: Record<ReviewChecks['is'], { icon: IconName; colour: string }> = {
+  none: { icon: 'question', colour: 'text-soft' },
+  passed: { icon: 'check', colour: 'text-good' },
+  failed: { icon: 'cross', colour: 'text-bad' },
+  unfinished: { icon: 'clock', colour: 'text-warn' },
+};
+
+function checksWords(checks: ReviewChecks): string {
+  switch (checks.is) {
+    case 'none':
+      return 'No checks';
+    case 'passed':
+      return checks.count === 1 ? 'Its check passes' : `All ${checks.count} checks pass`;
+    case 'failed':
+      return `Checks still fail: ${checks.names.join(', ')}`;
+    case 'unfinished':
+      return 'Its checks did not end in time';
+  }
+}
 
 function kindWords(item: InboxItem): string {
   return item.kind === 'plan' && item.plan.round > 1
@@ -49,6 +69,7 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
         case 'dismiss':
           return command.itemId === props.item.id;
         case 'retry_task':
+        case 'merge_task':
         case 'answer_question':
         case 'decide_plan':
           return command.taskId === props.item.taskId;
@@ -118,6 +139,10 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
                   <Markdown text={item().summary} />
                 </div>
               </Show>
+              <p class={`mt-2.5 flex items-start gap-2 text-sm ${CHECKS[item().checks.is].colour}`}>
+                <Icon name={CHECKS[item().checks.is].icon} class="mt-0.5 size-4 shrink-0" />
+                {checksWords(item().checks)}
+              </p>
               <div class="mt-3 flex flex-wrap gap-2">
                 <a
                   class="button button-main"
@@ -127,6 +152,17 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
                 >
                   Open pull request
                 </a>
+                <button
+                  type="button"
+                  class="button"
+                  disabled={busy()}
+                  onClick={() => {
+                    onDecide();
+                    act({ type: 'merge_task', taskId: item().taskId });
+                  }}
+                >
+                  Merge
+                </button>
                 <Dismiss item={item()} busy={busy()} />
               </div>
             </>

@@ -220,6 +220,7 @@ export function afterTools(intent: Intent, rounds: readonly Round[]): Reply {
       return afterSearch(intent.question, rounds);
     case 'decision':
     case 'interrupt':
+    case 'merge':
     case 'model':
     case 'work':
     case 'remember':

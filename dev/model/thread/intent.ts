@@ -12,6 +12,7 @@ export type Intent =
   | { is: 'steer'; about: string; text: string }
   | { is: 'decision'; decision: Decision }
   | { is: 'interrupt'; about: string }
+  | { is: 'merge'; about: string }
   | { is: 'model'; about: string; model: WorkerModel }
   | { is: 'repositories' }
   | { is: 'recall'; question: string }
@@ -31,6 +32,7 @@ const INTERRUPT = new RegExp(
   `^${POLITE}(?:interrupt|pause|hold|stop the turn of)\\s+(.+?)[.!]*$`,
   'i',
 );
+const MERGE = new RegExp(`^${POLITE}merge\\s+(.+?)[.!]*$`, 'i');
 const NEXT_MODEL = new RegExp(
   `^${POLITE}use (opus|sonnet|haiku) for the next turns?(?: (?:of|in|on) (?:the )?(.+?))?(?: task)?[.!]*$`,
   'i',
@@ -105,6 +107,8 @@ export function intentOf(message: string, context: Context): Intent {
   if (model !== undefined) return { is: 'model', about, model };
   const interrupt = INTERRUPT.exec(words)?.[1];
   if (interrupt !== undefined) return { is: 'interrupt', about: interrupt };
+  const merge = MERGE.exec(words)?.[1];
+  if (merge !== undefined) return { is: 'merge', about: merge };
   const decision = decisionOf(words, context);
   if (decision !== null) return { is: 'decision', decision };
   const steer = steering(words, context);

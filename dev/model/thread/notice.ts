@@ -11,6 +11,13 @@ const Notice = z.looseObject({
   reason: z.optional(z.nullable(z.string())),
   questions: z.optional(z.array(z.object({ question: z.string(), options: z.array(z.string()) }))),
   round: z.optional(z.number()),
+  checks: z.optional(
+    z.looseObject({
+      is: z.string(),
+      count: z.optional(z.number()),
+      names: z.optional(z.array(z.string())),
+    }),
+  ),
 });
 
 /** For a notice that names no event: what its status says. */
@@ -47,8 +54,21 @@ export function noticeReply(words: string): string {
   const news =
     notice.data.event ?? EVENT_OF[status?.toLowerCase() ?? ''] ?? (pull_request ? 'review' : '');
   switch (news) {
-    case 'review':
-      return `Done: a draft pull request is ready for review: ${link}.${sentence(summary)}`;
+    case 'opened':
+      return `A draft pull request is ready: ${link}. Its checks run now.`;
+    case 'review': {
+      const { checks } = notice.data;
+      switch (checks?.is) {
+        case 'passed':
+          return `Done: ${link} is ready for review, its checks pass.${sentence(summary)}`;
+        case 'failed':
+          return `The checks of ${link} still fail (${checks.names?.join(', ') ?? ''}). Say how to go on.`;
+        case 'unfinished':
+          return `The checks of ${link} do not end. Please look at it there.`;
+        default:
+          return `Done: a draft pull request is ready for review: ${link}.${sentence(summary)}`;
+      }
+    }
     case 'question': {
       const asked = (notice.data.questions ?? []).map(
         (one) => `- ${one.question}${one.options.length > 0 ? ` (${one.options.join(', ')})` : ''}`,

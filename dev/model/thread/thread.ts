@@ -68,6 +68,15 @@ function firstReply(intent: Intent, conversation: Conversation): Reply {
         (title) => `Interrupted **${title}**. Its work is kept; say how it shall go on.`,
         conversation.rounds,
       );
+    case 'merge':
+      return actOn(
+        'merge_task',
+        intent.about,
+        conversation.context,
+        {},
+        (title) => `Merging **${title}**.`,
+        conversation.rounds,
+      );
     case 'model':
       return actOn(
         'set_task_model',
@@ -106,7 +115,7 @@ export function threadReply(request: ModelCall): Reply {
   if (intent.is === 'work' && conversation.again)
     return startAgain(intent.works, conversation.rounds);
   // These know from their own rounds how far they are.
-  const actsAlone = ['decision', 'interrupt', 'model'].includes(intent.is);
+  const actsAlone = ['decision', 'interrupt', 'merge', 'model'].includes(intent.is);
   return conversation.rounds.length === 0 || actsAlone
     ? firstReply(intent, conversation)
     : afterTools(intent, conversation.rounds);
