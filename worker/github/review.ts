@@ -119,9 +119,12 @@ export function reviewCalls(
       const statuses = await ask(`GET ${REPOSITORY}/commits/{commit}/status`, where, (data) =>
         Statuses.parse(data),
       );
-      if (statuses.is === 'failed') return statuses;
+      // Not every token may read them, and not every host has them: then the check runs say it all.
+      const none = statuses.is === 'failed' && statuses.failure.is === 'not_found';
+      if (statuses.is === 'failed' && !none) return statuses;
       const checks = new Map<string, Check>();
-      for (const { context, state, description } of statuses.value.statuses) {
+      const known = statuses.is === 'ok' ? statuses.value.statuses : [];
+      for (const { context, state, description } of known) {
         checks.set(context, { name: context, state: stateOfStatus(state), log: description ?? '' });
       }
       // The newest of a name counts: a check that was run again.

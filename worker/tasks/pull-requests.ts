@@ -1,7 +1,8 @@
 import { checksVerdict } from '../github/checks.ts';
 import { deliver } from '../github/deliver.ts';
 import { checksPrompt, feedbackNote, feedbackPrompt, forWorker } from '../github/feedback.ts';
-import { retryLaterMs, sentenceOf } from '../github/retry.ts';
+import { type GitHubFailure, retryLaterMs, sentenceOf } from '../github/retry.ts';
+import { log } from '../log.ts';
 import type { TaskAnswer } from './contract.ts';
 import type { TaskCore } from './core.ts';
 import type { TaskOutside } from './outside.ts';
@@ -71,7 +72,7 @@ export class PullRequests {
     const { repository } = this.#core.spec();
     const { number } = delivered.pullRequest;
     const seen = await this.#outside().github.pullRequest(repository, number);
-    if (seen.is === 'failed') return;
+    if (seen.is === 'failed') return this.#logFailure('pull_request', seen.failure);
     if (seen.value.state !== 'open') {
       const as = seen.value.state;
       this.#store.transaction(() => this.#core.apply({ on: 'pull_request_seen', as }));
@@ -115,7 +116,7 @@ export class PullRequests {
     const { repository } = this.#core.spec();
     const { github } = this.#outside();
     const checks = await github.checks(repository, commit);
-    if (checks.is === 'failed') return;
+    if (checks.is === 'failed') return this.#logFailure('checks', checks.failure);
     const seen = checksVerdict(checks.value);
     if (seen.is === 'passed' && isDraft) {
       const ready = await github.markReady(repository, number);
@@ -136,7 +137,10 @@ export class PullRequests {
   async #lookAtFeedback(number: number): Promise<boolean> {
     const { repository } = this.#core.spec();
     const all = await this.#outside().github.feedback(repository, number);
-    if (all.is === 'failed') return false;
+    if (all.is === 'failed') {
+      this.#logFailure('feedback', all.failure);
+      return false;
+    }
     return this.#store.transaction(() => {
       const { seen, open } = this.#store.feedback;
       const fresh = forWorker(all.value, new Set(seen));
@@ -151,6 +155,12 @@ export class PullRequests {
       this.#core.note(Date.now(), { type: 'message', text: feedbackNote(fresh) });
       return true;
     });
+  }
+
+  /** The next look asks again; until then the log says why nothing moves. */
+  #logFailure(of: string, failure: GitHubFailure): void {
+    const { taskId, repository } = this.#core.spec();
+    log.warn('task.host_not_read', { taskId, of, why: sentenceOf(failure, repository) });
   }
 
   #onConflict(): void {
