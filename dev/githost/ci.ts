@@ -32,12 +32,10 @@ function launch(folder: string, command: string, jail: boolean) {
     `usr/${name}`,
     `/${name}`,
   ]);
-  const args = [
-    ...['--unshare-all', '--die-with-parent', '--clearenv', '--ro-bind', '/usr', '/usr', ...links],
-    ...['--ro-bind', NODE, '/node', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
-    ...['--bind', folder, '/work', '--chdir', '/work', '--setenv', 'HOME', '/work'],
-    ...['--setenv', 'PATH', '/node/bin:/usr/local/bin:/usr/bin:/bin', 'sh', '-c', command],
-  ];
+  const args = `--unshare-all --die-with-parent --clearenv --ro-bind /usr /usr ${links.join(' ')}
+    --proc /proc --dev /dev --tmpfs /tmp --chdir /work --setenv HOME /work
+    --setenv PATH /node/bin:/usr/local/bin:/usr/bin:/bin`.split(/\s+/);
+  args.push('--ro-bind', NODE, '/node', '--bind', folder, '/work', 'sh', '-c', command);
   return spawn('bwrap', args, { env: { PATH: process.env.PATH }, detached: true });
 }
 
