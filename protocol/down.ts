@@ -5,7 +5,8 @@ import { LogEntry } from './log.ts';
 import { Message } from './message.ts';
 import { Repository } from './repository.ts';
 import { Usage } from './model.ts';
-import { TaskLine } from './task.ts';
+import { Settings } from './settings.ts';
+import { TaskLine, TaskQueue } from './task.ts';
 
 /** Who is signed in and what this installation runs on. */
 export const Installation = z.object({
@@ -41,6 +42,8 @@ export const Snapshot = z.object({
   tasks: z.array(TaskLine),
   /** All open items, and those settled lately. */
   inbox: z.array(InboxItem),
+  settings: Settings,
+  queue: TaskQueue,
 });
 export type Snapshot = z.infer<typeof Snapshot>;
 
@@ -64,6 +67,8 @@ export const Down = z.discriminatedUnion('type', [
     usage: Usage,
   }),
   z.object({ type: z.literal('repositories'), repositories: z.array(Repository) }),
+  /** All that was spent on a UTC day (`YYYY-MM-DD`) so far, in US dollars. Not in the log. */
+  z.object({ type: z.literal('spending'), day: z.string(), cost: z.number() }),
   /** The command is stored; `seq` is the log number that holds its effect, or null when it has none. */
   z.object({ type: z.literal('ack'), id: Ulid, seq: z.nullable(Seq) }),
   z.object({

@@ -25,6 +25,10 @@ export const ReviewChecks = z.discriminatedUnion('is', [
 ]);
 export type ReviewChecks = z.infer<typeof ReviewChecks>;
 
+/** Whose money: one task's, or all that a person spends in a day (UTC). */
+export const BudgetScope = z.enum(['task', 'day']);
+export type BudgetScope = z.infer<typeof BudgetScope>;
+
 const base = {
   id: InboxItemId,
   taskId: TaskId,
@@ -53,6 +57,14 @@ export const InboxItem = z.discriminatedUnion('kind', [
     questions: z.array(Question),
   }),
   z.object({ ...base, kind: z.literal('plan'), plan: Plan }),
+  /** The money is spent (US dollars): the task waits, its work kept. */
+  z.object({
+    ...base,
+    kind: z.literal('budget'),
+    scope: BudgetScope,
+    limit: z.number(),
+    used: z.number(),
+  }),
   /** A task that failed; `reason` is one plain sentence with what can be done. */
   z.object({ ...base, kind: z.literal('failure'), reason: z.string() }),
 ]);

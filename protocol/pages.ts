@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { Message } from './message.ts';
+import { Usage } from './model.ts';
 import { TaskLine } from './task.ts';
 
 /** Answer of `GET /api/messages?before=<seq>&limit=<n>`: oldest first. */
@@ -13,3 +14,10 @@ export type TaskDetails = z.infer<typeof TaskDetails>;
 /** Answer of every route that refuses: a code for programs and a plain sentence for people. */
 export const Refused = z.object({ error: z.string(), text: z.string() });
 export type Refused = z.infer<typeof Refused>;
+
+/** A task's use of one model on one UTC day (`YYYY-MM-DD`). */
+export const UsageByDay = z.extend(Usage, { day: z.string(), model: z.string() });
+export type UsageByDay = z.infer<typeof UsageByDay>;
+
+/** `GET /api/tasks/:id/usage`: newest day first. */
+export const TaskUsage = z.object({ rows: z.array(UsageByDay) });

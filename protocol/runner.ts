@@ -18,6 +18,10 @@ export const Brief = z.object({
   baseBranch: BranchName,
   /** The one branch that may be pushed. */
   branch: BranchName,
+  /** What the person wants every worker to know, as Markdown; empty when there is nothing. */
+  context: z.string(),
+  /** True when the work begins at the base branch, whatever was pushed before. */
+  fresh: z.boolean(),
   /** Full model name for Claude Code. */
   model: z.string(),
   /** `plan` until a plan was approved. */
@@ -129,7 +133,15 @@ export type NextTurn = z.infer<typeof NextTurn>;
 
 /** The gateway's refusals, as JSON with a 4xx status: `gone` means a newer generation took over. */
 export const GatewayRefusal = z.object({
-  error: z.enum(['unauthorized', 'gone', 'forbidden', 'malformed', 'too_large', 'not_found']),
+  error: z.enum([
+    'unauthorized',
+    'gone',
+    'forbidden',
+    'malformed',
+    'too_large',
+    'not_found',
+    'over_budget',
+  ]),
   text: z.string(),
 });
 export type GatewayRefusal = z.infer<typeof GatewayRefusal>;

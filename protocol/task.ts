@@ -54,7 +54,23 @@ export const TaskLine = z.object({
   usage: Usage,
   /** Counts its stretches of work: the first try, retries, going on after a wait. */
   attempt: z.int(),
+  /** Most that it may cost, in US dollars; null without a limit. */
+  budget: z.nullable(z.number()),
+  /** When it goes on by itself, while it waits for the Claude plan's limit. */
+  resumesAt: z.nullable(Timestamp),
+  /** The issue at the git host where its questions and plans are shown too. */
+  issue: z.nullable(PullRequest),
   /** In the order in which they will be given. */
   queued: z.array(QueuedMessage),
 });
 export type TaskLine = z.infer<typeof TaskLine>;
+
+/** Tasks that wait for a place among those at work, the next one first. */
+export const TaskQueue = z.array(
+  z.object({
+    taskId: TaskId,
+    /** It starts no earlier than this one has delivered or ended; null when it need not wait for one. */
+    after: z.nullable(TaskId),
+  }),
+);
+export type TaskQueue = z.infer<typeof TaskQueue>;

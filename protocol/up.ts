@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { Answers, PlanHash, PlanVerdict } from './decision.ts';
 import { InboxItemId, MessageId, TaskId, Ulid } from './ids.ts';
 import { WorkerModel } from './model.ts';
+import { SettingsChange } from './settings.ts';
 
 /** Longest frame that the thread's socket accepts, in UTF-16 code units; longer ones are refused. */
 export const UP_FRAME_MAX_CHARS = 600_000;
@@ -23,9 +24,39 @@ const Stop = z.object({ type: z.literal('stop'), id: Ulid });
 /** Asks once more for a reply that was cut or failed. */
 const Again = z.object({ type: z.literal('again'), id: Ulid, messageId: MessageId });
 const DismissItem = z.object({ type: z.literal('dismiss'), id: Ulid, itemId: InboxItemId });
-const CancelTask = z.object({ type: z.literal('cancel_task'), id: Ulid, taskId: TaskId });
-/** Starts a failed or cancelled task again from its last checkpoint. */
-const RetryTask = z.object({ type: z.literal('retry_task'), id: Ulid, taskId: TaskId });
+const CancelTask = z.object({
+  type: z.literal('cancel_task'),
+  id: Ulid,
+  taskId: TaskId,
+  /** Whether its pull request and its issue are closed, too. */
+  close: z.optional(z.boolean()),
+});
+/** Starts a failed or cancelled task again: from its last checkpoint, or as if it never had begun. */
+const RetryTask = z.object({
+  type: z.literal('retry_task'),
+  id: Ulid,
+  taskId: TaskId,
+  from: z.optional(z.enum(['checkpoint', 'scratch'])),
+});
+/** Allows a task to cost this much in all, in US dollars. */
+const RaiseBudget = z.object({
+  type: z.literal('raise_budget'),
+  id: Ulid,
+  taskId: TaskId,
+  limit: z.number().check(z.positive(), z.maximum(1_000_000)),
+});
+/** Gives a task that waits for its turn another place in the queue, counted from 1. */
+const MoveTask = z.object({
+  type: z.literal('move_task'),
+  id: Ulid,
+  taskId: TaskId,
+  position: z.int().check(z.positive()),
+});
+const ChangeSettings = z.object({
+  type: z.literal('change_settings'),
+  id: Ulid,
+  change: SettingsChange,
+});
 /**
  * Says something to a task: to one at work `now` (at Claude Code's next step) or `later` (as its
  * next turn), to an ended one as a follow-up.
@@ -85,6 +116,9 @@ export const Command = z.discriminatedUnion('type', [
   InterruptTask,
   SetTaskModel,
   MergeTask,
+  RaiseBudget,
+  MoveTask,
+  ChangeSettings,
   AnswerQuestion,
   DecidePlan,
 ]);

@@ -1,2 +1,2 @@
 /** Raised whenever a schema of the browser's wire changes; `version.test.ts` holds the schemas' hash. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;

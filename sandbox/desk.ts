@@ -87,6 +87,11 @@ export class Desk {
     return isOpen;
   }
 
+  /** True when this sandbox has to go. */
+  get parked(): boolean {
+    return this.#parked;
+  }
+
   /** A message that waits, without waiting for one. */
   next(): Message | null {
     return this.#messages.shift() ?? null;

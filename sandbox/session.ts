@@ -166,6 +166,8 @@ export class Session {
         return this.#onDecision(await desk.decision(toolUseId));
       }
       case 'interrupted': {
+        // Words that wait are for the next sandbox then.
+        if (desk.parked) return this.#park();
         const waiting = desk.next();
         if (waiting !== null) return { is: 'turn', turn: asTurn(waiting) };
         reporter.add({ type: 'interrupted' });

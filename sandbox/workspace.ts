@@ -47,7 +47,9 @@ export async function openWorkspace(
   const git = createGit(directory, access);
   // A retry goes on from what an earlier attempt delivered.
   const remote = `refs/remotes/origin/${brief.branch}`;
-  const pushed = await git.run(['rev-parse', '--verify', '--quiet', remote]).catch(() => null);
+  const pushed = brief.fresh
+    ? null
+    : await git.run(['rev-parse', '--verify', '--quiet', remote]).catch(() => null);
   await git.run(['checkout', '--quiet', '--no-track', '-B', brief.branch, pushed ?? 'HEAD']);
   const restored = bundle !== null;
   if (bundle !== null) await restoreBundle(git, root, bundle);

@@ -69,11 +69,19 @@ it('the routes that need a person are these', () => {
     'GET /api/socket',
     'GET /api/messages',
     'GET /api/tasks/:id',
+    'GET /api/tasks/:id/usage',
     'GET /api/tasks/:id/feed',
   ]);
 });
 
-const ROUTES = ['/api/socket', '/api/messages', '/api/tasks/:id', '/api/tasks/:id/feed', '/api/x'];
+const ROUTES = [
+  '/api/socket',
+  '/api/messages',
+  '/api/tasks/:id',
+  '/api/tasks/:id/usage',
+  '/api/tasks/:id/feed',
+  '/api/x',
+];
 
 describe('nobody comes in', () => {
   it.each(ROUTES)('without a token: %s', async (route) => {

@@ -79,6 +79,11 @@ const api = new Hono<AppEnv>()
     const details = task === null ? null : await task.details();
     return details === null ? c.json(NOT_FOUND, 404) : c.json(details);
   })
+  .get('/tasks/:id/usage', async (c) => {
+    const task = taskOf(c.env, c.get('person'), c.req.param('id'));
+    const rows = task === null ? null : await task.usage();
+    return rows === null ? c.json(NOT_FOUND, 404) : c.json({ rows });
+  })
   .get('/tasks/:id/feed', async (c) => {
     if (!isUpgrade(c.req.raw))
       return c.json({ error: 'upgrade', text: 'This is a WebSocket.' }, 426);

@@ -7,7 +7,7 @@ import { Icon, type IconName } from './icons.tsx';
 import { Markdown } from './markdown.tsx';
 import type { PlanForm } from './plan-form.tsx';
 import type { QuestionForm } from './question-form.tsx';
-import { Ago } from './time.tsx';
+import { Ago, dollars } from './time.tsx';
 
 const [forms, setForms] = createSignal<{
   question: typeof QuestionForm;
@@ -22,6 +22,7 @@ const KINDS: Record<InboxItem['kind'], { icon: IconName; colour: string; words: 
   question: { icon: 'question', colour: 'text-warn', words: 'Asks you' },
   plan: { icon: 'plan', colour: 'text-warn', words: 'Has a plan' },
   review: { icon: 'pull', colour: 'text-good', words: 'Ready for review' },
+  budget: { icon: 'clock', colour: 'text-warn', words: 'Has spent its budget' },
   failure: { icon: 'alert', colour: 'text-bad', words: 'Failed' },
 };
 
@@ -66,10 +67,14 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
   const busy = () =>
     state.pending.some(({ command }) => {
       switch (command.type) {
+        case 'change_settings':
+          return props.item.kind === 'budget' && props.item.scope === 'day';
         case 'dismiss':
           return command.itemId === props.item.id;
         case 'retry_task':
         case 'merge_task':
+        case 'raise_budget':
+        case 'cancel_task':
         case 'answer_question':
         case 'decide_plan':
           return command.taskId === props.item.taskId;
@@ -168,6 +173,9 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
             </>
           )}
         </Match>
+        <Match when={props.item.kind === 'budget' && props.item}>
+          {(item) => <BudgetForm item={item()} busy={busy()} onDecide={onDecide} />}
+        </Match>
         <Match when={props.item.kind === 'failure' && props.item}>
           {(item) => (
             <>
@@ -190,6 +198,77 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
         </Match>
       </Switch>
     </article>
+  );
+}
+
+/** The next round amount that leaves room for as much work again. */
+function roundedUp(amount: number): number {
+  const step = amount < 1 ? 0.01 : amount < 20 ? 1 : 10;
+  return Math.round(Math.ceil(amount / step) * step * 100) / 100;
+}
+
+/** The money is spent: more of it, or the end. */
+function BudgetForm(props: {
+  item: Extract<InboxItem, { kind: 'budget' }>;
+  busy: boolean;
+  onDecide: () => void;
+}) {
+  const { act, state } = useMainloop();
+  const [limit, setLimit] = createSignal(
+    String(roundedUp(Math.max(props.item.limit * 2, props.item.used * 1.2))),
+  );
+  const isEnough = () => Number(limit()) > props.item.used;
+  const raise = () => {
+    if (!isEnough()) return;
+    props.onDecide();
+    const amount = Number(limit());
+    if (props.item.scope === 'task') {
+      act({ type: 'raise_budget', taskId: props.item.taskId, limit: amount });
+    } else {
+      const limits = { ...state.settings.limits, dayBudget: amount };
+      act({ type: 'change_settings', change: { is: 'limits', limits } });
+    }
+  };
+  return (
+    <>
+      <p class="mt-2.5 text-sm">
+        {props.item.scope === 'task' ? 'This task' : 'All tasks together, today,'} cost{' '}
+        {dollars(props.item.used)} of {dollars(props.item.limit)}. It has paused, and its work is
+        kept.
+      </p>
+      <form
+        class="mt-3 flex flex-wrap items-center gap-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          raise();
+        }}
+      >
+        <label class="flex items-center gap-2 text-sm">
+          New budget, in dollars
+          <input
+            type="text"
+            inputmode="decimal"
+            class="field w-24 py-1.5"
+            value={limit()}
+            onInput={(event) => setLimit(event.currentTarget.value)}
+          />
+        </label>
+        <button type="submit" class="button button-main" disabled={props.busy || !isEnough()}>
+          Raise budget
+        </button>
+        <button
+          type="button"
+          class="button"
+          disabled={props.busy}
+          onClick={() => {
+            props.onDecide();
+            act({ type: 'cancel_task', taskId: props.item.taskId });
+          }}
+        >
+          Stop task
+        </button>
+      </form>
+    </>
   );
 }
 

@@ -2,7 +2,9 @@ import { A } from '@solidjs/router';
 import { Show } from 'solid-js';
 import type { TaskLine, TaskStatus } from '../../protocol/task.ts';
 import { Status } from './status.tsx';
-import { costText, now, spanText } from './time.tsx';
+import { useMainloop } from '../state/context.tsx';
+import { turnOf } from '../state/selectors.ts';
+import { clockText, costText, now, spanText } from './time.tsx';
 
 /** How long the task has taken, or took. */
 export function taskSpan(task: TaskLine): string {
@@ -12,8 +14,24 @@ export function taskSpan(task: TaskLine): string {
 /** What a task needs, in the words of the link that leads there. */
 const NEEDS: Partial<Record<TaskStatus, string>> = {
   'Needs answers': 'Answer its questions',
-  'Needs approval': 'Look at its plan',
+  'Needs approval': 'Decide in the inbox',
 };
+
+/** How many stand before it, or what it waits for. */
+export function Turn(props: { task: TaskLine }) {
+  const { state } = useMainloop();
+  const words = () => {
+    const { resumesAt } = props.task;
+    if (resumesAt !== null) return `Goes on at ${clockText(resumesAt)}`;
+    const turn = turnOf(state, props.task.id);
+    if (turn === null) return null;
+    if (turn.after !== null) return `Starts after “${turn.after.title}”`;
+    return turn.position === 1 ? 'Next in line' : `Number ${turn.position} in line`;
+  };
+  return (
+    <Show when={words()}>{(text) => <p class="mt-1 truncate text-sm text-soft">{text()}</p>}</Show>
+  );
+}
 
 /** A task in the conversation or in a list: lives, and opens its page. */
 export function TaskCard(props: { task: TaskLine }) {
@@ -36,6 +54,7 @@ export function TaskCard(props: { task: TaskLine }) {
         {props.task.repository} · {props.task.model} · {taskSpan(props.task)} ·{' '}
         {costText(props.task.usage.cost)}
       </p>
+      <Turn task={props.task} />
       <Show when={props.task.note}>
         {(note) => <p class="mt-1 truncate text-sm text-soft">{note()}</p>}
       </Show>

@@ -36,7 +36,21 @@ export function Ago(props: { at: number; class?: string }) {
 }
 
 /** Dollars as a row shows them. */
-export function costText(dollars: number): string {
-  if (dollars === 0) return '$0';
-  return dollars < 0.01 ? '<$0.01' : `$${dollars.toFixed(2)}`;
+export function costText(cost: number): string {
+  if (cost === 0) return '$0';
+  return cost < 0.01 ? '<$0.01' : dollars(cost);
+}
+
+/** Dollars to the cent, where a person decides by them. */
+export function dollars(amount: number): string {
+  return `$${amount.toFixed(2)}`;
+}
+
+/** A time of the day, with the day where that is another one. */
+export function clockText(at: number): string {
+  const time = new Date(at);
+  const clock = time.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  return time.toDateString() === new Date(now()).toDateString()
+    ? clock
+    : `${time.toLocaleDateString()} ${clock}`;
 }

@@ -1,5 +1,8 @@
 import { For, type ParentProps, Show, createSignal } from 'solid-js';
+import { LimitsForm } from '../components/limits-form.tsx';
+import { MemoryForm } from '../components/memory-form.tsx';
 import { Page } from '../components/page.tsx';
+import { InstructionsField, RepositoryForm } from '../components/repository-form.tsx';
 import { useMainloop } from '../state/context.tsx';
 
 const THEMES = [
@@ -50,9 +53,9 @@ function Appearance() {
   );
 }
 
-/** Who is here, what this installation reaches, how it looks. */
+/** Who is here, what this installation reaches and may spend, what it keeps in mind, how it looks. */
 export default function Settings() {
-  const { state } = useMainloop();
+  const { act, state } = useMainloop();
   return (
     <Page title="Settings">
       <Section title="Signed in">
@@ -79,10 +82,24 @@ export default function Settings() {
                 <p class="text-sm text-soft">
                   {repository.description ?? 'No description'} · {repository.defaultBranch}
                 </p>
+                <RepositoryForm repository={repository.name} />
               </li>
             )}
           </For>
         </ul>
+      </Section>
+      <Section title="Limits">
+        <LimitsForm />
+      </Section>
+      <Section title="Instructions">
+        <InstructionsField
+          label="What the conversation and every worker should know"
+          value={state.settings.instructions}
+          onSave={(text) => act({ type: 'change_settings', change: { is: 'instructions', text } })}
+        />
+      </Section>
+      <Section title="Memory">
+        <MemoryForm />
       </Section>
       <Section title="Appearance">
         <Appearance />

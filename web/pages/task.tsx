@@ -7,42 +7,16 @@ import type { TaskLine } from '../../protocol/task.ts';
 import { Activity } from '../components/activity.tsx';
 import { PlanText } from '../components/plan-form.tsx';
 import { Status } from '../components/status.tsx';
-import { taskSpan } from '../components/task-card.tsx';
+import { Turn, taskSpan } from '../components/task-card.tsx';
+import { UsageTable } from '../components/usage-table.tsx';
 import { TaskWords } from '../components/task-words.tsx';
 import { Ago, costText } from '../components/time.tsx';
 import { useMainloop } from '../state/context.tsx';
-import { plansOf } from '../state/selectors.ts';
+import { plansOf, turnOf } from '../state/selectors.ts';
 
 async function fetchDetails(id: string): Promise<TaskDetails | null> {
   const answer = await fetch(`/api/tasks/${encodeURIComponent(id)}`);
   return answer.ok ? TaskDetails.parse(await answer.json()) : null;
-}
-
-function UsageTable(props: { task: TaskLine }) {
-  const rows = () => {
-    const { usage } = props.task;
-    return [
-      ['Input tokens', usage.inputTokens.toLocaleString()],
-      ['Output tokens', usage.outputTokens.toLocaleString()],
-      ['Read from cache', usage.cacheReadTokens.toLocaleString()],
-      ['Written to cache', usage.cacheWriteTokens.toLocaleString()],
-      ['Cost', `$${usage.cost.toFixed(4)}`],
-    ] as const;
-  };
-  return (
-    <table class="w-full text-sm">
-      <tbody class="divide-y divide-line">
-        {rows().map(([name, value]) => (
-          <tr>
-            <th scope="row" class="py-2 text-left font-normal text-soft">
-              {name}
-            </th>
-            <td class="py-2 text-right tabular-nums">{value}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
 }
 
 const TAB =
@@ -51,7 +25,7 @@ const TAB =
 const NEEDS_YOU = ['Needs answers', 'Needs approval'];
 
 function Head(props: { task: TaskLine }) {
-  const { act } = useMainloop();
+  const { act, state } = useMainloop();
   const canCancel = () => !['Done', 'Failed', 'Cancelled'].includes(props.task.status);
   const canRetry = () => props.task.status === 'Failed' || props.task.status === 'Cancelled';
   return (
@@ -66,6 +40,7 @@ function Head(props: { task: TaskLine }) {
         {props.task.repository} · <code class="text-xs">{props.task.branch}</code> ·{' '}
         {props.task.model} · {taskSpan(props.task)} · {costText(props.task.usage.cost)}
       </p>
+      <Turn task={props.task} />
       <Show when={props.task.note}>
         {(note) => (
           <p class={`mt-2 text-sm ${props.task.status === 'Failed' ? 'text-bad' : 'text-soft'}`}>
@@ -86,6 +61,13 @@ function Head(props: { task: TaskLine }) {
             </a>
           )}
         </Show>
+        <Show when={props.task.issue}>
+          {(issue) => (
+            <a class="button" href={issue().url} target="_blank" rel="noopener noreferrer">
+              Issue #{issue().number}
+            </a>
+          )}
+        </Show>
         <Show when={canRetry()}>
           <button
             type="button"
@@ -94,6 +76,26 @@ function Head(props: { task: TaskLine }) {
           >
             Retry
           </button>
+          <button
+            type="button"
+            class="button"
+            onClick={() => act({ type: 'retry_task', taskId: props.task.id, from: 'scratch' })}
+          >
+            Retry from scratch
+          </button>
+        </Show>
+        <Show when={turnOf(state, props.task.id)}>
+          {(turn) => (
+            <Show when={turn().position > 1}>
+              <button
+                type="button"
+                class="button"
+                onClick={() => act({ type: 'move_task', taskId: props.task.id, position: 1 })}
+              >
+                Move to the front
+              </button>
+            </Show>
+          )}
         </Show>
         <Show when={props.task.status === 'Planning' || props.task.status === 'Working'}>
           <button
@@ -106,7 +108,9 @@ function Head(props: { task: TaskLine }) {
         </Show>
         <Show when={NEEDS_YOU.includes(props.task.status)}>
           <A href="/inbox" class="button button-main">
-            {props.task.status === 'Needs approval' ? 'Look at its plan' : 'Answer its questions'}
+            {props.task.status === 'Needs approval'
+              ? 'Decide in the inbox'
+              : 'Answer its questions'}
           </A>
         </Show>
         <Show when={canCancel()}>
@@ -117,6 +121,15 @@ function Head(props: { task: TaskLine }) {
           >
             Cancel task
           </button>
+          <Show when={props.task.pullRequest ?? props.task.issue}>
+            <button
+              type="button"
+              class="button"
+              onClick={() => act({ type: 'cancel_task', taskId: props.task.id, close: true })}
+            >
+              Cancel and close {props.task.pullRequest === null ? 'its issue' : 'its pull request'}
+            </button>
+          </Show>
         </Show>
         <label class="ml-auto flex items-center gap-2 text-sm text-soft">
           Model for the next turn

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Down } from '../../protocol/down.ts';
+import { DEFAULT_SETTINGS } from '../../protocol/settings.ts';
 import type { LogEntry } from '../../protocol/log.ts';
 import type { Message } from '../../protocol/message.ts';
 import { addOlder, reduce } from './reducer.ts';
@@ -35,7 +36,15 @@ const entries = (...list: LogEntry[]): Down => ({
 });
 const snapshot = (seq: number, messages: Message[], hasOlder = false): Down => ({
   type: 'snapshot',
-  snapshot: { seq, messages, hasOlder, tasks: [], inbox: [] },
+  snapshot: {
+    seq,
+    messages,
+    hasOlder,
+    tasks: [],
+    inbox: [],
+    settings: DEFAULT_SETTINGS,
+    queue: [],
+  },
 });
 
 function fold(...frames: Down[]): State {

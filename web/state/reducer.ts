@@ -32,6 +32,12 @@ function applyEntry(state: State, { seq, change }: LogEntry): void {
     case 'inbox':
       state.inbox[change.item.id] = change.item;
       return;
+    case 'settings':
+      state.settings = change.settings;
+      return;
+    case 'queue':
+      state.queue = change.queue;
+      return;
   }
 }
 
@@ -42,12 +48,14 @@ export function reduce(state: State, frame: Down): void {
       state.installation = frame.installation;
       return;
     case 'snapshot': {
-      const { seq, messages, hasOlder, tasks, inbox } = frame.snapshot;
+      const { seq, messages, hasOlder, tasks, inbox, settings, queue } = frame.snapshot;
       state.cursor = seq;
       state.messages = messages;
       state.hasOlder = hasOlder;
       state.tasks = Object.fromEntries(tasks.map((task) => [task.id, task]));
       state.inbox = Object.fromEntries(inbox.map((item) => [item.id, item]));
+      state.settings = settings;
+      state.queue = queue;
       state.loaded = true;
       return;
     }
@@ -69,6 +77,9 @@ export function reduce(state: State, frame: Down): void {
       task.usage = frame.usage;
       return;
     }
+    case 'spending':
+      state.spending = { day: frame.day, cost: frame.cost };
+      return;
     case 'repositories':
       state.repositories = frame.repositories;
       return;

@@ -25,7 +25,7 @@ export function groupOf(status: TaskStatus): TaskGroup {
   }
 }
 
-/** Tasks of one group, newest first. */
+/** Tasks of one group, newest first; those that wait for their turn stand last, in their order. */
 export function tasksOf(
   state: State,
   group: TaskGroup,
@@ -34,12 +34,17 @@ export function tasksOf(
   return Object.values(state.tasks)
     .filter((task) => groupOf(task.status) === group)
     .filter((task) => repository === null || task.repository === repository)
-    .toSorted((one, other) => other.createdAt - one.createdAt);
+    .toSorted((one, other) => other.createdAt - one.createdAt)
+    .toSorted((one, other) => placeIn(state, one) - placeIn(state, other));
 }
+
+const placeIn = ({ queue }: State, task: TaskLine) =>
+  queue.findIndex(({ taskId }) => taskId === task.id);
 
 const URGENCY: Record<InboxItem['kind'], number> = {
   question: 0,
   plan: 0,
+  budget: 0,
   failure: 1,
   review: 2,
 };
@@ -49,6 +54,19 @@ export function openItems(state: State): InboxItem[] {
   return Object.values(state.inbox)
     .filter((item) => item.outcome === null)
     .toSorted((one, other) => URGENCY[one.kind] - URGENCY[other.kind] || one.at - other.at);
+}
+
+/** A task's place among those that wait for their turn, from 1, and what it waits for; null when it does not wait. */
+export function turnOf(
+  { queue, tasks }: Pick<State, 'queue' | 'tasks'>,
+  taskId: string,
+): { position: number; last: number; after: TaskLine | null } | null {
+  const place = queue.findIndex((one) => one.taskId === taskId);
+  if (place === -1) return null;
+  const before = queue[place]?.after ?? null;
+  const after = before === null ? null : (tasks[before] ?? null);
+  const isOver = after === null || ['In review', 'Done'].includes(groupOf(after.status));
+  return { position: place + 1, last: queue.length, after: isOver ? null : after };
 }
 
 /** The plans of one task that are known here, newest first. */

@@ -2,7 +2,8 @@ import type { Installation, Snapshot } from '../../protocol/down.ts';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { Repository } from '../../protocol/repository.ts';
-import type { TaskLine } from '../../protocol/task.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../protocol/settings.ts';
+import type { TaskLine, TaskQueue } from '../../protocol/task.ts';
 import type { Command } from '../../protocol/up.ts';
 import type { z } from 'zod/mini';
 
@@ -29,6 +30,11 @@ export type State = {
   tasks: Record<string, TaskLine>;
   inbox: Record<string, InboxItem>;
   repositories: Repository[];
+  settings: Settings;
+  /** Tasks that wait for their turn, the next one first. */
+  queue: TaskQueue;
+  /** What was spent today (UTC), in US dollars; null until it is known. */
+  spending: { day: string; cost: number } | null;
   pending: PendingCommand[];
   refusals: Refusal[];
 };
@@ -45,6 +51,9 @@ export function emptyState(): State {
     tasks: {},
     inbox: {},
     repositories: [],
+    settings: DEFAULT_SETTINGS,
+    queue: [],
+    spending: null,
     pending: [],
     refusals: [],
   };

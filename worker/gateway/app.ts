@@ -148,14 +148,17 @@ export const gateway = new Hono<{ Bindings: Env }>()
   .all('/model/:path{.+}', async (c) => {
     const at = taskOf(c);
     if (at === null) return answerRefusal(c, UNAUTHORIZED);
-    const admitted = await at.task.admit(at.pass);
+    const admitted = await at.task.admitModel(at.pass);
     if (admitted.is === 'refused') return answerRefusal(c, admitted);
     const result = await forwardModel(
       c.env,
       admitted.value,
       c.req.raw,
       c.req.param('path'),
-      (row) => waitUntil(at.task.meter(row)),
+      {
+        metered: (row) => waitUntil(at.task.meter(row)),
+        planLimit: (until) => at.task.planLimit(at.pass, until),
+      },
       (input, init) => fetch(input, init),
     );
     return answer(c, result, (response) => response);

@@ -43,6 +43,18 @@ function errorAnswer(status: number, type: string, message: string): Response {
   return Response.json({ type: 'error', error: { type, message } }, { status });
 }
 
+/**
+ * When the Claude plan's limit ends, if that is what the answer says; null for a rate limit of
+ * seconds, which Claude Code waits out by itself. The header is in seconds since 1970.
+ */
+export function planLimitEnd({ status, headers }: Response): number | null {
+  if (status !== 429 || headers.get('anthropic-ratelimit-unified-status') !== 'rejected') {
+    return null;
+  }
+  const reset = Number(headers.get('anthropic-ratelimit-unified-reset'));
+  return Number.isFinite(reset) && reset > 0 ? reset * 1_000 : null;
+}
+
 /** Counts what passes and tells it once the answer ends or its reader goes away. */
 function metered(
   answer: Response,
@@ -92,7 +104,11 @@ export async function forwardModel(
   scope: TaskScope,
   request: Request,
   path: string,
-  record: (row: Omit<UsageRow, 'taskId'>) => void,
+  tell: {
+    metered(row: Omit<UsageRow, 'taskId'>): void;
+    /** The Claude plan's limit is reached, until this time. */
+    planLimit(until: number): Promise<void>;
+  },
   fetcher: typeof fetch,
 ): Promise<Admitted<Response>> {
   if (request.method !== 'POST' || !PATHS.has(path)) {
@@ -119,10 +135,12 @@ export async function forwardModel(
       redirect: 'manual',
       signal: request.signal,
     });
+    const until = planLimitEnd(answer);
+    if (until !== null) await tell.planLimit(until);
     const headers = new Headers(answer.headers);
     headers.delete('set-cookie');
     const passed = new Response(answer.body, { status: answer.status, headers });
-    return ok(path === 'v1/messages' ? metered(passed, asked.model, record) : passed);
+    return ok(path === 'v1/messages' ? metered(passed, asked.model, tell.metered) : passed);
   } catch (error) {
     log.error('gateway.model_unreachable', error, { taskId: scope.taskId });
     return ok(errorAnswer(502, 'api_error', 'The model cannot be reached.'));

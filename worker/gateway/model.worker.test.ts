@@ -29,10 +29,14 @@ async function ask(
     headers,
     ...(method === 'POST' && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
-  const record = (row: Omit<UsageRow, 'taskId'>) => recorded.push(row);
+  const limits: number[] = [];
+  const tell = {
+    metered: (row: Omit<UsageRow, 'taskId'>) => void recorded.push(row),
+    planLimit: async (until: number) => void limits.push(until),
+  };
   const env = changed.env ?? KEY;
-  const result = await forwardModel(env, SCOPE, request, path, record, fetcher);
-  return { result, asked, recorded };
+  const result = await forwardModel(env, SCOPE, request, path, tell, fetcher);
+  return { result, asked, recorded, limits };
 }
 
 describe('a request to the model', () => {

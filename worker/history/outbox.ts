@@ -13,9 +13,14 @@ const LONGEST_PAUSE_MS = 15_000;
 const ROW_TRIES = 3;
 
 function keyOf(row: HistoryRow): string {
-  return row.table === 'task_events'
-    ? `${row.table}:${row.taskId}:${row.row.number}`
-    : `${row.table}:${row.row.id}`;
+  switch (row.table) {
+    case 'task_events':
+      return `${row.table}:${row.taskId}:${row.row.number}`;
+    case 'settings':
+      return row.table;
+    default:
+      return `${row.table}:${row.row.id}`;
+  }
 }
 
 /**

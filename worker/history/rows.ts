@@ -1,5 +1,6 @@
 import type { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
+import type { Settings } from '../../protocol/settings.ts';
 import type { TaskLine } from '../../protocol/task.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
 
@@ -27,4 +28,5 @@ export type HistoryRow =
   | { table: 'tasks'; personId: string; row: TaskLine & { prompt: string } }
   | { table: 'task_events'; personId: string; taskId: string; row: TaskEvent }
   | { table: 'inbox_items'; personId: string; row: InboxItem }
-  | { table: 'usage'; personId: string; row: UsageRow };
+  | { table: 'usage'; personId: string; row: UsageRow }
+  | { table: 'settings'; personId: string; row: Settings };

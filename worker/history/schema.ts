@@ -103,3 +103,9 @@ export const usage = pgTable(
   },
   (table) => [index('usage_by_day').on(table.personId, table.day)],
 );
+
+/** What each person has set, whole. */
+export const settings = pgTable('settings', {
+  ...kept,
+  personId: text('person_id').primaryKey(),
+});

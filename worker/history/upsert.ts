@@ -1,7 +1,7 @@
 import { type SQL, getTableColumns, sql } from 'drizzle-orm';
 import type { PgDatabase, PgQueryResultHKT, PgTable } from 'drizzle-orm/pg-core';
 import type { HistoryRow } from './rows.ts';
-import { inboxItems, messages, taskEvents, tasks, usage } from './schema.ts';
+import { inboxItems, messages, settings, taskEvents, tasks, usage } from './schema.ts';
 
 /** A row with its place in its owner's order of changes. */
 export type RevisedRow = { revision: number; row: HistoryRow };
@@ -35,6 +35,7 @@ function byTable(rows: RevisedRow[]) {
     taskEvents: [] as (typeof taskEvents.$inferInsert)[],
     inboxItems: [] as (typeof inboxItems.$inferInsert)[],
     usage: [] as (typeof usage.$inferInsert)[],
+    settings: [] as (typeof settings.$inferInsert)[],
   };
   for (const { revision, row: given } of rows) {
     const entry = storable(given);
@@ -97,6 +98,9 @@ function byTable(rows: RevisedRow[]) {
         values.usage.push({ personId, revision, body: entry.row, ...counts });
         break;
       }
+      case 'settings':
+        values.settings.push({ personId, revision, body: entry.row });
+        break;
     }
   }
   return values;
@@ -126,6 +130,10 @@ export async function upsert(db: HistoryDb, rows: RevisedRow[]): Promise<void> {
     if (values.usage.length > 0) {
       const conflict = { target: usage.id, ...replaceOlder(usage) };
       await tx.insert(usage).values(values.usage).onConflictDoUpdate(conflict);
+    }
+    if (values.settings.length > 0) {
+      const conflict = { target: settings.personId, ...replaceOlder(settings) };
+      await tx.insert(settings).values(values.settings).onConflictDoUpdate(conflict);
     }
   });
 }

@@ -4,15 +4,18 @@ import type { TaskLine } from '../../protocol/task.ts';
 import type { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
 import { log } from '../log.ts';
-import type { TaskSpec } from './contract.ts';
+import type { TaskNotice, TaskReport, TaskSpec } from './contract.ts';
 import type { DecisionStore } from './decision-store.ts';
 import type { TaskFeeds } from './feeds.ts';
 import { taskLine } from './line.ts';
 import { reportOf } from './report.ts';
-import { newTask, statusOf } from './record.ts';
+import { type Place, newTask, placeOf, statusOf } from './record.ts';
 import { type TaskTrigger, transition } from './state.ts';
 import type { TaskStore } from './store.ts';
 import type { TurnQueue } from './turn-queue.ts';
+
+/** Share of a budget at which the person is told. */
+const NEAR_SHARE = 0.8;
 
 /** The task's storage and its rules put together: every change of it goes through here. */
 export class TaskCore {
@@ -43,10 +46,8 @@ export class TaskCore {
       this.#queue.init();
       this.#decisions.init();
       this.#store.create({ spec, createdAt: now }, newTask(spec.mode, now));
-      this.#store.addIntent('dispatch', { do: 'dispatch', attempt: 1 }, now);
       this.note(now, { type: 'status', status: 'Queued', note: null });
-      this.#store.addReport({ line: this.line(now), inbox: null, notice: null });
-      this.keepHistoryLine(now);
+      this.#tell(now, { inbox: null, notice: null });
     });
   }
 
@@ -64,6 +65,10 @@ export class TaskCore {
         this.#store.post({ type: 'message', id: ulid(), text: effect.text });
       } else if (effect.do === 'park') {
         this.#store.post({ type: 'park', id: ulid() });
+      } else if (effect.do === 'break_off') {
+        // Parked first: the end of the turn that follows must not wait for a word.
+        this.#store.post({ type: 'park', id: ulid() });
+        this.#store.post({ type: 'interrupt', id: ulid() });
       } else if (effect.do === 'stop_sandbox') {
         const { generation } = effect;
         // They were for the turn of this very sandbox.
@@ -72,14 +77,15 @@ export class TaskCore {
       }
     }
     const report = reportOf(result, before, this.line(now), { now, itemId: ulid });
-    if (report !== null) {
+    if (report === null) {
+      this.tellPlace();
+    } else {
       const status = statusOf(result.record);
       if (status !== statusOf(before)) {
         this.#store.note = null;
         this.note(now, { type: 'status', status, note: this.line(now).note });
       }
-      this.#store.addReport({ ...report, line: this.line(now) });
-      this.keepHistoryLine(now);
+      this.#tell(now, report);
       log.info('task.status', {
         taskId: this.spec().taskId,
         status,
@@ -110,8 +116,28 @@ export class TaskCore {
 
   /** Tells what changed of the line without a change of state: its model, its queue. */
   tellLine(): void {
-    const now = Date.now();
-    this.#store.addReport({ line: this.line(now), inbox: null, notice: null });
+    this.#tell(Date.now(), { inbox: null, notice: null });
+  }
+
+  /** Says something that is not a move of the task's. */
+  say(notice: TaskNotice): void {
+    this.#tell(Date.now(), { inbox: null, notice });
+  }
+
+  /** Tells when the task takes a place, or frees it, without a change of what is shown. */
+  tellPlace(): void {
+    if (this.#place() !== this.#store.placeTold) this.tellLine();
+  }
+
+  #place(): Place {
+    const stopping = this.#store.intents().some(({ body }) => body.do === 'stop_sandbox');
+    return placeOf(this.#store.record.state, stopping);
+  }
+
+  #tell(now: number, news: Pick<TaskReport, 'inbox' | 'notice'>): void {
+    const place = this.#place();
+    this.#store.placeTold = place;
+    this.#store.addReport({ ...news, line: this.line(now), place, spent: this.#store.spent() });
     this.keepHistoryLine(now);
   }
 
@@ -119,10 +145,33 @@ export class TaskCore {
   meter(row: Omit<UsageRow, 'taskId'>): void {
     const { personId, taskId } = this.spec();
     this.#store.transaction(() => {
+      const before = this.#store.usage().cost;
       this.#store.addUsage({ ...row, taskId });
       this.#history.put({ table: 'usage', personId, row: { ...row, taskId } });
       this.keepHistoryLine(Date.now());
+      this.#watchBudget(before);
     });
+  }
+
+  /** Says once that most is spent, and stops the work when all is. */
+  #watchBudget(before: number): void {
+    const { budget: limit } = this.#store;
+    if (limit === null) return;
+    const used = this.#store.usage().cost;
+    if (used >= limit) this.pauseForBudget();
+    else if (before < limit * NEAR_SHARE && used >= limit * NEAR_SHARE) {
+      this.say({ is: 'budget_near', scope: 'task', limit, used });
+    }
+  }
+
+  /** True when the task may make no further model call; then it is on its way to a stop. Call inside a transaction. */
+  pauseForBudget(): boolean {
+    const { budget: limit } = this.#store;
+    const used = this.#store.usage().cost;
+    if (limit === null || used < limit) return false;
+    const scope = 'task' as const;
+    this.apply({ on: 'pause', what: { for: 'budget', scope }, budget: { scope, limit, used } });
+    return true;
   }
 
   /** Puts the line as it is now on its way to Postgres. */
@@ -155,6 +204,8 @@ export class TaskCore {
       note,
       usage: this.#store.usage(),
       queued: this.#queue.all(),
+      budget: this.#store.budget,
+      issue: this.#store.issue,
       now,
     });
   }

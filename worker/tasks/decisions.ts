@@ -145,6 +145,8 @@ export class Decisions {
       case 'approval':
         return what.planId === id;
       case 'word':
+      case 'budget':
+      case 'plan_limit':
         return false;
     }
   }

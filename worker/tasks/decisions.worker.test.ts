@@ -92,7 +92,7 @@ describe('a question', () => {
       { type: 'answer', toolUseId: 'call-1', answers: { 'Which format?': 'CSV' } },
     ]);
     await expect
-      .poll(() => task.fakes.reports.at(-1)?.inbox)
+      .poll(() => task.fakes.reports.findLast(({ inbox }) => inbox !== null)?.inbox)
       .toMatchObject({
         is: 'settle',
         outcome: { by: 'person', text: 'Answered: CSV' },
@@ -236,7 +236,7 @@ describe('a plan', () => {
     });
     expect(await task.stub.line()).toMatchObject({ status: 'Cancelled' });
     await expect
-      .poll(() => task.fakes.reports.at(-1)?.inbox)
+      .poll(() => task.fakes.reports.findLast(({ inbox }) => inbox !== null)?.inbox)
       .toMatchObject({
         outcome: { by: 'conversation', text: 'Rejected in the conversation' },
       });

@@ -8,6 +8,7 @@ import type { TaskCore } from './core.ts';
 import type { MailWaiters } from './mail-waiters.ts';
 import { type Decisions, hashOf } from './decisions.ts';
 import { noteOf } from './note.ts';
+import { isPause } from './moves.ts';
 import { hasSandbox } from './record.ts';
 import type { TaskStore } from './store.ts';
 
@@ -77,6 +78,18 @@ export class RunnerDesk {
     return ok({ personId, taskId, generation, repository, branch, baseBranch, models });
   }
 
+  /** As `admit`, for a call that costs money. */
+  admitModel(pass: Pass): Admitted<TaskScope> {
+    const admitted = this.admit(pass);
+    if (admitted.is === 'refused') return admitted;
+    const isOver = this.#store.transaction(() => this.#core.pauseForBudget());
+    const { state } = this.#store.record;
+    const isPaused = state.is === 'waiting' && isPause(state.what);
+    return isOver || isPaused
+      ? refuse('over_budget', 'The budget is spent: no model call is made for this task now.')
+      : admitted;
+  }
+
   brief(pass: Pass): Admitted<Brief> {
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;
@@ -95,6 +108,8 @@ export class RunnerDesk {
       baseBranch,
       branch,
       model: workerModelName(this.#models, model),
+      context: this.#core.spec().context,
+      fresh: this.#store.record.fresh,
       mode: this.#store.record.mode,
       decided: decided !== undefined && 'toolUseId' in decided ? decided.toolUseId : null,
       told: mail.some((item) => item.type === 'message'),

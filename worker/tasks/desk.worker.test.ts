@@ -60,12 +60,13 @@ describe('the brief', () => {
     const { stub, spec, pass } = await startedTask();
     expect(await stub.line()).toMatchObject({ status: 'Starting' });
     const answer = await stub.brief(pass());
-    const { personId: _, ...told } = spec;
+    const { personId: _, budget: _budget, waitsForPlan: _waits, withIssue: _issue, ...told } = spec;
     expect(answer).toEqual({
       is: 'ok',
       value: {
         ...told,
         generation: 1,
+        fresh: false,
         model: 'claude-opus-5-5',
         decided: null,
         told: false,

@@ -1,7 +1,7 @@
 import type { Usage } from '../../protocol/model.ts';
-import type { QueuedMessage, TaskLine } from '../../protocol/task.ts';
+import type { PullRequest, QueuedMessage, TaskLine } from '../../protocol/task.ts';
 import type { TaskSpec } from './contract.ts';
-import { type TaskRecord, statusOf } from './record.ts';
+import { type TaskRecord, type Waiting, statusOf } from './record.ts';
 
 /** The note that belongs to a state rather than to what the runner does. */
 function noteFor(record: TaskRecord, note: string | null): string | null {
@@ -17,7 +17,7 @@ function noteFor(record: TaskRecord, note: string | null): string | null {
     case 'working':
       return note;
     case 'waiting':
-      return state.what.for === 'word' ? 'Interrupted: say how to go on' : note;
+      return waitingNote(state.what, note);
     case 'delivering':
       return 'Looking for the pushed commit and opening the pull request';
     case 'checking':
@@ -25,6 +25,26 @@ function noteFor(record: TaskRecord, note: string | null): string | null {
     case 'failed':
       return state.reason;
   }
+}
+
+function waitingNote(what: Waiting, note: string | null): string | null {
+  switch (what.for) {
+    case 'answers':
+    case 'approval':
+      return note;
+    case 'word':
+      return 'Interrupted: say how to go on';
+    case 'budget':
+      return what.scope === 'task'
+        ? 'Paused: its budget is spent. Its work is kept.'
+        : 'Paused: the budget of the day is spent. Its work is kept.';
+    case 'plan_limit':
+      return 'Waits for the Claude plan’s limit to be reset. Its work is kept.';
+  }
+}
+
+function resumesAt({ state }: TaskRecord): number | null {
+  return state.is === 'waiting' && state.what.for === 'plan_limit' ? state.what.until : null;
 }
 
 /** The task as lists and cards show it. */
@@ -35,6 +55,8 @@ export function taskLine(input: {
   note: string | null;
   usage: Usage;
   queued: QueuedMessage[];
+  budget: number | null;
+  issue: PullRequest | null;
   now: number;
 }): TaskLine {
   const { spec, record } = input;
@@ -55,6 +77,9 @@ export function taskLine(input: {
     note: noteFor(record, input.note),
     usage: input.usage,
     attempt: record.attempt,
+    budget: input.budget,
+    resumesAt: resumesAt(record),
+    issue: input.issue,
     queued: input.queued,
   };
 }

@@ -1,5 +1,5 @@
 import type { Plan, Question } from '../../protocol/decision.ts';
-import type { InboxOutcome, ReviewChecks } from '../../protocol/inbox.ts';
+import type { BudgetScope, InboxOutcome, ReviewChecks } from '../../protocol/inbox.ts';
 import type { RunnerResult } from '../../protocol/runner.ts';
 import type { PullRequest } from '../../protocol/task.ts';
 import type { TaskNotice } from './contract.ts';
@@ -8,10 +8,10 @@ import {
   DELIVERING_MS,
   LEAVING_MS,
   LOSSES_MAX,
-  QUEUED_MS,
   REVIEW_POLL_MS,
   SILENCE_MS,
   STARTING_MS,
+  TURN_ASK_MS,
   type TaskRecord,
   type TaskState,
   type Waiting,
@@ -26,9 +26,14 @@ export type Asking =
 /** What has to be done once the new state is stored. */
 export type TaskEffect =
   | { do: 'dispatch' }
+  /** Says again that it waits for its turn. */
+  | { do: 'ask_turn' }
   | { do: 'stop_sandbox'; generation: number }
   /** Tells the sandbox to keep its work and go. */
   | { do: 'park' }
+  /** The same in the middle of a turn. */
+  | { do: 'break_off' }
+  | { do: 'open_budget'; budget: BudgetState }
   | { do: 'open_review'; pullRequest: PullRequest; summary: string; checks: ReviewChecks }
   /** Puts words for the worker's next stretch into its mailbox. */
   | { do: 'tell_worker'; text: string }
@@ -36,6 +41,11 @@ export type TaskEffect =
   | { do: 'open_asking'; ask: Asking }
   | { do: 'settle'; outcome: InboxOutcome }
   | { do: 'notice'; notice: TaskNotice };
+
+/** What was allowed and what was spent, in US dollars. */
+export type BudgetState = { scope: BudgetScope; limit: number; used: number };
+
+const GO_ON = 'You were stopped in the middle of your work. Go on where you stopped.';
 
 export type Transition = { record: TaskRecord; effects: TaskEffect[] };
 
@@ -62,14 +72,14 @@ export function fail(record: TaskRecord, reason: string, now: number): Transitio
   };
 }
 
-/** Another stretch of work begins: in the queue, and from there with a new sandbox. */
+/** Another stretch of work begins: it waits for its turn, and goes on with a new sandbox. */
 export function queue(record: TaskRecord, now: number): TaskRecord {
   return {
     ...record,
     attempt: record.attempt + 1,
     losses: 0,
     endedAt: null,
-    state: { is: 'queued', deadline: now + QUEUED_MS },
+    state: { is: 'queued', place: 'waiting', deadline: now + TURN_ASK_MS },
   };
 }
 
@@ -152,7 +162,6 @@ export function giveBack(
     record: { ...queue(record, now), rounds: why.rounds },
     effects: [
       { do: 'tell_worker', text: why.text },
-      { do: 'dispatch' },
       ...(record.state.is === 'in_review' ? [settle(why.outcome, now)] : []),
     ],
   };
@@ -169,9 +178,11 @@ export function takeResult(
       // Answered while it was leaving: it was queued again, and this word comes too late.
       return state.is === 'waiting' ? loseWaiting(record, state) : null;
     case 'delivered':
+      // It may have finished with its last money.
       return {
         record: {
           ...record,
+          fresh: false,
           state: {
             is: 'delivering',
             result,
@@ -180,24 +191,91 @@ export function takeResult(
             deadline: now + DELIVERING_MS,
           },
         },
-        effects: [stop(record)],
+        effects: [stop(record), ...settleIfPaused(state, now)],
       };
     case 'nothing_to_deliver':
       if (record.delivered !== null) {
         // A pull request waits already: the answer goes with it, and nothing else has changed.
         const delivered = { ...record.delivered, summary: result.summary };
-        return { record: check({ ...record, delivered }, now), effects: [stop(record)] };
+        return {
+          record: check({ ...record, delivered }, now),
+          effects: [stop(record), ...settleIfPaused(state, now)],
+        };
       }
       return {
         record: { ...record, state: { is: 'done', pullRequest: record.pullRequest }, endedAt: now },
         effects: [
           stop(record),
+          ...settleIfPaused(state, now),
           { do: 'notice', notice: { is: 'answered', summary: result.summary } },
         ],
       };
     case 'failed':
+      // No model call is let through any more: that is no failure of its work.
+      if (state.is === 'waiting' && isPause(state.what)) return loseWaiting(record, state);
       return fail(record, result.reason, now);
   }
+}
+
+/** A wait that the task did not ask for: its sandbox goes at once. */
+export function isPause(what: Waiting): boolean {
+  return what.for === 'budget' || what.for === 'plan_limit';
+}
+
+function settleIfPaused(state: TaskState, now: number): TaskEffect[] {
+  return state.is === 'waiting' && isPause(state.what)
+    ? [settle('It was finished before it stopped', now)]
+    : [];
+}
+
+/** No further model call may be made: the turn is broken off, the work is kept. */
+export function pause(
+  record: TaskRecord,
+  what: Extract<Waiting, { for: 'budget' | 'plan_limit' }>,
+  budget: BudgetState | null,
+  now: number,
+): Transition | null {
+  const { state } = record;
+  if (state.is !== 'starting' && state.is !== 'working') return null;
+  const sandbox = { is: 'leaving', until: now + LEAVING_MS } as const;
+  return {
+    record: { ...record, losses: 0, state: { is: 'waiting', what, sandbox } },
+    effects: [
+      { do: 'break_off' },
+      ...(budget === null
+        ? []
+        : [
+            { do: 'open_budget' as const, budget },
+            { do: 'notice' as const, notice: { is: 'budget_spent' as const, ...budget } },
+          ]),
+      ...(what.for === 'plan_limit'
+        ? [
+            {
+              do: 'notice' as const,
+              notice: { is: 'plan_limit' as const, until: what.until },
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+/** A pause is over: it goes on where it stopped. */
+export function goOn(
+  record: TaskRecord,
+  outcome: InboxOutcome | null,
+  now: number,
+): Transition | null {
+  const { state } = record;
+  if (state.is !== 'waiting' || !isPause(state.what)) return null;
+  return {
+    record: queue(record, now),
+    effects: [
+      ...(hasSandbox(state) ? [stop(record)] : []),
+      { do: 'tell_worker', text: GO_ON },
+      ...(outcome === null ? [] : [{ do: 'settle' as const, outcome }]),
+    ],
+  };
 }
 
 export function onSignOfLife(record: TaskRecord, progress: boolean, now: number): Transition {
@@ -240,7 +318,7 @@ export function onTold(
       }
       return {
         record: queue(told, now),
-        effects: [...(hasSandbox(state) ? [stop(record)] : []), { do: 'dispatch' }, ...settled],
+        effects: [...(hasSandbox(state) ? [stop(record)] : []), ...settled],
       };
     case 'checking':
     case 'in_review':
@@ -249,7 +327,7 @@ export function onTold(
     case 'cancelled':
       return {
         record: queue(told, now),
-        effects: [{ do: 'dispatch' }, settle('Goes on with your message', now)],
+        effects: [settle('Goes on with your message', now)],
       };
     case 'queued':
     case 'starting':

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type TaskRecord, dueAt } from './record.ts';
+import { type TaskRecord, dueAt, hasSandbox } from './record.ts';
 
 /** What the Workflow does next. A wait's event type is unique, so that a replay cannot take another's event. */
 export const Next = z.discriminatedUnion('do', [
@@ -22,14 +22,15 @@ export function next(record: TaskRecord, wait: number, now: number): Next {
   });
   switch (state.is) {
     case 'queued':
-      return { do: 'ensure' };
+      // Its turn has not come: the dispatch that follows it rings again.
+      return state.place === 'given' ? { do: 'ensure' } : { do: 'end' };
     case 'starting':
       return state.ensured ? until(state.deadline) : { do: 'ensure' };
     case 'working':
       return until(state.deadline);
     case 'waiting': {
       // Once its sandbox is gone a task waits for a person, and no Workflow with it.
-      const due = dueAt(state);
+      const due = hasSandbox(state) ? dueAt(state) : null;
       return due === null ? { do: 'end' } : until(due);
     }
     case 'delivering':

@@ -1,9 +1,11 @@
-import type { ReviewChecks } from '../../protocol/inbox.ts';
+import type { BudgetScope, ReviewChecks } from '../../protocol/inbox.ts';
 import type { RunnerResult } from '../../protocol/runner.ts';
 import type { PullRequest, TaskMode, TaskStatus } from '../../protocol/task.ts';
 
 /** How long a task may wait for its Workflow before the doorbell is rung again. */
 export const QUEUED_MS = 20_000;
+/** How often a task that waits for its turn says so again. */
+export const TURN_ASK_MS = 60_000;
 /** How long a sandbox may take from its start to the runner's first word: a cold container and an image pull. */
 export const STARTING_MS = 120_000;
 /** Silence after which a runner counts as lost: four heartbeats. */
@@ -36,7 +38,11 @@ export type Waiting =
   | { for: 'answers'; questionId: string }
   | { for: 'approval'; planId: string }
   /** It was interrupted: the next word says how to go on. */
-  | { for: 'word' };
+  | { for: 'word' }
+  /** The money for it, or for the person's day, is spent. */
+  | { for: 'budget'; scope: BudgetScope }
+  /** The Claude plan's limit is reached: it goes on by itself at this time. */
+  | { for: 'plan_limit'; until: number };
 
 /** The sandbox of a task that waits. A task whose sandbox is gone costs nothing, for however long. */
 export type Parking =
@@ -46,7 +52,8 @@ export type Parking =
 
 /** Where a task is. Each state has a time at which something happens by itself, or waits for a person, or is final. */
 export type TaskState =
-  | { is: 'queued'; deadline: number }
+  /** `waiting` until the main thread gives it one of the places for tasks at work. */
+  | { is: 'queued'; place: 'waiting' | 'given'; deadline: number }
   | { is: 'starting'; ensured: boolean; deadline: number }
   | { is: 'working'; deadline: number }
   | { is: 'waiting'; what: Waiting; sandbox: Parking }
@@ -62,6 +69,10 @@ export type TaskRecord = {
   state: TaskState;
   /** `plan` until a plan was approved. */
   mode: TaskMode;
+  /** The mode that it began in. */
+  asked: TaskMode;
+  /** True while it works as if its branch held nothing yet. */
+  fresh: boolean;
   /** Counts the stretches of work from 1: first try, retries, going on after a wait. Names the Workflow instance. */
   attempt: number;
   /** Sandboxes started so far. Only the newest may write. */
@@ -80,8 +91,10 @@ export type TaskRecord = {
 
 export function newTask(mode: TaskMode, now: number): TaskRecord {
   return {
-    state: { is: 'queued', deadline: now + QUEUED_MS },
+    state: { is: 'queued', place: 'waiting', deadline: now + TURN_ASK_MS },
     mode,
+    asked: mode,
+    fresh: false,
     attempt: 1,
     generation: 0,
     losses: 0,
@@ -93,6 +106,19 @@ export function newTask(mode: TaskMode, now: number): TaskRecord {
   };
 }
 
+function waitingStatus(what: Waiting): TaskStatus {
+  switch (what.for) {
+    case 'answers':
+    case 'word':
+      return 'Needs answers';
+    case 'approval':
+    case 'budget':
+      return 'Needs approval';
+    case 'plan_limit':
+      return 'Queued';
+  }
+}
+
 export function statusOf({ state, mode }: TaskRecord): TaskStatus {
   switch (state.is) {
     case 'queued':
@@ -102,7 +128,7 @@ export function statusOf({ state, mode }: TaskRecord): TaskStatus {
     case 'working':
       return mode === 'plan' ? 'Planning' : 'Working';
     case 'waiting':
-      return state.what.for === 'approval' ? 'Needs approval' : 'Needs answers';
+      return waitingStatus(state.what);
     case 'delivering':
     case 'checking':
       return 'Checking';
@@ -137,7 +163,9 @@ export function dueAt(state: TaskState): number | null {
     case 'delivering':
       return state.deadline;
     case 'waiting':
-      return parkingDueAt(state.sandbox);
+      return state.what.for === 'plan_limit' && state.sandbox.is === 'gone'
+        ? state.what.until
+        : parkingDueAt(state.sandbox);
     case 'checking':
     case 'in_review':
       return state.pollAt;
@@ -169,4 +197,13 @@ export function hasSandbox(state: TaskState): boolean {
     case 'cancelled':
       return false;
   }
+}
+
+/** Whether a task takes one of the places for tasks at work, waits for one, or needs none. */
+export type Place = 'none' | 'waiting' | 'taken';
+
+/** @param stopping true while an earlier sandbox of it may still run. */
+export function placeOf(state: TaskState, stopping: boolean): Place {
+  if (state.is === 'queued' && state.place === 'waiting') return 'waiting';
+  return state.is === 'queued' || hasSandbox(state) || stopping ? 'taken' : 'none';
 }

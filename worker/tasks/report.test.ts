@@ -63,7 +63,7 @@ it.each([
 
 it.each<{ trigger: TaskTrigger; from: TaskState }>([
   { trigger: { on: 'cancel', outcome: null }, from: STATES.working },
-  { trigger: { on: 'retry' }, from: STATES.failed },
+  { trigger: { on: 'retry', from: 'checkpoint' }, from: STATES.failed },
 ])('$trigger.on settles what is open and says nothing in the conversation', ({ trigger, from }) => {
   expect(report(recordIn(from), trigger)).toMatchObject({ inbox: { is: 'settle' }, notice: null });
 });

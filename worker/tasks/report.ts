@@ -18,7 +18,7 @@ export function reportOf(
   before: TaskRecord,
   line: TaskLine,
   { now, itemId }: { now: number; itemId: () => string },
-): Omit<TaskReport, 'number' | 'line'> | null {
+): Pick<TaskReport, 'inbox' | 'notice'> | null {
   const base = {
     taskId: line.id,
     title: line.title,
@@ -47,6 +47,12 @@ export function reportOf(
       case 'open_asking':
         inbox = { is: 'open', item: { ...base, id: itemId(), ...askingItem(effect.ask) } };
         break;
+      case 'open_budget':
+        inbox = {
+          is: 'open',
+          item: { ...base, id: itemId(), kind: 'budget', ...effect.budget },
+        };
+        break;
       case 'settle':
         inbox = { is: 'settle', outcome: effect.outcome };
         break;
@@ -54,14 +60,18 @@ export function reportOf(
         notice = effect.notice;
         break;
       case 'dispatch':
+      case 'ask_turn':
       case 'stop_sandbox':
       case 'park':
+      case 'break_off':
+      case 'tell_worker':
         break;
     }
   }
   const sameStatus = statusOf(before) === statusOf(result.record);
   const sameGeneration = before.generation === result.record.generation;
-  return inbox === null && notice === null && sameStatus && sameGeneration
+  const asks = result.effects.some((effect) => effect.do === 'ask_turn');
+  return inbox === null && notice === null && sameStatus && sameGeneration && !asks
     ? null
     : { inbox, notice };
 }

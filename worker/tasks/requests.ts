@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import type { WorkerModel } from '../../protocol/model.ts';
 import type { QueuedMessage } from '../../protocol/task.ts';
-import type { TaskAnswer } from './contract.ts';
+import type { RetryFrom, TaskAnswer } from './contract.ts';
 import type { TaskCore } from './core.ts';
 import type { TaskStore } from './store.ts';
 import { QUEUED_MAX, type TurnQueue } from './turn-queue.ts';
@@ -21,16 +21,49 @@ export class Requests {
     this.#core = core;
   }
 
-  cancel(): TaskAnswer {
-    return this.#core.apply({ on: 'cancel', outcome: null })
-      ? DONE
-      : refused('This task has ended already.');
+  cancel(close: boolean): TaskAnswer {
+    if (!this.#core.apply({ on: 'cancel', outcome: null })) {
+      return refused('This task has ended already.');
+    }
+    const { pullRequest } = this.#store.record;
+    const { issue } = this.#store;
+    const now = Date.now();
+    if (close && pullRequest !== null) {
+      const { number } = pullRequest;
+      this.#store.addIntent('close_pull_request', { do: 'close', what: 'pull', number }, now);
+    }
+    if (close && issue !== null) {
+      const { number } = issue;
+      this.#store.addIntent('close_issue', { do: 'close', what: 'issue', number }, now);
+    }
+    return DONE;
   }
 
-  retry(): TaskAnswer {
-    return this.#core.apply({ on: 'retry' })
-      ? DONE
-      : refused('Only a task that failed or was cancelled can be tried again.');
+  retry(from: RetryFrom): TaskAnswer {
+    if (!this.#core.apply({ on: 'retry', from })) {
+      return refused('Only a task that failed or was cancelled can be tried again.');
+    }
+    if (from === 'scratch') {
+      this.#store.checkpoint = { bundle: null, transcript: null };
+      // They belonged to the session that is forgotten.
+      this.#store.removeMail(this.#store.mail().map(({ id }) => id));
+    }
+    return DONE;
+  }
+
+  raiseBudget(limit: number): TaskAnswer {
+    const used = this.#store.usage().cost;
+    if (limit <= used) {
+      return refused(`It has cost $${used.toFixed(2)} already: a budget has to be above that.`);
+    }
+    this.#store.budget = limit;
+    const at = Date.now();
+    const outcome = { by: 'person' as const, text: `Budget raised to $${limit.toFixed(2)}`, at };
+    const { state } = this.#store.record;
+    const waits =
+      state.is === 'waiting' && state.what.for === 'budget' && state.what.scope === 'task';
+    if (!waits || !this.#core.apply({ on: 'go_on', outcome })) this.#core.tellLine();
+    return DONE;
   }
 
   message(text: string, when: 'now' | 'later'): TaskAnswer {
@@ -38,7 +71,9 @@ export class Requests {
     switch (state.is) {
       case 'waiting':
         // Claude Code waits for the answer to its own call: other words come after it.
-        return state.what.for === 'word' ? this.#give(text) : this.#putInQueue(text);
+        return state.what.for === 'word' || state.what.for === 'plan_limit'
+          ? this.#give(text)
+          : this.#putInQueue(text);
       // While its work is delivered it is kept: the task goes on with it afterwards.
       case 'delivering':
       case 'queued':

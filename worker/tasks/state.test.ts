@@ -12,6 +12,7 @@ import {
   ROUNDS_MAX,
   SILENCE_MS,
   STARTING_MS,
+  TURN_ASK_MS,
   type TaskRecord,
   type TaskState,
   WARM_MS,
@@ -37,7 +38,10 @@ const QUESTION = {
 
 /** The records of the table are in generation 2 and attempt 1; all their times are over at `DUE`. */
 const DUE = NOW + 1_000;
+const SPENT = { scope: 'task', limit: 5, used: 5.1 } as const;
 const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
+  'its turn': { trigger: { on: 'turn', attempt: 1 } },
+  'its turn, older': { trigger: { on: 'turn', attempt: 0 } },
   start: { trigger: { on: 'start' } },
   ensured: { trigger: { on: 'ensured', generation: 2 } },
   'ensured, older': { trigger: { on: 'ensured', generation: 1 } },
@@ -73,46 +77,58 @@ const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   'PR closed': { trigger: { on: 'pull_request_seen', as: 'closed' } },
   'time, early': { trigger: { on: 'time' }, now: DUE - 1 },
   'time, due': { trigger: { on: 'time' }, now: DUE },
+  'money spent': {
+    trigger: { on: 'pause', what: { for: 'budget', scope: 'task' }, budget: SPENT },
+  },
+  'plan’s limit': {
+    trigger: { on: 'pause', what: { for: 'plan_limit', until: DUE + 1 }, budget: null },
+  },
+  'go on': { trigger: { on: 'go_on', outcome: null } },
   cancel: { trigger: { on: 'cancel', outcome: null } },
-  retry: { trigger: { on: 'retry' } },
+  retry: { trigger: { on: 'retry', from: 'checkpoint' } },
 };
 
 /** What each trigger makes of each state; `-` where it is of no consequence. */
 const TABLE = `
-                       | queued     starting   working    warm       leaving    parked     delivering checking   in_review  done       failed     cancelled
-start                  | starting   -          -          -          -          -          -          -          -          -          -          -
-ensured                | queued     starting   -          -          -          parked     delivering checking   in_review  done       failed     cancelled
-ensured, older         | queued     starting   working    warm       leaving    parked     delivering checking   in_review  done       failed     cancelled
-sign of life           | -          working    working    warm       leaving    -          -          -          -          -          -          -
-sign of life, older    | -          -          -          -          -          -          -          -          -          -          -          -
-asked                  | -          warm       warm       warm       warm       -          -          -          -          -          -          -
-asked, older           | -          -          -          -          -          -          -          -          -          -          -          -
-told                   | -          -          -          working    queued     queued     -          queued     queued     queued     queued     queued
-parked                 | -          -          -          parked     parked     -          -          -          -          -          -          -
-delivered              | -          delivering delivering delivering delivering -          -          -          -          -          -          -
-delivered, older       | -          -          -          -          -          -          -          -          -          -          -          -
-nothing to deliver     | -          checking   checking   checking   checking   -          -          -          -          -          -          -
-runner failed          | -          failed     failed     failed     failed     -          -          -          -          -          -          -
-opened PR              | -          -          -          -          -          -          checking   -          -          -          -          -
-not delivered, again   | -          -          -          -          -          -          delivering -          -          -          -          -
-not delivered, final   | -          -          -          -          -          -          failed     -          -          -          -          -
-sandbox gone           | -          starting   starting   parked     parked     -          -          -          -          -          -          -
-sandbox gone, older    | -          -          -          -          -          -          -          -          -          -          -          -
-dispatch failed        | failed     -          -          -          -          -          -          -          -          -          -          -
-dispatch failed, older | -          -          -          -          -          -          -          -          -          -          -          -
-no checks              | -          -          -          -          -          -          -          in_review  -          -          -          -
-checks pending         | -          -          -          -          -          -          -          checking   -          -          -          -
-checks passed          | -          -          -          -          -          -          -          in_review  -          -          -          -
-checks failed          | -          -          -          -          -          -          -          queued     queued     -          -          -
-feedback               | -          -          -          -          -          -          -          -          queued     -          -          -
-conflict               | -          -          -          -          -          -          -          -          queued     -          -          -
-PR open                | -          -          -          -          -          -          -          -          -          -          -          -
-PR merged              | -          -          -          -          -          -          -          done       done       -          -          -
-PR closed              | -          -          -          -          -          -          -          cancelled  cancelled  -          -          -
-time, early            | -          -          -          -          -          -          -          -          -          -          -          -
-time, due              | queued     starting   starting   leaving    parked     -          failed     checking   in_review  -          -          -
-cancel                 | cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  -          -          -
-retry                  | -          -          -          -          -          -          -          -          -          -          queued     queued
+                       | in_line    queued     starting   working    warm       leaving    parked     breaking   paused     for_plan   delivering checking   in_review  done       failed     cancelled
+its turn               | queued     -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+its turn, older        | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+start                  | -          starting   -          -          -          -          -          -          -          -          -          -          -          -          -          -
+ensured                | in_line    queued     starting   -          -          -          parked     -          paused     for_plan   delivering checking   in_review  done       failed     cancelled
+ensured, older         | in_line    queued     starting   working    warm       leaving    parked     breaking   paused     for_plan   delivering checking   in_review  done       failed     cancelled
+sign of life           | -          -          working    working    warm       leaving    -          breaking   -          -          -          -          -          -          -          -
+sign of life, older    | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+asked                  | -          -          warm       warm       warm       warm       -          warm       -          -          -          -          -          -          -          -
+asked, older           | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+told                   | -          -          -          -          working    in_line    in_line    in_line    in_line    in_line    -          in_line    in_line    in_line    in_line    in_line
+parked                 | -          -          -          -          parked     parked     -          paused     -          -          -          -          -          -          -          -
+delivered              | -          -          delivering delivering delivering delivering -          delivering -          -          -          -          -          -          -          -
+delivered, older       | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+nothing to deliver     | -          -          checking   checking   checking   checking   -          checking   -          -          -          -          -          -          -          -
+runner failed          | -          -          failed     failed     failed     failed     -          paused     -          -          -          -          -          -          -          -
+opened PR              | -          -          -          -          -          -          -          -          -          -          checking   -          -          -          -          -
+not delivered, again   | -          -          -          -          -          -          -          -          -          -          delivering -          -          -          -          -
+not delivered, final   | -          -          -          -          -          -          -          -          -          -          failed     -          -          -          -          -
+sandbox gone           | -          -          starting   starting   parked     parked     -          paused     -          -          -          -          -          -          -          -
+sandbox gone, older    | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+dispatch failed        | failed     failed     -          -          -          -          -          -          -          -          -          -          -          -          -          -
+dispatch failed, older | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+no checks              | -          -          -          -          -          -          -          -          -          -          -          in_review  -          -          -          -
+checks pending         | -          -          -          -          -          -          -          -          -          -          -          checking   -          -          -          -
+checks passed          | -          -          -          -          -          -          -          -          -          -          -          in_review  -          -          -          -
+checks failed          | -          -          -          -          -          -          -          -          -          -          -          in_line    in_line    -          -          -
+feedback               | -          -          -          -          -          -          -          -          -          -          -          -          in_line    -          -          -
+conflict               | -          -          -          -          -          -          -          -          -          -          -          -          in_line    -          -          -
+PR open                | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+PR merged              | -          -          -          -          -          -          -          -          -          -          -          done       done       -          -          -
+PR closed              | -          -          -          -          -          -          -          -          -          -          -          cancelled  cancelled  -          -          -
+time, early            | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+time, due              | in_line    queued     starting   starting   leaving    parked     -          paused     -          in_line    failed     checking   in_review  -          -          -
+money spent            | -          -          breaking   breaking   -          -          -          -          -          -          -          -          -          -          -          -
+plan’s limit           | -          -          breaking   breaking   -          -          -          -          -          -          -          -          -          -          -          -
+go on                  | -          -          -          -          -          -          -          in_line    in_line    in_line    -          -          -          -          -          -
+cancel                 | cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  -          -          -
+retry                  | -          -          -          -          -          -          -          -          -          -          -          -          -          -          in_line    in_line
 `;
 
 const [columns = '', ...lines] = TABLE.trim().split('\n');
@@ -130,8 +146,17 @@ function stateOf(name: string): TaskState {
 
 /** The state's column: a task that waits by what became of its sandbox. */
 function nameOf(state: TaskState): string {
+  if (state.is === 'queued') return state.place === 'given' ? 'queued' : 'in_line';
   if (state.is !== 'waiting') return state.is;
-  return state.sandbox.is === 'gone' ? 'parked' : state.sandbox.is;
+  const isGone = state.sandbox.is === 'gone';
+  switch (state.what.for) {
+    case 'budget':
+      return isGone ? 'paused' : 'breaking';
+    case 'plan_limit':
+      return isGone ? 'for_plan' : 'breaking';
+    default:
+      return isGone ? 'parked' : state.sandbox.is;
+  }
 }
 
 function triggerOf(name: string): { trigger: TaskTrigger; now: number } {
@@ -145,6 +170,11 @@ function after(record: TaskRecord, trigger: TaskTrigger, now = NOW) {
   const result = transition(record, trigger, now);
   if (result === null) throw new Error(`${trigger.on} did nothing to ${record.state.is}.`);
   return result;
+}
+
+/** The record once the main thread has given it its turn. */
+function turn(record: TaskRecord): TaskRecord {
+  return after(record, { on: 'turn', attempt: record.attempt }).record;
 }
 
 describe('every state and every trigger', () => {
@@ -168,7 +198,7 @@ describe('every state and every trigger', () => {
         endedAt: isFinal(stateOf(state)) ? 1 : null,
       });
       const { record } = after(before, trigger, now);
-      const timeless = isFinal(record.state) || nameOf(record.state) === 'parked';
+      const timeless = isFinal(record.state) || ['parked', 'paused'].includes(nameOf(record.state));
       expect(dueAt(record.state) === null).toBe(timeless);
       expect(record.endedAt === null).toBe(!isFinal(record.state));
     },
@@ -176,7 +206,7 @@ describe('every state and every trigger', () => {
 
   it.each(Object.keys(STATES))('%s can be left, by time or by a person', (state) => {
     const ways = cells.filter((cell) => cell.state === state && !['-', state].includes(cell.to));
-    const words = ['time, due', 'told', 'cancel', 'retry'];
+    const words = ['time, due', 'told', 'go on', 'cancel', 'retry'];
     expect(ways.some(({ name }) => words.includes(name))).toBe(true);
   });
 });
@@ -184,19 +214,73 @@ describe('every state and every trigger', () => {
 describe('a new task', () => {
   it('waits for its Workflow no longer than its deadline', () => {
     expect(newTask('direct', NOW)).toMatchObject({ generation: 0, attempt: 1, losses: 0 });
-    expect(dueAt(newTask('direct', NOW).state)).toBe(NOW + QUEUED_MS);
+    expect(dueAt(turn(newTask('direct', NOW)).state)).toBe(NOW + QUEUED_MS);
   });
 
   it('is dispatched again when nobody came in time, and waits again', () => {
-    const { record, effects } = after(newTask('direct', NOW), { on: 'time' }, NOW + QUEUED_MS);
+    const { record, effects } = after(
+      turn(newTask('direct', NOW)),
+      { on: 'time' },
+      NOW + QUEUED_MS,
+    );
     expect(effects).toEqual([{ do: 'dispatch' }]);
     expect(dueAt(record.state)).toBe(NOW + 2 * QUEUED_MS);
   });
 });
 
+describe('a task that waits for its turn', () => {
+  it('is dispatched when it is given, once, and not before', () => {
+    const waiting = newTask('direct', NOW);
+    expect(transition(waiting, { on: 'start' }, NOW)).toBeNull();
+    const { record, effects } = after(waiting, { on: 'turn', attempt: 1 });
+    expect(effects).toEqual([{ do: 'dispatch' }]);
+    expect(transition(record, { on: 'turn', attempt: 1 }, NOW)).toBeNull();
+  });
+
+  it('says so again from time to time, lest it be forgotten', () => {
+    const { effects } = after(newTask('direct', NOW), { on: 'time' }, NOW + TURN_ASK_MS);
+    expect(effects).toEqual([{ do: 'ask_turn' }]);
+  });
+});
+
+describe('a task whose money is spent', () => {
+  const pause: TaskTrigger = {
+    on: 'pause',
+    what: { for: 'budget', scope: 'task' },
+    budget: SPENT,
+  };
+
+  it('breaks off, asks the person, and keeps its work', () => {
+    const { effects } = after(recordIn(STATES.working), pause);
+    expect(effects).toEqual([
+      { do: 'break_off' },
+      { do: 'open_budget', budget: SPENT },
+      { do: 'notice', notice: { is: 'budget_spent', ...SPENT } },
+    ]);
+  });
+
+  it('is no failure when Claude Code is refused its next call', () => {
+    const failed: TaskTrigger = { on: 'result', generation: 2, result: BROKEN };
+    expect(nameOf(after(recordIn(STATES.breaking), failed).record.state)).toBe('paused');
+  });
+
+  it('goes on where it stopped once there is more', () => {
+    const { record, effects } = after(recordIn(STATES.paused), { on: 'go_on', outcome: null });
+    expect(record).toMatchObject({ attempt: 2, state: { is: 'queued', place: 'waiting' } });
+    expect(effects).toEqual([{ do: 'tell_worker', text: expect.stringContaining('Go on') }]);
+  });
+
+  it('that had just finished is delivered all the same', () => {
+    const result: TaskTrigger = { on: 'result', generation: 2, result: DELIVERED };
+    const { record, effects } = after(recordIn(STATES.breaking), result);
+    expect(record.state.is).toBe('delivering');
+    expect(effects).toContainEqual(expect.objectContaining({ do: 'settle' }));
+  });
+});
+
 describe('deadlines', () => {
   it('are set anew by each start and each sign of life', () => {
-    const started = after(newTask('direct', NOW), { on: 'start' }).record;
+    const started = after(turn(newTask('direct', NOW)), { on: 'start' }).record;
     expect(started).toMatchObject({ generation: 1, startedAt: NOW });
     expect(dueAt(started.state)).toBe(NOW + STARTING_MS);
     const working = after(started, { on: 'sign_of_life', generation: 1, progress: false }).record;
@@ -345,7 +429,7 @@ describe('checks', () => {
   it('that fail go back to the worker, but only so many times', () => {
     const { record, effects } = after(checking(), failed);
     expect(record).toMatchObject({ rounds: 1, attempt: 2, state: { is: 'queued' } });
-    expect(effects).toEqual([{ do: 'tell_worker', text: 'Mend it.' }, { do: 'dispatch' }]);
+    expect(effects).toEqual([{ do: 'tell_worker', text: 'Mend it.' }]);
     const last = after(checking({ rounds: ROUNDS_MAX }), failed);
     expect(last.record.state).toMatchObject({
       is: 'in_review',
@@ -381,7 +465,7 @@ describe('cancel and retry', () => {
 
   it('retry is a new attempt with its losses forgotten, and keeps the generation and the pull request', () => {
     const record = recordIn(STATES.failed, { losses: 6, endedAt: 5, pullRequest: PULL_REQUEST });
-    const retried = after(record, { on: 'retry' });
+    const retried = after(record, { on: 'retry', from: 'checkpoint' });
     expect(retried.record).toMatchObject({
       attempt: 2,
       generation: 2,
@@ -389,13 +473,12 @@ describe('cancel and retry', () => {
       endedAt: null,
       pullRequest: PULL_REQUEST,
     });
-    expect(retried.effects).toContainEqual({ do: 'dispatch' });
-    expect(after(retried.record, { on: 'start' }).record).toMatchObject({ generation: 3 });
+    expect(after(turn(retried.record), { on: 'start' }).record).toMatchObject({ generation: 3 });
   });
 
   it('a result from before a retry is ignored after it', () => {
-    const retried = after(recordIn(STATES.cancelled), { on: 'retry' }).record;
-    const started = after(retried, { on: 'start' }).record;
+    const retried = after(recordIn(STATES.cancelled), { on: 'retry', from: 'checkpoint' }).record;
+    const started = after(turn(retried), { on: 'start' }).record;
     expect(transition(started, { on: 'result', generation: 2, result: DELIVERED }, NOW)).toBeNull();
   });
 });
@@ -443,11 +526,11 @@ describe('a task that waits for a person', () => {
     });
     expect(after(recordIn(STATES.leaving), told)).toMatchObject({
       record: { attempt: 2, state: { is: 'queued' } },
-      effects: [{ do: 'stop_sandbox', generation: 2 }, { do: 'dispatch' }],
+      effects: [{ do: 'stop_sandbox', generation: 2 }],
     });
     expect(after(recordIn(STATES.parked), told)).toMatchObject({
       record: { attempt: 2, state: { is: 'queued' } },
-      effects: [{ do: 'dispatch' }],
+      effects: [],
     });
   });
 

@@ -1,18 +1,23 @@
 import type { RunnerResult } from '../../protocol/runner.ts';
 import type { PullRequest } from '../../protocol/task.ts';
 import type { InboxOutcome } from '../../protocol/inbox.ts';
+import type { RetryFrom } from './contract.ts';
 import {
   type Asking,
   type Transition,
   ask,
   check,
   endReview,
+  type BudgetState,
   fail,
   giveBack,
+  goOn,
+  isPause,
   loseWaiting,
   onSignOfLife,
   onTold,
   park,
+  pause,
   queue,
   replaceSandbox,
   review,
@@ -29,6 +34,7 @@ import {
   REVIEW_POLL_MS,
   ROUNDS_MAX,
   STARTING_MS,
+  TURN_ASK_MS,
   type TaskRecord,
   type Waiting,
   dueAt,
@@ -37,6 +43,8 @@ import {
 } from './record.ts';
 
 export type TaskTrigger =
+  /** The main thread gives it a place among the tasks at work. */
+  | { on: 'turn'; attempt: number }
   | { on: 'start' }
   | { on: 'ensured'; generation: number }
   | { on: 'sign_of_life'; generation: number; progress: boolean }
@@ -60,8 +68,15 @@ export type TaskTrigger =
   | { on: 'time' }
   /** The person answered, approved, asked for changes, or said how to go on; the mailbox holds it. */
   | { on: 'told'; approved: boolean; outcome: InboxOutcome | null }
+  /** The money is spent, or the Claude plan's limit is reached. */
+  | {
+      on: 'pause';
+      what: Extract<Waiting, { for: 'budget' | 'plan_limit' }>;
+      budget: BudgetState | null;
+    }
+  | { on: 'go_on'; outcome: InboxOutcome | null }
   | { on: 'cancel'; outcome: InboxOutcome | null }
-  | { on: 'retry' };
+  | { on: 'retry'; from: RetryFrom };
 
 /** Checks that are there but not done are told once; none at all only after the host had time to show them. */
 function onChecks(
@@ -93,15 +108,19 @@ function onTime(record: TaskRecord, now: number): Transition | null {
   const due = dueAt(state);
   if (due === null || now < due) return null;
   switch (state.is) {
-    case 'queued':
+    case 'queued': {
+      const given = state.place === 'given';
+      const deadline = now + (given ? QUEUED_MS : TURN_ASK_MS);
       return {
-        record: { ...record, state: { ...state, deadline: now + QUEUED_MS } },
-        effects: [{ do: 'dispatch' }],
+        record: { ...record, state: { ...state, deadline } },
+        effects: [{ do: given ? 'dispatch' : 'ask_turn' }],
       };
+    }
     case 'starting':
     case 'working':
       return replaceSandbox(record, now);
     case 'waiting':
+      if (state.sandbox.is === 'gone') return goOn(record, null, now);
       if (state.sandbox.is !== 'warm' || now >= state.sandbox.silentAt) {
         return loseWaiting(record, state);
       }
@@ -144,8 +163,15 @@ export function transition(
   const { state } = record;
   const alive = hasSandbox(state);
   switch (trigger.on) {
+    case 'turn':
+      if (state.is !== 'queued' || state.place === 'given') return null;
+      if (trigger.attempt !== record.attempt) return null;
+      return {
+        record: { ...record, state: { ...state, place: 'given', deadline: now + QUEUED_MS } },
+        effects: [{ do: 'dispatch' }],
+      };
     case 'start':
-      if (state.is !== 'queued') return null;
+      if (state.is !== 'queued' || state.place !== 'given') return null;
       return {
         record: {
           ...record,
@@ -167,6 +193,8 @@ export function transition(
       return onSignOfLife(record, trigger.progress, now);
     case 'asked':
       if (!alive || trigger.generation !== record.generation) return null;
+      // Its turn was broken off for a reason that no word of the person's takes away.
+      if (state.is === 'waiting' && isPause(state.what) && trigger.ask === null) return null;
       return ask(record, trigger.what, trigger.ask, trigger.warmMs, now);
     case 'result':
       if (!alive || trigger.generation !== record.generation) return null;
@@ -224,6 +252,10 @@ export function transition(
       return onTime(record, now);
     case 'told':
       return onTold(record, trigger, now);
+    case 'pause':
+      return pause(record, trigger.what, trigger.budget, now);
+    case 'go_on':
+      return goOn(record, trigger.outcome, now);
     case 'cancel':
       if (isFinal(state)) return null;
       return {
@@ -238,8 +270,11 @@ export function transition(
     case 'retry':
       if (state.is !== 'failed' && state.is !== 'cancelled') return null;
       return {
-        record: queue(record, now),
-        effects: [{ do: 'dispatch' }, settle('Retried', now)],
+        record:
+          trigger.from === 'scratch'
+            ? { ...queue(record, now), mode: record.asked, fresh: true }
+            : queue(record, now),
+        effects: [settle('Retried', now)],
       };
   }
 }

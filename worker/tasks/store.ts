@@ -3,8 +3,10 @@ import { TaskEvent, TaskEventBody } from '../../protocol/task-event.ts';
 import type { Usage, WorkerModel } from '../../protocol/model.ts';
 import type { Feedback } from '../github/feedback.ts';
 import type { UsageRow } from '../history/rows.ts';
-import type { TaskAnswer, TaskReport, TaskSpec } from './contract.ts';
-import type { TaskRecord } from './record.ts';
+import type { UsageByDay } from '../../protocol/pages.ts';
+import type { PullRequest } from '../../protocol/task.ts';
+import type { Spent, TaskAnswer, TaskReport, TaskSpec } from './contract.ts';
+import type { Place, TaskRecord } from './record.ts';
 
 /** The newest parts of the checkpoint, each with the generation that wrote it. */
 export type CheckpointRecord = {
@@ -18,7 +20,9 @@ export type IntentBody =
   | { do: 'dispatch'; attempt: number }
   | { do: 'stop_sandbox'; generation: number }
   /** Answers feedback at the git host. */
-  | { do: 'reply'; number: number; to: FeedbackRef; text: string };
+  | { do: 'reply'; number: number; to: FeedbackRef; text: string }
+  /** Closes the task's pull request or its issue, with a comment that says why. */
+  | { do: 'close'; what: 'pull' | 'issue'; number: number };
 
 /** What is needed to answer a comment in its thread. */
 export type FeedbackRef = Pick<Feedback, 'kind' | 'commentId' | 'id'>;
@@ -84,6 +88,33 @@ export class TaskStore {
 
   set feedback(feedback: { seen: string[]; open: FeedbackRef[] }) {
     this.#storage.kv.put('feedback', feedback);
+  }
+
+  /** Most that the task may cost, in US dollars: as it began, or as it was raised to. */
+  get budget(): number | null {
+    return this.#storage.kv.get<number>('budget') ?? this.head()?.spec.budget ?? null;
+  }
+
+  set budget(limit: number) {
+    this.#storage.kv.put('budget', limit);
+  }
+
+  /** What the main thread was last told about the task's place among those at work. */
+  get placeTold(): Place | null {
+    return this.#storage.kv.get<Place>('place_told') ?? null;
+  }
+
+  set placeTold(place: Place) {
+    this.#storage.kv.put('place_told', place);
+  }
+
+  /** The issue at the git host that goes with the task; null when there is none. */
+  get issue(): PullRequest | null {
+    return this.#storage.kv.get<PullRequest>('issue') ?? null;
+  }
+
+  set issue(issue: PullRequest) {
+    this.#storage.kv.put('issue', issue);
   }
 
   get record(): TaskRecord {
@@ -297,6 +328,25 @@ export class TaskStore {
     return (
       row ?? { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, cost: 0 }
     );
+  }
+
+  /** What it cost on the newest day on which it cost something. */
+  spent(): Spent | null {
+    const [row] = this.#storage.sql.exec<Spent>(
+      'SELECT day, sum(cost) AS cost FROM usage GROUP BY day ORDER BY day DESC LIMIT 1',
+    );
+    return row ?? null;
+  }
+
+  /** Use by model and UTC day, newest first. */
+  usageByDay(): UsageByDay[] {
+    return this.#storage.sql
+      .exec<UsageByDay>(
+        `SELECT day, model, sum(input) AS inputTokens, sum(output) AS outputTokens,
+          sum(cache_read) AS cacheReadTokens, sum(cache_write) AS cacheWriteTokens,
+          sum(cost) AS cost FROM usage GROUP BY day, model ORDER BY day DESC, model`,
+      )
+      .toArray();
   }
 
   /** Row counts, to compare with Postgres. */

@@ -16,6 +16,7 @@ function pauseAfter(tries: number): number {
 export class Sweeper {
   readonly #store: TaskStore;
   readonly #outside: () => TaskOutside;
+  readonly #onStopped: () => void;
   #running: Promise<void> | null = null;
   #again = false;
   #reportsDueAt = 0;
@@ -23,9 +24,11 @@ export class Sweeper {
   #progress: { personId: string; progress: TaskProgress } | null = null;
   #telling = false;
 
-  constructor(store: TaskStore, outside: () => TaskOutside) {
+  /** @param onStopped called once a sandbox is known to have ended. */
+  constructor(store: TaskStore, outside: () => TaskOutside, onStopped: () => void) {
     this.#store = store;
     this.#outside = outside;
+    this.#onStopped = onStopped;
   }
 
   /** Does all that is due; never throws. A call during a run makes that one look once more. */
@@ -38,6 +41,8 @@ export class Sweeper {
       do {
         this.#again = false;
         await Promise.all([this.#carryOutIntents(), this.#deliverReports(), this.#wakeWorkflow()]);
+        // A sandbox that ended meanwhile has freed its place.
+        if (this.#reportsDueAt === 0 && this.#store.firstReport() !== null) this.#again = true;
       } while (this.#again);
     })().finally(() => {
       this.#running = null;
@@ -99,6 +104,7 @@ export class Sweeper {
         }
       }
       this.#store.removeIntent(intent);
+      if (intent.body.do === 'stop_sandbox') this.#onStopped();
     } catch (error) {
       log.error('task.intent_failed', error, { taskId, intent: intent.key });
       this.#store.postponeIntent(intent.key, Date.now() + pauseAfter(intent.tries));

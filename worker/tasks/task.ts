@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Answers, DecidedBy, PlanVerdict } from '../../protocol/decision.ts';
 import type { WorkerModel } from '../../protocol/model.ts';
 import type { Brief, EventBatch, EventReceipt, Mailbox, NextTurn } from '../../protocol/runner.ts';
+import type { UsageByDay } from '../../protocol/pages.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
 import type { QueuedMessage, TaskLine } from '../../protocol/task.ts';
 import type { Env } from '../env.ts';
@@ -9,7 +10,7 @@ import type { Admitted } from '../gateway/refusal.ts';
 import type { Pass } from '../gateway/token.ts';
 import { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
-import type { TaskAnswer, TaskPort, TaskSpec } from './contract.ts';
+import type { RetryFrom, TaskAnswer, TaskPort, TaskSpec } from './contract.ts';
 import { TaskCore } from './core.ts';
 import { DecisionStore } from './decision-store.ts';
 import { Decisions } from './decisions.ts';
@@ -23,6 +24,7 @@ import { PullRequests } from './pull-requests.ts';
 import { Requests } from './requests.ts';
 import { LOOK_AFTER_MS, Sandboxes } from './sandboxes.ts';
 import { TaskStore } from './store.ts';
+import type { TaskTrigger } from './state.ts';
 import { Sweeper } from './sweeper.ts';
 import { TurnQueue } from './turn-queue.ts';
 
@@ -77,7 +79,9 @@ export class Task extends DurableObject<Env> implements TaskPort {
       objectId: ctx.id.toString(),
     });
     this.#pullRequests = new PullRequests(this.#store, this.#core, outside);
-    this.#sweeper = new Sweeper(this.#store, outside);
+    this.#sweeper = new Sweeper(this.#store, outside, () =>
+      this.#store.transaction(() => this.#core.tellPlace()),
+    );
   }
 
   /** Everything beyond this object; tests put their own in its place. */
@@ -108,17 +112,52 @@ export class Task extends DurableObject<Env> implements TaskPort {
     return this.#store.head() === null ? [] : this.#store.events(after, limit);
   }
 
+  /** Use by model and day; null when there is no such task. */
+  async usage(): Promise<UsageByDay[] | null> {
+    return this.#store.head() === null ? null : this.#store.usageByDay();
+  }
+
   /** Rows of this task that Postgres must hold too. */
   async counts(): Promise<{ events: number; usage: number } | null> {
     return this.#store.head() === null ? null : this.#store.counts();
   }
 
-  cancel(requestId: string): Promise<TaskAnswer> {
-    return this.#answer(requestId, () => this.#requests.cancel());
+  async takeTurn(attempt: number): Promise<void> {
+    await this.#move({ on: 'turn', attempt });
   }
 
-  retry(requestId: string): Promise<TaskAnswer> {
-    return this.#answer(requestId, () => this.#requests.retry());
+  cancel(requestId: string, close = false): Promise<TaskAnswer> {
+    return this.#answer(requestId, () => this.#requests.cancel(close));
+  }
+
+  retry(requestId: string, from: RetryFrom = 'checkpoint'): Promise<TaskAnswer> {
+    return this.#answer(requestId, () => this.#requests.retry(from));
+  }
+
+  raiseBudget(requestId: string, limit: number): Promise<TaskAnswer> {
+    return this.#answer(requestId, () => this.#requests.raiseBudget(limit));
+  }
+
+  async pauseForDay(limit: number, used: number): Promise<void> {
+    const scope = 'day' as const;
+    const budget = { scope, limit, used };
+    await this.#move({ on: 'pause', what: { for: 'budget', scope }, budget });
+  }
+
+  async resumeForDay(reason: string): Promise<void> {
+    if (this.#store.head() === null) return;
+    const { state } = this.#store.record;
+    const waits = state.is === 'waiting' && state.what.for === 'budget';
+    if (!waits || state.what.for !== 'budget' || state.what.scope !== 'day') return;
+    await this.#move({ on: 'go_on', outcome: { by: 'task', text: reason, at: Date.now() } });
+  }
+
+  /** The Messages API says that the Claude plan's limit is reached, until the given time. */
+  async planLimit(pass: Pass, until: number): Promise<void> {
+    if (this.#desk.admit(pass).is === 'refused') return;
+    if (this.#core.spec().waitsForPlan) {
+      await this.#move({ on: 'pause', what: { for: 'plan_limit', until }, budget: null });
+    }
   }
 
   message(requestId: string, text: string, when: 'now' | 'later'): Promise<TaskAnswer> {
@@ -166,9 +205,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
   }
 
   async dispatchFailed(attempt: number, reason: string): Promise<void> {
-    if (this.#store.head() === null) return;
-    this.#store.transaction(() => this.#core.apply({ on: 'dispatch_failed', attempt, reason }));
-    await this.#settle();
+    await this.#move({ on: 'dispatch_failed', attempt, reason });
   }
 
   /** The Workflow's question: what now? Sees to the sandbox itself, so that no token leaves this object. */
@@ -195,6 +232,13 @@ export class Task extends DurableObject<Env> implements TaskPort {
 
   async admit(pass: Pass): Promise<Admitted<TaskScope>> {
     return this.#desk.admit(pass);
+  }
+
+  /** As `admit`, for a call that costs money. */
+  async admitModel(pass: Pass): Promise<Admitted<TaskScope>> {
+    const admitted = this.#desk.admitModel(pass);
+    if (admitted.is === 'refused') await this.#settleIfUsed();
+    return admitted;
   }
 
   async brief(pass: Pass): Promise<Admitted<Brief>> {
@@ -260,6 +304,16 @@ export class Task extends DurableObject<Env> implements TaskPort {
     await this.#settle();
   }
 
+  async #settleIfUsed(): Promise<void> {
+    if (this.#store.head() !== null) await this.#settle();
+  }
+
+  async #move(trigger: TaskTrigger): Promise<void> {
+    if (this.#store.head() === null) return;
+    this.#store.transaction(() => this.#core.apply(trigger));
+    await this.#settle();
+  }
+
   async #answer(requestId: string, act: () => TaskAnswer): Promise<TaskAnswer> {
     if (this.#store.head() === null) return NO_TASK;
     const answer = this.#store.transaction(() => {
@@ -283,7 +337,8 @@ export class Task extends DurableObject<Env> implements TaskPort {
 
   #tellProgress(): void {
     const { personId, taskId } = this.#core.spec();
-    const progress = { taskId, note: this.#store.note, usage: this.#store.usage() };
+    const { note } = this.#store;
+    const progress = { taskId, note, usage: this.#store.usage(), spent: this.#store.spent() };
     this.ctx.waitUntil(this.#sweeper.tellProgress(personId, progress));
   }
 

@@ -27,7 +27,7 @@ describe('creating a task', () => {
     const again = await stub.create({ ...spec, title: 'Another title' });
     expect(again).toMatchObject({ title: spec.title, status: 'Starting' });
     expect(fakes.dispatched).toHaveLength(1);
-    expect(fakes.reports.map(({ line }) => line.status)).toEqual(['Queued', 'Starting']);
+    expect(fakes.reports.map(({ line }) => line.status)).toEqual(['Queued', 'Queued', 'Starting']);
   });
 
   it('dispatches it from its alarm when the first send failed', async () => {
@@ -172,16 +172,26 @@ describe('reports to the main thread', () => {
     task.fakes.fails = { report: 1 };
     await task.stub.create(task.spec);
     await expect.poll(() => task.fakes.fails.report).toBe(0);
+    await task.stub.takeTurn(1);
     await task.stub.look(1, 1);
     await task.send(step(1));
     await task.stub.cancel(ulid());
     expect(task.fakes.reports).toEqual([]);
     pass(5_000);
     await task.ring();
-    await expect.poll(() => task.fakes.reports).toHaveLength(4);
-    expect(task.fakes.reports.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
+    await expect.poll(() => task.fakes.reports).toHaveLength(6);
+    expect(task.fakes.reports.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6]);
     const statuses = task.fakes.reports.map(({ line }) => line.status);
-    expect(statuses).toEqual(['Queued', 'Starting', 'Working', 'Cancelled']);
+    expect([...new Set(statuses)]).toEqual(['Queued', 'Starting', 'Working', 'Cancelled']);
+    // Its place is free only once its sandbox has ended.
+    expect(task.fakes.reports.map(({ place }) => place)).toEqual([
+      'waiting',
+      'taken',
+      'taken',
+      'taken',
+      'taken',
+      'none',
+    ]);
   });
 
   it('survive the object', async () => {

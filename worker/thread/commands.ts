@@ -1,10 +1,13 @@
 import { MESSAGE_MAX_CHARS } from '../../protocol/message.ts';
 import type { RefusalCode } from '../../protocol/down.ts';
+import type { SettingsChange } from '../../protocol/settings.ts';
 import type { Command } from '../../protocol/up.ts';
 import type { z } from 'zod/mini';
 import { log } from '../log.ts';
 import type { Journal } from './journal.ts';
 import type { ThreadOutside } from './outside.ts';
+import type { Scheduler } from './scheduler.ts';
+import { changed } from './settings.ts';
 import type { Speaker } from './speaker.ts';
 import type { ThreadStore } from './store.ts';
 import type { TurnStore } from './turn-store.ts';
@@ -29,20 +32,23 @@ export class Commands {
   readonly #turns: TurnStore;
   readonly #journal: Journal;
   readonly #speaker: Speaker;
+  readonly #scheduler: Scheduler;
   readonly #outside: () => ThreadOutside;
 
-  constructor(
-    store: ThreadStore,
-    turns: TurnStore,
-    journal: Journal,
-    speaker: Speaker,
-    outside: () => ThreadOutside,
-  ) {
-    this.#store = store;
-    this.#turns = turns;
-    this.#journal = journal;
-    this.#speaker = speaker;
-    this.#outside = outside;
+  constructor(parts: {
+    store: ThreadStore;
+    turns: TurnStore;
+    journal: Journal;
+    speaker: Speaker;
+    scheduler: Scheduler;
+    outside: () => ThreadOutside;
+  }) {
+    this.#store = parts.store;
+    this.#turns = parts.turns;
+    this.#journal = parts.journal;
+    this.#speaker = parts.speaker;
+    this.#scheduler = parts.scheduler;
+    this.#outside = parts.outside;
   }
 
   /** Answers a command; the answer is kept with its effect, in one transaction where the effect is ours. */
@@ -62,9 +68,25 @@ export class Commands {
       case 'dismiss':
         return this.#once(command.id, () => this.#dismiss(command.itemId, now));
       case 'cancel_task':
-        return this.#ask(command.id, command.taskId, (task) => task.cancel(command.id));
+        return this.#ask(command.id, command.taskId, (task) =>
+          task.cancel(command.id, command.close),
+        );
       case 'retry_task':
-        return this.#ask(command.id, command.taskId, (task) => task.retry(command.id));
+        return this.#ask(command.id, command.taskId, (task) =>
+          task.retry(command.id, command.from),
+        );
+      case 'raise_budget':
+        return this.#ask(command.id, command.taskId, (task) =>
+          task.raiseBudget(command.id, command.limit),
+        );
+      case 'move_task':
+        return this.#once(command.id, () =>
+          this.#scheduler.move(command.taskId, command.position)
+            ? { is: 'done', seq: this.#store.head() }
+            : { is: 'refused', code: 'not_possible_now', text: 'This task waits for no turn.' },
+        );
+      case 'change_settings':
+        return this.#once(command.id, () => this.#changeSettings(command.change, now));
       case 'message_task':
         return (
           unsendable(command.text) ??
@@ -106,6 +128,13 @@ export class Commands {
     });
   }
 
+  #changeSettings(change: SettingsChange, now: number): CommandAnswer {
+    const settings = changed(this.#store.settings, change, now);
+    return typeof settings === 'string'
+      ? { is: 'refused', code: 'not_possible_now', text: settings }
+      : { is: 'done', seq: this.#journal.putSettings(settings, now).seq };
+  }
+
   #send(id: string, text: string, now: number): CommandAnswer {
     const refusal = unsendable(text);
     if (refusal !== null) return refusal;
@@ -131,7 +160,7 @@ export class Commands {
       const { text } = item.outcome;
       return { is: 'refused', code: 'already_settled', text: `That was settled before: ${text}.` };
     }
-    if (item.kind === 'question' || item.kind === 'plan') {
+    if (item.kind === 'question' || item.kind === 'plan' || item.kind === 'budget') {
       const text = 'Its task waits for you: answer it, or cancel the task.';
       return { is: 'refused', code: 'not_possible_now', text };
     }

@@ -1,7 +1,8 @@
 import type { InboxItem } from '../../protocol/inbox.ts';
 import type { LogChange, LogEntry } from '../../protocol/log.ts';
 import type { MainloopMessage, Message } from '../../protocol/message.ts';
-import type { TaskLine } from '../../protocol/task.ts';
+import type { Settings } from '../../protocol/settings.ts';
+import type { TaskLine, TaskQueue } from '../../protocol/task.ts';
 import type { HistoryOutbox } from '../history/outbox.ts';
 import type { ThreadStore } from './store.ts';
 
@@ -64,7 +65,25 @@ export class Journal {
     return this.#append(at, { type: 'inbox', item });
   }
 
-  #keep(row: { table: 'messages'; row: Message } | { table: 'inbox_items'; row: InboxItem }): void {
+  putSettings(settings: Settings, at: number): LogEntry {
+    this.#store.settings = settings;
+    this.#keep({ table: 'settings', row: settings });
+    return this.#append(at, { type: 'settings', settings });
+  }
+
+  /** Tells the queue where it is another than before. */
+  putQueue(queue: TaskQueue, at: number): void {
+    if (JSON.stringify(queue) === JSON.stringify(this.#store.queue)) return;
+    this.#store.queue = queue;
+    this.#append(at, { type: 'queue', queue });
+  }
+
+  #keep(
+    row:
+      | { table: 'messages'; row: Message }
+      | { table: 'inbox_items'; row: InboxItem }
+      | { table: 'settings'; row: Settings },
+  ): void {
     const { personId } = this.#store;
     if (personId !== null) this.#history.put({ ...row, personId });
   }

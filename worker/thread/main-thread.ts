@@ -14,6 +14,7 @@ import { Commands, tooLong } from './commands.ts';
 import { Journal } from './journal.ts';
 import { Memory } from './memory.ts';
 import { type ThreadOutside, threadOutside } from './outside.ts';
+import { Scheduler } from './scheduler.ts';
 import { Sockets, send } from './sockets.ts';
 import { Speaker } from './speaker.ts';
 import { ThreadStore } from './store.ts';
@@ -40,6 +41,7 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
   readonly #sockets: Sockets;
   readonly #journal: Journal;
   readonly #speaker: Speaker;
+  readonly #scheduler: Scheduler;
   readonly #commands: Commands;
   readonly #memory: Memory;
   #outside: ThreadOutside | null = null;
@@ -51,7 +53,9 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
     const outside = () => (this.#outside ??= this.outside());
     const onUsage = (row: UsageRow) => {
       const { personId } = this.#store;
-      if (personId !== null) this.#history.put({ table: 'usage', personId, row });
+      if (personId === null) return;
+      this.#history.put({ table: 'usage', personId, row });
+      this.#scheduler.spendOwn(row.day, row.cost);
     };
     const settings = {
       model: env.MODEL_MAIN,
@@ -64,12 +68,28 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
     this.#journal = new Journal(this.#store, this.#history, (entries) =>
       this.#sockets.broadcast({ type: 'entries', entries, upTo: this.#store.head() }),
     );
-    const toolbox = new Toolbox(this.#store, this.#turns, outside, (replyId, line) =>
-      this.#journal.change(() => {
-        this.#journal.putTask(line, 0, Date.now());
-        this.#speaker.addTask(replyId, line.id);
-      }),
-    );
+    this.#scheduler = new Scheduler({
+      store: this.#store,
+      turns: this.#turns,
+      journal: this.#journal,
+      storage: ctx.storage,
+      task: (taskId) => outside().task(this.#store.personId ?? '', taskId),
+      onSpent: (spent) => this.#sockets.broadcast({ type: 'spending', ...spent }),
+    });
+    const toolbox = new Toolbox({
+      store: this.#store,
+      turns: this.#turns,
+      journal: this.#journal,
+      scheduler: this.#scheduler,
+      outside,
+      onTaskStarted: (replyId, line) => {
+        this.#journal.change(() => {
+          this.#journal.putTask(line, 0, Date.now());
+          this.#speaker.addTask(replyId, line.id);
+        });
+        this.ctx.waitUntil(this.#scheduler.run());
+      },
+    });
     this.#speaker = new Speaker({
       store: this.#store,
       turns: this.#turns,
@@ -87,10 +107,20 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
         this.#sockets.broadcast({ type: 'delta', messageId, offset, text }),
       onUsage,
     });
-    this.#commands = new Commands(this.#store, this.#turns, this.#journal, this.#speaker, outside);
+    this.#commands = new Commands({
+      store: this.#store,
+      turns: this.#turns,
+      journal: this.#journal,
+      speaker: this.#speaker,
+      scheduler: this.#scheduler,
+      outside,
+    });
     this.#memory = new Memory(this.#store, () => outside().model, settings, onUsage);
     // An object that nobody signed in to stays empty: another person's guess leaves no trace.
-    if (this.#isUsed()) this.#speaker.endCutTurns();
+    if (this.#isUsed()) {
+      this.#init();
+      this.#speaker.endCutTurns();
+    }
   }
 
   /** Everything beyond this object; tests put their own in its place. */
@@ -101,12 +131,18 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
   /** Opens the person's socket. The Worker has verified who that is and named this object by it. */
   async signIn(person: Person): Promise<void> {
     if (this.#store.personId === null) {
-      this.#store.init();
-      this.#turns.init();
-      this.#history.init();
+      this.#init();
       this.#store.personId = person.id;
     }
     this.ctx.storage.kv.put('email', person.email);
+  }
+
+  /** Tables that are there already stay: an update may bring new ones. */
+  #init(): void {
+    this.#store.init();
+    this.#turns.init();
+    this.#history.init();
+    this.#scheduler.init();
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -149,6 +185,7 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
     const now = Date.now();
     this.#journal.change(() => {
       if (this.#journal.putTask(report.line, report.number, now) === null) return;
+      this.#scheduler.note(report.line, report.place);
       if (report.inbox?.is === 'open') this.#journal.putInbox(report.inbox.item, now);
       if (report.inbox?.is === 'settle') {
         const { outcome } = report.inbox;
@@ -160,15 +197,18 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
         this.#turns.add({ is: 'notice', line: report.line, notice: report.notice });
       }
     });
+    await this.#scheduler.spend(report.line, report.spent);
     this.#goOn();
   }
 
-  async taskProgress({ taskId, note, usage }: TaskProgress): Promise<void> {
+  async taskProgress({ taskId, note, usage, spent }: TaskProgress): Promise<void> {
     const line = this.#store.task(taskId);
     if (line === null) return;
     const now = AT_WORK.has(line.status) ? note : line.note;
     this.#store.putProgress({ ...line, note: now, usage });
     this.#sockets.broadcast({ type: 'progress', taskId, note: now, usage });
+    await this.#scheduler.spend(line, spent);
+    if (this.#turns.next() !== null) this.#goOn();
   }
 
   /** Messages before a log number, for the page that scrolls up. */
@@ -187,7 +227,9 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
 
   override async alarm(): Promise<void> {
     this.#sockets.closeExpired(Date.now());
-    if (this.#isUsed()) this.#goOn();
+    if (!this.#isUsed()) return;
+    this.ctx.waitUntil(this.#scheduler.tellAgain());
+    this.#goOn();
   }
 
   #isUsed(): boolean {
@@ -218,6 +260,7 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
     }
     const { list: repositories } = this.#store.repositories;
     send(socket, { type: 'repositories', repositories });
+    send(socket, { type: 'spending', ...this.#scheduler.today() });
     this.#sockets.markReady(socket);
     this.ctx.waitUntil(this.#refreshRepositories());
     this.#goOn();
@@ -264,6 +307,7 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
         if (well && this.#turns.next() !== null) this.#goOn();
         else this.ctx.waitUntil(this.#memory.tidy().then(() => this.#settle()));
       });
+    this.ctx.waitUntil(this.#scheduler.run());
     this.ctx.waitUntil(this.#answering.then(() => this.#settle()));
     this.ctx.waitUntil(this.#settle());
   }
@@ -278,6 +322,7 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
     const times = [
       this.#sockets.closeExpired(Date.now()),
       owed ? Date.now() + LOOK_AGAIN_MS : null,
+      this.#isUsed() ? this.#scheduler.wakeAt(Date.now()) : null,
       this.#history.wakeAt(),
     ].filter((time) => time !== null);
     if (times.length === 0) return;

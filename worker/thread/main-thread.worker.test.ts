@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CLOSE } from '../../protocol/down.ts';
 import { MESSAGE_MAX_CHARS } from '../../protocol/message.ts';
 import { UP_FRAME_MAX_CHARS } from '../../protocol/up.ts';
+import { DEFAULT_SETTINGS } from '../../protocol/settings.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { REPOSITORY } from './testing/facts.ts';
 import { openThread } from './testing/open-thread.ts';
@@ -22,7 +23,15 @@ describe('hello', () => {
       },
       {
         type: 'snapshot',
-        snapshot: { seq: 0, messages: [], hasOlder: false, tasks: [], inbox: [] },
+        snapshot: {
+          seq: 0,
+          messages: [],
+          hasOlder: false,
+          tasks: [],
+          inbox: [],
+          settings: DEFAULT_SETTINGS,
+          queue: [],
+        },
       },
     ]);
     const known = await page.first('repositories', ({ repositories }) => repositories.length > 0);

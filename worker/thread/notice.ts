@@ -17,6 +17,8 @@ export function noticeUpdate(line: TaskLine, notice: TaskNotice): string {
     ...('pullRequest' in rest && { pull_request: rest.pullRequest }),
     ...('checks' in rest && { checks: rest.checks }),
     ...('summary' in rest && { summary: rest.summary }),
+    ...('limit' in rest && { scope: rest.scope, limit: rest.limit, used: rest.used }),
+    ...('until' in rest && { until: new Date(rest.until).toISOString() }),
     ...('reason' in rest && { reason: rest.reason }),
     ...('questions' in rest && {
       questions: rest.questions.map(({ question, options }) => ({
@@ -31,6 +33,8 @@ export function noticeUpdate(line: TaskLine, notice: TaskNotice): string {
   };
   return `<task_update>${JSON.stringify(facts)}</task_update>`;
 }
+
+const dollars = (amount: number) => `$${amount.toFixed(2)}`;
 
 /** The same in a plain sentence, for when no model is there to say it. */
 export function noticeSentence(line: TaskLine, notice: TaskNotice): string {
@@ -71,6 +75,12 @@ export function noticeSentence(line: TaskLine, notice: TaskNotice): string {
       return `${name}: [#${notice.pullRequest.number}](${notice.pullRequest.url}) was merged.`;
     case 'closed':
       return `${name}: [#${notice.pullRequest.number}](${notice.pullRequest.url}) was closed without merging.`;
+    case 'budget_near':
+      return `${notice.scope === 'task' ? name : 'Today'}: ${dollars(notice.used)} of the budget of ${dollars(notice.limit)} are spent.`;
+    case 'budget_spent':
+      return `${name} has paused: ${notice.scope === 'task' ? 'its budget' : 'the budget of the day'} of ${dollars(notice.limit)} is spent. Its work is kept; raise the budget or stop it, here or in the inbox.`;
+    case 'plan_limit':
+      return `${name} waits: the Claude plan’s limit is reached until ${new Date(notice.until).toISOString().slice(11, 16)} UTC. It goes on by itself then.`;
     case 'recovered':
       return `${name}: ${notice.reason}. It goes on from its last checkpoint by itself.`;
   }

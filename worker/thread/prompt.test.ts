@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../protocol/settings.ts';
 import type { Message } from '../../protocol/message.ts';
 import { type Prompt, type PromptInput, buildPrompt } from './prompt.ts';
 import { REPOSITORY, idOf, personMessage, replyMessage, taskLine } from './testing/facts.ts';
@@ -12,6 +13,8 @@ function build(changed: Partial<PromptInput> = {}): Prompt {
     repositories: [],
     openTasks: [],
     openItems: [],
+    settings: DEFAULT_SETTINGS,
+    queue: [],
     summary: null,
     messages: [personMessage(1, 'Hello')],
     update: null,

@@ -2,7 +2,9 @@ import type { MessageParam, TextBlockParam } from '@anthropic-ai/sdk/resources/m
 import type { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { Repository } from '../../protocol/repository.ts';
-import type { TaskLine } from '../../protocol/task.ts';
+import type { Settings } from '../../protocol/settings.ts';
+import type { TaskLine, TaskQueue } from '../../protocol/task.ts';
+import { repositorySettings } from './settings.ts';
 import { cutToTokens, estimateTokens } from './tokens.ts';
 
 /** The rolling summary, and the log number of the last message that is in it. */
@@ -13,6 +15,8 @@ export type PromptInput = {
   openTasks: readonly TaskLine[];
   /** What waits for the person. */
   openItems: readonly InboxItem[];
+  settings: Settings;
+  queue: TaskQueue;
   summary: Summary | null;
   /** Messages after the summary, oldest first. */
   messages: readonly Message[];
@@ -40,18 +44,43 @@ const INSTRUCTIONS = `You are Mainloop: the one conversation of a person who run
 - Leave model out, unless the person asks for one (opus, sonnet or haiku).
 - mode: plan for large, risky or unclear work (the worker asks, then presents a plan for approval), direct for the rest. "just do it" means direct, "plan it first" means plan. Say which in a word.
 - If the person's words belong to a task in the list below (same repository and topic, or its pull request), use message_task and say so; if they are new work, start_task; if you are unsure, ask. To merge its pull request, merge_task, and only when the person says so; to end a task, cancel_task; to stop its turn, interrupt_task.
+- Tasks beyond the limit of parallel ones wait in the queue by themselves: start them all the same. "after that one" is after, "urgent" is priority high, "next" is move_task.
+- When the person asks you to remember something, use remember; what you remember stands below.
 - When a task waits for the person (see below) and the person answers here, use answer_question or decide_plan for that task, and say so. A wish to change the plan is decide_plan with changes.
 - Never say that work is done, tested or delivered unless a task update or a tool result says so.
 - What is older than the messages you see stands in the summary; for exact words use search_conversation.
 - A user message that begins with <task_update> comes from Mainloop itself, not from the person: tell the person in one or two sentences what happened, with a Markdown link to the pull request where there is one. Call no tool for it.
 - If a tool returns an error, say in one plain sentence what is wrong and what the person can do.`;
 
-function repositoryLine({ name, defaultBranch, description }: Repository): string {
-  return `- ${name} (default branch ${defaultBranch})${description === null ? '' : `: ${description}`}`;
+function repositoryLine({ name, defaultBranch, description }: Repository, settings: Settings) {
+  const { mode } = repositorySettings(settings, name);
+  const usual = mode === 'auto' ? '' : `, mode ${mode} unless the person says otherwise`;
+  return `- ${name} (default branch ${defaultBranch}${usual})${description === null ? '' : `: ${description}`}`;
 }
 
-function taskLineText({ id, title, status, repository }: TaskLine): string {
-  return `- ${id} ${title} [${status}] ${repository}`;
+function taskLineText({ id, title, status, repository, pullRequest }: TaskLine, queue: TaskQueue) {
+  const place = queue.findIndex(({ taskId }) => taskId === id) + 1;
+  const waits = place === 0 ? '' : `, ${place} in the queue`;
+  const pull = pullRequest === null ? '' : ` #${pullRequest.number}`;
+  return `- ${id} ${title} [${status}${waits}] ${repository}${pull}`;
+}
+
+/** What holds for all that is said and done: the person's own instructions and what is remembered. */
+function standing({ instructions, memory, limits }: Settings): string[] {
+  const lists: string[] = [];
+  if (instructions.trim() !== '') lists.push(`The person's instructions:\n${instructions.trim()}`);
+  if (memory.length > 0) {
+    const notes = memory.map(
+      ({ id, text, repository }) =>
+        `- ${id} ${repository === null ? '' : `(${repository}) `}${text}`,
+    );
+    lists.push(['Remembered:', ...notes].join('\n'));
+  }
+  const dollars = (limit: number | null) => (limit === null ? 'none' : `$${limit}`);
+  lists.push(
+    `Limits: ${limits.parallel} tasks at once, budget of a task ${dollars(limits.taskBudget)}, of a day ${dollars(limits.dayBudget)}.`,
+  );
+  return lists;
 }
 
 /** What a task waits for, so that an answer in the conversation finds its way. */
@@ -67,6 +96,10 @@ function waitingText(item: InboxItem): string[] {
       const offered = alternatives.length === 0 ? '' : ` [${alternatives.join(' | ')}]`;
       return [`- ${item.taskId} ${item.title}: plan ${round} waits for approval${offered}`];
     }
+    case 'budget':
+      return [
+        `- ${item.taskId} ${item.title}: its ${item.scope === 'task' ? '' : 'day’s '}budget of $${item.limit} is spent`,
+      ];
     case 'review':
     case 'failure':
       return [];
@@ -74,16 +107,22 @@ function waitingText(item: InboxItem): string[] {
 }
 
 function state(
-  { repositories, openTasks, openItems, summary }: PromptInput,
+  { repositories, openTasks, openItems, summary, settings, queue }: PromptInput,
   summaryTokens: number,
 ): string {
   const lists = [
-    ['Repositories:', ...repositories.slice(0, LIST_MAX).map(repositoryLine)].join('\n'),
+    [
+      'Repositories:',
+      ...repositories.slice(0, LIST_MAX).map((one) => repositoryLine(one, settings)),
+    ].join('\n'),
     [
       'Open tasks:',
-      ...(openTasks.length === 0 ? ['- none'] : openTasks.slice(0, LIST_MAX).map(taskLineText)),
+      ...(openTasks.length === 0
+        ? ['- none']
+        : openTasks.slice(0, LIST_MAX).map((one) => taskLineText(one, queue))),
     ].join('\n'),
   ];
+  lists.push(...standing(settings));
   const waiting = openItems.flatMap(waitingText).slice(0, LIST_MAX);
   if (waiting.length > 0) lists.push(['Waiting for the person:', ...waiting].join('\n'));
   if (summary !== null) {

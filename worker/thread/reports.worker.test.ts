@@ -4,7 +4,7 @@ import type { InboxItem } from '../../protocol/inbox.ts';
 import type { TaskLine } from '../../protocol/task.ts';
 import type { TaskReport } from '../tasks/contract.ts';
 import type { ThreadClient } from './testing/client.ts';
-import { taskLine } from './testing/facts.ts';
+import { QUIET, taskLine } from './testing/facts.ts';
 import { fakeModel, holdAnswer, lastText } from './testing/fake-model.ts';
 import { refuses, says } from './testing/model-answers.ts';
 import { openThread } from './testing/open-thread.ts';
@@ -31,10 +31,11 @@ function review(number = 1, line = taskLine({ id: ulid(), status: 'In review', p
     summary: 'Added the flag.',
     checks: { is: 'none' },
   } as const;
-  return { number, line, inbox: { is: 'open', item }, notice } satisfies TaskReport;
+  return { ...QUIET, number, line, inbox: { is: 'open', item }, notice } satisfies TaskReport;
 }
 
 const quiet = (number: number, line: TaskLine): TaskReport => ({
+  ...QUIET,
   number,
   line,
   inbox: null,
@@ -93,6 +94,7 @@ describe('a task’s report', () => {
     for (const report of [one, two]) await thread.stub.taskReport({ ...report, notice: null });
     const page = await thread.page();
     await thread.stub.taskReport({
+      ...QUIET,
       number: 2,
       line: { ...one.line, status: 'Done' },
       inbox: { is: 'settle', outcome: { by: 'task', text: 'Merged', at: 5 } },
@@ -191,7 +193,12 @@ describe('a task’s progress', () => {
     const page = await thread.page();
     const line = taskLine({ id: ulid(), status: 'Working' });
     await thread.stub.taskReport(quiet(1, line));
-    await thread.stub.taskProgress({ taskId: line.id, note: 'Running the tests', usage });
+    await thread.stub.taskProgress({
+      taskId: line.id,
+      note: 'Running the tests',
+      usage,
+      spent: null,
+    });
     const seen = await page.first('progress');
     expect(seen).toEqual({
       type: 'progress',
@@ -204,7 +211,7 @@ describe('a task’s progress', () => {
 
   it('of a task that nobody knows is left alone', async () => {
     const thread = await openThread();
-    await thread.stub.taskProgress({ taskId: ulid(), note: 'Running', usage });
+    await thread.stub.taskProgress({ taskId: ulid(), note: 'Running', usage, spent: null });
     expect((await thread.page()).all('progress')).toEqual([]);
   });
 });

@@ -165,6 +165,8 @@ export class Speaker {
       repositories: this.#store.repositories.list,
       openTasks: this.#store.tasks(true, 100),
       openItems: this.#store.inbox(true, 50),
+      settings: this.#store.settings,
+      queue: this.#store.queue,
       summary: this.#store.summary,
       messages: this.#store
         .messagesAfter(this.#store.summary?.upTo ?? 0)

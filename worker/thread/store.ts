@@ -2,7 +2,8 @@ import { InboxItem } from '../../protocol/inbox.ts';
 import { LogChange, type LogEntry } from '../../protocol/log.ts';
 import { type MainloopMessage, Message } from '../../protocol/message.ts';
 import { Repository } from '../../protocol/repository.ts';
-import { TaskLine } from '../../protocol/task.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../protocol/settings.ts';
+import { TaskLine, type TaskQueue } from '../../protocol/task.ts';
 import type { Summary } from './prompt.ts';
 
 const SCHEMA = `
@@ -52,6 +53,33 @@ export class ThreadStore {
 
   set summary(summary: Summary | null) {
     this.#storage.kv.put('summary', summary);
+  }
+
+  /** What the person has set; the defaults where nothing was. */
+  get settings(): Settings {
+    return this.#storage.kv.get<Settings>('settings') ?? DEFAULT_SETTINGS;
+  }
+
+  set settings(settings: Settings) {
+    this.#storage.kv.put('settings', settings);
+  }
+
+  /** The queue as clients were last told. */
+  get queue(): TaskQueue {
+    return this.#storage.kv.get<TaskQueue>('queue') ?? [];
+  }
+
+  set queue(queue: TaskQueue) {
+    this.#storage.kv.put('queue', queue);
+  }
+
+  /** The UTC day of which the person was told that most of its money is spent. */
+  get dayTold(): string | null {
+    return this.#storage.kv.get<string>('day_told') ?? null;
+  }
+
+  set dayTold(day: string) {
+    this.#storage.kv.put('day_told', day);
   }
 
   get repositories(): { at: number; list: Repository[] } {
@@ -262,6 +290,8 @@ export class ThreadStore {
       ...this.messagesBefore(Number.MAX_SAFE_INTEGER, NEWEST_MESSAGES),
       tasks: [...this.tasks(true, 1_000), ...this.tasks(false, ENDED_TASKS)],
       inbox: [...this.inbox(true, 1_000), ...this.inbox(false, SETTLED_ITEMS)],
+      settings: this.settings,
+      queue: this.queue,
     };
   }
 

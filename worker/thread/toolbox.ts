@@ -1,10 +1,14 @@
 import { ulid } from 'ulid';
 import type { Answer, Question } from '../../protocol/decision.ts';
+import { SettingsChange } from '../../protocol/settings.ts';
 import type { TaskLine } from '../../protocol/task.ts';
 import { sentenceOf } from '../github/retry.ts';
 import { log } from '../log.ts';
 import { branchName } from './branch-name.ts';
+import type { Journal } from './journal.ts';
 import type { ThreadOutside } from './outside.ts';
+import type { Scheduler } from './scheduler.ts';
+import { changed, contextFor, repositorySettings } from './settings.ts';
 import type { ThreadStore } from './store.ts';
 import { type ToolCall, parseCall } from './tools.ts';
 import type { TurnStore } from './turn-store.ts';
@@ -52,19 +56,25 @@ function answerFrom(question: Question, chosen: readonly string[], other: string
 export class Toolbox {
   readonly #store: ThreadStore;
   readonly #turns: TurnStore;
+  readonly #journal: Journal;
+  readonly #scheduler: Scheduler;
   readonly #outside: () => ThreadOutside;
   readonly #onTaskStarted: (replyId: string, line: TaskLine) => void;
 
-  constructor(
-    store: ThreadStore,
-    turns: TurnStore,
-    outside: () => ThreadOutside,
-    onTaskStarted: (replyId: string, line: TaskLine) => void,
-  ) {
-    this.#store = store;
-    this.#turns = turns;
-    this.#outside = outside;
-    this.#onTaskStarted = onTaskStarted;
+  constructor(parts: {
+    store: ThreadStore;
+    turns: TurnStore;
+    journal: Journal;
+    scheduler: Scheduler;
+    outside: () => ThreadOutside;
+    onTaskStarted: (replyId: string, line: TaskLine) => void;
+  }) {
+    this.#store = parts.store;
+    this.#turns = parts.turns;
+    this.#journal = parts.journal;
+    this.#scheduler = parts.scheduler;
+    this.#outside = parts.outside;
+    this.#onTaskStarted = parts.onTaskStarted;
   }
 
   /** The result of this very call; one that was carried out before is not carried out again. */
@@ -120,7 +130,38 @@ export class Toolbox {
       case 'merge_task':
         return this.#ask(call.input.task_id, (task) => task.merge(toolUseId));
       case 'cancel_task':
-        return this.#ask(call.input.task_id, (task) => task.cancel(toolUseId));
+        return this.#ask(call.input.task_id, (task) => task.cancel(toolUseId, call.input.close));
+      case 'retry_task':
+        return this.#ask(call.input.task_id, (task) => task.retry(toolUseId, call.input.from));
+      case 'raise_budget':
+        return this.#ask(call.input.task_id, (task) =>
+          task.raiseBudget(toolUseId, call.input.limit),
+        );
+      case 'move_task':
+        return this.#journal.change(() =>
+          this.#scheduler.move(call.input.task_id, call.input.position)
+            ? done({ queue: this.#store.queue })
+            : failed('This task waits for no turn.'),
+        );
+      case 'set_limits': {
+        const { parallel, task_budget, day_budget, wait_for_plan } = call.input;
+        const { limits } = this.#store.settings;
+        return this.#change({
+          is: 'limits',
+          limits: {
+            parallel: parallel ?? limits.parallel,
+            taskBudget: task_budget === undefined ? limits.taskBudget : task_budget,
+            dayBudget: day_budget === undefined ? limits.dayBudget : day_budget,
+            waitsForPlan: wait_for_plan ?? limits.waitsForPlan,
+          },
+        });
+      }
+      case 'remember': {
+        const { text, repository = null } = call.input;
+        return this.#change({ is: 'remember', note: { id: newTaskId, text, repository } });
+      }
+      case 'forget':
+        return this.#change({ is: 'forget', noteId: call.input.note_id });
       case 'list_repositories': {
         const known = await this.#outside().github.repositories();
         if (known.is === 'failed') return failed(sentenceOf(known.failure, null));
@@ -148,6 +189,16 @@ export class Toolbox {
     }
   }
 
+  #change(change: SettingsChange): ToolResult {
+    const parsed = SettingsChange.safeParse(change);
+    if (!parsed.success) return failed('That is not a possible setting.');
+    const now = Date.now();
+    const settings = changed(this.#store.settings, parsed.data, now);
+    if (typeof settings === 'string') return failed(settings);
+    this.#journal.change(() => this.#journal.putSettings(settings, now));
+    return done({ done: true });
+  }
+
   async #startTask(
     replyId: string,
     taskId: string,
@@ -166,6 +217,15 @@ export class Toolbox {
         return failed(`${input.repository} has no branch ${input.base_branch}.`);
       }
     }
+    const after = input.after ?? null;
+    if (after !== null && this.#store.task(after) === null) {
+      return failed('There is no such task to wait for.');
+    }
+    const { settings } = this.#store;
+    const known = repositorySettings(settings, repository.value.name);
+    this.#journal.change(() =>
+      this.#scheduler.expect(taskId, { ahead: input.priority === 'high', after }),
+    );
     const line = await this.#outside()
       .task(personId, taskId)
       .create({
@@ -177,7 +237,11 @@ export class Toolbox {
         baseBranch,
         branch: branchName(input.title, taskId),
         model: input.model ?? 'opus',
-        mode: input.mode ?? 'direct',
+        mode: input.mode ?? (known.mode === 'plan' ? 'plan' : 'direct'),
+        budget: settings.limits.taskBudget,
+        waitsForPlan: settings.limits.waitsForPlan,
+        context: contextFor(settings, repository.value.name),
+        withIssue: known.withIssue,
       });
     this.#onTaskStarted(replyId, line);
     return done(brief(line));

@@ -192,8 +192,9 @@ describe('the other tools', () => {
       { tasks },
     );
     expect(tasks.asked).toEqual([
+      { taskId: taskId(), what: 'takeTurn', requestId: '', with: [1] },
       { taskId: taskId(), what: 'message', requestId: 'toolu_2', with: ['Use tabs', 'now'] },
-      { taskId: taskId(), what: 'cancel', requestId: 'toolu_3', with: [] },
+      { taskId: taskId(), what: 'cancel', requestId: 'toolu_3', with: [undefined] },
     ]);
     const [, , , , , list, details] = said.requests.map(lastText);
     expect(list).toMatch(/Add a --json flag.*Queued/);

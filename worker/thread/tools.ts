@@ -1,6 +1,6 @@
 import type { Tool } from '@anthropic-ai/sdk/resources/messages';
 import * as z from 'zod/mini';
-import { BranchName, RepositoryName, TaskId } from '../../protocol/ids.ts';
+import { BranchName, RepositoryName, TaskId, Ulid } from '../../protocol/ids.ts';
 import { WorkerModel } from '../../protocol/model.ts';
 import { TaskMode } from '../../protocol/task.ts';
 
@@ -22,6 +22,9 @@ export const ToolCall = z.discriminatedUnion('name', [
       model: z.optional(WorkerModel),
       mode: z.optional(TaskMode),
       base_branch: z.optional(BranchName),
+      /** Starts once this task has delivered or ended. */
+      after: z.optional(TaskId),
+      priority: z.optional(z.enum(['normal', 'high'])),
     }),
   ),
   tool('list_tasks', z.object({})),
@@ -55,7 +58,24 @@ export const ToolCall = z.discriminatedUnion('name', [
   tool('interrupt_task', z.object({ task_id: TaskId })),
   tool('set_task_model', z.object({ task_id: TaskId, model: WorkerModel })),
   tool('merge_task', z.object({ task_id: TaskId })),
-  tool('cancel_task', z.object({ task_id: TaskId })),
+  tool('cancel_task', z.object({ task_id: TaskId, close: z.optional(z.boolean()) })),
+  tool(
+    'retry_task',
+    z.object({ task_id: TaskId, from: z.optional(z.enum(['checkpoint', 'scratch'])) }),
+  ),
+  tool('move_task', z.object({ task_id: TaskId, position: z.int().check(z.positive()) })),
+  tool('raise_budget', z.object({ task_id: TaskId, limit: z.number().check(z.positive()) })),
+  tool(
+    'set_limits',
+    z.object({
+      parallel: z.optional(z.int()),
+      task_budget: z.optional(z.nullable(z.number())),
+      day_budget: z.optional(z.nullable(z.number())),
+      wait_for_plan: z.optional(z.boolean()),
+    }),
+  ),
+  tool('remember', z.object({ text: text(500), repository: z.optional(RepositoryName) })),
+  tool('forget', z.object({ note_id: Ulid })),
   tool('list_repositories', z.object({})),
   tool('search_conversation', z.object({ query: text(500) })),
 ]);
@@ -63,7 +83,7 @@ export type ToolCall = z.infer<typeof ToolCall>;
 
 const DESCRIPTIONS: Record<ToolCall['name'], string> = {
   start_task:
-    'Starts a worker on one piece of work in one repository; it ends with a draft pull request. The prompt must be self-contained.',
+    'Starts a worker on one piece of work in one repository; it ends with a draft pull request. The prompt must be self-contained. after: another task that has to deliver or end first. priority high: it goes ahead of those that wait.',
   list_tasks: 'Lists the tasks at work and those that ended lately, with status and last step.',
   get_task: 'Gives everything about one task.',
   message_task:
@@ -75,7 +95,16 @@ const DESCRIPTIONS: Record<ToolCall['name'], string> = {
   interrupt_task: 'Stops a task’s turn and keeps its work; it waits for the next word.',
   set_task_model: 'Changes the model of a task from its next turn on.',
   merge_task: 'Merges the pull request of a task in review, when the person says so.',
-  cancel_task: 'Stops a task. What it has pushed stays.',
+  cancel_task:
+    'Stops a task. What it has pushed stays; close also closes its pull request and its issue, when the person wants that.',
+  retry_task: 'Starts a failed or cancelled task again: from its last checkpoint, or from scratch.',
+  move_task: 'Gives a task that waits for its turn another place in the queue, counted from 1.',
+  raise_budget: 'Allows a task to cost this much in all, in US dollars; a paused one goes on.',
+  set_limits:
+    'Sets what the person wants: tasks at work at once, the budget of each task and of a day in US dollars (null: none), whether to wait for the Claude plan’s limit.',
+  remember:
+    'Keeps something in mind for all later work, or for one repository, when the person asks for that.',
+  forget: 'Forgets a note, by its id from the list of what is remembered.',
   list_repositories: 'Lists the repositories that tasks can work in.',
   search_conversation: 'Finds older messages of this conversation by their words.',
 };

@@ -222,6 +222,8 @@ export function afterTools(intent: Intent, rounds: readonly Round[]): Reply {
     case 'interrupt':
     case 'merge':
     case 'model':
+    case 'raise':
+    case 'setting':
     case 'work':
     case 'remember':
     case 'help':

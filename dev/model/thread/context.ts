@@ -21,7 +21,7 @@ export type Waiting = {
 const QUESTION = /^- (\S+) (.+?): question \d+: (.+?) \[([^\]]*)\]( \(several possible\))?$/;
 const PLAN = /^- (\S+) (.+?): plan \d+ waits for approval(?: \[([^\]]*)\])?$/;
 const REPOSITORY = /^- (\S+\/\S+?)(?: \(default branch [^)]*\))?(?::\s*(.*))?$/;
-const TASK = /^- (\S+) (.+) \[([^\]]+)\](?: (\S+))?$/;
+const TASK = /^- (\S+) (.+) \[([^\],]+)[^\]]*\](?: (\S+))?(?: #\d+)?$/;
 
 /** The lines after a heading that ends with a colon, up to an empty line or the next heading. */
 function linesUnder(system: string, heading: RegExp): string[] {

@@ -141,7 +141,7 @@ function doneSentence(
 
 /** Acts on one task of the list, by a tool that takes no more than its id and `more`. */
 export function actOn(
-  tool: 'interrupt_task' | 'set_task_model' | 'merge_task',
+  tool: 'interrupt_task' | 'set_task_model' | 'merge_task' | 'raise_budget',
   about: string,
   context: Context,
   more: Record<string, unknown>,

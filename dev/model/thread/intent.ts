@@ -1,5 +1,6 @@
 import type { Context } from './context.ts';
 import { type Decision, decisionOf } from './decisions.ts';
+import { type Setting, settingIn } from './settings.ts';
 import { isOver } from './tasks.ts';
 import { type Work, type WorkerModel, isWork, worksOf } from './work.ts';
 
@@ -17,6 +18,8 @@ export type Intent =
   | { is: 'repositories' }
   | { is: 'recall'; question: string }
   | { is: 'remember'; text: string }
+  | { is: 'setting'; setting: Setting }
+  | { is: 'raise'; about: string; limit: number }
   | { is: 'help' }
   | { is: 'greeting' }
   | { is: 'thanks' }
@@ -30,6 +33,10 @@ const CANCEL = new RegExp(
 );
 const INTERRUPT = new RegExp(
   `^${POLITE}(?:interrupt|pause|hold|stop the turn of)\\s+(.+?)[.!]*$`,
+  'i',
+);
+const RAISE = new RegExp(
+  `^${POLITE}(?:raise|increase|set) (?:the budget of |its budget|the )?(.*?)(?: task)?(?:['’]s budget)? to \\$?(\\d+(?:\\.\\d+)?)[.!]*$`,
   'i',
 );
 const MERGE = new RegExp(`^${POLITE}merge\\s+(.+?)[.!]*$`, 'i');
@@ -56,8 +63,6 @@ const RECALL =
   /\b(?:what|which|when|where|who|did|do)\b.*\b(?:i|you|we)\b.*\b(?:say|said|tell|told|ask(?:ed)?|mention(?:ed)?|decide[ds]?|agreed?|call(?:ed)?|name[ds]?|want(?:ed)?)\b|\b(?:what|who|when|where|which)(?:['’]s| was| were| is| are) (?:the|my|our|your)\b|\bdo you (?:still )?(?:remember|know|recall)\b|\bremind me\b|\b(?:at the (?:start|beginning)|earlier|before)\b.*\?/i;
 const REMEMBER =
   /\b(?:code ?word|pass ?word|my name|our .{2,30}|the .{2,30}) (?:is|are) (?!broken|missing|wrong)\S/i;
-const REMEMBER_THIS =
-  /^(?:please )?(?:remember|note(?: that|:)|keep in mind|don'?t forget|for later)\b/i;
 const LIST_TASKS = /^(?:please )?(?:list|show)\b.{0,20}\btasks\b/i;
 const HELP =
   /^(?:help|\?+)$|\b(?:what can you do|how (?:does|do) (?:this|you|it) work|who are you|what are you\??$|are you (?:real|offline|an? )|which model (?:are|is))\b/i;
@@ -109,6 +114,10 @@ export function intentOf(message: string, context: Context): Intent {
   if (interrupt !== undefined) return { is: 'interrupt', about: interrupt };
   const merge = MERGE.exec(words)?.[1];
   if (merge !== undefined) return { is: 'merge', about: merge };
+  const [, raised = '', limit] = RAISE.exec(words) ?? [];
+  if (limit !== undefined) return { is: 'raise', about: raised, limit: Number(limit) };
+  const setting = isWork(words) ? null : settingIn(words);
+  if (setting !== null) return { is: 'setting', setting };
   const decision = decisionOf(words, context);
   if (decision !== null) return { is: 'decision', decision };
   const steer = steering(words, context);
@@ -116,7 +125,6 @@ export function intentOf(message: string, context: Context): Intent {
   if (HELP.test(words)) return { is: 'help' };
   if (LIST_TASKS.test(words)) return { is: 'status', about: '' };
   if (REPOSITORIES.test(words) && !isWork(words)) return { is: 'repositories' };
-  if (REMEMBER_THIS.test(words) && !asks) return { is: 'remember', text: words };
   if (GREETING.test(words) && !isWork(words)) return { is: 'greeting' };
   if (isWork(words) && !(asks && RECALL.test(words))) {
     return { is: 'work', works: worksOf(words, context) };

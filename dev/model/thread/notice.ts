@@ -11,6 +11,10 @@ const Notice = z.looseObject({
   reason: z.optional(z.nullable(z.string())),
   questions: z.optional(z.array(z.object({ question: z.string(), options: z.array(z.string()) }))),
   round: z.optional(z.number()),
+  scope: z.optional(z.string()),
+  limit: z.optional(z.number()),
+  used: z.optional(z.number()),
+  until: z.optional(z.string()),
   checks: z.optional(
     z.looseObject({
       is: z.string(),
@@ -87,6 +91,12 @@ export function noticeReply(words: string): string {
       return `Merged: ${link}.`;
     case 'closed':
       return `${link} was closed without merging.`;
+    case 'budget_near':
+      return `${notice.data.scope === 'day' ? 'Today' : name}: $${(notice.data.used ?? 0).toFixed(2)} of the budget of $${(notice.data.limit ?? 0).toFixed(2)} are spent.`;
+    case 'budget_spent':
+      return `${name} has paused: ${notice.data.scope === 'day' ? 'the budget of the day' : 'its budget'} of $${(notice.data.limit ?? 0).toFixed(2)} is spent. Its work is kept; raise the budget or stop the task.`;
+    case 'plan_limit':
+      return `${name} waits for the Claude plan’s limit to be reset, at ${(notice.data.until ?? '').slice(11, 16)} UTC, and goes on then.`;
     case 'recovered':
       return `${name}:${sentence(reason)} It goes on from its last checkpoint by itself.`;
     case 'cancelled':

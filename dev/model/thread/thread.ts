@@ -6,6 +6,7 @@ import { type Intent, intentOf } from './intent.ts';
 import { actOn, decisionReply } from './decisions.ts';
 import { noticeReply } from './notice.ts';
 import { bestAnswer, keywords, recalled } from './recall.ts';
+import { settingReply } from './settings.ts';
 import { lineOf } from './tasks.ts';
 import type { Work } from './work.ts';
 
@@ -86,6 +87,17 @@ function firstReply(intent: Intent, conversation: Conversation): Reply {
         (title) => `**${title}** uses ${intent.model} from its next turn on.`,
         conversation.rounds,
       );
+    case 'raise':
+      return actOn(
+        'raise_budget',
+        intent.about,
+        conversation.context,
+        { limit: intent.limit },
+        (title) => `**${title}** may cost $${intent.limit} in all now, and goes on.`,
+        conversation.rounds,
+      );
+    case 'setting':
+      return settingReply(intent.setting, conversation.rounds);
     case 'repositories':
       return call('', 'list_repositories');
     case 'recall':
@@ -115,7 +127,9 @@ export function threadReply(request: ModelCall): Reply {
   if (intent.is === 'work' && conversation.again)
     return startAgain(intent.works, conversation.rounds);
   // These know from their own rounds how far they are.
-  const actsAlone = ['decision', 'interrupt', 'merge', 'model'].includes(intent.is);
+  const actsAlone = ['decision', 'interrupt', 'merge', 'model', 'raise', 'setting'].includes(
+    intent.is,
+  );
   return conversation.rounds.length === 0 || actsAlone
     ? firstReply(intent, conversation)
     : afterTools(intent, conversation.rounds);

@@ -23,6 +23,8 @@ export type FakeOutside = {
   stopped: SandboxRun[];
   /** What the sandbox host says when it is asked whether a sandbox lives. */
   alive: boolean;
+  /** Whether a task that waits for its turn is given it at once. */
+  givesTurns: boolean;
   /** Awaited by each start of a sandbox. */
   starting: Promise<void>;
   dispatched: Dispatch[];
@@ -41,11 +43,14 @@ export function fakeOutside(): FakeOutside {
     throw new Error(`This ${kind} fails.`);
   };
   const host = fakeHost(DELIVERED.commit);
+  const task = (personId: string, { line }: TaskReport) =>
+    env.TASK.get(env.TASK.idFromName(taskObjectName(personId, line.id))).takeTurn(line.attempt);
   const fakes: FakeOutside = {
     host,
     ensured: [],
     stopped: [],
     alive: true,
+    givesTurns: true,
     starting: Promise.resolve(),
     dispatched: [],
     woken: [],
@@ -66,10 +71,11 @@ export function fakeOutside(): FakeOutside {
           fakes.stopped.push(run);
         },
       },
-      thread: () => ({
+      thread: (personId) => ({
         taskReport: async (report) => {
           mayFail('report');
           fakes.reports.push(report);
+          if (report.place === 'waiting' && fakes.givesTurns) await task(personId, report);
         },
         taskProgress: async (progress) => {
           fakes.progress.push(progress);
@@ -132,16 +138,17 @@ export async function emptyTask(changed: Partial<TaskSpec> = {}): Promise<OpenTa
   };
 }
 
-/** A created task. */
-export async function queuedTask(): Promise<OpenTask> {
-  const task = await emptyTask();
+/** A created task whose turn it is. */
+export async function queuedTask(changed: Partial<TaskSpec> = {}): Promise<OpenTask> {
+  const task = await emptyTask(changed);
   await task.stub.create(task.spec);
+  await task.stub.takeTurn(1);
   return task;
 }
 
 /** A task whose first sandbox was started. */
-export async function startedTask(): Promise<OpenTask> {
-  const task = await queuedTask();
+export async function startedTask(changed: Partial<TaskSpec> = {}): Promise<OpenTask> {
+  const task = await queuedTask(changed);
   await task.stub.look(1, 1);
   return task;
 }

@@ -19,14 +19,24 @@ function waiting(sandbox: Parking) {
   return { is: 'waiting', what: { for: 'answers', questionId: 'q' }, sandbox } as const;
 }
 
+const BUDGET = { for: 'budget', scope: 'task' } as const;
+
 /** One state of each kind. Every one that can be due is due at `NOW + 1_000`. */
 export const STATES = {
-  queued: { is: 'queued', deadline: NOW + 1_000 },
+  in_line: { is: 'queued', place: 'waiting', deadline: NOW + 1_000 },
+  queued: { is: 'queued', place: 'given', deadline: NOW + 1_000 },
   starting: { is: 'starting', ensured: false, deadline: NOW + 1_000 },
   working: { is: 'working', deadline: NOW + 1_000 },
   warm: waiting({ is: 'warm', parkAt: NOW + 1_000, silentAt: NOW + 2_000 }),
   leaving: waiting({ is: 'leaving', until: NOW + 1_000 }),
   parked: waiting({ is: 'gone' }),
+  breaking: { is: 'waiting', what: BUDGET, sandbox: { is: 'leaving', until: NOW + 1_000 } },
+  paused: { is: 'waiting', what: BUDGET, sandbox: { is: 'gone' } },
+  for_plan: {
+    is: 'waiting',
+    what: { for: 'plan_limit', until: NOW + 1_000 },
+    sandbox: { is: 'gone' },
+  },
   delivering: {
     is: 'delivering',
     result: DELIVERED,
@@ -57,6 +67,8 @@ export function recordIn(state: TaskState, changed: Partial<TaskRecord> = {}): T
   return {
     state,
     mode: 'direct',
+    asked: 'direct',
+    fresh: false,
     attempt: 1,
     generation: 2,
     losses: 0,
@@ -80,6 +92,10 @@ export function taskSpec(changed: Partial<TaskSpec> = {}): TaskSpec {
     branch: 'mainloop/add-a-json-flag-000001',
     model: 'opus',
     mode: 'direct',
+    budget: null,
+    waitsForPlan: true,
+    context: '',
+    withIssue: false,
     ...changed,
   };
 }
@@ -104,6 +120,9 @@ export function taskLine(changed: Partial<TaskLine> = {}): TaskLine {
     usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, cost: 0 },
     attempt: 1,
     queued: [],
+    budget: null,
+    resumesAt: null,
+    issue: null,
     ...changed,
   };
 }

@@ -52,6 +52,12 @@ export function taskLine(changed: Partial<TaskLine> = {}): TaskLine {
     usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, cost: 0 },
     attempt: 1,
     queued: [],
+    budget: null,
+    resumesAt: null,
+    issue: null,
     ...changed,
   };
 }
+
+/** A report that tells of nothing but the task's line. */
+export const QUIET = { inbox: null, notice: null, place: 'none', spent: null } as const;

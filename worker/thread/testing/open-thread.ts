@@ -72,6 +72,16 @@ export function fakeTasks(changed: Partial<TaskPort> = {}): FakeTasks {
       interrupt: note(taskId, 'interrupt'),
       setModel: note(taskId, 'setModel'),
       merge: note(taskId, 'merge'),
+      raiseBudget: note(taskId, 'raiseBudget'),
+      takeTurn: async (attempt) => {
+        fakes.asked.push({ taskId, what: 'takeTurn', requestId: '', with: [attempt] });
+      },
+      pauseForDay: async (limit, used) => {
+        fakes.asked.push({ taskId, what: 'pauseForDay', requestId: '', with: [limit, used] });
+      },
+      resumeForDay: async (reason) => {
+        fakes.asked.push({ taskId, what: 'resumeForDay', requestId: '', with: [reason] });
+      },
       answer: note(taskId, 'answer'),
       decide: note(taskId, 'decide'),
       ...changed,

@@ -1,0 +1,95 @@
+import { For, createSignal } from 'solid-js';
+import {
+  DEFAULT_REPOSITORY_SETTINGS,
+  DefaultMode,
+  type RepositorySettings,
+} from '../../protocol/settings.ts';
+import { useMainloop } from '../state/context.tsx';
+
+const MODES: Record<DefaultMode, string> = {
+  auto: 'As it seems fit',
+  plan: 'Plan first',
+  direct: 'Just do it',
+};
+
+/** How tasks in this repository begin, and what their workers should know. */
+export function RepositoryForm(props: { repository: string }) {
+  const { act, state } = useMainloop();
+  const known = () => state.settings.repositories[props.repository] ?? DEFAULT_REPOSITORY_SETTINGS;
+  const change = (changed: Partial<RepositorySettings>) =>
+    act({
+      type: 'change_settings',
+      change: {
+        is: 'repository',
+        repository: props.repository,
+        settings: { ...known(), ...changed },
+      },
+    });
+  return (
+    <details class="mt-1 text-sm">
+      <summary class="flex min-h-8 items-center text-soft">How tasks begin here</summary>
+      <div class="flex flex-col gap-2 py-2">
+        <label class="flex flex-wrap items-center justify-between gap-2">
+          Tasks begin
+          <select
+            class="field w-auto py-1.5"
+            onChange={(event) => {
+              const mode = DefaultMode.safeParse(event.currentTarget.value);
+              if (mode.success) change({ mode: mode.data });
+            }}
+          >
+            <For each={DefaultMode.options}>
+              {(mode) => (
+                <option value={mode} selected={mode === known().mode}>
+                  {MODES[mode]}
+                </option>
+              )}
+            </For>
+          </select>
+        </label>
+        <label class="flex min-h-8 items-center gap-2">
+          <input
+            type="checkbox"
+            class="size-4 accent-(--accent)"
+            checked={known().withIssue}
+            onChange={(event) => change({ withIssue: event.currentTarget.checked })}
+          />
+          Questions and plans in an issue, too
+        </label>
+        <InstructionsField
+          label={`Instructions for ${props.repository}`}
+          value={known().instructions}
+          onSave={(instructions) => change({ instructions })}
+        />
+      </div>
+    </details>
+  );
+}
+
+/** A text that is kept when the person leaves it. */
+export function InstructionsField(props: {
+  label: string;
+  value: string;
+  onSave: (text: string) => void;
+}) {
+  const [saved, setSaved] = createSignal(false);
+  return (
+    <label class="block text-sm">
+      {props.label}{' '}
+      <span role="status" class="text-soft">
+        {saved() ? 'Saved' : ''}
+      </span>
+      <textarea
+        rows="3"
+        maxlength="10000"
+        class="field mt-1 w-full"
+        value={props.value}
+        onInput={() => setSaved(false)}
+        onChange={(event) => {
+          props.onSave(event.currentTarget.value);
+          setSaved(true);
+        }}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import {
+  DEFAULT_REPOSITORY_SETTINGS,
+  DEFAULT_SETTINGS,
+  MEMORY_MAX,
+  type Settings,
+} from '../../protocol/settings.ts';
+import { changed, contextFor } from './settings.ts';
+import { idOf } from './testing/facts.ts';
+
+function withNotes(count: number): Settings {
+  const memory = Array.from({ length: count }, (_, place) => ({
+    id: idOf(place),
+    text: `Note ${place}`,
+    repository: null,
+    at: 1,
+  }));
+  return { ...DEFAULT_SETTINGS, memory };
+}
+
+describe('a note', () => {
+  const note = { id: idOf(500), text: 'Target the release branch', repository: null };
+
+  it('is added, changed in its place, and forgotten', () => {
+    const added = changed(withNotes(1), { is: 'remember', note }, 2);
+    if (typeof added === 'string') throw new Error(added);
+    expect(added.memory[1]).toEqual({ ...note, at: 2 });
+    const again = changed(added, { is: 'remember', note: { ...note, text: 'Target main' } }, 3);
+    expect(again).toMatchObject({ memory: [{}, { text: 'Target main', at: 3 }] });
+    expect(changed(added, { is: 'forget', noteId: note.id }, 4)).toMatchObject({
+      memory: [{ text: 'Note 0' }],
+    });
+  });
+
+  it('that is one too many, or is not there, is refused in words', () => {
+    expect(changed(withNotes(MEMORY_MAX), { is: 'remember', note }, 2)).toContain('Delete one');
+    expect(changed(withNotes(1), { is: 'forget', noteId: note.id }, 2)).toContain('no such note');
+  });
+});
+
+it('a worker is told what holds everywhere and in its repository, and nothing of others', () => {
+  const settings: Settings = {
+    ...DEFAULT_SETTINGS,
+    instructions: 'Write plain English.',
+    repositories: {
+      'a/b': { ...DEFAULT_REPOSITORY_SETTINGS, instructions: 'Run make test.' },
+      'a/c': { ...DEFAULT_REPOSITORY_SETTINGS, instructions: 'Use yarn.' },
+    },
+    memory: [
+      { id: idOf(1), text: 'Release on Tuesdays', repository: null, at: 1 },
+      { id: idOf(2), text: 'Target release', repository: 'a/b', at: 1 },
+      { id: idOf(3), text: 'Target dev', repository: 'a/c', at: 1 },
+    ],
+  };
+  expect(contextFor(settings, 'a/b')).toBe(
+    'Write plain English.\n\nRun make test.\n\n- Release on Tuesdays\n- Target release',
+  );
+  expect(contextFor(DEFAULT_SETTINGS, 'a/b')).toBe('');
+});
