@@ -19,6 +19,7 @@ const KNOWN = [
   'GITHUB_TOKEN',
   'GITHUB_API_URL',
   'GITHUB_URL',
+  'GITHUB_WEBHOOK_SECRET',
   'ACCESS_TEAM_DOMAIN',
   'ACCESS_AUD',
 ] as const;

@@ -64,6 +64,7 @@ export async function runClaude(options: ClaudeRun): Promise<ClaudeEnd> {
   const { brief, access, input } = options;
   const { canUseTool, defer } = permissionsFor({
     decided: options.decided,
+    planning: options.mode === 'plan',
     plansFolder: plansFolder(),
     onGiven: options.onDecisionGiven,
   });
@@ -73,7 +74,8 @@ export async function runClaude(options: ClaudeRun): Promise<ClaudeEnd> {
       abortController: options.abort,
       cwd: options.directory,
       model: options.model,
-      permissionMode: options.mode === 'plan' ? 'plan' : 'bypassPermissions',
+      // Past planning all is allowed, by `canUseTool`: it also hands over what a person answered.
+      permissionMode: options.mode === 'plan' ? 'plan' : 'default',
       allowDangerouslySkipPermissions: true,
       canUseTool,
       hooks: { PreToolUse: [{ matcher: ASKING_TOOLS, hooks: [defer] }] },

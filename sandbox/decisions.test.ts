@@ -9,10 +9,11 @@ const ANSWER: Decided = {
   answers: { 'Which?': 'CSV' },
 };
 
-function permissions(decided: Decided | null) {
+function permissions(decided: Decided | null, planning = true) {
   const given: Decided[] = [];
   const { canUseTool, defer } = permissionsFor({
     decided,
+    planning,
     plansFolder: '/home/w/.claude/plans',
     onGiven: (one) => given.push(one),
   });
@@ -86,4 +87,11 @@ it.each([
 it('while planning, commands that read may run', async () => {
   const { use } = permissions(null);
   expect(await use('Bash', { command: 'git log' })).toMatchObject({ behavior: 'allow' });
+});
+
+it('past planning everything may run, and a question still waits for its answer', async () => {
+  const { use, hook } = permissions(null, false);
+  expect(await use('Write', { file_path: '/w/a.js' })).toMatchObject({ behavior: 'allow' });
+  expect(await use('Bash', { command: 'npm test' })).toMatchObject({ behavior: 'allow' });
+  expect(await hook('call')).toMatchObject(DEFERRED);
 });

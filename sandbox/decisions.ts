@@ -45,13 +45,15 @@ function resultOf(decided: Decided, input: Record<string, unknown>): PermissionR
  */
 export function permissionsFor(options: {
   decided: Decided | null;
+  /** True while files may not be changed: until a plan was approved. */
+  planning: boolean;
   /** Folder of Claude Code's plan files. */
   plansFolder: string;
   /** Called once the decision has been handed over. */
   onGiven(decided: Decided): void;
 }): { canUseTool: CanUseTool; defer: HookCallback } {
   const { decided } = options;
-  let approved = false;
+  let { planning } = options;
   return {
     defer: (input) => {
       const isDecided =
@@ -64,14 +66,13 @@ export function permissionsFor(options: {
             },
       );
     },
-    // Asked in plan mode for everything but reading; past it only for the two asking tools.
     canUseTool: (tool, input, { toolUseID }) => {
       if (decided !== null && toolUseID === decided.toolUseId) {
-        approved = decided.type === 'approval';
+        if (decided.type === 'approval') planning = false;
         options.onGiven(decided);
         return Promise.resolve(resultOf(decided, input));
       }
-      if (!approved && CHANGES_FILES.has(tool) && !isPlanFile(input, options.plansFolder)) {
+      if (planning && CHANGES_FILES.has(tool) && !isPlanFile(input, options.plansFolder)) {
         return Promise.resolve({
           behavior: 'deny',
           message: 'You are planning: change no files before the plan is approved.',

@@ -7,6 +7,7 @@ import { identify } from './auth/identify.ts';
 import { isOwnOrigin, needsOrigin } from './auth/origin.ts';
 import type { Env } from './env.ts';
 import { gateway } from './gateway/app.ts';
+import { webhooks } from './github/webhooks.ts';
 import { log } from './log.ts';
 import { taskObjectName } from './tasks/contract.ts';
 
@@ -105,6 +106,7 @@ function taskOf(env: Env, person: Person, id: string) {
 export const app = new Hono<{ Bindings: Env }>()
   .route('/api', api)
   .route('/', gateway)
+  .route('/', webhooks)
   .all('*', (c) => c.env.ASSETS.fetch(c.req.raw));
 
 app.onError((error, c) => {

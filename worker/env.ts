@@ -1,4 +1,5 @@
 import type { MainThread } from './thread/main-thread.ts';
+import type { Doorbell } from './github/doorbell.ts';
 import type { Dispatch } from './tasks/contract.ts';
 import type { Task } from './tasks/task.ts';
 import type { TaskSandbox } from './sandbox/cloudflare.ts';
@@ -10,6 +11,8 @@ import type { TaskSandbox } from './sandbox/cloudflare.ts';
 export type Env = {
   MAIN_THREAD: DurableObjectNamespace<MainThread>;
   TASK: DurableObjectNamespace<Task>;
+  /** One for each repository. */
+  DOORBELL: DurableObjectNamespace<Doorbell>;
   /** Absent where containers are (the local stack). */
   SANDBOX?: DurableObjectNamespace<TaskSandbox>;
   DISPATCH: Queue<Dispatch>;
@@ -37,6 +40,8 @@ export type Env = {
   GITHUB_API_URL: string;
   GITHUB_URL: string;
   GITHUB_TOKEN?: string;
+  /** Signs the git host's webhooks; without it they are refused, and tasks only poll. */
+  GITHUB_WEBHOOK_SECRET?: string;
 
   /** Team domain of Cloudflare Access: a host name, or an origin with its scheme. */
   ACCESS_TEAM_DOMAIN?: string;

@@ -3,6 +3,7 @@ import type { Env } from './env.ts';
 import { consumeDispatch } from './tasks/queue.ts';
 
 export { MainThread } from './thread/main-thread.ts';
+export { Doorbell } from './github/doorbell.ts';
 export { Task } from './tasks/task.ts';
 export { TaskWorkflow } from './tasks/workflow.ts';
 export { ContainerProxy, TaskSandbox } from './sandbox/cloudflare.ts';

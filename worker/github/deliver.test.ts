@@ -11,6 +11,7 @@ const DELIVERY: Delivery = {
   commit: COMMIT,
   title: 'Add a --json flag',
   body: 'It prints the list as JSON.',
+  issue: null,
 };
 const SEVEN = { number: 7, url: 'https://git.example/demo/tasks/pull/7' };
 const EXISTS = { is: 'refused', status: 422, message: 'A pull request already exists.' } as const;
@@ -116,4 +117,9 @@ describe('a host that fails', () => {
       expect(host.drafts).toEqual([]);
     }
   });
+});
+
+it('names the issue that its merge closes', () => {
+  expect(pullRequestBody({ ...DELIVERY, issue: 12 })).toContain('\n\nCloses #12.');
+  expect(pullRequestBody(DELIVERY)).not.toContain('Closes');
 });

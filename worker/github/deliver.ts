@@ -10,6 +10,8 @@ export type Delivery = {
   commit: string;
   title: string;
   body: string;
+  /** Number of the issue that goes with it; null when there is none. */
+  issue: number | null;
 };
 
 export type DeliveryOutcome =
@@ -22,8 +24,13 @@ const TITLE_MAX_CHARS = 250;
 const BODY_MAX_CHARS = 60_000;
 
 /** The body's last line: which task this is, for a reader of the pull request and for a look-up. */
-export function pullRequestBody({ body, taskId }: Pick<Delivery, 'body' | 'taskId'>): string {
-  return `${body.slice(0, BODY_MAX_CHARS)}\n\n<!-- mainloop:task:${taskId} -->`;
+export function pullRequestBody({
+  body,
+  taskId,
+  issue,
+}: Pick<Delivery, 'body' | 'taskId' | 'issue'>): string {
+  const closes = issue === null ? '' : `\n\nCloses #${issue}.`;
+  return `${body.slice(0, BODY_MAX_CHARS)}${closes}\n\n<!-- mainloop:task:${taskId} -->`;
 }
 
 function failed(failure: GitHubFailure, repository: string): DeliveryOutcome {

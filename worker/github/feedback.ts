@@ -35,12 +35,15 @@ export function hasMark(body: string, key: string): boolean {
   return body.includes(`<!-- mainloop:${key} -->`);
 }
 
+/** True for words of a person who may instruct a worker; not for our own, nor for a program's. */
+export function mayAnswer({ isBot, mayInstruct: may, body }: Feedback): boolean {
+  return may && !isBot && body.trim() !== '' && !body.includes(OURS);
+}
+
 /** What the worker must take up: words of people who may instruct it, oldest first. */
 export function forWorker(all: readonly Feedback[], seen: ReadonlySet<string>): Feedback[] {
   return all
-    .filter(({ id, body, isBot, mayInstruct: may }) => {
-      return !seen.has(id) && may && !isBot && body.trim() !== '' && !body.includes(OURS);
-    })
+    .filter((one) => !seen.has(one.id) && mayAnswer(one))
     .toSorted((one, other) => one.at - other.at);
 }
 

@@ -13,13 +13,20 @@ const WHOLE = {
 
 /** GitHub's API as a list of answers; each call takes one and is written down. */
 function api(...answers: (Response | Error)[]) {
-  const asked: { method: string; url: string; authorization: string | null; body: unknown }[] = [];
+  const asked: {
+    method: string;
+    url: string;
+    authorization: string | null;
+    etag: string | null;
+    body: unknown;
+  }[] = [];
   const port = octokitGitHub(ENV, async (input, init) => {
     const request = new Request(input, init);
     const { method, url, headers } = request;
     const text = await request.text();
     const body: unknown = text === '' ? null : JSON.parse(text);
-    asked.push({ method, url, authorization: headers.get('authorization'), body });
+    const etag = headers.get('if-none-match');
+    asked.push({ method, url, authorization: headers.get('authorization'), etag, body });
     const answer = answers.shift();
     if (answer === undefined) throw new Error('Nothing more was expected.');
     if (answer instanceof Error) throw answer;
@@ -143,5 +150,38 @@ describe('when it fails', () => {
       is: 'failed',
       failure: { is: 'unreachable' },
     });
+  });
+});
+
+describe('what has not changed', () => {
+  it('is asked for by its ETag, and known from before', async () => {
+    const other = { ...WHOLE, number: 99 };
+    const notModified = new Response(null, { status: 304 });
+    const { port, asked } = api(json(other, 200, { etag: 'W/"one"' }), notModified);
+    const first = await port.pullRequest('demo/etag', 99);
+    expect(await port.pullRequest('demo/etag', 99)).toEqual(first);
+    expect(asked.map(({ etag }) => etag)).toEqual([null, 'W/"one"']);
+  });
+});
+
+describe('an issue', () => {
+  const issue = { title: 'Add export', body: 'As CSV.', key: 'task:1' };
+  const open = { number: 3, html_url: 'http://github.test/demo/tasks/issues/3' };
+
+  it('is opened with its mark, once', async () => {
+    const { port, asked } = api(json([]), json({ ...open, body: '' }, 201));
+    expect(await port.openIssue('demo/tasks', issue)).toMatchObject({ value: { number: 3 } });
+    const body = 'As CSV.\n\n<!-- mainloop:task:1 -->';
+    expect(asked[1]).toMatchObject({ method: 'POST', body: { title: 'Add export', body } });
+    const again = api(json([{ ...open, body }]));
+    expect(await again.port.openIssue('demo/tasks', issue)).toMatchObject({ value: { number: 3 } });
+    expect(again.asked).toHaveLength(1);
+  });
+
+  it('is commented on once under a key', async () => {
+    const comment = { id: 5, body: 'Hi.\n\n<!-- mainloop:k -->', created_at: '2026-01-01' };
+    const { port, asked } = api(json([comment]));
+    expect(await port.comment('demo/tasks', 4, 'k', 'Hi.')).toEqual({ is: 'ok', value: null });
+    expect(asked).toHaveLength(1);
   });
 });

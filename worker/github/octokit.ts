@@ -2,6 +2,7 @@ import { Octokit } from '@octokit/core';
 import * as z from 'zod/mini';
 import type { Repository } from '../../protocol/repository.ts';
 import type { Env } from '../env.ts';
+import { issueCalls } from './issues.ts';
 import type { GitHubPort, GitHubResult } from './port.ts';
 import { failureOf, pauseBeforeRetry } from './retry.ts';
 import { graphqlUrl, reviewCalls } from './review.ts';
@@ -68,7 +69,25 @@ function failureFrom(error: unknown) {
     message: message ?? '',
     retryAfter: header(response.headers, 'retry-after'),
     remaining: header(response.headers, 'x-ratelimit-remaining'),
+    reset: header(response.headers, 'x-ratelimit-reset'),
+    now: Date.now(),
   });
+}
+
+/** Answers of the host with their ETags, the oldest first: what has not changed is not sent again. */
+const ETAGS = new Map<string, { etag: string; data: unknown }>();
+const ETAGS_MAX = 300;
+
+function keepEtag(place: string, answer: { etag: string; data: unknown }): void {
+  ETAGS.delete(place);
+  ETAGS.set(place, answer);
+  const [oldest] = ETAGS.keys();
+  if (ETAGS.size > ETAGS_MAX && oldest !== undefined) ETAGS.delete(oldest);
+}
+
+function isNotModified(error: unknown): boolean {
+  const parsed = Failed.safeParse(error);
+  return parsed.success && parsed.data.status === 304;
 }
 
 /** The git host's API through Octokit. Reads are tried again by `retry.ts`; creating is not: callers look first. */
@@ -89,16 +108,26 @@ export function octokitGitHub(
     parameters: Record<string, unknown>,
     read: (data: unknown) => T,
   ): Promise<GitHubResult<T>> {
+    const isRead = route.startsWith('GET');
+    const place = `${env.GITHUB_API_URL} ${route} ${JSON.stringify(parameters)}`;
+    const known = isRead ? ETAGS.get(place) : undefined;
     for (let tried = 1; ; tried++) {
       try {
         const answer = await octokit.request(route, {
           ...parameters,
+          ...(known !== undefined && { headers: { 'if-none-match': known.etag } }),
           request: { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) },
         });
+        const { etag } = answer.headers;
+        if (isRead && etag !== undefined) keepEtag(place, { etag, data: answer.data });
         return { is: 'ok', value: read(answer.data) };
       } catch (error) {
+        // Nothing has changed since: such an answer does not count against the host's limit.
+        if (known !== undefined && isNotModified(error)) {
+          return { is: 'ok', value: read(known.data) };
+        }
         const failure = failureFrom(error);
-        const pause = route.startsWith('GET') ? pauseBeforeRetry(failure, tried) : null;
+        const pause = isRead ? pauseBeforeRetry(failure, tried) : null;
         if (pause === null) return { is: 'failed', failure };
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
@@ -144,6 +173,7 @@ export function octokitGitHub(
 
   return {
     ...reviewCalls(ask, split, pullRequest, graphql),
+    ...issueCalls(ask, split),
     pullRequest,
     repository: (name) =>
       ask('GET /repos/{owner}/{repo}', split(name), (data) =>

@@ -53,10 +53,31 @@ export type GitHubPort = {
     to: Pick<Feedback, 'kind' | 'commentId' | 'id'>,
     text: string,
   ): Promise<GitHubResult<null>>;
+  /** Comments on an issue or a pull request, at most once under this key. */
+  comment(
+    repository: string,
+    number: number,
+    key: string,
+    text: string,
+  ): Promise<GitHubResult<null>>;
   /** Takes the draft mark off; nothing happens where there is none. */
   markReady(repository: string, number: number): Promise<GitHubResult<null>>;
   /** Merges the pull request as it was at `head`. */
   merge(repository: string, number: number, head: string): Promise<GitHubResult<MergeOutcome>>;
   closePullRequest(repository: string, number: number): Promise<GitHubResult<null>>;
+  /** Opens an issue, or finds the one that was opened under this key. */
+  openIssue(
+    repository: string,
+    issue: { title: string; body: string; key: string },
+  ): Promise<GitHubResult<PullRequest>>;
+  /** The comments of an issue, oldest first. */
+  issueComments(repository: string, number: number): Promise<GitHubResult<Feedback[]>>;
+  /** Replaces the text of an issue. */
+  editIssue(
+    repository: string,
+    number: number,
+    issue: { body: string; key: string },
+  ): Promise<GitHubResult<null>>;
+  closeIssue(repository: string, number: number): Promise<GitHubResult<null>>;
   createDraft(draft: PullRequestDraft): Promise<GitHubResult<PullRequest>>;
 };

@@ -15,7 +15,7 @@ const HOPELESS: GitHubFailure[] = [
 ];
 
 describe('an error status', () => {
-  const answer = { retryAfter: null, remaining: null, message: 'It exists.' };
+  const answer = { retryAfter: null, remaining: null, reset: null, now: 0, message: 'It exists.' };
 
   it.each([
     [{ status: 401 }, { is: 'unauthorized' }],
@@ -37,6 +37,14 @@ describe('an error status', () => {
       { is: 'limited', retryAfterMs: 7_000 },
     ],
     [{ status: 429 }, { is: 'limited', retryAfterMs: 60_000 }],
+    [
+      { status: 403, remaining: '0', reset: '1300', now: 1_000_000 },
+      { is: 'limited', retryAfterMs: 300_000 },
+    ],
+    [
+      { status: 403, remaining: '0', reset: 'never' },
+      { is: 'limited', retryAfterMs: 60_000 },
+    ],
     [
       { status: 429, retryAfter: '0' },
       { is: 'limited', retryAfterMs: 1_000 },

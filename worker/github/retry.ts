@@ -15,6 +15,10 @@ type Answer = {
   status: number;
   retryAfter: string | null;
   remaining: string | null;
+  /** When the limit is lifted, in seconds since 1970. */
+  reset: string | null;
+  /** Milliseconds since 1970. */
+  now: number;
   message: string;
 };
 
@@ -24,7 +28,11 @@ export function failureOf(answer: Answer): GitHubFailure {
     answer.status === 429 ||
     (answer.status === 403 && (answer.retryAfter !== null || answer.remaining === '0'));
   if (limited) {
-    const seconds = Number(answer.retryAfter ?? 60);
+    const untilReset =
+      answer.reset === null || answer.remaining !== '0'
+        ? 60
+        : Math.ceil(Number(answer.reset) - answer.now / 1_000);
+    const seconds = answer.retryAfter === null ? untilReset : Number(answer.retryAfter);
     return {
       is: 'limited',
       retryAfterMs: Math.max(1, Number.isFinite(seconds) ? seconds : 60) * 1_000,

@@ -29,7 +29,7 @@ const Statuses = z.object({
   ),
 });
 const User = z.nullish(z.object({ login: z.string(), type: z.nullish(z.string()) }));
-const Comment = z.object({
+export const Comment = z.object({
   id: z.int(),
   body: z.nullish(z.string()),
   user: User,
@@ -69,7 +69,7 @@ function words(output: { title?: unknown; summary?: unknown; text?: unknown } | 
   return parts.filter((part) => typeof part === 'string' && part !== '').join('\n');
 }
 
-function feedbackFrom(
+export function feedbackFrom(
   kind: Feedback['kind'],
   one: z.infer<typeof Comment> | z.infer<typeof Review>,
 ): Feedback {
@@ -100,7 +100,10 @@ export function reviewCalls(
   split: (repository: string) => { owner: string; repo: string },
   pullRequest: GitHubPort['pullRequest'],
   graphql: (query: string, variables: Record<string, unknown>) => Promise<GitHubResult<null>>,
-): Pick<GitHubPort, 'checks' | 'feedback' | 'reply' | 'markReady' | 'merge' | 'closePullRequest'> {
+): Pick<
+  GitHubPort,
+  'checks' | 'feedback' | 'reply' | 'comment' | 'markReady' | 'merge' | 'closePullRequest'
+> {
   async function comments(repository: string, number: number, route: string) {
     return ask(`GET ${route}`, { ...split(repository), number, per_page: 100 }, (data) =>
       z.array(Comment).parse(data),
@@ -170,6 +173,16 @@ export function reviewCalls(
             () => null,
           )
         : ask(`POST ${ISSUE}`, { ...split(repository), number, body }, () => null);
+    },
+
+    comment: async (repository, number, key, text) => {
+      const known = await comments(repository, number, ISSUE);
+      if (known.is === 'failed') return known;
+      if (known.value.some(({ body }) => hasMark(body ?? '', key))) {
+        return { is: 'ok', value: null };
+      }
+      const body = marked(text, key);
+      return ask(`POST ${ISSUE}`, { ...split(repository), number, body }, () => null);
     },
 
     markReady: async (repository, number) => {

@@ -3,11 +3,13 @@ import type { TaskEvent } from '../../protocol/task-event.ts';
 import type { TaskLine } from '../../protocol/task.ts';
 import type { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
+import { issueBody } from '../github/verdict.ts';
 import { log } from '../log.ts';
 import type { TaskNotice, TaskReport, TaskSpec } from './contract.ts';
 import type { DecisionStore } from './decision-store.ts';
 import type { TaskFeeds } from './feeds.ts';
 import { taskLine } from './line.ts';
+import type { Asking } from './moves.ts';
 import { reportOf } from './report.ts';
 import { type Place, newTask, placeOf, statusOf } from './record.ts';
 import { type TaskTrigger, transition } from './state.ts';
@@ -24,6 +26,12 @@ export class TaskCore {
   readonly #feeds: TaskFeeds;
   readonly #queue: TurnQueue;
   readonly #decisions: DecisionStore;
+  #onAsked: (ask: Asking) => void = () => {};
+
+  /** Told of every question and plan that is new, inside the transaction. */
+  set onAsked(listener: (ask: Asking) => void) {
+    this.#onAsked = listener;
+  }
 
   constructor(
     store: TaskStore,
@@ -46,6 +54,10 @@ export class TaskCore {
       this.#queue.init();
       this.#decisions.init();
       this.#store.create({ spec, createdAt: now }, newTask(spec.mode, now));
+      if (spec.withIssue) {
+        const body = issueBody(spec, null);
+        this.#store.addIntent('open_issue', { do: 'open_issue', body }, now);
+      }
       this.note(now, { type: 'status', status: 'Queued', note: null });
       this.#tell(now, { inbox: null, notice: null });
     });
@@ -59,8 +71,10 @@ export class TaskCore {
     if (result === null) return false;
     this.#store.record = result.record;
     for (const effect of result.effects) {
+      if (effect.do === 'open_asking') this.#onAsked(effect.ask);
       if (effect.do === 'dispatch') {
         this.#store.addIntent('dispatch', { do: 'dispatch', attempt: result.record.attempt }, now);
+        this.#store.addIntent('watch', { do: 'watch' }, now);
       } else if (effect.do === 'tell_worker') {
         this.#store.post({ type: 'message', id: ulid(), text: effect.text });
       } else if (effect.do === 'park') {

@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import type { Answers, DecidedBy, PlanVerdict, Question } from '../../protocol/decision.ts';
+import type { Answers, DecidedBy, Plan, PlanVerdict, Question } from '../../protocol/decision.ts';
 import type { InboxOutcome } from '../../protocol/inbox.ts';
 import type { MailboxItem } from '../../protocol/runner.ts';
 import type { TaskAnswer } from './contract.ts';
@@ -22,6 +22,9 @@ export class Decisions {
   readonly #decisions: DecisionStore;
   readonly #core: TaskCore;
   readonly #warmMs: number;
+
+  /** Told of every decision, inside its transaction; `approved` is the plan, where it was one. */
+  onDecided: (decisionId: string, outcome: InboxOutcome, approved: Plan | null) => void = () => {};
 
   /** @param warmMs how long a sandbox is kept while it waits for a person. */
   constructor(store: TaskStore, decisions: DecisionStore, core: TaskCore, warmMs: number) {
@@ -129,6 +132,7 @@ export class Decisions {
       case 'reject':
         this.#decisions.put({ ...decision, outcome });
         this.#core.note(outcome.at, { type: 'decision', text: outcome.text });
+        this.onDecided(decision.id, outcome, null);
         this.#core.apply({ on: 'cancel', outcome });
         break;
     }
@@ -155,6 +159,8 @@ export class Decisions {
     this.#decisions.put({ ...decision, outcome });
     this.#store.post(mail);
     this.#core.note(outcome.at, { type: 'decision', text: outcome.text });
+    const plan = decision.body.is === 'plan' ? decision.body.plan : null;
+    this.onDecided(decision.id, outcome, approved ? plan : null);
     this.#core.apply({ on: 'told', approved, outcome });
   }
 }

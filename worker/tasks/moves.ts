@@ -347,7 +347,7 @@ export function endReview(
   return {
     record: {
       ...record,
-      state: merged ? { is: 'done', pullRequest } : { is: 'cancelled' },
+      state: merged ? { is: 'done', pullRequest } : { is: 'cancelled', by: 'host' },
       endedAt: now,
     },
     effects: [

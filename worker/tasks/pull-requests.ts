@@ -6,7 +6,8 @@ import { log } from '../log.ts';
 import type { TaskAnswer } from './contract.ts';
 import type { TaskCore } from './core.ts';
 import type { TaskOutside } from './outside.ts';
-import type { TaskStore } from './store.ts';
+import { isFinal } from './record.ts';
+import type { IntentBody, TaskStore } from './store.ts';
 
 const refused = (text: string): TaskAnswer => ({ is: 'refused', text });
 
@@ -16,6 +17,7 @@ export class PullRequests {
   readonly #core: TaskCore;
   readonly #outside: () => TaskOutside;
   #delivering: Promise<void> | null = null;
+  #looking: Promise<void> | null = null;
 
   constructor(store: TaskStore, core: TaskCore, outside: () => TaskOutside) {
     this.#store = store;
@@ -44,6 +46,7 @@ export class PullRequests {
       commit,
       title,
       body,
+      issue: this.#store.issue?.number ?? null,
     });
     this.#store.transaction(() => {
       if (outcome.is === 'opened') {
@@ -64,11 +67,29 @@ export class PullRequests {
     });
   }
 
-  /** Asks the git host how the pull request stands, when it is time to. */
-  async look(): Promise<void> {
+  /** Asks the git host how the pull request stands: when it is time to, or `now`. A call during another joins it. */
+  look(now = false): Promise<void> {
+    this.#looking ??= this.#lookOnce(now).finally(() => {
+      this.#looking = null;
+    });
+    return this.#looking;
+  }
+
+  /** True while something at the host could move the task. */
+  get watches(): boolean {
+    const { state } = this.#store.record;
+    return !isFinal(state) || (state.is === 'cancelled' && state.by === 'host');
+  }
+
+  async #lookOnce(now: boolean): Promise<void> {
     const { state, delivered } = this.#store.record;
+    if (delivered === null) return;
+    if (state.is === 'cancelled' && state.by === 'host') {
+      if (now) await this.#lookForReopening(delivered.pullRequest.number);
+      return;
+    }
     if (state.is !== 'checking' && state.is !== 'in_review') return;
-    if (delivered === null || Date.now() < state.pollAt) return;
+    if (!now && Date.now() < state.pollAt) return;
     const { repository } = this.#core.spec();
     const { number } = delivered.pullRequest;
     const seen = await this.#outside().github.pullRequest(repository, number);
@@ -76,6 +97,7 @@ export class PullRequests {
     if (seen.value.state !== 'open') {
       const as = seen.value.state;
       this.#store.transaction(() => this.#core.apply({ on: 'pull_request_seen', as }));
+      if (as === 'merged') this.#closeIssue();
     } else if (state.is === 'checking') {
       await this.#lookAtChecks(delivered.commit, number, seen.value.draft);
     } else if (!(await this.#lookAtFeedback(number))) {
@@ -84,6 +106,14 @@ export class PullRequests {
       else if (state.checks.is === 'none')
         await this.#lookAtChecks(delivered.commit, number, false);
     }
+  }
+
+  /** A pull request that was closed at the host may be opened there again. */
+  async #lookForReopening(number: number): Promise<void> {
+    const seen = await this.#outside().github.pullRequest(this.#core.spec().repository, number);
+    if (seen.is === 'failed') return this.#logFailure('pull_request', seen.failure);
+    const as = seen.value.state;
+    this.#store.transaction(() => this.#core.apply({ on: 'pull_request_seen', as }));
   }
 
   /** Merges as the person saw it. @returns a refusal in plain words when the host does not. */
@@ -104,6 +134,7 @@ export class PullRequests {
     switch (outcome.is) {
       case 'merged':
         this.#store.transaction(() => this.#core.apply({ on: 'pull_request_seen', as: 'merged' }));
+        this.#closeIssue();
         return { is: 'done' };
       case 'moved':
         return refused('Somebody pushed to the pull request meanwhile. Look at it again.');
@@ -161,6 +192,14 @@ export class PullRequests {
   #logFailure(of: string, failure: GitHubFailure): void {
     const { taskId, repository } = this.#core.spec();
     log.warn('task.host_not_read', { taskId, of, why: sentenceOf(failure, repository) });
+  }
+
+  /** Hosts do so by themselves only when the base is the default branch. */
+  #closeIssue(): void {
+    const { issue } = this.#store;
+    if (issue === null) return;
+    const body: IntentBody = { do: 'close', what: 'issue', number: issue.number, text: null };
+    this.#store.addIntent('close_issue', body, Date.now());
   }
 
   #onConflict(): void {

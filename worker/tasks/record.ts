@@ -62,7 +62,8 @@ export type TaskState =
   | { is: 'in_review'; checks: ReviewChecks; pollAt: number; pollAfterMs: number }
   | { is: 'done'; pullRequest: PullRequest | null }
   | { is: 'failed'; reason: string }
-  | { is: 'cancelled' };
+  /** `host`: its pull request was closed there, and may be opened again. */
+  | { is: 'cancelled'; by: 'person' | 'host' };
 
 /** The state with what outlives it. */
 export type TaskRecord = {

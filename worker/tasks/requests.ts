@@ -6,6 +6,8 @@ import type { TaskCore } from './core.ts';
 import type { TaskStore } from './store.ts';
 import { QUEUED_MAX, type TurnQueue } from './turn-queue.ts';
 
+/** The comment on what is closed with its task. */
+const CLOSED = 'The task was cancelled, so this is closed.';
 const DONE: TaskAnswer = { is: 'done' };
 const refused = (text: string): TaskAnswer => ({ is: 'refused', text });
 
@@ -30,11 +32,19 @@ export class Requests {
     const now = Date.now();
     if (close && pullRequest !== null) {
       const { number } = pullRequest;
-      this.#store.addIntent('close_pull_request', { do: 'close', what: 'pull', number }, now);
+      this.#store.addIntent(
+        'close_pull_request',
+        { do: 'close', what: 'pull', number, text: CLOSED },
+        now,
+      );
     }
     if (close && issue !== null) {
       const { number } = issue;
-      this.#store.addIntent('close_issue', { do: 'close', what: 'issue', number }, now);
+      this.#store.addIntent(
+        'close_issue',
+        { do: 'close', what: 'issue', number, text: CLOSED },
+        now,
+      );
     }
     return DONE;
   }

@@ -90,45 +90,45 @@ const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
 
 /** What each trigger makes of each state; `-` where it is of no consequence. */
 const TABLE = `
-                       | in_line    queued     starting   working    warm       leaving    parked     breaking   paused     for_plan   delivering checking   in_review  done       failed     cancelled
-its turn               | queued     -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
-its turn, older        | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
-start                  | -          starting   -          -          -          -          -          -          -          -          -          -          -          -          -          -
-ensured                | in_line    queued     starting   -          -          -          parked     -          paused     for_plan   delivering checking   in_review  done       failed     cancelled
-ensured, older         | in_line    queued     starting   working    warm       leaving    parked     breaking   paused     for_plan   delivering checking   in_review  done       failed     cancelled
-sign of life           | -          -          working    working    warm       leaving    -          breaking   -          -          -          -          -          -          -          -
-sign of life, older    | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
-asked                  | -          -          warm       warm       warm       warm       -          warm       -          -          -          -          -          -          -          -
-asked, older           | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
-told                   | -          -          -          -          working    in_line    in_line    in_line    in_line    in_line    -          in_line    in_line    in_line    in_line    in_line
-parked                 | -          -          -          -          parked     parked     -          paused     -          -          -          -          -          -          -          -
-delivered              | -          -          delivering delivering delivering delivering -          delivering -          -          -          -          -          -          -          -
-delivered, older       | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
-nothing to deliver     | -          -          checking   checking   checking   checking   -          checking   -          -          -          -          -          -          -          -
-runner failed          | -          -          failed     failed     failed     failed     -          paused     -          -          -          -          -          -          -          -
-opened PR              | -          -          -          -          -          -          -          -          -          -          checking   -          -          -          -          -
-not delivered, again   | -          -          -          -          -          -          -          -          -          -          delivering -          -          -          -          -
-not delivered, final   | -          -          -          -          -          -          -          -          -          -          failed     -          -          -          -          -
-sandbox gone           | -          -          starting   starting   parked     parked     -          paused     -          -          -          -          -          -          -          -
-sandbox gone, older    | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
-dispatch failed        | failed     failed     -          -          -          -          -          -          -          -          -          -          -          -          -          -
-dispatch failed, older | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
-no checks              | -          -          -          -          -          -          -          -          -          -          -          in_review  -          -          -          -
-checks pending         | -          -          -          -          -          -          -          -          -          -          -          checking   -          -          -          -
-checks passed          | -          -          -          -          -          -          -          -          -          -          -          in_review  -          -          -          -
-checks failed          | -          -          -          -          -          -          -          -          -          -          -          in_line    in_line    -          -          -
-feedback               | -          -          -          -          -          -          -          -          -          -          -          -          in_line    -          -          -
-conflict               | -          -          -          -          -          -          -          -          -          -          -          -          in_line    -          -          -
-PR open                | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
-PR merged              | -          -          -          -          -          -          -          -          -          -          -          done       done       -          -          -
-PR closed              | -          -          -          -          -          -          -          -          -          -          -          cancelled  cancelled  -          -          -
-time, early            | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
-time, due              | in_line    queued     starting   starting   leaving    parked     -          paused     -          in_line    failed     checking   in_review  -          -          -
-money spent            | -          -          breaking   breaking   -          -          -          -          -          -          -          -          -          -          -          -
-plan’s limit           | -          -          breaking   breaking   -          -          -          -          -          -          -          -          -          -          -          -
-go on                  | -          -          -          -          -          -          -          in_line    in_line    in_line    -          -          -          -          -          -
-cancel                 | cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  -          -          -
-retry                  | -          -          -          -          -          -          -          -          -          -          -          -          -          -          in_line    in_line
+                       | in_line    queued     starting   working    warm       leaving    parked     breaking   paused     for_plan   delivering checking   in_review  done       failed     cancelled  closed
+its turn               | queued     -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+its turn, older        | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+start                  | -          starting   -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+ensured                | in_line    queued     starting   -          -          -          parked     -          paused     for_plan   delivering checking   in_review  done       failed     cancelled  closed
+ensured, older         | in_line    queued     starting   working    warm       leaving    parked     breaking   paused     for_plan   delivering checking   in_review  done       failed     cancelled  closed
+sign of life           | -          -          working    working    warm       leaving    -          breaking   -          -          -          -          -          -          -          -          -
+sign of life, older    | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+asked                  | -          -          warm       warm       warm       warm       -          warm       -          -          -          -          -          -          -          -          -
+asked, older           | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+told                   | -          -          -          -          working    in_line    in_line    in_line    in_line    in_line    -          in_line    in_line    in_line    in_line    in_line    in_line
+parked                 | -          -          -          -          parked     parked     -          paused     -          -          -          -          -          -          -          -          -
+delivered              | -          -          delivering delivering delivering delivering -          delivering -          -          -          -          -          -          -          -          -
+delivered, older       | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+nothing to deliver     | -          -          checking   checking   checking   checking   -          checking   -          -          -          -          -          -          -          -          -
+runner failed          | -          -          failed     failed     failed     failed     -          paused     -          -          -          -          -          -          -          -          -
+opened PR              | -          -          -          -          -          -          -          -          -          -          checking   -          -          -          -          -          -
+not delivered, again   | -          -          -          -          -          -          -          -          -          -          delivering -          -          -          -          -          -
+not delivered, final   | -          -          -          -          -          -          -          -          -          -          failed     -          -          -          -          -          -
+sandbox gone           | -          -          starting   starting   parked     parked     -          paused     -          -          -          -          -          -          -          -          -
+sandbox gone, older    | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+dispatch failed        | failed     failed     -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+dispatch failed, older | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+no checks              | -          -          -          -          -          -          -          -          -          -          -          in_review  -          -          -          -          -
+checks pending         | -          -          -          -          -          -          -          -          -          -          -          checking   -          -          -          -          -
+checks passed          | -          -          -          -          -          -          -          -          -          -          -          in_review  -          -          -          -          -
+checks failed          | -          -          -          -          -          -          -          -          -          -          -          in_line    in_line    -          -          -          -
+feedback               | -          -          -          -          -          -          -          -          -          -          -          -          in_line    -          -          -          -
+conflict               | -          -          -          -          -          -          -          -          -          -          -          -          in_line    -          -          -          -
+PR open                | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          checking
+PR merged              | -          -          -          -          -          -          -          -          -          -          -          done       done       -          -          -          -
+PR closed              | -          -          -          -          -          -          -          -          -          -          -          closed     closed     -          -          -          -
+time, early            | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+time, due              | in_line    queued     starting   starting   leaving    parked     -          paused     -          in_line    failed     checking   in_review  -          -          -          -
+money spent            | -          -          breaking   breaking   -          -          -          -          -          -          -          -          -          -          -          -          -
+plan’s limit           | -          -          breaking   breaking   -          -          -          -          -          -          -          -          -          -          -          -          -
+go on                  | -          -          -          -          -          -          -          in_line    in_line    in_line    -          -          -          -          -          -          -
+cancel                 | cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  -          -          -          -
+retry                  | -          -          -          -          -          -          -          -          -          -          -          -          -          -          in_line    in_line    in_line
 `;
 
 const [columns = '', ...lines] = TABLE.trim().split('\n');
@@ -146,6 +146,7 @@ function stateOf(name: string): TaskState {
 
 /** The state's column: a task that waits by what became of its sandbox. */
 function nameOf(state: TaskState): string {
+  if (state.is === 'cancelled') return state.by === 'host' ? 'closed' : 'cancelled';
   if (state.is === 'queued') return state.place === 'given' ? 'queued' : 'in_line';
   if (state.is !== 'waiting') return state.is;
   const isGone = state.sandbox.is === 'gone';

@@ -222,7 +222,13 @@ export function transition(
       if (state.is !== 'queued' || trigger.attempt !== record.attempt) return null;
       return fail(record, trigger.reason, now);
     case 'pull_request_seen':
-      if (trigger.as === 'open' || record.pullRequest === null) return null;
+      if (trigger.as === 'open') {
+        // Opened again: it is looked at as after a push.
+        return state.is === 'cancelled' && state.by === 'host' && record.delivered !== null
+          ? { record: { ...check(record, now), endedAt: null }, effects: [] }
+          : null;
+      }
+      if (record.pullRequest === null) return null;
       if (state.is !== 'checking' && state.is !== 'in_review') return null;
       return endReview(record, record.pullRequest, trigger.as, now);
     case 'checks_seen':
@@ -259,7 +265,7 @@ export function transition(
     case 'cancel':
       if (isFinal(state)) return null;
       return {
-        record: { ...record, state: { is: 'cancelled' }, endedAt: now },
+        record: { ...record, state: { is: 'cancelled', by: 'person' }, endedAt: now },
         effects: [
           ...(alive ? [stop(record)] : []),
           trigger.outcome === null

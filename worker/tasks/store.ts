@@ -22,7 +22,13 @@ export type IntentBody =
   /** Answers feedback at the git host. */
   | { do: 'reply'; number: number; to: FeedbackRef; text: string }
   /** Closes the task's pull request or its issue, with a comment that says why. */
-  | { do: 'close'; what: 'pull' | 'issue'; number: number };
+  | { do: 'close'; what: 'pull' | 'issue'; number: number; text: string | null }
+  /** Has the repository's webhooks rung here. */
+  | { do: 'watch' }
+  | { do: 'open_issue'; body: string }
+  /** Both wait until the issue is there. */
+  | { do: 'edit_issue'; body: string }
+  | { do: 'comment_issue'; key: string; text: string };
 
 /** What is needed to answer a comment in its thread. */
 export type FeedbackRef = Pick<Feedback, 'kind' | 'commentId' | 'id'>;

@@ -1,9 +1,16 @@
+import type { GitHubResult } from '../github/port.ts';
 import { retryLaterMs, sentenceOf } from '../github/retry.ts';
 import { log } from '../log.ts';
-import type { TaskProgress } from './contract.ts';
+import type { PullRequest } from '../../protocol/task.ts';
+import type { TaskProgress, TaskSpec } from './contract.ts';
 import type { TaskOutside } from './outside.ts';
 import { hasSandbox } from './record.ts';
-import type { Intent, TaskStore } from './store.ts';
+import type { Intent, IntentBody, TaskStore } from './store.ts';
+
+type HostIntent = Extract<
+  IntentBody,
+  { do: 'reply' | 'close' | 'open_issue' | 'edit_issue' | 'comment_issue' }
+>;
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -17,6 +24,7 @@ export class Sweeper {
   readonly #store: TaskStore;
   readonly #outside: () => TaskOutside;
   readonly #onStopped: () => void;
+  readonly #onIssue: (issue: PullRequest) => void;
   #running: Promise<void> | null = null;
   #again = false;
   #reportsDueAt = 0;
@@ -24,11 +32,20 @@ export class Sweeper {
   #progress: { personId: string; progress: TaskProgress } | null = null;
   #telling = false;
 
-  /** @param onStopped called once a sandbox is known to have ended. */
-  constructor(store: TaskStore, outside: () => TaskOutside, onStopped: () => void) {
+  constructor(
+    store: TaskStore,
+    outside: () => TaskOutside,
+    on: {
+      /** A sandbox is known to have ended. */
+      stopped(): void;
+      /** The task's issue is there. */
+      issue(issue: PullRequest): void;
+    },
+  ) {
     this.#store = store;
     this.#outside = outside;
-    this.#onStopped = onStopped;
+    this.#onStopped = () => on.stopped();
+    this.#onIssue = (issue) => on.issue(issue);
   }
 
   /** Does all that is due; never throws. A call during a run makes that one look once more. */
@@ -94,20 +111,62 @@ export class Sweeper {
         case 'stop_sandbox':
           await this.#outside().sandbox.stop({ taskId, generation: intent.body.generation });
           break;
-        case 'reply': {
-          const { number, to, text } = intent.body;
-          const answer = await this.#outside().github.reply(spec.repository, number, to, text);
-          if (answer.is === 'failed' && retryLaterMs(answer.failure) !== null) {
-            throw new Error(sentenceOf(answer.failure, spec.repository));
-          }
+        case 'watch':
+          await this.#outside().watch(spec);
           break;
-        }
+        default:
+          await this.#atHost(spec, intent.body);
       }
       this.#store.removeIntent(intent);
       if (intent.body.do === 'stop_sandbox') this.#onStopped();
     } catch (error) {
       log.error('task.intent_failed', error, { taskId, intent: intent.key });
       this.#store.postponeIntent(intent.key, Date.now() + pauseAfter(intent.tries));
+    }
+  }
+
+  /** Says or closes something at the git host; thrown when it is worth another try. */
+  async #atHost(spec: TaskSpec, body: HostIntent): Promise<void> {
+    const { github } = this.#outside();
+    const { repository, taskId, title } = spec;
+    const mustBe = <T>(answer: GitHubResult<T>): T | null => {
+      if (answer.is === 'ok') return answer.value;
+      const why = sentenceOf(answer.failure, repository);
+      if (retryLaterMs(answer.failure) !== null) throw new Error(why);
+      log.warn('task.host_refused', { taskId, what: body.do, why });
+      return null;
+    };
+    const issue = () => {
+      const known = this.#store.issue;
+      if (known === null) throw new Error('The issue is not there yet.');
+      return known.number;
+    };
+    const key = `task:${taskId}`;
+    switch (body.do) {
+      case 'reply':
+        mustBe(await github.reply(repository, body.number, body.to, body.text));
+        break;
+      case 'open_issue': {
+        const opened = mustBe(await github.openIssue(repository, { title, body: body.body, key }));
+        if (opened !== null) this.#onIssue(opened);
+        break;
+      }
+      case 'edit_issue':
+        mustBe(await github.editIssue(repository, issue(), { body: body.body, key }));
+        break;
+      case 'comment_issue':
+        mustBe(await github.comment(repository, issue(), body.key, body.text));
+        break;
+      case 'close':
+        if (body.text !== null) {
+          mustBe(await github.comment(repository, body.number, 'closed', body.text));
+        }
+        mustBe(
+          body.what === 'pull'
+            ? await github.closePullRequest(repository, body.number)
+            : await github.closeIssue(repository, body.number),
+        );
+        break;
     }
   }
 

@@ -16,6 +16,7 @@ import { DecisionStore } from './decision-store.ts';
 import { Decisions } from './decisions.ts';
 import { type CheckpointNews, RunnerDesk, type TaskScope } from './desk.ts';
 import { TaskFeeds } from './feeds.ts';
+import { Issues } from './issues.ts';
 import { MailWaiters } from './mail-waiters.ts';
 import { type Next, next } from './next.ts';
 import { type TaskOutside, taskOutside } from './outside.ts';
@@ -51,6 +52,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
   readonly #sweeper: Sweeper;
   readonly #sandboxes: Sandboxes;
   readonly #pullRequests: PullRequests;
+  readonly #issues: Issues;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -79,9 +81,23 @@ export class Task extends DurableObject<Env> implements TaskPort {
       objectId: ctx.id.toString(),
     });
     this.#pullRequests = new PullRequests(this.#store, this.#core, outside);
-    this.#sweeper = new Sweeper(this.#store, outside, () =>
-      this.#store.transaction(() => this.#core.tellPlace()),
-    );
+    this.#issues = new Issues({
+      store: this.#store,
+      core: this.#core,
+      decisions: this.#decisions,
+      kept: decisionStore,
+      outside,
+    });
+    this.#core.onAsked = (ask) => this.#issues.show(ask);
+    this.#decisions.onDecided = (id, outcome, plan) => this.#issues.showDecided(id, outcome, plan);
+    this.#sweeper = new Sweeper(this.#store, outside, {
+      stopped: () => this.#store.transaction(() => this.#core.tellPlace()),
+      issue: (issue) =>
+        this.#store.transaction(() => {
+          this.#store.issue = issue;
+          this.#core.tellLine();
+        }),
+    });
   }
 
   /** Everything beyond this object; tests put their own in its place. */
@@ -285,6 +301,14 @@ export class Task extends DurableObject<Env> implements TaskPort {
     this.#tellProgress();
   }
 
+  /** Something happened in the repository: looks at the git host now. `over` when nothing there matters any more. */
+  async rung(): Promise<'looked' | 'over'> {
+    if (this.#store.head() === null || !this.#pullRequests.watches) return 'over';
+    await Promise.all([this.#pullRequests.look(true), this.#issues.look(true)]);
+    await this.#settle();
+    return 'looked';
+  }
+
   /** The task page's live feed; the Worker has checked whose task this is by the object's name. */
   override async fetch(request: Request): Promise<Response> {
     if (this.#store.head() === null) return new Response(null, { status: 404 });
@@ -299,7 +323,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
   override async alarm(): Promise<void> {
     if (this.#store.head() === null) return;
     await this.#sandboxes.lookAfter();
-    await this.#pullRequests.look();
+    await Promise.all([this.#pullRequests.look(), this.#issues.look()]);
     this.#store.transaction(() => this.#core.apply({ on: 'time' }));
     await this.#settle();
   }
@@ -349,6 +373,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
       dueAt(state),
       hasSandbox(state) ? Date.now() + LOOK_AFTER_MS : null,
       this.#sweeper.wakeAt(),
+      this.#issues.wakeAt(),
       this.#history.wakeAt(),
     ].filter((time) => time !== null);
     if (times.length === 0) return;

@@ -100,6 +100,15 @@ function planText(job: Job, order: Order, facts: Facts): string {
   ].join('\n\n');
 }
 
+/** What the person has not answered yet. */
+export function openQuestions(job: Job, order: Order): Question[] {
+  return (job.questions ?? []).filter(({ question }) => !order.answers.has(question));
+}
+
+export function askQuestions(text: string, questions: readonly Question[]): Reply {
+  return call(text, 'AskUserQuestion', { questions });
+}
+
 /** The next step before there is an approved plan: look, ask, present. Nothing is changed. */
 export function planStep(job: Job, order: Order, facts: Facts): Reply {
   for (const stage of job.stages(order, facts)) {
@@ -107,9 +116,7 @@ export function planStep(job: Job, order: Order, facts: Facts): Reply {
       continue;
     return call(stage.say, 'Read', { file_path: `${facts.cwd}/${stage.path}` });
   }
-  const open = (job.questions ?? []).filter(({ question }) => !order.answers.has(question));
-  if (open.length > 0) {
-    return call('Before I plan, this is yours to decide.', 'AskUserQuestion', { questions: open });
-  }
+  const open = openQuestions(job, order);
+  if (open.length > 0) return askQuestions('Before I plan, this is yours to decide.', open);
   return call('', 'ExitPlanMode', { plan: planText(job, order, facts) });
 }

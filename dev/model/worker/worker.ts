@@ -5,7 +5,13 @@ import { type Facts, LOOK_AROUND, TEST_COMMANDS, gatherFacts } from './facts.ts'
 import type { Order, Stage } from './job.ts';
 import { jobFor } from './jobs/all.ts';
 import { type Work, resultOf, testSentence, titleOf } from './result.ts';
-import { planStep, readPlanning, withoutDecisions } from './planning.ts';
+import {
+  askQuestions,
+  openQuestions,
+  planStep,
+  readPlanning,
+  withoutDecisions,
+} from './planning.ts';
 import { type Heed, acknowledge, heed } from './steering.ts';
 import { type Transcript, readTranscript } from './transcript.ts';
 
@@ -14,6 +20,8 @@ const MAX_ROUNDS = 90;
 /** Refused edits of one file after which it is given up. */
 const MAX_REFUSALS = 3;
 const MAX_COMMIT_REFUSALS = 2;
+/** Asks for questions also where no plan is wanted. */
+const ASKS_FIRST = /\bask me\b/i;
 
 const bash = (text: string, command: string, description: string) =>
   call(text, 'Bash', { command, description });
@@ -106,6 +114,8 @@ function finish(work: Work, transcript: Transcript): Reply {
 
 function workStep(transcript: Transcript, facts: Facts, order: Order, heeded: Heed[]): Reply {
   const job = jobFor(order.task, facts.paths);
+  const open = ASKS_FIRST.test(order.task) ? openQuestions(job, order) : [];
+  if (open.length > 0) return askQuestions('This is yours to decide.', open);
   const extra = heeded.flatMap((one) => (one.is === 'extra' ? one.change : []));
   const stages = [...job.stages(order, facts), ...extra];
   const passedOn = order.remarks.filter((_, index) => heeded[index]?.is === 'passed on');

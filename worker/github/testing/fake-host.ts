@@ -1,5 +1,5 @@
 import type { Check } from '../checks.ts';
-import type { Feedback } from '../feedback.ts';
+import { type Feedback, marked } from '../feedback.ts';
 import type {
   GitHubPort,
   GitHubResult,
@@ -18,6 +18,9 @@ export type FakeHost = {
   checks: Check[];
   feedback: Feedback[];
   replies: { to: string; text: string }[];
+  issues: { number: number; title: string; body: string; open: boolean }[];
+  /** Comments of issues and pull requests, those of people too. */
+  comments: (Feedback & { number: number })[];
   /** What a pull request by itself shows beyond the list. */
   shown: { draft: boolean; mergeable: boolean | null };
   merging: MergeOutcome;
@@ -50,6 +53,8 @@ export function fakeHost(head: string | null): FakeHost {
     checks: [],
     feedback: [],
     replies: [],
+    issues: [],
+    comments: [],
     shown: { draft: true, mergeable: true },
     merging: { is: 'merged' },
     asked: [],
@@ -86,6 +91,38 @@ export function fakeHost(head: string | null): FakeHost {
       closePullRequest: (_, number) =>
         answer('closePullRequest', () => {
           end(number, 'closed');
+          return null;
+        }),
+      comment: (_, number, key, text) =>
+        answer('comment', () => {
+          const body = marked(text, key);
+          if (host.comments.some((one) => one.body === body)) return null;
+          const id = `comment:${host.comments.length + 1}`;
+          const facts = { commentId: 1, author: 'mainloop', isBot: false, mayInstruct: true };
+          const nowhere = { path: null, line: null, at: 1 };
+          host.comments.push({ id, kind: 'comment', number, body, ...facts, ...nowhere });
+          return null;
+        }),
+      openIssue: (repository, { title, body, key }) =>
+        answer('openIssue', () => {
+          const text = marked(body, key);
+          const known = host.issues.find((one) => one.body === text);
+          const number = known?.number ?? host.issues.length + 40;
+          if (known === undefined) host.issues.push({ number, title, body: text, open: true });
+          return { number, url: `https://git.example/${repository}/issues/${number}` };
+        }),
+      issueComments: (_, number) =>
+        answer('issueComments', () => host.comments.filter((one) => one.number === number)),
+      editIssue: (_, number, { body }) =>
+        answer('editIssue', () => {
+          host.issues = host.issues.map((one) => (one.number === number ? { ...one, body } : one));
+          return null;
+        }),
+      closeIssue: (_, number) =>
+        answer('closeIssue', () => {
+          host.issues = host.issues.map((one) =>
+            one.number === number ? { ...one, open: false } : one,
+          );
           return null;
         }),
       createDraft: (draft) =>

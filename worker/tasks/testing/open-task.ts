@@ -85,6 +85,7 @@ export function fakeOutside(): FakeOutside {
         mayFail('dispatch');
         fakes.dispatched.push(dispatch);
       },
+      watch: async () => {},
       wake: async (_, type) => {
         mayFail('wake');
         fakes.woken.push(type);

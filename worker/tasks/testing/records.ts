@@ -59,7 +59,8 @@ export const STATES = {
   },
   done: { is: 'done', pullRequest: PULL_REQUEST },
   failed: { is: 'failed', reason: 'It broke.' },
-  cancelled: { is: 'cancelled' },
+  cancelled: { is: 'cancelled', by: 'person' },
+  closed: { is: 'cancelled', by: 'host' },
 } satisfies Record<string, TaskState>;
 
 /** A task at its second sandbox, in the given state. */

@@ -32,6 +32,11 @@ export function fakeGitHub(changed: Partial<GitHubPort> = {}): GitHubPort {
     markReady: away,
     merge: away,
     closePullRequest: away,
+    comment: away,
+    openIssue: away,
+    issueComments: away,
+    editIssue: away,
+    closeIssue: away,
     ...changed,
   };
 }

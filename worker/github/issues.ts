@@ -1,0 +1,68 @@
+import * as z from 'zod/mini';
+import { hasMark, marked } from './feedback.ts';
+import type { GitHubPort } from './port.ts';
+import { type Ask, Comment, feedbackFrom } from './review.ts';
+
+const Issue = z.object({
+  number: z.int(),
+  html_url: z.url(),
+  body: z.nullish(z.string()),
+  pull_request: z.optional(z.unknown()),
+});
+const REPOSITORY = '/repos/{owner}/{repo}';
+/** How far back a lost answer is looked for. */
+const NEWEST_ISSUES = 50;
+
+/** What an issue needs that goes with a task. */
+export function issueCalls(
+  ask: Ask,
+  split: (repository: string) => { owner: string; repo: string },
+): Pick<GitHubPort, 'openIssue' | 'issueComments' | 'editIssue' | 'closeIssue'> {
+  return {
+    openIssue: async (repository, { title, body, key }) => {
+      const where = split(repository);
+      const known = await ask(
+        `GET ${REPOSITORY}/issues`,
+        { ...where, state: 'all', sort: 'created', direction: 'desc', per_page: NEWEST_ISSUES },
+        (data) => z.array(Issue).parse(data),
+      );
+      if (known.is === 'failed') return known;
+      const found = known.value.find(
+        (one) => one.pull_request === undefined && hasMark(one.body ?? '', key),
+      );
+      if (found !== undefined) {
+        return { is: 'ok', value: { number: found.number, url: found.html_url } };
+      }
+      return ask(
+        `POST ${REPOSITORY}/issues`,
+        { ...where, title, body: marked(body, key) },
+        (data) => {
+          const { number, html_url: url } = Issue.parse(data);
+          return { number, url };
+        },
+      );
+    },
+    issueComments: (repository, number) =>
+      ask(
+        `GET ${REPOSITORY}/issues/{number}/comments`,
+        { ...split(repository), number, per_page: 100 },
+        (data) =>
+          z
+            .array(Comment)
+            .parse(data)
+            .map((one) => feedbackFrom('comment', one)),
+      ),
+    editIssue: (repository, number, { body, key }) =>
+      ask(
+        `PATCH ${REPOSITORY}/issues/{number}`,
+        { ...split(repository), number, body: marked(body, key) },
+        () => null,
+      ),
+    closeIssue: (repository, number) =>
+      ask(
+        `PATCH ${REPOSITORY}/issues/{number}`,
+        { ...split(repository), number, state: 'closed' },
+        () => null,
+      ),
+  };
+}

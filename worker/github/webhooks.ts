@@ -1,0 +1,45 @@
+import { Hono } from 'hono';
+import * as z from 'zod/mini';
+import { RepositoryName } from '../../protocol/ids.ts';
+import type { Env } from '../env.ts';
+import { log } from '../log.ts';
+import { doorbellName } from './doorbell.ts';
+import { isSigned } from './webhook.ts';
+
+/** GitHub sends no more than 25 MB; what is read here needs far less. */
+const BODY_MAX_BYTES = 5_000_000;
+const DELIVERY = /^[0-9a-zA-Z-]{1,100}$/;
+const Event = z.object({ repository: z.object({ full_name: RepositoryName }) });
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the git host tells by itself. Believed only with a signature, and then only as "look now". */
+export const webhooks = new Hono<{ Bindings: Env }>().post('/webhooks/github', async (c) => {
+  const { GITHUB_WEBHOOK_SECRET: secret } = c.env;
+  if (!secret) {
+    return c.json({ error: 'not_configured', text: 'GITHUB_WEBHOOK_SECRET is not set.' }, 404);
+  }
+  if (Number(c.req.header('content-length') ?? 0) > BODY_MAX_BYTES) {
+    return c.json({ error: 'too_large', text: 'That is too large for an event.' }, 413);
+  }
+  const body = await c.req.text();
+  if (!(await isSigned(body, c.req.header('x-hub-signature-256') ?? null, secret))) {
+    log.warn('webhook.not_signed', { delivery: c.req.header('x-github-delivery')?.slice(0, 100) });
+    return c.json({ error: 'unauthorized', text: 'The signature is missing or wrong.' }, 401);
+  }
+  const delivery = c.req.header('x-github-delivery') ?? '';
+  const event = Event.safeParse(parseJson(body));
+  if (!DELIVERY.test(delivery) || !event.success) {
+    // A ping of an organisation, say: signed, and of no repository.
+    return c.json({ done: 'ignored' }, 202);
+  }
+  const name = doorbellName(event.data.repository.full_name);
+  const answer = await c.env.DOORBELL.get(c.env.DOORBELL.idFromName(name)).ring(delivery);
+  return c.json({ done: answer }, 202);
+});

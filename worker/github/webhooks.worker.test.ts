@@ -1,0 +1,124 @@
+import { env } from 'cloudflare:workers';
+import { runInDurableObject } from 'cloudflare:test';
+import { ulid } from 'ulid';
+import { describe, expect, it } from 'vitest';
+import { app } from '../app.ts';
+import { taskObjectName } from '../tasks/contract.ts';
+import { type OpenTask, deliveredTask } from '../tasks/testing/open-task.ts';
+import { doorbellName } from './doorbell.ts';
+
+const SECRET = 'test-webhook-secret';
+
+async function signature(body: string, secret = SECRET): Promise<string> {
+  const encoder = new TextEncoder();
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  const key = await crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, [
+    'sign',
+  ]);
+  const bytes = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(body)));
+  return `sha256=${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+}
+
+const BODY = JSON.stringify({ action: 'completed', repository: { full_name: 'Demo/Tasks' } });
+
+function post(headers: Record<string, string>, body = BODY, secret: string | undefined = SECRET) {
+  const given = secret === undefined ? {} : { GITHUB_WEBHOOK_SECRET: secret };
+  const { GITHUB_WEBHOOK_SECRET: _, ...rest } = env;
+  return app.request('/webhooks/github', { method: 'POST', headers, body }, { ...rest, ...given });
+}
+
+/** A task whose pull request waits for its checks, and that its repository's doorbell knows. */
+async function watching(): Promise<OpenTask> {
+  const task = await deliveredTask();
+  await task.stub.deliver();
+  const doorbell = env.DOORBELL.get(env.DOORBELL.idFromName(doorbellName(task.spec.repository)));
+  await doorbell.watch(taskObjectName(task.spec.personId, task.spec.taskId));
+  return task;
+}
+
+const looks = ({ fakes }: OpenTask) => fakes.host.asked.filter((one) => one === 'pullRequest');
+
+describe('a webhook', () => {
+  it('that is signed has the repository’s tasks look, once for each delivery', async () => {
+    const task = await watching();
+    const headers = {
+      'x-hub-signature-256': await signature(BODY),
+      'x-github-delivery': crypto.randomUUID(),
+    };
+    expect((await post(headers)).status).toBe(202);
+    expect(looks(task)).toHaveLength(1);
+    const again = await post(headers);
+    expect(await again.json()).toEqual({ done: 'seen before' });
+    expect(looks(task)).toHaveLength(1);
+  });
+
+  it.each([
+    ['none', {}],
+    ['another one', { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` }],
+    ['one of the old kind', { 'x-hub-signature': `sha1=${'0'.repeat(40)}` }],
+    ['half a one', { 'x-hub-signature-256': 'sha256=abc' }],
+  ])('with %s for a signature changes nothing', async (_, headers) => {
+    const task = await watching();
+    const response = await post({ 'x-github-delivery': ulid(), ...headers } as Record<
+      string,
+      string
+    >);
+    expect(response.status).toBe(401);
+    expect(looks(task)).toEqual([]);
+  });
+
+  it('that was signed for another body, or with another secret, changes nothing', async () => {
+    const task = await watching();
+    const delivery = { 'x-github-delivery': ulid() };
+    const other = { ...delivery, 'x-hub-signature-256': await signature(`${BODY} `) };
+    expect((await post(other)).status).toBe(401);
+    const foreign = { ...delivery, 'x-hub-signature-256': await signature(BODY, 'guess') };
+    expect((await post(foreign)).status).toBe(401);
+    expect(looks(task)).toEqual([]);
+  });
+
+  it('is refused where no secret is set, whatever it is signed with', async () => {
+    const headers = { 'x-hub-signature-256': await signature(BODY, 'x'), 'x-github-delivery': 'a' };
+    const { GITHUB_WEBHOOK_SECRET: _, ...rest } = env;
+    const request = { method: 'POST', headers, body: BODY };
+    expect((await app.request('/webhooks/github', request, rest)).status).toBe(404);
+  });
+
+  it('of no repository is taken and does nothing', async () => {
+    const body = JSON.stringify({ zen: 'Keep it logically awesome.' });
+    const headers = {
+      'x-hub-signature-256': await signature(body),
+      'x-github-delivery': crypto.randomUUID(),
+    };
+    expect(await (await post(headers, body)).json()).toEqual({ done: 'ignored' });
+  });
+});
+
+it('a task for which nothing at the host matters any more is rung no longer', async () => {
+  const task = await watching();
+  await task.stub.cancel(ulid());
+  const doorbell = env.DOORBELL.get(env.DOORBELL.idFromName(doorbellName(task.spec.repository)));
+  await doorbell.ring(crypto.randomUUID());
+  const left = await runInDurableObject(doorbell, (_, { storage }) =>
+    storage.sql
+      .exec('SELECT task FROM watchers')
+      .toArray()
+      .map((row) => String(row.task)),
+  );
+  expect(left).not.toContain(taskObjectName(task.spec.personId, task.spec.taskId));
+});
+
+it('a pull request that is opened again at the host is looked after again', async () => {
+  const task = await watching();
+  const set = (state: 'open' | 'closed') => {
+    task.fakes.host.pullRequests = task.fakes.host.pullRequests.map((one) => ({ ...one, state }));
+  };
+  set('closed');
+  expect(await task.stub.rung()).toBe('looked');
+  expect(await task.stub.line()).toMatchObject({ status: 'Cancelled' });
+  expect(await task.stub.rung()).toBe('looked');
+  expect(await task.stub.line()).toMatchObject({ status: 'Cancelled' });
+  set('open');
+  await task.stub.rung();
+  expect(await task.stub.line()).toMatchObject({ status: 'Checking' });
+});
