@@ -130,6 +130,7 @@ async function start(
     return running;
   };
 
+  const webhookSecret = randomBytes(32).toString('base64url');
   const git = async () => {
     if (settings.GITHUB_TOKEN !== undefined || settings.GITHUB_API_URL !== undefined) return null;
     const running = await startGitHost({
@@ -137,6 +138,7 @@ async function start(
       port: ports.git,
       demoDir: path.join(ROOT, 'dev/demo'),
       repositories: DEMO_REPOSITORIES,
+      webhook: { url: `http://127.0.0.1:${port}/webhooks/github`, secret: webhookSecret },
       log: log('githost'),
     });
     started.add(() => running.stop());
@@ -176,6 +178,7 @@ async function start(
       GITHUB_API_URL: gitHost.apiUrl,
       GITHUB_URL: gitHost.url,
       GITHUB_TOKEN: gitHost.token,
+      GITHUB_WEBHOOK_SECRET: webhookSecret,
     }),
     ...given,
   };

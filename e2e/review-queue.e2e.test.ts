@@ -26,6 +26,25 @@ const SOON_MS = 30_000;
 const DONE_MS = 120_000;
 const TASK = 'Add an export command';
 
+/** A call of the git host's API, as a person makes it there. */
+async function atHost(stack: TestStack, place: string, body?: object): Promise<unknown> {
+  const answer = await fetch(`${stack.gitHost?.apiUrl}${place}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: {
+      authorization: `Bearer ${stack.gitHost?.token}`,
+      'content-type': 'application/json',
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  expect(answer.ok).toBe(true);
+  return answer.json();
+}
+
+/** The pull request's page at the git host. */
+async function pageOf(task: TaskLine | undefined): Promise<string> {
+  return (await fetch(task?.pullRequest?.url ?? '')).text();
+}
+
 describe('a task that asks and plans, on a phone', () => {
   let stack: TestStack;
   let browser: Browser;
@@ -228,8 +247,13 @@ describe('a task that is decided by typing in the conversation', () => {
       await tell('Looks good, but use semicolons');
       await untilAsked(client, 'plan', DONE_MS, ({ plan }) => plan.round === 2);
       expect((await tell('lgtm')).text).toMatch(/^Approved/);
+      await untilTasks(client, ([one]) => one?.status === 'Working', DONE_MS);
+      const steered = await tell('Tell the export task to put a line into the changelog, too');
+      expect(steered.text).toContain('changelog');
       const [task] = await untilTasks(client, ([one]) => one?.status === 'In review', DONE_MS);
-      expect(task?.pullRequest).not.toBeNull();
+      // Its first push failed the host's check of the README; the second did not.
+      expect(openItem(client, 'review')?.checks).toEqual({ is: 'passed', count: 2 });
+      expect(await pageOf(task)).toContain('CHANGELOG.md');
 
       const { id: planId, hash } = first.plan;
       const late = client.send({
@@ -254,14 +278,119 @@ describe('a task that is decided by typing in the conversation', () => {
       client.send({
         type: 'message_task',
         taskId: before?.id ?? '',
-        text: 'Mention it in the README, please',
+        text: 'Mention in the README that exports are new',
         when: 'now',
       });
       await untilTasks(client, ([one]) => one?.status === 'Working', DONE_MS);
       const [after] = await untilTasks(client, ([one]) => one?.status === 'In review', DONE_MS);
       expect(after).toMatchObject({ branch: before?.branch, pullRequest: before?.pullRequest });
-      const diff = await (await fetch(after?.pullRequest?.url ?? '')).text();
-      expect(diff).toContain('### `todo export`');
+      expect(await pageOf(after)).toContain('Exports are new.');
+    },
+    DONE_MS * 2,
+  );
+
+  it(
+    'takes up a review comment, and is merged when the person says so: Done',
+    async () => {
+      const number = tasksOf(client)[0]?.pullRequest?.number ?? 0;
+      await atHost(stack, `/repos/acme/todo/pulls/${number}/comments`, {
+        body: 'Please use tabs between the fields instead.',
+        path: 'src/commands/export.js',
+        line: 2,
+      });
+      await untilTasks(client, ([one]) => one?.status === 'Working', DONE_MS);
+      const [task] = await untilTasks(client, ([one]) => one?.status === 'In review', DONE_MS);
+      expect(await pageOf(task)).toContain('const SEPARATOR = &#39;\\t&#39;');
+      expect((await tell('Merge the export task')).text).toContain('Merging');
+      const [merged] = await untilTasks(client, ([one]) => one?.status === 'Done', DONE_MS);
+      expect(await pageOf(merged)).toContain('Merged');
+    },
+    DONE_MS * 2,
+  );
+});
+
+describe('a task that is decided in comments on its issue', () => {
+  let stack: TestStack;
+  let client: Client;
+  let issue = '';
+
+  beforeAll(async () => {
+    stack = await startTestStack();
+    client = await connect(stack.url);
+    await client.snapshot();
+    const settings = { mode: 'auto', withIssue: true, instructions: '' } as const;
+    const change = { is: 'repository', repository: 'acme/todo', settings } as const;
+    const id = client.send({ type: 'change_settings', change });
+    await client.until((frame) => frame.type === 'ack' && frame.id === id);
+  }, 120_000);
+
+  afterAll(async () => {
+    client.close();
+    await stack.stop();
+  });
+
+  const comments = async (): Promise<string> =>
+    JSON.stringify(await atHost(stack, `${issue}/comments`));
+  const comment = (body: string) => atHost(stack, `${issue}/comments`, { body });
+
+  it(
+    'shows its questions there, and takes answers by number and letter',
+    async () => {
+      await replyTo(client, client.send({ type: 'send', text: TASK }));
+      await untilAsked(client, 'question', DONE_MS);
+      const [task] = await untilTasks(client, ([one]) => one?.issue != null, SOON_MS);
+      issue = `/repos/acme/todo/issues/${task?.issue?.number ?? 0}`;
+      expect(JSON.stringify(await atHost(stack, issue))).toContain('## Requirements');
+      await expect.poll(comments, { timeout: SOON_MS }).toContain('Which format should the export');
+      await comment('1. A');
+      await expect.poll(comments, { timeout: SOON_MS }).toContain('did not answer each question');
+      await comment('1. CSV\n2. A, B');
+      const { plan } = await untilAsked(client, 'plan', DONE_MS);
+      expect(plan.text).toContain('as CSV with the fields number, text');
+    },
+    DONE_MS * 2,
+  );
+
+  it(
+    'sends a plan back with a comment, and takes an approval',
+    async () => {
+      await expect.poll(comments, { timeout: SOON_MS }).toContain('**Plan**');
+      await comment('Please use semicolons between the fields.');
+      await untilAsked(client, 'plan', DONE_MS, ({ plan }) => plan.round === 2);
+      await expect.poll(comments, { timeout: SOON_MS }).toContain('revision 2');
+      await comment('lgtm');
+      await untilTasks(client, ([one]) => one?.status === 'Working', DONE_MS);
+      const outcomes = client
+        .entries()
+        .flatMap(({ change }) => (change.type === 'inbox' ? [change.item.outcome] : []))
+        .flatMap((outcome) => (outcome?.by === 'github' ? [outcome.text] : []));
+      expect(outcomes).toEqual([
+        'Answered by @acme on GitHub: CSV; number, text',
+        'Changes requested by @acme on GitHub: Please use semicolons between the fields.',
+        'Approved by @acme on GitHub',
+      ]);
+      const text = async () => JSON.stringify(await atHost(stack, issue));
+      await expect.poll(text, { timeout: SOON_MS }).toContain('## Approved plan');
+    },
+    DONE_MS * 2,
+  );
+
+  it(
+    'is linked from the pull request, takes up a review comment there, and closes with the merge',
+    async () => {
+      const [task] = await untilTasks(client, ([one]) => one?.status === 'In review', DONE_MS);
+      const number = task?.pullRequest?.number ?? 0;
+      const pull = await atHost(stack, `/repos/acme/todo/pulls/${number}`);
+      expect(JSON.stringify(pull)).toContain(`Closes #${task?.issue?.number}.`);
+      await atHost(stack, `/repos/acme/todo/issues/${number}/comments`, {
+        body: 'Please use tabs between the fields instead.',
+      });
+      await untilTasks(client, ([one]) => one?.status === 'Working', DONE_MS);
+      await untilTasks(client, ([one]) => one?.status === 'In review', DONE_MS);
+      client.send({ type: 'merge_task', taskId: task?.id ?? '' });
+      await untilTasks(client, ([one]) => one?.status === 'Done', DONE_MS);
+      const state = async () => JSON.stringify(await atHost(stack, issue));
+      await expect.poll(state, { timeout: SOON_MS }).toContain('"state":"closed"');
     },
     DONE_MS * 2,
   );
@@ -301,6 +430,23 @@ describe('a task that waits for longer than the wait', () => {
       // It asked once: the second sandbox remembered that it had.
       await expect.poll(() => toolResults(activity.events, 'AskUserQuestion')).toHaveLength(1);
       activity.close();
+    },
+    DONE_MS * 2,
+  );
+
+  it(
+    'asks also where no plan is wanted, and goes on with the answer',
+    async () => {
+      const text = 'Add an export command, just do it, but ask me about its format';
+      client.send({ type: 'send', text });
+      const fits = (item: { title: string }) => item.title.includes('ask me');
+      const { taskId, questionId } = await untilAsked(client, 'question', DONE_MS, fits);
+      const answers = ['JSON', 'text'].map((label) => ({ chosen: [label], other: '' }));
+      client.send({ type: 'answer_question', taskId, questionId, answers });
+      const mine = (lines: TaskLine[]) => lines.find(({ id }) => id === taskId);
+      await untilTasks(client, (lines) => mine(lines)?.status === 'In review', DONE_MS);
+      expect(await pageOf(mine(tasksOf(client)))).toContain('as JSON.');
+      expect(stack.logged()).not.toContain('Warning:');
     },
     DONE_MS * 2,
   );

@@ -14,10 +14,12 @@ import { type ApiCall, Mirror } from './mirror.ts';
 import { pullRequestPage, repositoryPage } from './pages.ts';
 import { type Answered, PullRequestCalls } from './pull-request-calls.ts';
 import { type DemoRepository, seedRepository } from './seed.ts';
+import { Webhook, type WebhookTarget } from './webhook.ts';
 
 /** The token that the emulated API knows for its administrator. */
 const TOKEN = 'test_token_admin';
 const API = '/api/v3';
+const REPOSITORY_CALL = /^\/repos\/(?<full>[^/]+\/[^/?]+)/;
 /** Reads of pull requests, one or a list. */
 const PULLS_PATH = /^\/repos\/(?<full>[^/]+\/[^/]+)\/pulls(?:\/\d+)?(?:\?|$)/;
 const SEGMENT = '[A-Za-z0-9][A-Za-z0-9._-]{0,99}';
@@ -88,6 +90,8 @@ export async function startGitHost(options: {
   port?: number;
   demoDir: string;
   repositories: DemoRepository[];
+  /** Told of every change, as a webhook. */
+  webhook?: WebhookTarget;
   log: PartLog;
 }): Promise<GitHost> {
   const { dataDir, log } = options;
@@ -131,11 +135,17 @@ export async function startGitHost(options: {
       : { ...answer, json: await merges.shown(answer.json, read.full, read.bare) };
   };
   const journal = new ApiJournal(dataDir);
+  const webhook = new Webhook(options.webhook ?? null, log);
+  const changed = (target: string) => {
+    const full = REPOSITORY_CALL.exec(target)?.groups?.full;
+    if (full !== undefined) webhook.changed(full);
+  };
   /** As a client's call: a change is made again at the next start. */
   const remembered: ApiCall = async (method, target, body) => {
     const answer = await call(method, target, body);
     if (method !== 'GET' && answer.status < 300) {
       journal.add({ method, path: target, body: body === undefined ? '' : JSON.stringify(body) });
+      changed(target);
     }
     return answer;
   };
@@ -180,6 +190,7 @@ export async function startGitHost(options: {
     }
     if (answer.ok && method !== 'GET' && method !== 'HEAD') {
       journal.add({ method, path: target, body: body.toString('utf8') });
+      changed(target);
     }
     const passed: Record<string, string> = {};
     for (const [name, value] of answer.headers) {
@@ -219,6 +230,7 @@ export async function startGitHost(options: {
           if (!pushes) return;
           await repository.mirror.update();
           await repository.ci.look();
+          webhook.changed(repository.full);
         },
       });
       return;
@@ -254,6 +266,7 @@ export async function startGitHost(options: {
     url,
     token: TOKEN,
     stop: async () => {
+      webhook.stop();
       await Promise.all([...served.values()].map(({ ci }) => ci.stop()));
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

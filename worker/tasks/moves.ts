@@ -143,6 +143,7 @@ export function review(record: TaskRecord, checks: ReviewChecks, now: number): T
   return {
     record: {
       ...record,
+      announced: true,
       state: { is: 'in_review', checks, pollAt: now + first, pollAfterMs: first },
     },
     effects: [

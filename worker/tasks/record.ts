@@ -86,6 +86,8 @@ export type TaskRecord = {
   pullRequest: PullRequest | null;
   /** What stands in the pull request now. */
   delivered: { pullRequest: PullRequest; commit: string; summary: string } | null;
+  /** True once the conversation has said that there is a pull request. */
+  announced: boolean;
   /** Times that the work went back to the worker since a person last spoke. */
   rounds: number;
 };
@@ -103,6 +105,7 @@ export function newTask(mode: TaskMode, now: number): TaskRecord {
     endedAt: null,
     pullRequest: null,
     delivered: null,
+    announced: false,
     rounds: 0,
   };
 }

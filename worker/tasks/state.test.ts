@@ -424,7 +424,7 @@ describe('checks', () => {
       { do: 'notice', notice: { is: 'opened', pullRequest: PULL_REQUEST } },
     ]);
     expect(transition(first.record, pending, NOW)).toBeNull();
-    expect(after(checking({ rounds: 1 }), pending).effects).toEqual([]);
+    expect(after(checking({ announced: true }), pending).effects).toEqual([]);
   });
 
   it('that fail go back to the worker, but only so many times', () => {

@@ -91,14 +91,14 @@ function onChecks(
     case 'none':
       return now < state.since + CHECKS_APPEAR_MS ? null : review(record, seen, now);
     case 'pending': {
-      const isFirst = !state.told && record.delivered !== null && record.rounds === 0;
+      const isFirst = !record.announced && record.delivered !== null;
       const effects: Transition['effects'] =
         isFirst && record.delivered !== null
           ? [{ do: 'notice', notice: { is: 'opened', pullRequest: record.delivered.pullRequest } }]
           : [];
       return state.told
         ? null
-        : { record: { ...record, state: { ...state, told: true } }, effects };
+        : { record: { ...record, announced: true, state: { ...state, told: true } }, effects };
     }
   }
 }

@@ -20,8 +20,8 @@ Rules:
 `);
   expect(context).toEqual({
     repositories: [
-      { name: 'acme/todo', description: 'A to-do list: for the command line.' },
-      { name: 'acme/bare', description: '' },
+      { name: 'acme/todo', description: 'A to-do list: for the command line.', usual: null },
+      { name: 'acme/bare', description: '', usual: null },
     ],
     openTasks: [
       {

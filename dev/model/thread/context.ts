@@ -1,6 +1,6 @@
 /** What the system prompt of the main thread tells, as far as it is there. */
 export type Context = {
-  repositories: { name: string; description: string }[];
+  repositories: { name: string; description: string; usual: 'plan' | 'direct' | null }[];
   openTasks: OpenTask[];
   /** Tasks that wait for an answer or a verdict. */
   waiting: Waiting[];
@@ -21,6 +21,7 @@ export type Waiting = {
 const QUESTION = /^- (\S+) (.+?): question \d+: (.+?) \[([^\]]*)\]( \(several possible\))?$/;
 const PLAN = /^- (\S+) (.+?): plan \d+ waits for approval(?: \[([^\]]*)\])?$/;
 const REPOSITORY = /^- (\S+\/\S+?)(?: \(default branch [^)]*\))?(?::\s*(.*))?$/;
+const USUAL_MODE = /, mode (plan|direct) unless /;
 const TASK = /^- (\S+) (.+) \[([^\],]+)[^\]]*\](?: (\S+))?(?: #\d+)?$/;
 
 /** The lines after a heading that ends with a colon, up to an empty line or the next heading. */
@@ -59,7 +60,10 @@ function readWaiting(system: string): Waiting[] {
 export function readContext(system: string): Context {
   const repositories = linesUnder(system, /^Repositories\b.*:\s*$/).flatMap((line) => {
     const found = REPOSITORY.exec(line);
-    return found?.[1] === undefined ? [] : [{ name: found[1], description: found[2] ?? '' }];
+    if (found?.[1] === undefined) return [];
+    const [, mode] = USUAL_MODE.exec(line) ?? [];
+    const usual = (['plan', 'direct'] as const).find((one) => one === mode) ?? null;
+    return [{ name: found[1], description: found[2] ?? '', usual }];
   });
   const openTasks = linesUnder(system, /^Open tasks\b.*:\s*$/).flatMap((line) => {
     const [, id, title, status, repository] = TASK.exec(line) ?? [];

@@ -4,8 +4,16 @@ import { worksOf } from './work.ts';
 
 const CONTEXT: Context = {
   repositories: [
-    { name: 'acme/todo', description: 'A to-do list for the command line, kept in one JSON file.' },
-    { name: 'acme/site', description: 'The Acme website, and the generator that builds it.' },
+    {
+      name: 'acme/todo',
+      description: 'A to-do list for the command line, kept in one JSON file.',
+      usual: null,
+    },
+    {
+      name: 'acme/site',
+      description: 'The Acme website, and the generator that builds it.',
+      usual: null,
+    },
   ],
   openTasks: [],
   waiting: [],
@@ -82,7 +90,7 @@ describe('the repository', () => {
   });
 
   it('is one of those there are, when the usual one is not', () => {
-    const repositories = [{ name: 'me/thing', description: '' }];
+    const repositories = [{ name: 'me/thing', description: '', usual: null }];
     expect(worksOf('Improve it', { ...CONTEXT, repositories })[0]?.repository).toBe('me/thing');
   });
 });

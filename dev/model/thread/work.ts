@@ -1,4 +1,5 @@
 import type { Context } from './context.ts';
+import { theOne } from './tasks.ts';
 
 export type WorkerModel = 'opus' | 'sonnet' | 'haiku';
 
@@ -10,6 +11,8 @@ export type Work = {
   /** Left out when nobody named one. */
   model?: WorkerModel;
   mode: 'plan' | 'direct';
+  after?: string;
+  priority?: 'high';
 };
 
 const VERBS =
@@ -35,6 +38,10 @@ const MODEL =
 const FOR_ALL = /\b(?:for|on) (?:both|all|these|them|each)\b/i;
 const PLAN_FIRST =
   /[,.;]?\s*(?:\b(?:but|and)\s+)?(?:please\s+)?\b(?:plan (?:it |this |that )?first|make a plan first|with a plan first)\b/i;
+/** "after the export task": what has to be done before. */
+const AFTER =
+  /[\s,;]*\b(?:once|after|when) (?:the )?(.+?) (?:task|one)(?: is (?:done|finished|ready))?(?=[\s.,;!]|$)/i;
+const URGENT = /[\s,;]*\b(?:it is |it's |that is )?(?:urgent(?:ly)?|first of all)\b/i;
 const JUST_DO_IT =
   /[,.;]?\s*(?:\b(?:but|and)\s+)?(?:please\s+)?\b(?:just do it|without a plan|no plan)\b/i;
 /** Work that is large, or leaves much to be decided. */
@@ -47,8 +54,8 @@ const MAX_TITLE = 60;
 const USUAL_REPOSITORY = 'acme/todo';
 /** What the local git host has, for a prompt that lists no repositories (yet). */
 const DEMO_REPOSITORIES: Context['repositories'] = [
-  { name: USUAL_REPOSITORY, description: '' },
-  { name: 'acme/site', description: '' },
+  { name: USUAL_REPOSITORY, description: '', usual: null },
+  { name: 'acme/site', description: '', usual: null },
 ];
 
 /** True when the person asks for something to be made or mended, or tells what is wrong with it. */
@@ -112,6 +119,8 @@ function bare(piece: string): string {
     .replace(MODEL, '')
     .replace(PLAN_FIRST, '')
     .replace(JUST_DO_IT, '')
+    .replace(AFTER, '')
+    .replace(URGENT, '')
     .replace(
       /\s*,?\s*\b(?:in|to|for|on) (?:the )?(?:repo(?:sitory)? )?[\w.-]+\/[\w.-]+(?: repo(?:sitory)?)?(?=[\s,.!?]|$)/gi,
       (match) => (FILE.test(match.trim().split(' ').at(-1) ?? '') ? match : ''),
@@ -134,10 +143,10 @@ function titleOf(what: string): string {
 }
 
 /** The person's own word on it, or what the work's size asks for. */
-function modeOf(piece: string, words: string): Work['mode'] {
+function modeOf(piece: string, words: string, usual: Work['mode'] | null): Work['mode'] {
   if (PLAN_FIRST.test(words)) return 'plan';
   if (JUST_DO_IT.test(words)) return 'direct';
-  return LARGE.test(piece) ? 'plan' : 'direct';
+  return usual ?? (LARGE.test(piece) ? 'plan' : 'direct');
 }
 
 function modelOf(text: string): WorkerModel | undefined {
@@ -168,11 +177,16 @@ export function worksOf(words: string, context: Context): Work[] {
     const forAll = FOR_ALL.test(clause) || pieces.length === 1;
     const model = forAll ? modelOf(words) : modelOf(piece);
     const repository = repositoryOf(piece, pieces.length === 1 ? words : piece, context);
+    const known = context.repositories.find(({ name }) => name === repository);
+    const [, named] = AFTER.exec(piece) ?? [];
+    const after = named === undefined ? null : theOne(named, context.openTasks);
     return {
       repository,
       title: titleOf(what),
       prompt: `${what}.\n\nKeep to the conventions of ${repository}, cover the change by tests, run all of them, and commit.`,
-      mode: modeOf(piece, words),
+      mode: modeOf(piece, words, known?.usual ?? null),
+      ...(after !== null && { after: after.id }),
+      ...(URGENT.test(piece) && { priority: 'high' as const }),
       ...(model !== undefined && { model }),
     };
   });

@@ -70,6 +70,7 @@ export function recordIn(state: TaskState, changed: Partial<TaskRecord> = {}): T
     mode: 'direct',
     asked: 'direct',
     fresh: false,
+    announced: false,
     attempt: 1,
     generation: 2,
     losses: 0,
