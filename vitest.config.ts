@@ -44,6 +44,7 @@ export default defineConfig({
           exclude: MEASURE_TIME,
           testTimeout: 60_000,
           hookTimeout: 180_000,
+          expect: { poll: { timeout: 30_000 } },
           // Whole stacks with browsers and Claude Code: after all else, and two at a time, since
           // they wait more than they work.
           maxWorkers: 2,
@@ -56,6 +57,7 @@ export default defineConfig({
           include: MEASURE_TIME,
           testTimeout: 60_000,
           hookTimeout: 180_000,
+          expect: { poll: { timeout: 30_000 } },
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 2 },

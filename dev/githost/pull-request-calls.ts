@@ -28,6 +28,8 @@ const GraphQlBody = z.object({
 });
 
 export type Answered = { status: number; json: unknown };
+const REACTIONS =
+  /^\/repos\/(?<full>[^/]+\/[^/]+)\/(?<of>pulls|issues)\/comments\/(?<comment>\d+)\/reactions$/;
 type Repository = { full: string; bare: string; mirror: Mirror };
 
 const failure = (status: number, message: string): Answered => ({ status, json: { message } });
@@ -41,6 +43,8 @@ export class PullRequestCalls {
   readonly #merges: Merges;
   /** Reads and changes; changes are remembered for the next start. */
   readonly #call: ApiCall;
+  /** By address; they do not outlive the host. */
+  readonly #reactions = new Map<string, { id: number; content: string }[]>();
 
   constructor(repositories: ReadonlyMap<string, Repository>, merges: Merges, call: ApiCall) {
     this.#repositories = repositories;
@@ -54,6 +58,7 @@ export class PullRequestCalls {
     if (merge !== undefined) return this.#merge(merge.full ?? '', Number(merge.number), body);
     const branch = method === 'DELETE' ? BRANCH.exec(target)?.groups : undefined;
     if (branch !== undefined) return this.#deleteBranch(branch.full ?? '', branch.branch ?? '');
+    if (REACTIONS.test(target)) return this.#react(method, target, body);
     const reply = method === 'POST' ? REPLY.exec(target)?.groups : undefined;
     if (reply === undefined) return null;
     const { body: text } = z.object({ body: z.string() }).parse(JSON.parse(body));
@@ -61,6 +66,18 @@ export class PullRequestCalls {
       body: text,
       in_reply_to_id: Number(reply.comment),
     });
+  }
+
+  /** One reaction of each kind: there is one user. */
+  #react(method: string, target: string, body: string): Answered {
+    const known = this.#reactions.get(target) ?? [];
+    if (method !== 'POST') return { status: 200, json: known };
+    const { content } = z.object({ content: z.string() }).parse(JSON.parse(body));
+    const before = known.find((one) => one.content === content);
+    if (before !== undefined) return { status: 200, json: before };
+    const reaction = { id: known.length + 1, content };
+    this.#reactions.set(target, [...known, reaction]);
+    return { status: 201, json: reaction };
   }
 
   /** The two mutations that have no REST call. */

@@ -12,10 +12,13 @@ export function openFeed(taskId: string, onEvents: (events: TaskEvent[]) => void
   const connect = () => {
     const base = location.origin.replace('http', 'ws');
     socket = new WebSocket(`${base}/api/tasks/${taskId}/feed?after=${last}`);
-    socket.onopen = () => {
+    const own = socket;
+    own.onopen = () => {
       tries = 0;
+      if (closed) own.close();
     };
     socket.onmessage = (message) => {
+      if (closed) return;
       const { events } = TaskFeed.parse(JSON.parse(String(message.data)));
       const fresh = events.filter((event) => event.number > last);
       last = fresh.at(-1)?.number ?? last;
@@ -29,6 +32,7 @@ export function openFeed(taskId: string, onEvents: (events: TaskEvent[]) => void
   return () => {
     closed = true;
     clearTimeout(timer);
-    socket?.close();
+    // One that is not open yet is closed once it is: before that, browsers call it a failure.
+    if (socket?.readyState === WebSocket.OPEN) socket.close();
   };
 }

@@ -117,6 +117,36 @@ describe('a request to the model', () => {
   });
 });
 
+describe('the Claude plan’s limit', () => {
+  const limited = (headers: Record<string, string>) => () =>
+    Response.json({ type: 'error', error: { type: 'rate_limit_error' } }, { status: 429, headers });
+
+  it('is told with the time of its end, and the answer is passed on', async () => {
+    const reached = {
+      'anthropic-ratelimit-unified-status': 'rejected',
+      'anthropic-ratelimit-unified-reset': '1795500000',
+    };
+    const { result, limits } = await ask({ answer: limited(reached) });
+    expect(given(result).status).toBe(429);
+    expect(limits).toEqual([1_795_500_000_000]);
+  });
+
+  it.each([
+    [{}],
+    [{ 'retry-after': '5' }],
+    [{ 'anthropic-ratelimit-unified-status': 'allowed_warning' }],
+    [
+      {
+        'anthropic-ratelimit-unified-status': 'rejected',
+        'anthropic-ratelimit-unified-reset': 'soon',
+      },
+    ],
+  ])('is not what %o says', async (headers) => {
+    const { limits } = await ask({ answer: limited(headers) });
+    expect(limits).toEqual([]);
+  });
+});
+
 describe('what was used', () => {
   it('is recorded once, with its model, its day and its price', async () => {
     const { result, recorded } = await ask();

@@ -46,6 +46,11 @@ export type GitHubPort = {
   checks(repository: string, commit: string): Promise<GitHubResult<Check[]>>;
   /** Reviews and comments, in no order. */
   feedback(repository: string, number: number): Promise<GitHubResult<Feedback[]>>;
+  /** Shows that the feedback was seen, by a reaction; a host without reactions is no failure. */
+  acknowledge(
+    repository: string,
+    to: Pick<Feedback, 'kind' | 'commentId' | 'id'>,
+  ): Promise<GitHubResult<null>>;
   /** Answers in the feedback's thread, at most once. */
   reply(
     repository: string,

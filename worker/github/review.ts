@@ -102,7 +102,14 @@ export function reviewCalls(
   graphql: (query: string, variables: Record<string, unknown>) => Promise<GitHubResult<null>>,
 ): Pick<
   GitHubPort,
-  'checks' | 'feedback' | 'reply' | 'comment' | 'markReady' | 'merge' | 'closePullRequest'
+  | 'checks'
+  | 'feedback'
+  | 'acknowledge'
+  | 'reply'
+  | 'comment'
+  | 'markReady'
+  | 'merge'
+  | 'closePullRequest'
 > {
   async function comments(repository: string, number: number, route: string) {
     return ask(`GET ${route}`, { ...split(repository), number, per_page: 100 }, (data) =>
@@ -155,6 +162,18 @@ export function reviewCalls(
         ...plain.value.map((one) => feedbackFrom('comment', one)),
       ];
       return { is: 'ok', value };
+    },
+
+    acknowledge: async (repository, { kind, commentId }) => {
+      if (commentId === null) return { is: 'ok', value: null };
+      const of = kind === 'inline' ? 'pulls' : 'issues';
+      const answer = await ask(
+        `POST ${REPOSITORY}/${of}/comments/{comment}/reactions`,
+        { ...split(repository), comment: commentId, content: 'eyes' },
+        () => null,
+      );
+      const none = answer.is === 'failed' && answer.failure.is === 'not_found';
+      return none ? { is: 'ok', value: null } : answer;
     },
 
     reply: async (repository, number, { kind, commentId, id }, text) => {

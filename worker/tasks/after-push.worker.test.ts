@@ -121,6 +121,7 @@ describe('feedback at the host', () => {
     expect(await task.stub.line()).toMatchObject({ status: 'Queued' });
     await task.stub.look(2, 1);
     expect(await mailOf(task)).toMatchObject([{ text: expect.stringContaining('> Use tabs.') }]);
+    await expect.poll(() => task.fakes.host.acknowledged).toEqual(['inline:5']);
     expect(task.fakes.host.replies).toEqual([]);
     await workAgain(task, 2);
     await expect
@@ -213,4 +214,16 @@ describe('a pull request that ends at the host', () => {
     await look(task);
     expect(await task.stub.line()).toMatchObject({ status: 'Done' });
   });
+});
+
+it('a follow-up a day later goes on the same branch, and into the same pull request', async () => {
+  const task = await inReview();
+  vi.setSystemTime(Date.now() + 24 * 60 * 60_000);
+  expect(await task.stub.message(ulid(), 'Mention it in the README', 'now')).toEqual({
+    is: 'done',
+  });
+  await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
+  await workAgain(task, 2);
+  expect(await task.stub.line()).toMatchObject({ status: 'Checking', pullRequest: PULL_REQUEST });
+  expect(task.fakes.host.drafts).toHaveLength(1);
 });

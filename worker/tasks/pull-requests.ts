@@ -183,6 +183,9 @@ export class PullRequests {
         seen: [...seen, ...fresh.map(({ id }) => id)],
         open: [...open, ...refs],
       };
+      for (const to of refs) {
+        this.#store.addIntent(`acknowledge:${to.id}`, { do: 'acknowledge', to }, Date.now());
+      }
       this.#core.note(Date.now(), { type: 'message', text: feedbackNote(fresh) });
       return true;
     });

@@ -19,6 +19,8 @@ export type Intent = { key: string; body: IntentBody; tries: number; dueAt: numb
 export type IntentBody =
   | { do: 'dispatch'; attempt: number }
   | { do: 'stop_sandbox'; generation: number }
+  /** Shows at the git host that feedback was seen. */
+  | { do: 'acknowledge'; to: FeedbackRef }
   /** Answers feedback at the git host. */
   | { do: 'reply'; number: number; to: FeedbackRef; text: string }
   /** Closes the task's pull request or its issue, with a comment that says why. */

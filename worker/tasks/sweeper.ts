@@ -9,7 +9,7 @@ import type { Intent, IntentBody, TaskStore } from './store.ts';
 
 type HostIntent = Extract<
   IntentBody,
-  { do: 'reply' | 'close' | 'open_issue' | 'edit_issue' | 'comment_issue' }
+  { do: 'acknowledge' | 'reply' | 'close' | 'open_issue' | 'edit_issue' | 'comment_issue' }
 >;
 
 const FIRST_PAUSE_MS = 1_000;
@@ -143,6 +143,9 @@ export class Sweeper {
     };
     const key = `task:${taskId}`;
     switch (body.do) {
+      case 'acknowledge':
+        mustBe(await github.acknowledge(repository, body.to));
+        break;
       case 'reply':
         mustBe(await github.reply(repository, body.number, body.to, body.text));
         break;

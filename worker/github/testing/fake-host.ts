@@ -18,6 +18,7 @@ export type FakeHost = {
   checks: Check[];
   feedback: Feedback[];
   replies: { to: string; text: string }[];
+  acknowledged: string[];
   issues: { number: number; title: string; body: string; open: boolean }[];
   /** Comments of issues and pull requests, those of people too. */
   comments: (Feedback & { number: number })[];
@@ -53,6 +54,7 @@ export function fakeHost(head: string | null): FakeHost {
     checks: [],
     feedback: [],
     replies: [],
+    acknowledged: [],
     issues: [],
     comments: [],
     shown: { draft: true, mergeable: true },
@@ -73,6 +75,11 @@ export function fakeHost(head: string | null): FakeHost {
         }),
       checks: () => answer('checks', () => host.checks),
       feedback: () => answer('feedback', () => host.feedback),
+      acknowledge: (_, { id }) =>
+        answer('acknowledge', () => {
+          host.acknowledged.push(id);
+          return null;
+        }),
       reply: (_, __, to, text) =>
         answer('reply', () => {
           if (!host.replies.some((one) => one.to === to.id)) host.replies.push({ to: to.id, text });

@@ -28,6 +28,7 @@ export function fakeGitHub(changed: Partial<GitHubPort> = {}): GitHubPort {
     createDraft: away,
     checks: away,
     feedback: away,
+    acknowledge: away,
     reply: away,
     markReady: away,
     merge: away,
