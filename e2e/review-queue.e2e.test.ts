@@ -457,11 +457,12 @@ describe('a task that waits for longer than the wait', () => {
       client.send({ type: 'send', text: 'Add due dates with tests and docs, just do it' });
       const due = (lines: TaskLine[]) => lines.find(({ title }) => /due/i.test(title));
       await untilTasks(client, (lines) => due(lines)?.status === 'Working', DONE_MS);
+      const taskId = due(tasksOf(client))?.id ?? '';
       await client.until(
-        (frame) => frame.type === 'progress' && /Edit/.test(frame.note ?? ''),
+        (frame) =>
+          frame.type === 'progress' && frame.taskId === taskId && /Edit/.test(frame.note ?? ''),
         DONE_MS,
       );
-      const taskId = due(tasksOf(client))?.id ?? '';
       client.send({ type: 'interrupt_task', taskId });
       await untilTasks(client, (lines) => due(lines)?.status === 'Needs answers', DONE_MS);
       await expect.poll(runners, { timeout: SOON_MS }).toEqual([]);
