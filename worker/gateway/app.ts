@@ -2,6 +2,7 @@ import { waitUntil } from 'cloudflare:workers';
 import { type Context, Hono } from 'hono';
 import { BranchName, CommitId, RepositoryName } from '../../protocol/ids.ts';
 import { CheckpointPart, EVENT_BATCH_MAX_BYTES, EventBatch } from '../../protocol/runner.ts';
+import { boundedText } from '../body.ts';
 import type { Env } from '../env.ts';
 import { forwardGit } from './git.ts';
 import { forwardModel } from './model.ts';
@@ -39,18 +40,6 @@ function taskOf(c: GatewayContext) {
 }
 
 const UNAUTHORIZED = { error: 'unauthorized', text: 'This token opens nothing.' } as const;
-
-/** The body as text, unless it is longer than allowed; what it says of its length is not believed. */
-async function boundedText(request: Request, maxBytes: number): Promise<string | null> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of request.body ?? []) {
-    size += part.byteLength;
-    if (size > maxBytes) return null;
-    parts.push(part);
-  }
-  return new Blob(parts).text();
-}
 
 function checkpointKey(taskId: string, generation: number, part: string): string {
   return `${taskId}/${generation}/${part}`;

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { RepositoryName } from '../../protocol/ids.ts';
+import { boundedText } from '../body.ts';
 import type { Env } from '../env.ts';
 import { log } from '../log.ts';
 import { doorbellName } from './doorbell.ts';
@@ -25,10 +26,10 @@ export const webhooks = new Hono<{ Bindings: Env }>().post('/webhooks/github', a
   if (!secret) {
     return c.json({ error: 'not_configured', text: 'GITHUB_WEBHOOK_SECRET is not set.' }, 404);
   }
-  if (Number(c.req.header('content-length') ?? 0) > BODY_MAX_BYTES) {
+  const body = await boundedText(c.req.raw, BODY_MAX_BYTES);
+  if (body === null) {
     return c.json({ error: 'too_large', text: 'That is too large for an event.' }, 413);
   }
-  const body = await c.req.text();
   if (!(await isSigned(body, c.req.header('x-hub-signature-256') ?? null, secret))) {
     log.warn('webhook.not_signed', { delivery: c.req.header('x-github-delivery')?.slice(0, 100) });
     return c.json({ error: 'unauthorized', text: 'The signature is missing or wrong.' }, 401);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrateDatabase } from '../../dev/postgres/migrate.ts';
 import { type LocalPostgres, startPostgres } from '../../dev/postgres/postgres.ts';
 import type { HistoryRow } from './rows.ts';
-import { inboxItems, messages, taskEvents, tasks, usage } from './schema.ts';
+import { inboxItems, messages, settings, taskEvents, tasks, usage } from './schema.ts';
 import { EVERY_TABLE, eventRow, messageRow } from './testing/rows.ts';
 import { upsert } from './upsert.ts';
 
@@ -32,14 +32,15 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  await client`truncate messages, tasks, task_events, inbox_items, usage`;
+  await client`truncate messages, tasks, task_events, inbox_items, usage, settings`;
 });
 
 const revised = (...rows: HistoryRow[]) => rows.map((row, at) => ({ revision: at + 1, row }));
 
 async function bodies(): Promise<Record<string, unknown[]>> {
   const kept: Record<string, unknown[]> = {};
-  for (const [name, table] of Object.entries({ messages, tasks, taskEvents, inboxItems, usage })) {
+  const tables = { messages, tasks, taskEvents, inboxItems, usage, settings };
+  for (const [name, table] of Object.entries(tables)) {
     kept[name] = (await db.select({ body: table.body }).from(table)).map(({ body }) => body);
   }
   return kept;
@@ -59,13 +60,14 @@ it('the schema is brought up to date again without harm', async () => {
 describe('every table', () => {
   it('gives back the row as it was, whole', async () => {
     await upsert(db, revised(...EVERY_TABLE));
-    const [message, task, event, item, used] = EVERY_TABLE.map(({ row }) => row);
+    const [message, task, event, item, used, set] = EVERY_TABLE.map(({ row }) => row);
     expect(await bodies()).toEqual({
       messages: [message],
       tasks: [task],
       taskEvents: [event],
       inboxItems: [item],
       usage: [used],
+      settings: [set],
     });
   });
 

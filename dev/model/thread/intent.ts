@@ -35,10 +35,8 @@ const INTERRUPT = new RegExp(
   `^${POLITE}(?:interrupt|pause|hold|stop the turn of)\\s+(.+?)[.!]*$`,
   'i',
 );
-const RAISE = new RegExp(
-  `^${POLITE}(?:raise|increase|set) (?:the budget of |its budget|the )?(.*?)(?: task)?(?:['’]s budget)? to \\$?(\\d+(?:\\.\\d+)?)[.!]*$`,
-  'i',
-);
+const RAISE =
+  /^(?:please )?(?:raise|increase|set) (?:the )?(?:budget of (?:the )?(.+?)(?: task)?|(.+?)(?: task)?['’]s budget|budget) to \$?(\d+(?:\.\d+)?)(?: dollars)?[.!]*$/i;
 const MERGE = new RegExp(`^${POLITE}merge\\s+(.+?)[.!]*$`, 'i');
 const NEXT_MODEL = new RegExp(
   `^${POLITE}use (opus|sonnet|haiku) for the next turns?(?: (?:of|in|on) (?:the )?(.+?))?(?: task)?[.!]*$`,
@@ -114,8 +112,11 @@ export function intentOf(message: string, context: Context): Intent {
   if (interrupt !== undefined) return { is: 'interrupt', about: interrupt };
   const merge = MERGE.exec(words)?.[1];
   if (merge !== undefined) return { is: 'merge', about: merge };
-  const [, raised = '', limit] = RAISE.exec(words) ?? [];
-  if (limit !== undefined) return { is: 'raise', about: raised, limit: Number(limit) };
+  const [, of = '', whose = '', limit] = RAISE.exec(words) ?? [];
+  const isOfAll = /^(?:a|each|every|one) task$|^(?:a|the|each) day$|^today$/i.test(of);
+  if (limit !== undefined && !isOfAll) {
+    return { is: 'raise', about: of || whose, limit: Number(limit) };
+  }
   const setting = isWork(words) ? null : settingIn(words);
   if (setting !== null) return { is: 'setting', setting };
   const decision = decisionOf(words, context);

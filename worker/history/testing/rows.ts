@@ -1,3 +1,4 @@
+import { DEFAULT_SETTINGS } from '../../../protocol/settings.ts';
 import type { HistoryRow } from '../rows.ts';
 
 const ID = '01JZZZZZZZZZZZZZZZZZZZ';
@@ -92,4 +93,5 @@ export const EVERY_TABLE: HistoryRow[] = [
       cost: 1e-7,
     },
   },
+  { table: 'settings', personId: 'ada', row: DEFAULT_SETTINGS },
 ];
