@@ -73,5 +73,8 @@ describe('axe finds nothing', () => {
     await PLACES[place]?.(page);
     await page.getByRole('main').waitFor();
     expect(await findings(page)).toEqual([]);
+    // Places scroll inside: the bar with the places stays where it is.
+    const beyond = 'document.scrollingElement.scrollHeight - innerHeight';
+    expect(await page.evaluate(beyond)).toBeLessThanOrEqual(0);
   });
 });

@@ -63,7 +63,7 @@ function Aside() {
   return (
     <aside
       aria-label="At a glance"
-      class="hidden w-96 shrink-0 flex-col gap-6 overflow-y-auto border-l border-line bg-sunken p-5 wide:flex"
+      class="relative hidden w-96 shrink-0 flex-col gap-6 overflow-y-auto border-l border-line bg-sunken p-5 wide:flex"
     >
       <section>
         <h2 class="mb-2 flex items-baseline gap-2 text-sm font-semibold">

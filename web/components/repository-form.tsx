@@ -27,7 +27,7 @@ export function RepositoryForm(props: { repository: string }) {
     });
   return (
     <details class="mt-1 text-sm">
-      <summary class="flex min-h-8 items-center text-soft">How tasks begin here</summary>
+      <summary class="min-h-8 py-1.5 text-soft">Its tasks</summary>
       <div class="flex flex-col gap-2 py-2">
         <label class="flex flex-wrap items-center justify-between gap-2">
           Tasks begin

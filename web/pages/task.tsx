@@ -181,7 +181,7 @@ export default function TaskPage() {
       <Match when={task()}>
         {(line) => (
           <div class="flex min-h-0 flex-1 flex-col">
-            <div class="min-h-0 flex-1 overflow-y-auto">
+            <div class="relative min-h-0 flex-1 overflow-y-auto">
               <div class="mx-auto w-full max-w-3xl px-4 py-6">
                 <Head task={line()} />
                 <Show when={details()}>

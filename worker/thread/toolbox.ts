@@ -244,7 +244,9 @@ export class Toolbox {
         withIssue: known.withIssue,
       });
     this.#onTaskStarted(replyId, line);
-    return done(brief(line));
+    const place = this.#store.queue.findIndex((one) => one.taskId === taskId);
+    const waits = place === -1 ? {} : { waits_in_queue: { position: place + 1, after } };
+    return done({ ...brief(line), ...waits });
   }
 
   #answerQuestion(

@@ -7,6 +7,9 @@ import { ToldTask, isOver, lineOf, meant, theOne } from './tasks.ts';
 
 const Failure = z.looseObject({ error: z.string() });
 const Tasks = z.object({ tasks: z.array(ToldTask) });
+const Waits = z.looseObject({
+  waits_in_queue: z.optional(z.looseObject({ position: z.number() })),
+});
 const Repositories = z.object({
   repositories: z.array(
     z.looseObject({
@@ -64,6 +67,7 @@ export function afterStart(rounds: readonly Round[]): Reply {
         const where = failure.includes(repository) ? '' : ` in ${repository}`;
         return {
           started: false,
+          waits: null,
           plans: false,
           text: `I could not start **${title}**${where}: ${failure}`,
         };
@@ -73,6 +77,7 @@ export function afterStart(rounds: readonly Round[]): Reply {
       const plans = round.input['mode'] === 'plan';
       return {
         started: true,
+        waits: Waits.safeParse(json(round.result)).data?.waits_in_queue ?? null,
         plans,
         text: `Started **${title}** in ${repository}${named(model)}${plans ? ', with a plan first' : ''}.`,
       };
@@ -82,9 +87,11 @@ export function afterStart(rounds: readonly Round[]): Reply {
     started === 0
       ? ''
       : started === 1
-        ? told.some(({ plans }) => plans)
-          ? ' I will bring you its questions and its plan.'
-          : ' It sets to work right away; I will say when its draft pull request is ready.'
+        ? told.some(({ waits }) => waits !== null)
+          ? ` It is number ${told.find(({ waits }) => waits !== null)?.waits?.position ?? 1} in line, and begins by itself.`
+          : told.some(({ plans }) => plans)
+            ? ' I will bring you its questions and its plan.'
+            : ' It sets to work right away; I will say when its draft pull request is ready.'
         : '\n\nThey run side by side; I will say when each draft pull request is ready.';
   return say(
     told.length === 1
