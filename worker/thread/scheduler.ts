@@ -115,7 +115,7 @@ export class Scheduler {
         return before !== null && !NO_LONGER_BLOCKS.has(before.status);
       });
       for (const { taskId } of rows) this.#places.give(taskId);
-      if (rows.length > 0) this.#journal.putQueue(this.#places.queue(), Date.now());
+      this.#journal.putQueue(this.#places.queue(), Date.now());
       return rows;
     });
     await Promise.all([
