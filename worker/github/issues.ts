@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { hasMark, marked } from './feedback.ts';
 import type { GitHubPort } from './port.ts';
-import { type Ask, Comment, feedbackFrom } from './review.ts';
+import type { Ask } from './review.ts';
 
 const Issue = z.object({
   number: z.int(),
@@ -17,7 +17,7 @@ const NEWEST_ISSUES = 50;
 export function issueCalls(
   ask: Ask,
   split: (repository: string) => { owner: string; repo: string },
-): Pick<GitHubPort, 'openIssue' | 'issueComments' | 'editIssue' | 'closeIssue'> {
+): Pick<GitHubPort, 'openIssue' | 'editIssue' | 'closeIssue'> {
   return {
     openIssue: async (repository, { title, body, key }) => {
       const where = split(repository);
@@ -42,16 +42,6 @@ export function issueCalls(
         },
       );
     },
-    issueComments: (repository, number) =>
-      ask(
-        `GET ${REPOSITORY}/issues/{number}/comments`,
-        { ...split(repository), number, per_page: 100 },
-        (data) =>
-          z
-            .array(Comment)
-            .parse(data)
-            .map((one) => feedbackFrom('comment', one)),
-      ),
     editIssue: (repository, number, { body, key }) =>
       ask(
         `PATCH ${REPOSITORY}/issues/{number}`,

@@ -185,3 +185,48 @@ describe('an issue', () => {
     expect(asked).toHaveLength(1);
   });
 });
+
+describe('checks', () => {
+  const run = (changed: object) => ({ id: 7, name: 'test', status: 'completed', ...changed });
+
+  it('of GitHub Actions that failed come with the end of their log', async () => {
+    const actions = { conclusion: 'failure', app: { slug: 'github-actions' }, output: {} };
+    const { port, asked } = api(
+      json({ check_runs: [run(actions), run({ id: 8, name: 'lint', conclusion: 'success' })] }),
+      json({ statuses: [] }),
+      new Response('line 1\nError: 2 of 41 fail\n', { headers: { 'content-type': 'text/plain' } }),
+    );
+    expect(await port.checks('demo/tasks', 'abc')).toEqual({
+      is: 'ok',
+      value: [
+        { name: 'test', state: 'failed', log: expect.stringContaining('2 of 41 fail') },
+        { name: 'lint', state: 'passed', log: '' },
+      ],
+    });
+    expect(asked[2]?.url).toContain('/actions/jobs/7/logs');
+  });
+
+  it('whose log is gone say what their run says', async () => {
+    const output = { title: '2 errors', summary: null, text: null };
+    const failed = run({ conclusion: 'failure', app: { slug: 'github-actions' }, output });
+    const { port } = api(json({ check_runs: [failed] }), json({ statuses: [] }), json({}, 410));
+    expect(await port.checks('demo/tasks', 'abd')).toMatchObject({
+      value: [{ state: 'failed', log: '2 errors' }],
+    });
+  });
+});
+
+it('all pages of what was said are read', async () => {
+  const comment = (id: number) => ({
+    id,
+    body: `Comment ${id}`,
+    user: { login: 'ana', type: 'User' },
+    author_association: 'OWNER',
+    created_at: '2026-01-01T00:00:00Z',
+  });
+  const first = Array.from({ length: 100 }, (_, place) => comment(place + 1));
+  const { port, asked } = api(json(first), json([comment(101)]));
+  const found = await port.issueComments('demo/tasks', 3);
+  expect(found.is === 'ok' && found.value).toHaveLength(101);
+  expect(asked.map(({ url }) => new URL(url).searchParams.get('page'))).toEqual(['1', '2']);
+});

@@ -5,6 +5,8 @@ import type { GitHubPort, GitHubResult, MergeOutcome } from './port.ts';
 import type { GitHubFailure } from './retry.ts';
 
 const LOG_MAX_CHARS = 12_000;
+const PAGE = 100;
+const PAGES_MAX = 10;
 
 const Runs = z.object({
   check_runs: z.array(
@@ -13,6 +15,7 @@ const Runs = z.object({
       name: z.string(),
       status: z.string(),
       conclusion: z.nullish(z.string()),
+      app: z.nullish(z.object({ slug: z.nullish(z.string()) })),
       output: z.nullish(
         z.object({
           title: z.nullish(z.string()),
@@ -29,7 +32,7 @@ const Statuses = z.object({
   ),
 });
 const User = z.nullish(z.object({ login: z.string(), type: z.nullish(z.string()) }));
-export const Comment = z.object({
+const Comment = z.object({
   id: z.int(),
   body: z.nullish(z.string()),
   user: User,
@@ -69,7 +72,7 @@ function words(output: { title?: unknown; summary?: unknown; text?: unknown } | 
   return parts.filter((part) => typeof part === 'string' && part !== '').join('\n');
 }
 
-export function feedbackFrom(
+function feedbackFrom(
   kind: Feedback['kind'],
   one: z.infer<typeof Comment> | z.infer<typeof Review>,
 ): Feedback {
@@ -106,15 +109,44 @@ export function reviewCalls(
   | 'feedback'
   | 'acknowledge'
   | 'reply'
+  | 'issueComments'
   | 'comment'
   | 'markReady'
   | 'merge'
   | 'closePullRequest'
 > {
-  async function comments(repository: string, number: number, route: string) {
-    return ask(`GET ${route}`, { ...split(repository), number, per_page: 100 }, (data) =>
-      z.array(Comment).parse(data),
+  /** All pages of a list, as far as anybody would read. */
+  async function all<T>(
+    repository: string,
+    number: number,
+    route: string,
+    read: (data: unknown) => T[],
+  ): Promise<GitHubResult<T[]>> {
+    const found: T[] = [];
+    for (let page = 1; page <= PAGES_MAX; page++) {
+      const where = { ...split(repository), number, per_page: PAGE, page };
+      const answer = await ask(`GET ${route}`, where, read);
+      if (answer.is === 'failed') return answer;
+      found.push(...answer.value);
+      if (answer.value.length < PAGE) break;
+    }
+    return { is: 'ok', value: found };
+  }
+  const comments = (repository: string, number: number, route: string) =>
+    all(repository, number, route, (data) => z.array(Comment).parse(data));
+
+  /** The end of a failed run's log. A GitHub Actions job says nothing in its check run: its log stands by itself, under the same id. */
+  async function logOf(repository: string, run: z.infer<typeof Runs>['check_runs'][number]) {
+    const said = words(run.output);
+    const isJob = run.app?.slug === 'github-actions';
+    if (stateOfRun(run.status, run.conclusion ?? null) !== 'failed' || !isJob) return said;
+    const log = await ask(
+      `GET ${REPOSITORY}/actions/jobs/{job}/logs`,
+      { ...split(repository), job: run.id },
+      (data) => z.string().parse(data),
     );
+    // It may be gone, or not for this token's eyes: then what the run itself says has to do.
+    return log.is === 'ok' ? [said, log.value].filter((part) => part !== '').join('\n') : said;
   }
   const INLINE = `${REPOSITORY}/pulls/{number}/comments`;
   const ISSUE = `${REPOSITORY}/issues/{number}/comments`;
@@ -138,17 +170,19 @@ export function reviewCalls(
         checks.set(context, { name: context, state: stateOfStatus(state), log: description ?? '' });
       }
       // The newest of a name counts: a check that was run again.
-      for (const { name, status, conclusion, output } of runs.value) {
-        const state = stateOfRun(status, conclusion ?? null);
-        checks.set(name, { name, state, log: tailOf(words(output), LOG_MAX_CHARS) });
+      for (const run of new Map(runs.value.map((one) => [one.name, one])).values()) {
+        const { name, status, conclusion } = run;
+        const log = tailOf(await logOf(repository, run), LOG_MAX_CHARS);
+        checks.set(name, { name, state: stateOfRun(status, conclusion ?? null), log });
       }
       return { is: 'ok', value: [...checks.values()] };
     },
 
     feedback: async (repository, number) => {
-      const reviews = await ask(
-        `GET ${REPOSITORY}/pulls/{number}/reviews`,
-        { ...split(repository), number, per_page: 100 },
+      const reviews = await all(
+        repository,
+        number,
+        `${REPOSITORY}/pulls/{number}/reviews`,
         (data) => z.array(Review).parse(data),
       );
       if (reviews.is === 'failed') return reviews;
@@ -192,6 +226,13 @@ export function reviewCalls(
             () => null,
           )
         : ask(`POST ${ISSUE}`, { ...split(repository), number, body }, () => null);
+    },
+
+    issueComments: async (repository, number) => {
+      const known = await comments(repository, number, ISSUE);
+      return known.is === 'failed'
+        ? known
+        : { is: 'ok', value: known.value.map((one) => feedbackFrom('comment', one)) };
     },
 
     comment: async (repository, number, key, text) => {
