@@ -9,7 +9,7 @@ import type { TaskNotice, TaskReport, TaskSpec } from './contract.ts';
 import type { DecisionStore } from './decision-store.ts';
 import type { TaskFeeds } from './feeds.ts';
 import { taskLine } from './line.ts';
-import type { Asking } from './moves.ts';
+import type { Asking } from './transition.ts';
 import { reportOf } from './report.ts';
 import { type Place, newTask, placeOf, statusOf } from './record.ts';
 import { type TaskTrigger, transition } from './state.ts';
@@ -151,7 +151,12 @@ export class TaskCore {
   #tell(now: number, news: Pick<TaskReport, 'inbox' | 'notice'>): void {
     const place = this.#place();
     this.#store.placeTold = place;
-    this.#store.addReport({ ...news, line: this.line(now), place, spent: this.#store.spent() });
+    this.#store.addReport({
+      ...news,
+      line: this.line(now),
+      place,
+      spent: this.#store.usage.spent(),
+    });
     this.keepHistoryLine(now);
   }
 
@@ -159,8 +164,8 @@ export class TaskCore {
   meter(row: Omit<UsageRow, 'taskId'>): void {
     const { personId, taskId } = this.spec();
     this.#store.transaction(() => {
-      const before = this.#store.usage().cost;
-      this.#store.addUsage({ ...row, taskId });
+      const before = this.#store.usage.total().cost;
+      this.#store.usage.add({ ...row, taskId });
       this.#history.put({ table: 'usage', personId, row: { ...row, taskId } });
       this.keepHistoryLine(Date.now());
       this.#watchBudget(before);
@@ -171,7 +176,7 @@ export class TaskCore {
   #watchBudget(before: number): void {
     const { budget: limit } = this.#store;
     if (limit === null) return;
-    const used = this.#store.usage().cost;
+    const used = this.#store.usage.total().cost;
     if (used >= limit) this.pauseForBudget();
     else if (before < limit * NEAR_SHARE && used >= limit * NEAR_SHARE) {
       this.say({ is: 'budget_near', scope: 'task', limit, used });
@@ -181,7 +186,7 @@ export class TaskCore {
   /** True when the task may make no further model call; then it is on its way to a stop. Call inside a transaction. */
   pauseForBudget(): boolean {
     const { budget: limit } = this.#store;
-    const used = this.#store.usage().cost;
+    const used = this.#store.usage.total().cost;
     if (limit === null || used < limit) return false;
     const scope = 'task' as const;
     this.apply({ on: 'pause', what: { for: 'budget', scope }, budget: { scope, limit, used } });
@@ -216,7 +221,7 @@ export class TaskCore {
       ...head,
       record,
       note,
-      usage: this.#store.usage(),
+      usage: this.#store.usage.total(),
       queued: this.#queue.all(),
       budget: this.#store.budget,
       issue: this.#store.issue,

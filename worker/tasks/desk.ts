@@ -8,7 +8,7 @@ import type { TaskCore } from './core.ts';
 import type { MailWaiters } from './mail-waiters.ts';
 import { type Decisions, hashOf } from './decisions.ts';
 import { noteOf } from './note.ts';
-import { isPause } from './moves.ts';
+import { isPause } from './pauses.ts';
 import { hasSandbox } from './record.ts';
 import type { TaskStore } from './store.ts';
 

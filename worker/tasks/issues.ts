@@ -15,7 +15,7 @@ import type { TaskAnswer } from './contract.ts';
 import type { TaskCore } from './core.ts';
 import type { DecisionStore } from './decision-store.ts';
 import type { Decisions } from './decisions.ts';
-import type { Asking } from './moves.ts';
+import type { Asking } from './transition.ts';
 import type { TaskOutside } from './outside.ts';
 import type { TaskStore } from './store.ts';
 

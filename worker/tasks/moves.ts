@@ -1,8 +1,7 @@
-import type { Plan, Question } from '../../protocol/decision.ts';
-import type { BudgetScope, InboxOutcome, ReviewChecks } from '../../protocol/inbox.ts';
+import type { ReviewChecks, InboxOutcome } from '../../protocol/inbox.ts';
 import type { RunnerResult } from '../../protocol/runner.ts';
 import type { PullRequest } from '../../protocol/task.ts';
-import type { TaskNotice } from './contract.ts';
+import { isPause, settleIfPaused } from './pauses.ts';
 import {
   CHECKS_POLL_MS,
   DELIVERING_MS,
@@ -11,77 +10,20 @@ import {
   REVIEW_POLL_MS,
   SILENCE_MS,
   STARTING_MS,
-  TURN_ASK_MS,
   type TaskRecord,
   type TaskState,
   type Waiting,
   hasSandbox,
 } from './record.ts';
-
-/** What a worker asks of the person. */
-export type Asking =
-  | { is: 'question'; questionId: string; questions: Question[] }
-  | { is: 'plan'; plan: Plan };
-
-/** What has to be done once the new state is stored. */
-export type TaskEffect =
-  | { do: 'dispatch' }
-  /** Says again that it waits for its turn. */
-  | { do: 'ask_turn' }
-  | { do: 'stop_sandbox'; generation: number }
-  /** Tells the sandbox to keep its work and go. */
-  | { do: 'park' }
-  /** The same in the middle of a turn. */
-  | { do: 'break_off' }
-  | { do: 'open_budget'; budget: BudgetState }
-  | { do: 'open_review'; pullRequest: PullRequest; summary: string; checks: ReviewChecks }
-  /** Puts words for the worker's next stretch into its mailbox. */
-  | { do: 'tell_worker'; text: string }
-  | { do: 'open_failure'; reason: string }
-  | { do: 'open_asking'; ask: Asking }
-  | { do: 'settle'; outcome: InboxOutcome }
-  | { do: 'notice'; notice: TaskNotice };
-
-/** What was allowed and what was spent, in US dollars. */
-export type BudgetState = { scope: BudgetScope; limit: number; used: number };
-
-const GO_ON = 'You were stopped in the middle of your work. Go on where you stopped.';
-
-export type Transition = { record: TaskRecord; effects: TaskEffect[] };
-
-/** The task moved on by itself: its open item folds away. */
-export const settle = (text: string, at: number): TaskEffect => ({
-  do: 'settle',
-  outcome: { by: 'task', text, at },
-});
-
-/** Ends the newest sandbox. */
-export const stop = (record: TaskRecord): TaskEffect => ({
-  do: 'stop_sandbox',
-  generation: record.generation,
-});
-
-export function fail(record: TaskRecord, reason: string, now: number): Transition {
-  return {
-    record: { ...record, state: { is: 'failed', reason }, endedAt: now },
-    effects: [
-      ...(hasSandbox(record.state) ? [stop(record)] : []),
-      { do: 'open_failure', reason },
-      { do: 'notice', notice: { is: 'failed', reason } },
-    ],
-  };
-}
-
-/** Another stretch of work begins: it waits for its turn, and goes on with a new sandbox. */
-export function queue(record: TaskRecord, now: number): TaskRecord {
-  return {
-    ...record,
-    attempt: record.attempt + 1,
-    losses: 0,
-    endedAt: null,
-    state: { is: 'queued', place: 'waiting', deadline: now + TURN_ASK_MS },
-  };
-}
+import {
+  type Asking,
+  type TaskEffect,
+  type Transition,
+  fail,
+  queue,
+  settle,
+  stop,
+} from './transition.ts';
 
 /** A sandbox is gone: the next one begins from the checkpoint, unless too many went the same way. */
 export function replaceSandbox(record: TaskRecord, now: number): Transition {
@@ -216,67 +158,6 @@ export function takeResult(
       if (state.is === 'waiting' && isPause(state.what)) return loseWaiting(record, state);
       return fail(record, result.reason, now);
   }
-}
-
-/** A wait that the task did not ask for: its sandbox goes at once. */
-export function isPause(what: Waiting): boolean {
-  return what.for === 'budget' || what.for === 'plan_limit';
-}
-
-function settleIfPaused(state: TaskState, now: number): TaskEffect[] {
-  return state.is === 'waiting' && isPause(state.what)
-    ? [settle('It was finished before it stopped', now)]
-    : [];
-}
-
-/** No further model call may be made: the turn is broken off, the work is kept. */
-export function pause(
-  record: TaskRecord,
-  what: Extract<Waiting, { for: 'budget' | 'plan_limit' }>,
-  budget: BudgetState | null,
-  now: number,
-): Transition | null {
-  const { state } = record;
-  if (state.is !== 'starting' && state.is !== 'working') return null;
-  const sandbox = { is: 'leaving', until: now + LEAVING_MS } as const;
-  return {
-    record: { ...record, losses: 0, state: { is: 'waiting', what, sandbox } },
-    effects: [
-      { do: 'break_off' },
-      ...(budget === null
-        ? []
-        : [
-            { do: 'open_budget' as const, budget },
-            { do: 'notice' as const, notice: { is: 'budget_spent' as const, ...budget } },
-          ]),
-      ...(what.for === 'plan_limit'
-        ? [
-            {
-              do: 'notice' as const,
-              notice: { is: 'plan_limit' as const, until: what.until },
-            },
-          ]
-        : []),
-    ],
-  };
-}
-
-/** A pause is over: it goes on where it stopped. */
-export function goOn(
-  record: TaskRecord,
-  outcome: InboxOutcome | null,
-  now: number,
-): Transition | null {
-  const { state } = record;
-  if (state.is !== 'waiting' || !isPause(state.what)) return null;
-  return {
-    record: queue(record, now),
-    effects: [
-      ...(hasSandbox(state) ? [stop(record)] : []),
-      { do: 'tell_worker', text: GO_ON },
-      ...(outcome === null ? [] : [{ do: 'settle' as const, outcome }]),
-    ],
-  };
 }
 
 export function onSignOfLife(record: TaskRecord, progress: boolean, now: number): Transition {

@@ -1,6 +1,6 @@
 import type { TaskLine } from '../../protocol/task.ts';
 import type { TaskReport } from './contract.ts';
-import type { Asking, Transition } from './moves.ts';
+import type { Asking, Transition } from './transition.ts';
 import { type TaskRecord, statusOf } from './record.ts';
 
 function askingItem(ask: Asking) {

@@ -62,7 +62,7 @@ export class Requests {
   }
 
   raiseBudget(limit: number): TaskAnswer {
-    const used = this.#store.usage().cost;
+    const used = this.#store.usage.total().cost;
     if (limit <= used) {
       return refused(`It has cost $${used.toFixed(2)} already: a budget has to be above that.`);
     }

@@ -22,7 +22,7 @@ import {
   newTask,
   statusOf,
 } from './record.ts';
-import type { Asking } from './moves.ts';
+import type { Asking } from './transition.ts';
 import { type TaskTrigger, transition } from './state.ts';
 import { DELIVERED, NOW, PULL_REQUEST, STATES, recordIn } from './testing/records.ts';
 

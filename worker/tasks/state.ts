@@ -3,28 +3,28 @@ import type { PullRequest } from '../../protocol/task.ts';
 import type { InboxOutcome } from '../../protocol/inbox.ts';
 import type { RetryFrom } from './contract.ts';
 import {
-  type Asking,
-  type Transition,
   ask,
   check,
   endReview,
-  type BudgetState,
-  fail,
   giveBack,
-  goOn,
-  isPause,
   loseWaiting,
   onSignOfLife,
   onTold,
   park,
-  pause,
-  queue,
   replaceSandbox,
   review,
-  settle,
-  stop,
   takeResult,
 } from './moves.ts';
+import { goOn, isPause, pause } from './pauses.ts';
+import {
+  type Asking,
+  type Transition,
+  type BudgetState,
+  fail,
+  queue,
+  settle,
+  stop,
+} from './transition.ts';
 import {
   CHECKS_APPEAR_MS,
   CHECKS_POLL_MS,

@@ -1,12 +1,11 @@
 import { EVENT_BATCH_MAX_BYTES, MailboxItem } from '../../protocol/runner.ts';
 import { TaskEvent, TaskEventBody } from '../../protocol/task-event.ts';
-import type { Usage, WorkerModel } from '../../protocol/model.ts';
+import type { WorkerModel } from '../../protocol/model.ts';
 import type { Feedback } from '../github/feedback.ts';
-import type { UsageRow } from '../history/rows.ts';
-import type { UsageByDay } from '../../protocol/pages.ts';
 import type { PullRequest } from '../../protocol/task.ts';
-import type { Spent, TaskAnswer, TaskReport, TaskSpec } from './contract.ts';
+import type { TaskAnswer, TaskReport, TaskSpec } from './contract.ts';
 import type { Place, TaskRecord } from './record.ts';
+import { UsageStore } from './usage-store.ts';
 
 /** The newest parts of the checkpoint, each with the generation that wrote it. */
 export type CheckpointRecord = {
@@ -43,9 +42,6 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS reports (number INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS intents (key TEXT PRIMARY KEY, body TEXT NOT NULL, tries INTEGER NOT NULL, due_at INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS answers (request_id TEXT PRIMARY KEY, body TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS usage (
-    id TEXT PRIMARY KEY, model TEXT NOT NULL, day TEXT NOT NULL, input INTEGER NOT NULL, output INTEGER NOT NULL,
-    cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL, cost REAL NOT NULL);
 `;
 
 /**
@@ -53,10 +49,12 @@ const SCHEMA = `
  * object that is asked for a task that is not its own stays empty.
  */
 export class TaskStore {
+  readonly usage: UsageStore;
   readonly #storage: DurableObjectStorage;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
+    this.usage = new UsageStore(storage);
   }
 
   transaction<T>(work: () => T): T {
@@ -65,6 +63,7 @@ export class TaskStore {
 
   create(head: TaskHead, record: TaskRecord): void {
     this.#storage.sql.exec(SCHEMA);
+    this.usage.init();
     this.#storage.kv.put('head', head);
     this.record = record;
   }
@@ -313,55 +312,11 @@ export class TaskStore {
     );
   }
 
-  addUsage(row: UsageRow): void {
-    this.#storage.sql.exec(
-      'INSERT OR IGNORE INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-      row.id,
-      row.model,
-      row.day,
-      row.inputTokens,
-      row.outputTokens,
-      row.cacheReadTokens,
-      row.cacheWriteTokens,
-      row.cost,
-    );
-  }
-
-  usage(): Usage {
-    const [row] = this.#storage.sql.exec<Record<keyof Usage, number>>(
-      `SELECT coalesce(sum(input), 0) AS inputTokens, coalesce(sum(output), 0) AS outputTokens,
-        coalesce(sum(cache_read), 0) AS cacheReadTokens, coalesce(sum(cache_write), 0) AS cacheWriteTokens,
-        coalesce(sum(cost), 0) AS cost FROM usage`,
-    );
-    return (
-      row ?? { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, cost: 0 }
-    );
-  }
-
-  /** What it cost on the newest day on which it cost something. */
-  spent(): Spent | null {
-    const [row] = this.#storage.sql.exec<Spent>(
-      'SELECT day, sum(cost) AS cost FROM usage GROUP BY day ORDER BY day DESC LIMIT 1',
-    );
-    return row ?? null;
-  }
-
-  /** Use by model and UTC day, newest first. */
-  usageByDay(): UsageByDay[] {
-    return this.#storage.sql
-      .exec<UsageByDay>(
-        `SELECT day, model, sum(input) AS inputTokens, sum(output) AS outputTokens,
-          sum(cache_read) AS cacheReadTokens, sum(cache_write) AS cacheWriteTokens,
-          sum(cost) AS cost FROM usage GROUP BY day, model ORDER BY day DESC, model`,
-      )
-      .toArray();
-  }
-
   /** Row counts, to compare with Postgres. */
   counts(): { events: number; usage: number } {
-    const [row] = this.#storage.sql.exec<{ events: number; usage: number }>(
-      'SELECT (SELECT count(*) FROM events) AS events, (SELECT count(*) FROM usage) AS usage',
+    const [row] = this.#storage.sql.exec<{ events: number }>(
+      'SELECT count(*) AS events FROM events',
     );
-    return row ?? { events: 0, usage: 0 };
+    return { events: row?.events ?? 0, usage: this.usage.count() };
   }
 }

@@ -130,7 +130,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
 
   /** Use by model and day; null when there is no such task. */
   async usage(): Promise<UsageByDay[] | null> {
-    return this.#store.head() === null ? null : this.#store.usageByDay();
+    return this.#store.head() === null ? null : this.#store.usage.byDay();
   }
 
   /** Rows of this task that Postgres must hold too. */
@@ -362,7 +362,12 @@ export class Task extends DurableObject<Env> implements TaskPort {
   #tellProgress(): void {
     const { personId, taskId } = this.#core.spec();
     const { note } = this.#store;
-    const progress = { taskId, note, usage: this.#store.usage(), spent: this.#store.spent() };
+    const progress = {
+      taskId,
+      note,
+      usage: this.#store.usage.total(),
+      spent: this.#store.usage.spent(),
+    };
     this.ctx.waitUntil(this.#sweeper.tellProgress(personId, progress));
   }
 

@@ -139,7 +139,7 @@ export class Commands {
     const refusal = unsendable(text);
     if (refusal !== null) return refusal;
     const entry = this.#journal.addMessage({ id, from: 'person', text, at: now, seq: 1 });
-    this.#turns.add({ is: 'message' });
+    this.#turns.add({ is: 'message', ids: [id] });
     return { is: 'done', seq: entry.seq };
   }
 
@@ -149,7 +149,7 @@ export class Commands {
     if (reply.state.is !== 'cut' && reply.state.is !== 'failed') {
       return { is: 'refused', code: 'already_settled', text: 'That has been answered.' };
     }
-    this.#turns.add({ is: 'message' });
+    this.#turns.add({ is: 'message', ids: [] });
     return { is: 'done', seq: null };
   }
 

@@ -16,6 +16,7 @@ function build(changed: Partial<PromptInput> = {}): Prompt {
     settings: DEFAULT_SETTINGS,
     queue: [],
     summary: null,
+    answering: [],
     messages: [personMessage(1, 'Hello')],
     update: null,
     maxTokens: MAX_TOKENS,
@@ -199,4 +200,16 @@ describe('text that is cut or broken', () => {
       expect(text.isWellFormed()).toBe(true);
     }
   });
+});
+
+it('what is to be answered goes last, though something else was said since', () => {
+  const messages = [
+    personMessage(1, 'Hello'),
+    replyMessage(2, 'Hi.'),
+    personMessage(3, 'Fix the tests'),
+    replyMessage(4, 'A pull request is ready.'),
+  ];
+  const texts = textsOf(build({ messages, answering: [idOf(3)] }));
+  expect(texts.at(-1)).toBe('Fix the tests');
+  expect(texts.join()).toContain('A pull request is ready.');
 });

@@ -20,6 +20,8 @@ export type PromptInput = {
   summary: Summary | null;
   /** Messages after the summary, oldest first. */
   messages: readonly Message[];
+  /** Ids of the messages that are to be answered: they go last, whatever was said since. */
+  answering: readonly string[];
   /** What a task reports, as text; goes last. */
   update: string | null;
   maxTokens: number;
@@ -153,7 +155,12 @@ export function buildPrompt(input: PromptInput): Prompt {
     input.update === null ? null : cutToTokens(input.update, input.maxTokens * MESSAGE_MAX_SHARE);
   let left = input.maxTokens * (1 - ROUNDS_SHARE) - fixed - estimateTokens(update ?? '');
   const parts: { role: 'user' | 'assistant'; text: string }[] = [];
-  for (const message of input.messages.toReversed()) {
+  const asked = new Set(input.answering);
+  const inOrder = [
+    ...input.messages.filter(({ id }) => !asked.has(id)),
+    ...input.messages.filter(({ id }) => asked.has(id)),
+  ];
+  for (const message of inOrder.toReversed()) {
     if (message.text.trim() === '') continue;
     const text = cutToTokens(message.text, Math.floor(input.maxTokens * MESSAGE_MAX_SHARE));
     left -= estimateTokens(text);

@@ -215,3 +215,29 @@ describe('a task’s progress', () => {
     expect((await thread.page()).all('progress')).toEqual([]);
   });
 });
+
+it('a message that comes while a task’s news wait is answered for what it says', async () => {
+  const held = holdAnswer('Once ');
+  const texts: string[] = [];
+  const { model } = fakeModel((request, number) => {
+    texts.push(lastText(request));
+    return number === 1 ? held.respond() : says('Fine.');
+  });
+  const thread = await openThread({ model });
+  const page = await thread.page();
+  page.send({ type: 'send', id: ulid(), text: 'Tell me a story' });
+  await page.first('delta');
+  await thread.stub.taskReport(review());
+  const id = ulid();
+  page.send({ type: 'send', id, text: 'Fix the tests' });
+  await page.first('ack', (ack) => ack.id === id);
+  await thread.inside(held.finish);
+  await page.ended(3);
+  expect(texts).toEqual([
+    'Tell me a story',
+    expect.stringContaining('<task_update>'),
+    'Fix the tests',
+  ]);
+  // The news are told by themselves: the message has its own answer.
+  expect(texts[1]).not.toContain('Fix the tests');
+});

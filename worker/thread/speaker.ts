@@ -118,13 +118,13 @@ export class Speaker {
     }
   }
 
-  async #answer(turn: Turn): Promise<void> {
+  async #answer(next: Turn): Promise<void> {
     const now = Date.now();
     const replyId = ulid(now);
     const speaking = { replyId, abort: new AbortController(), text: '' };
     this.#speaking = speaking;
-    this.#journal.change(() => {
-      this.#turns.begin(turn, replyId);
+    const turn = this.#journal.change(() => {
+      const begun = this.#turns.begin(next, replyId);
       this.#journal.addMessage({
         id: replyId,
         from: 'mainloop',
@@ -134,6 +134,7 @@ export class Speaker {
         state: { is: 'streaming' },
         taskIds: [],
       });
+      return begun;
     });
     let end: Pick<MainloopMessage, 'state'> & { text?: string };
     try {
@@ -161,6 +162,7 @@ export class Speaker {
   async #speak(turn: Turn, replyId: string): Promise<Pick<MainloopMessage, 'state'>> {
     const { cause } = turn;
     await this.#prepare();
+    const waiting = new Set(this.#turns.waiting());
     const { system, messages } = buildPrompt({
       repositories: this.#store.repositories.list,
       openTasks: this.#store.tasks(true, 100),
@@ -170,7 +172,9 @@ export class Speaker {
       summary: this.#store.summary,
       messages: this.#store
         .messagesAfter(this.#store.summary?.upTo ?? 0)
-        .filter((message) => message.id !== replyId),
+        // What nobody has begun to answer has a turn of its own.
+        .filter(({ id }) => id !== replyId && !waiting.has(id)),
+      answering: cause.is === 'message' ? cause.ids : [],
       update: cause.is === 'notice' ? noticeUpdate(cause.line, cause.notice) : null,
       maxTokens: this.#settings.maxPromptTokens,
       toolTokens: TOOL_TOKENS,

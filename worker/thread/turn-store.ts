@@ -2,7 +2,9 @@ import type { TaskLine } from '../../protocol/task.ts';
 import type { TaskNotice } from '../tasks/contract.ts';
 
 /** What a reply answers: what the person said, or what a task reports. */
-export type TurnCause = { is: 'message' } | { is: 'notice'; line: TaskLine; notice: TaskNotice };
+export type TurnCause =
+  /** `ids` are the person's messages that it answers; none when an earlier answer is asked for again. */
+  { is: 'message'; ids: string[] } | { is: 'notice'; line: TaskLine; notice: TaskNotice };
 
 export type Turn = { id: number; cause: TurnCause; replyId: string | null };
 
@@ -39,15 +41,36 @@ export class TurnStore {
     return this.#first('reply_id IS NULL');
   }
 
-  /** Marks the turn as begun; other waiting messages are answered by the same reply. */
-  begin(turn: Turn, replyId: string): void {
+  /** Marks the turn as begun; other waiting messages are answered by the same reply. @returns the turn as it is then. */
+  begin(turn: Turn, replyId: string): Turn {
+    let { cause } = turn;
     this.#sql.exec('UPDATE turns SET reply_id = ? WHERE id = ?', replyId, turn.id);
-    if (turn.cause.is === 'message') {
-      this.#sql.exec(
-        `DELETE FROM turns WHERE reply_id IS NULL AND cause = ?`,
-        JSON.stringify(turn.cause),
-      );
+    if (cause.is === 'message') {
+      cause = { is: 'message', ids: [...cause.ids, ...this.waiting()] };
+      for (const { id } of this.#waitingMessages()) {
+        this.#sql.exec('DELETE FROM turns WHERE id = ?', id);
+      }
+      const body = JSON.stringify(cause);
+      this.#sql.exec('UPDATE turns SET cause = ? WHERE id = ?', body, turn.id);
     }
+    return { ...turn, cause, replyId };
+  }
+
+  /** The person's messages that no reply has begun to answer. */
+  waiting(): string[] {
+    return this.#waitingMessages().flatMap(({ ids }) => ids);
+  }
+
+  #waitingMessages(): { id: number; ids: string[] }[] {
+    return this.#sql
+      .exec<{ id: number; cause: string }>(
+        'SELECT id, cause FROM turns WHERE reply_id IS NULL ORDER BY id',
+      )
+      .toArray()
+      .flatMap(({ id, cause }) => {
+        const parsed: TurnCause = JSON.parse(cause);
+        return parsed.is === 'message' ? [{ id, ids: parsed.ids }] : [];
+      });
   }
 
   end(turn: Turn): void {

@@ -39,7 +39,7 @@ it.each([
   ['The budget of a task shall be $2', 'setting'],
   ['Raise the budget of the export task to $10', 'raise'],
   ['Set the budget of a day to $50', 'setting'],
-  ['Set the default port to 8080', 'work'],
+  ['Change the default port to 8080', 'work'],
   ['Message number 17: the weather is fine.', 'remember'],
   ['help', 'help'],
   ['what can you do?', 'help'],
