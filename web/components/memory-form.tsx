@@ -81,7 +81,7 @@ export function MemoryForm() {
           onInput={(event) => setText(event.currentTarget.value)}
         />
         <select
-          aria-label="Repository of the new note"
+          aria-label="Where it holds"
           class="field w-auto py-1.5 text-sm"
           onChange={(event) => setRepository(event.currentTarget.value)}
         >

@@ -30,6 +30,8 @@ import { Sweeper } from './sweeper.ts';
 import { TurnQueue } from './turn-queue.ts';
 
 const ENSURE_AGAIN_MS = 3_000;
+/** Shortest wait for a Claude plan's limit, whatever the host says. */
+const PLAN_LIMIT_AT_LEAST_MS = 60_000;
 const NO_TASK: TaskAnswer = { is: 'refused', text: 'There is no such task.' };
 /** What is due now is under way already; the alarm is there in case that ends early. */
 const ALARM_AT_LEAST_MS = 2_000;
@@ -172,7 +174,9 @@ export class Task extends DurableObject<Env> implements TaskPort {
   async planLimit(pass: Pass, until: number): Promise<void> {
     if (this.#desk.admit(pass).is === 'refused') return;
     if (this.#core.spec().waitsForPlan) {
-      await this.#move({ on: 'pause', what: { for: 'plan_limit', until }, budget: null });
+      // A time that is over already would have it knock again and again.
+      const later = Math.max(until, Date.now() + PLAN_LIMIT_AT_LEAST_MS);
+      await this.#move({ on: 'pause', what: { for: 'plan_limit', until: later }, budget: null });
     }
   }
 
