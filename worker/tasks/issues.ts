@@ -1,5 +1,6 @@
 import type { Plan } from '../../protocol/decision.ts';
 import type { InboxOutcome } from '../../protocol/inbox.ts';
+import { coalesced } from '../coalesce.ts';
 import { type Feedback, hasMark, mayAnswer } from '../github/feedback.ts';
 import { sentenceOf } from '../github/retry.ts';
 import {
@@ -34,7 +35,7 @@ export class Issues {
   readonly #outside: () => TaskOutside;
   #lookAt = 0;
   #pauseMs = POLL_MS.first;
-  #looking: Promise<void> | null = null;
+  readonly #look = coalesced(() => this.#lookOnce());
 
   constructor(parts: {
     store: TaskStore;
@@ -78,12 +79,8 @@ export class Issues {
   }
 
   /** Reads the comments below the question or the plan that waits; `now` does not wait for the time. */
-  look(now = false): Promise<void> {
-    if (this.#waiting() === null || (!now && Date.now() < this.#lookAt)) return Promise.resolve();
-    this.#looking ??= this.#lookOnce().finally(() => {
-      this.#looking = null;
-    });
-    return this.#looking;
+  async look(now = false): Promise<void> {
+    if (now || Date.now() >= this.#lookAt) await this.#look();
   }
 
   /** The decision that a comment could make. */

@@ -1,3 +1,4 @@
+import { coalesced } from '../coalesce.ts';
 import { checksVerdict } from '../github/checks.ts';
 import { deliver } from '../github/deliver.ts';
 import { checksPrompt, feedbackNote, feedbackPrompt, forWorker } from '../github/feedback.ts';
@@ -17,7 +18,7 @@ export class PullRequests {
   readonly #core: TaskCore;
   readonly #outside: () => TaskOutside;
   #delivering: Promise<void> | null = null;
-  #looking: Promise<void> | null = null;
+  readonly #look = coalesced(() => this.#lookOnce());
 
   constructor(store: TaskStore, core: TaskCore, outside: () => TaskOutside) {
     this.#store = store;
@@ -67,12 +68,10 @@ export class PullRequests {
     });
   }
 
-  /** Asks the git host how the pull request stands: when it is time to, or `now`. A call during another joins it. */
-  look(now = false): Promise<void> {
-    this.#looking ??= this.#lookOnce(now).finally(() => {
-      this.#looking = null;
-    });
-    return this.#looking;
+  /** Asks the git host how the pull request stands: when it is time to, or `now`. */
+  async look(now = false): Promise<void> {
+    const { state } = this.#store.record;
+    if (now || ('pollAt' in state && Date.now() >= state.pollAt)) await this.#look();
   }
 
   /** True while something at the host could move the task. */
@@ -81,23 +80,18 @@ export class PullRequests {
     return !isFinal(state) || (state.is === 'cancelled' && state.by === 'host');
   }
 
-  async #lookOnce(now: boolean): Promise<void> {
+  async #lookOnce(): Promise<void> {
     const { state, delivered } = this.#store.record;
+    // One that was closed at the host may be opened there again.
+    const closed = state.is === 'cancelled' && state.by === 'host';
     if (delivered === null) return;
-    if (state.is === 'cancelled' && state.by === 'host') {
-      if (now) await this.#lookForReopening(delivered.pullRequest.number);
-      return;
-    }
-    if (state.is !== 'checking' && state.is !== 'in_review') return;
-    if (!now && Date.now() < state.pollAt) return;
+    if (state.is !== 'checking' && state.is !== 'in_review' && !closed) return;
     const { repository } = this.#core.spec();
     const { number } = delivered.pullRequest;
     const seen = await this.#outside().github.pullRequest(repository, number);
     if (seen.is === 'failed') return this.#logFailure('pull_request', seen.failure);
-    if (seen.value.state !== 'open') {
-      const as = seen.value.state;
-      this.#store.transaction(() => this.#core.apply({ on: 'pull_request_seen', as }));
-      if (as === 'merged') this.#closeIssue();
+    if (closed || seen.value.state !== 'open') {
+      this.#onSeen(seen.value.state);
     } else if (state.is === 'checking') {
       await this.#lookAtChecks(delivered.commit, number, seen.value.draft);
     } else if (!(await this.#lookAtFeedback(number))) {
@@ -106,14 +100,6 @@ export class PullRequests {
       else if (state.checks.is === 'none')
         await this.#lookAtChecks(delivered.commit, number, false);
     }
-  }
-
-  /** A pull request that was closed at the host may be opened there again. */
-  async #lookForReopening(number: number): Promise<void> {
-    const seen = await this.#outside().github.pullRequest(this.#core.spec().repository, number);
-    if (seen.is === 'failed') return this.#logFailure('pull_request', seen.failure);
-    const as = seen.value.state;
-    this.#store.transaction(() => this.#core.apply({ on: 'pull_request_seen', as }));
   }
 
   /** Merges as the person saw it. @returns a refusal in plain words when the host does not. */
@@ -133,8 +119,7 @@ export class PullRequests {
     const outcome = merged.value;
     switch (outcome.is) {
       case 'merged':
-        this.#store.transaction(() => this.#core.apply({ on: 'pull_request_seen', as: 'merged' }));
-        this.#closeIssue();
+        this.#onSeen('merged');
         return { is: 'done' };
       case 'moved':
         return refused('Somebody pushed to the pull request meanwhile. Look at it again.');
@@ -197,12 +182,16 @@ export class PullRequests {
     log.warn('task.host_not_read', { taskId, of, why: sentenceOf(failure, repository) });
   }
 
-  /** Hosts do so by themselves only when the base is the default branch. */
-  #closeIssue(): void {
-    const { issue } = this.#store;
-    if (issue === null) return;
-    const body: IntentBody = { do: 'close', what: 'issue', number: issue.number, text: null };
-    this.#store.addIntent('close_issue', body, Date.now());
+  #onSeen(as: 'open' | 'merged' | 'closed'): void {
+    this.#store.transaction(() => {
+      const { issue } = this.#store;
+      if (!this.#core.apply({ on: 'pull_request_seen', as }) || as !== 'merged' || issue === null) {
+        return;
+      }
+      // Hosts do so by themselves only when the base is the default branch.
+      const body: IntentBody = { do: 'close', what: 'issue', number: issue.number, text: null };
+      this.#store.addIntent('close_issue', body, Date.now());
+    });
   }
 
   #onConflict(): void {

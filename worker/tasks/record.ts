@@ -208,6 +208,7 @@ export type Place = 'none' | 'waiting' | 'taken';
 
 /** @param stopping true while an earlier sandbox of it may still run. */
 export function placeOf(state: TaskState, stopping: boolean): Place {
-  if (state.is === 'queued' && state.place === 'waiting') return 'waiting';
-  return state.is === 'queued' || hasSandbox(state) || stopping ? 'taken' : 'none';
+  if (stopping || hasSandbox(state)) return 'taken';
+  if (state.is !== 'queued') return 'none';
+  return state.place === 'waiting' ? 'waiting' : 'taken';
 }

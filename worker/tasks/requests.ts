@@ -69,10 +69,7 @@ export class Requests {
     this.#store.budget = limit;
     const at = Date.now();
     const outcome = { by: 'person' as const, text: `Budget raised to $${limit.toFixed(2)}`, at };
-    const { state } = this.#store.record;
-    const waits =
-      state.is === 'waiting' && state.what.for === 'budget' && state.what.scope === 'task';
-    if (!waits || !this.#core.apply({ on: 'go_on', outcome })) this.#core.tellLine();
+    if (!this.#core.apply({ on: 'go_on', scope: 'task', outcome })) this.#core.tellLine();
     return DONE;
   }
 

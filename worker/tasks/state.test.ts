@@ -38,6 +38,7 @@ const QUESTION = {
 
 /** The records of the table are in generation 2 and attempt 1; all their times are over at `DUE`. */
 const DUE = NOW + 1_000;
+const RAISED = { by: 'person', text: 'Budget raised', at: NOW } as const;
 const SPENT = { scope: 'task', limit: 5, used: 5.1 } as const;
 const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   'its turn': { trigger: { on: 'turn', attempt: 1 } },
@@ -83,7 +84,8 @@ const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   'plan’s limit': {
     trigger: { on: 'pause', what: { for: 'plan_limit', until: DUE + 1 }, budget: null },
   },
-  'go on': { trigger: { on: 'go_on', outcome: null } },
+  'more money': { trigger: { on: 'go_on', scope: 'task', outcome: RAISED } },
+  'more for the day': { trigger: { on: 'go_on', scope: 'day', outcome: RAISED } },
   cancel: { trigger: { on: 'cancel', outcome: null } },
   retry: { trigger: { on: 'retry', from: 'checkpoint' } },
 };
@@ -126,7 +128,8 @@ time, early            | -          -          -          -          -          
 time, due              | in_line    queued     starting   starting   leaving    parked     -          paused     -          in_line    failed     checking   in_review  -          -          -          -
 money spent            | -          -          breaking   breaking   -          -          -          -          -          -          -          -          -          -          -          -          -
 plan’s limit           | -          -          breaking   breaking   -          -          -          -          -          -          -          -          -          -          -          -          -
-go on                  | -          -          -          -          -          -          -          in_line    in_line    in_line    -          -          -          -          -          -          -
+more money             | -          -          -          -          -          -          -          in_line    in_line    -          -          -          -          -          -          -          -
+more for the day       | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
 cancel                 | cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  -          -          -          -
 retry                  | -          -          -          -          -          -          -          -          -          -          -          -          -          -          in_line    in_line    in_line
 `;
@@ -207,7 +210,7 @@ describe('every state and every trigger', () => {
 
   it.each(Object.keys(STATES))('%s can be left, by time or by a person', (state) => {
     const ways = cells.filter((cell) => cell.state === state && !['-', state].includes(cell.to));
-    const words = ['time, due', 'told', 'go on', 'cancel', 'retry'];
+    const words = ['time, due', 'told', 'more money', 'cancel', 'retry'];
     expect(ways.some(({ name }) => words.includes(name))).toBe(true);
   });
 });
@@ -266,9 +269,16 @@ describe('a task whose money is spent', () => {
   });
 
   it('goes on where it stopped once there is more', () => {
-    const { record, effects } = after(recordIn(STATES.paused), { on: 'go_on', outcome: null });
+    const { record, effects } = after(recordIn(STATES.paused), {
+      on: 'go_on',
+      scope: 'task',
+      outcome: RAISED,
+    });
     expect(record).toMatchObject({ attempt: 2, state: { is: 'queued', place: 'waiting' } });
-    expect(effects).toEqual([{ do: 'tell_worker', text: expect.stringContaining('Go on') }]);
+    expect(effects).toEqual([
+      { do: 'tell_worker', text: expect.stringContaining('Go on') },
+      { do: 'settle', outcome: RAISED },
+    ]);
   });
 
   it('that had just finished is delivered all the same', () => {

@@ -1,6 +1,6 @@
 import type { RunnerResult } from '../../protocol/runner.ts';
 import type { PullRequest } from '../../protocol/task.ts';
-import type { InboxOutcome } from '../../protocol/inbox.ts';
+import type { BudgetScope, InboxOutcome } from '../../protocol/inbox.ts';
 import type { RetryFrom } from './contract.ts';
 import {
   ask,
@@ -74,7 +74,8 @@ export type TaskTrigger =
       what: Extract<Waiting, { for: 'budget' | 'plan_limit' }>;
       budget: BudgetState | null;
     }
-  | { on: 'go_on'; outcome: InboxOutcome | null }
+  /** There is money again, of this kind. */
+  | { on: 'go_on'; scope: BudgetScope; outcome: InboxOutcome }
   | { on: 'cancel'; outcome: InboxOutcome | null }
   | { on: 'retry'; from: RetryFrom };
 
@@ -260,8 +261,10 @@ export function transition(
       return onTold(record, trigger, now);
     case 'pause':
       return pause(record, trigger.what, trigger.budget, now);
-    case 'go_on':
-      return goOn(record, trigger.outcome, now);
+    case 'go_on': {
+      const waits = state.is === 'waiting' && state.what.for === 'budget' ? state.what : null;
+      return waits?.scope === trigger.scope ? goOn(record, trigger.outcome, now) : null;
+    }
     case 'cancel':
       if (isFinal(state)) return null;
       return {

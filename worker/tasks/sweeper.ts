@@ -1,3 +1,4 @@
+import { coalesced } from '../coalesce.ts';
 import type { GitHubResult } from '../github/port.ts';
 import { retryLaterMs, sentenceOf } from '../github/retry.ts';
 import { log } from '../log.ts';
@@ -25,8 +26,6 @@ export class Sweeper {
   readonly #outside: () => TaskOutside;
   readonly #onStopped: () => void;
   readonly #onIssue: (issue: PullRequest) => void;
-  #running: Promise<void> | null = null;
-  #again = false;
   #reportsDueAt = 0;
   #reportTries = 0;
   #progress: { personId: string; progress: TaskProgress } | null = null;
@@ -49,23 +48,11 @@ export class Sweeper {
   }
 
   /** Does all that is due; never throws. A call during a run makes that one look once more. */
-  async run(): Promise<void> {
-    if (this.#running !== null) {
-      this.#again = true;
-      return this.#running;
-    }
-    this.#running = (async () => {
-      do {
-        this.#again = false;
-        await Promise.all([this.#carryOutIntents(), this.#deliverReports(), this.#wakeWorkflow()]);
-        // A sandbox that ended meanwhile has freed its place.
-        if (this.#reportsDueAt === 0 && this.#store.firstReport() !== null) this.#again = true;
-      } while (this.#again);
-    })().finally(() => {
-      this.#running = null;
-    });
-    return this.#running;
-  }
+  readonly run = coalesced(async () => {
+    await Promise.all([this.#carryOutIntents(), this.#deliverReports(), this.#wakeWorkflow()]);
+    // What was carried out may be worth a report: a sandbox that ended has freed its place.
+    await this.#deliverReports();
+  });
 
   /** When `run` has something to do again, or null. */
   wakeAt(): number | null {

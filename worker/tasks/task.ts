@@ -163,11 +163,8 @@ export class Task extends DurableObject<Env> implements TaskPort {
   }
 
   async resumeForDay(reason: string): Promise<void> {
-    if (this.#store.head() === null) return;
-    const { state } = this.#store.record;
-    const waits = state.is === 'waiting' && state.what.for === 'budget';
-    if (!waits || state.what.for !== 'budget' || state.what.scope !== 'day') return;
-    await this.#move({ on: 'go_on', outcome: { by: 'task', text: reason, at: Date.now() } });
+    const outcome = { by: 'task', text: reason, at: Date.now() } as const;
+    await this.#move({ on: 'go_on', scope: 'day', outcome });
   }
 
   /** The Messages API says that the Claude plan's limit is reached, until the given time. */

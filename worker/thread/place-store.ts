@@ -21,7 +21,7 @@ export type PlaceRow = {
   after: string | null;
 };
 
-/** Those whose turn it is, in order. `blocked` tells whether a task still holds up the ones after it. */
+/** Those whose turn it is, in order. `blocks` tells whether a task still holds up the ones after it. */
 export function dueTurns(
   rows: readonly PlaceRow[],
   limit: number,
@@ -83,7 +83,8 @@ export class PlaceStore {
         attempt,
       );
     } else if (known === undefined || known.place === 'taken' || known.attempt < attempt) {
-      this.join(taskId, { attempt, ahead: attempt > 1, after: known?.after ?? null });
+      // What it had to wait for is over once it has begun.
+      this.join(taskId, { attempt, ahead: attempt > 1, after: null });
     }
   }
 
