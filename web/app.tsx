@@ -1,14 +1,14 @@
 import { Route, Router } from '@solidjs/router';
 import { lazy } from 'solid-js';
-import { Layout } from './components/layout.tsx';
-import { Chat } from './pages/chat.tsx';
+import { Layout } from './shell/layout.tsx';
+import { Chat } from './chat/chat.tsx';
 import { MainloopProvider } from './state/context.tsx';
 
-const Inbox = lazy(() => import('./pages/inbox.tsx'));
-const Tasks = lazy(() => import('./pages/tasks.tsx'));
-const TaskPage = lazy(() => import('./pages/task.tsx'));
-const Settings = lazy(() => import('./pages/settings.tsx'));
-const Missing = lazy(() => import('./pages/missing.tsx'));
+const Inbox = lazy(() => import('./inbox/inbox.tsx'));
+const Tasks = lazy(() => import('./tasks/tasks.tsx'));
+const TaskPage = lazy(() => import('./tasks/task.tsx'));
+const Settings = lazy(() => import('./settings/settings.tsx'));
+const Missing = lazy(() => import('./shell/missing.tsx'));
 
 export function App() {
   return (

@@ -8,8 +8,8 @@ import { isOwnOrigin, needsOrigin } from './auth/origin.ts';
 import type { Env } from './env.ts';
 import { gateway } from './gateway/app.ts';
 import { webhooks } from './github/webhooks.ts';
-import { log } from './log.ts';
-import { taskObjectName } from './tasks/contract.ts';
+import { log } from './platform/log.ts';
+import { taskObjectName } from './tasks/api.ts';
 
 type AppEnv = { Bindings: Env; Variables: { person: Person } };
 

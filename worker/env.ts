@@ -1,6 +1,6 @@
 import type { MainThread } from './thread/main-thread.ts';
-import type { Doorbell } from './github/doorbell.ts';
-import type { Dispatch } from './tasks/contract.ts';
+import type { Doorbell } from './github/webhook-fan-out.ts';
+import type { Dispatch } from './tasks/api.ts';
 import type { Task } from './tasks/task.ts';
 import type { TaskSandbox } from './sandbox/cloudflare.ts';
 

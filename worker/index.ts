@@ -1,9 +1,9 @@
 import { app } from './app.ts';
 import type { Env } from './env.ts';
-import { consumeDispatch } from './tasks/queue.ts';
+import { consumeDispatch } from './tasks/dispatch.ts';
 
 export { MainThread } from './thread/main-thread.ts';
-export { Doorbell } from './github/doorbell.ts';
+export { Doorbell } from './github/webhook-fan-out.ts';
 export { Task } from './tasks/task.ts';
 export { TaskWorkflow } from './tasks/workflow.ts';
 export { ContainerProxy, TaskSandbox } from './sandbox/cloudflare.ts';

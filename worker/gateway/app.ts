@@ -2,7 +2,7 @@ import { waitUntil } from 'cloudflare:workers';
 import { type Context, Hono } from 'hono';
 import { BranchName, CommitId, RepositoryName } from '../../protocol/ids.ts';
 import { CheckpointPart, EVENT_BATCH_MAX_BYTES, EventBatch } from '../../protocol/runner.ts';
-import { boundedText } from '../body.ts';
+import { boundedText } from '../platform/http.ts';
 import type { Env } from '../env.ts';
 import { forwardGit } from './git.ts';
 import { forwardModel } from './model.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { TokenCounts } from './prices.ts';
+import type { TokenCounts } from '../models/prices.ts';
 
 const Counts = z.object({
   input_tokens: z.nullish(z.int()),

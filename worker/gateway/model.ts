@@ -2,10 +2,10 @@ import { ulid } from 'ulid';
 import * as z from 'zod/mini';
 import type { Env } from '../env.ts';
 import type { UsageRow } from '../history/rows.ts';
-import { log } from '../log.ts';
-import type { TaskScope } from '../tasks/desk.ts';
+import { log } from '../platform/log.ts';
+import type { TaskScope } from '../tasks/runner/runner-api.ts';
 import { Meter } from './meter.ts';
-import { costOf } from './prices.ts';
+import { costOf } from '../models/prices.ts';
 import { type Admitted, ok, refuse } from './refusal.ts';
 
 type ModelEnv = Pick<Env, 'ANTHROPIC_BASE_URL' | 'ANTHROPIC_API_KEY' | 'CLAUDE_CODE_OAUTH_TOKEN'>;

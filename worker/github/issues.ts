@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { hasMark, marked } from './feedback.ts';
+import { hasMark, marked } from '../tasks/delivery/feedback.ts';
 import type { GitHubPort } from './port.ts';
 import type { Ask } from './review.ts';
 

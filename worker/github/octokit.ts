@@ -4,7 +4,7 @@ import type { Repository } from '../../protocol/repository.ts';
 import type { Env } from '../env.ts';
 import { issueCalls } from './issues.ts';
 import type { GitHubPort, GitHubResult } from './port.ts';
-import { failureOf, pauseBeforeRetry } from './retry.ts';
+import { failureOf, pauseBeforeRetry } from './failures.ts';
 import { graphqlUrl, reviewCalls } from './review.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;

@@ -1,8 +1,8 @@
 import type { Repository } from '../../protocol/repository.ts';
 import type { PullRequest } from '../../protocol/task.ts';
-import type { Check } from './checks.ts';
-import type { Feedback } from './feedback.ts';
-import type { GitHubFailure } from './retry.ts';
+import type { Check } from '../tasks/delivery/checks.ts';
+import type { Feedback } from '../tasks/delivery/feedback.ts';
+import type { GitHubFailure } from './failures.ts';
 
 export type GitHubResult<T> = { is: 'ok'; value: T } | { is: 'failed'; failure: GitHubFailure };
 

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { type Check, stateOfRun, stateOfStatus, tailOf } from './checks.ts';
-import { type Feedback, hasMark, marked, mayInstruct } from './feedback.ts';
+import { type Check, stateOfRun, stateOfStatus, tailOf } from '../tasks/delivery/checks.ts';
+import { type Feedback, hasMark, marked, mayInstruct } from '../tasks/delivery/feedback.ts';
 import type { GitHubPort, GitHubResult, MergeOutcome } from './port.ts';
-import type { GitHubFailure } from './retry.ts';
+import type { GitHubFailure } from './failures.ts';
 
 const LOG_MAX_CHARS = 12_000;
 const PAGE = 100;

@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { RepositoryName } from '../../protocol/ids.ts';
-import { boundedText } from '../body.ts';
+import { boundedText } from '../platform/http.ts';
 import type { Env } from '../env.ts';
-import { log } from '../log.ts';
-import { doorbellName } from './doorbell.ts';
+import { log } from '../platform/log.ts';
+import { doorbellName } from './webhook-fan-out.ts';
 import { isSigned } from './webhook.ts';
 
 /** GitHub sends no more than 25 MB; what is read here needs far less. */

@@ -3,9 +3,9 @@ import { runInDurableObject } from 'cloudflare:test';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { app } from '../app.ts';
-import { taskObjectName } from '../tasks/contract.ts';
+import { taskObjectName } from '../tasks/api.ts';
 import { type OpenTask, deliveredTask } from '../tasks/testing/open-task.ts';
-import { doorbellName } from './doorbell.ts';
+import { doorbellName } from './webhook-fan-out.ts';
 
 const SECRET = 'test-webhook-secret';
 

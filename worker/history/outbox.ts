@@ -1,5 +1,5 @@
 import type { Env } from '../env.ts';
-import { log } from '../log.ts';
+import { log } from '../platform/log.ts';
 import { type HistoryConnection, connectHistory } from './connect.ts';
 import type { HistoryRow } from './rows.ts';
 import type { RevisedRow } from './upsert.ts';

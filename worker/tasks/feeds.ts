@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { CLOSE } from '../../protocol/down.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
 import type { TaskFeed } from '../../protocol/task-feed.ts';
-import type { TaskStore } from './store.ts';
+import type { TaskStore } from './storage/task-store.ts';
 
 const PAGE = 200;
 

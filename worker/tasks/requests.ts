@@ -1,10 +1,10 @@
 import { ulid } from 'ulid';
 import type { WorkerModel } from '../../protocol/model.ts';
 import type { QueuedMessage } from '../../protocol/task.ts';
-import type { RetryFrom, TaskAnswer } from './contract.ts';
-import type { TaskCore } from './core.ts';
-import type { TaskStore } from './store.ts';
-import { QUEUED_MAX, type TurnQueue } from './turn-queue.ts';
+import type { RetryFrom, TaskAnswer } from './api.ts';
+import type { TaskCore } from './aggregate.ts';
+import type { TaskStore } from './storage/task-store.ts';
+import { QUEUED_MAX, type TurnQueue } from './storage/queued-messages.ts';
 
 /** The comment on what is closed with its task. */
 const CLOSED = 'The task was cancelled, so this is closed.';

@@ -1,7 +1,7 @@
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloudflare:workers';
 import type { Env } from '../env.ts';
-import { type Dispatch, taskObjectName } from './contract.ts';
-import { Next } from './next.ts';
+import { type Dispatch, taskObjectName } from './api.ts';
+import { Next } from './lifecycle/next-step.ts';
 
 /** A Workflow may have 10,000 steps; a task that needs more looks goes on in the Task's own alarm. */
 const LOOKS_MAX = 4_000;

@@ -2,7 +2,7 @@ import { introspectWorkflowInstance, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { expect, it } from 'vitest';
-import { ring, workflowId } from './queue.ts';
+import { ring, workflowId } from './dispatch.ts';
 import { type OpenTask, emptyTask, queuedTask, step } from './testing/open-task.ts';
 import { DELIVERED, PULL_REQUEST } from './testing/records.ts';
 

@@ -3,15 +3,15 @@ import type { RefusalCode } from '../../protocol/down.ts';
 import type { SettingsChange } from '../../protocol/settings.ts';
 import type { Command } from '../../protocol/up.ts';
 import type { z } from 'zod/mini';
-import { log } from '../log.ts';
-import type { Journal } from './journal.ts';
-import type { ThreadOutside } from './outside.ts';
-import type { Scheduler } from './scheduler.ts';
+import { log } from '../platform/log.ts';
+import type { Journal } from './change-log.ts';
+import type { ThreadOutside } from './ports.ts';
+import type { Scheduler } from './scheduling/scheduler.ts';
 import { changed } from './settings.ts';
-import type { Speaker } from './speaker.ts';
-import type { ThreadStore } from './store.ts';
-import type { TurnStore } from './turn-store.ts';
-import type { TaskAnswer } from '../tasks/contract.ts';
+import type { Speaker } from './reply/responder.ts';
+import type { ThreadStore } from './storage/thread-store.ts';
+import type { TurnStore } from './storage/turns.ts';
+import type { TaskAnswer } from '../tasks/api.ts';
 
 /** What a command comes to: stored under a log number, or refused in plain words. */
 export type CommandAnswer =

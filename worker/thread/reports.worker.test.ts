@@ -2,7 +2,7 @@ import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import type { TaskLine } from '../../protocol/task.ts';
-import type { TaskReport } from '../tasks/contract.ts';
+import type { TaskReport } from '../tasks/api.ts';
 import type { ThreadClient } from './testing/client.ts';
 import { QUIET, taskLine } from './testing/facts.ts';
 import { fakeModel, holdAnswer, lastText } from './testing/fake-model.ts';

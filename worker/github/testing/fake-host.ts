@@ -1,5 +1,5 @@
-import type { Check } from '../checks.ts';
-import { type Feedback, marked } from '../feedback.ts';
+import type { Check } from '../../tasks/delivery/checks.ts';
+import { type Feedback, marked } from '../../tasks/delivery/feedback.ts';
 import type {
   GitHubPort,
   GitHubResult,
@@ -7,7 +7,7 @@ import type {
   PullRequestDraft,
   PullRequestFound,
 } from '../port.ts';
-import type { GitHubFailure } from '../retry.ts';
+import type { GitHubFailure } from '../failures.ts';
 
 /** A git host in memory with one branch; it writes down what it is asked, in order. */
 export type FakeHost = {

@@ -11,8 +11,8 @@ import {
   type TaskReport,
   type TaskSpec,
   taskObjectName,
-} from '../contract.ts';
-import type { TaskOutside } from '../outside.ts';
+} from '../api.ts';
+import type { TaskOutside } from '../ports.ts';
 import type { Task } from '../task.ts';
 import { DELIVERED, taskSpec } from './records.ts';
 

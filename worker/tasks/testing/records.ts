@@ -1,7 +1,7 @@
 import type { RunnerResult } from '../../../protocol/runner.ts';
 import type { TaskLine } from '../../../protocol/task.ts';
-import type { TaskSpec } from '../contract.ts';
-import type { Parking, TaskRecord, TaskState } from '../record.ts';
+import type { TaskSpec } from '../api.ts';
+import type { Parking, TaskRecord, TaskState } from '../lifecycle/state.ts';
 
 export const NOW = 1_000_000;
 export const PULL_REQUEST = { number: 7, url: 'https://git.example/demo/tasks/pull/7' };

@@ -1,10 +1,10 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
-import type { TaskAnswer, TaskPort, TaskSpec } from '../../tasks/contract.ts';
+import type { TaskAnswer, TaskPort, TaskSpec } from '../../tasks/api.ts';
 import type { GitHubPort } from '../../github/port.ts';
 import type { MainThread } from '../main-thread.ts';
-import type { ThreadOutside } from '../outside.ts';
+import type { ThreadOutside } from '../ports.ts';
 import { ThreadClient } from './client.ts';
 import { REPOSITORY, taskLine } from './facts.ts';
 import { fakeModel } from './fake-model.ts';

@@ -1,0 +1,308 @@
+import { A } from '@solidjs/router';
+import { Match, Show, Switch, createSignal, onCleanup } from 'solid-js';
+import { Dynamic } from 'solid-js/web';
+import type { InboxItem, ReviewChecks } from '../../protocol/inbox.ts';
+import { useMainloop } from '../state/context.tsx';
+import { Icon, type IconName } from '../ui/icons.tsx';
+import { Markdown } from '../ui/markdown.tsx';
+import type { PlanForm } from './plan-form.tsx';
+import type { QuestionForm } from './question-form.tsx';
+import { Ago, dollars } from '../ui/time.tsx';
+
+const [forms, setForms] = createSignal<{
+  question: typeof QuestionForm;
+  plan: typeof PlanForm;
+} | null>(null);
+// Signals and no resource: a resource would suspend the page, and take what is being typed with it.
+void Promise.all([import('./question-form.tsx'), import('./plan-form.tsx')]).then(
+  ([question, plan]) => setForms({ question: question.QuestionForm, plan: plan.PlanForm }),
+);
+
+const KINDS: Record<InboxItem['kind'], { icon: IconName; colour: string; words: string }> = {
+  question: { icon: 'question', colour: 'text-warn', words: 'Asks you' },
+  plan: { icon: 'plan', colour: 'text-warn', words: 'Has a plan' },
+  review: { icon: 'pull', colour: 'text-good', words: 'Ready for review' },
+  budget: { icon: 'clock', colour: 'text-warn', words: 'Has spent its budget' },
+  failure: { icon: 'alert', colour: 'text-bad', words: 'Failed' },
+};
+
+const CHECKS: Record<ReviewChecks['is'], { icon: IconName; colour: string }> = {
+  none: { icon: 'question', colour: 'text-soft' },
+  passed: { icon: 'check', colour: 'text-good' },
+  failed: { icon: 'cross', colour: 'text-bad' },
+  unfinished: { icon: 'clock', colour: 'text-warn' },
+};
+
+function checksWords(checks: ReviewChecks): string {
+  switch (checks.is) {
+    case 'none':
+      return 'No checks';
+    case 'passed':
+      return checks.count === 1 ? 'Its check passes' : `All ${checks.count} checks pass`;
+    case 'failed':
+      return `Checks still fail: ${checks.names.join(', ')}`;
+    case 'unfinished':
+      return 'Its checks did not end in time';
+  }
+}
+
+function kindWords(item: InboxItem): string {
+  return item.kind === 'plan' && item.plan.round > 1
+    ? `Has revised its plan (${item.plan.round})`
+    : KINDS[item.kind].words;
+}
+
+/** Before a card goes away with the focus in it, the focus goes on to the next one or to the heading. */
+function handFocusOn(card: HTMLElement): void {
+  if (!card.contains(document.activeElement)) return;
+  const next = card.nextElementSibling ?? card.closest('main')?.querySelector('h1');
+  queueMicrotask(() => next instanceof HTMLElement && next.focus());
+}
+
+/** One thing that needs the person, to be settled right here. */
+export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
+  const { act, state } = useMainloop();
+  let card: HTMLElement | undefined;
+  onCleanup(() => card !== undefined && handFocusOn(card));
+  const busy = () =>
+    state.pending.some(({ command }) => {
+      switch (command.type) {
+        case 'change_settings':
+          return props.item.kind === 'budget' && props.item.scope === 'day';
+        case 'dismiss':
+          return command.itemId === props.item.id;
+        case 'retry_task':
+        case 'merge_task':
+        case 'raise_budget':
+        case 'cancel_task':
+        case 'answer_question':
+        case 'decide_plan':
+          return command.taskId === props.item.taskId;
+        default:
+          return false;
+      }
+    });
+  // A button that is disabled loses the focus; the card keeps it until it is settled.
+  const onDecide = () => card?.focus();
+  return (
+    <article
+      ref={card}
+      tabindex="-1"
+      id={`item-${props.item.id}`}
+      aria-label={props.item.title}
+      class="card px-4 py-3.5"
+    >
+      <div class="flex items-start gap-3">
+        <span class={`mt-0.5 ${KINDS[props.item.kind].colour}`}>
+          <Icon name={KINDS[props.item.kind].icon} />
+        </span>
+        <div class="min-w-0 flex-1">
+          <p class="font-semibold [overflow-wrap:anywhere]">
+            <A href={`/tasks/${props.item.taskId}`} class="hover:underline">
+              {props.item.title}
+            </A>
+          </p>
+          <p class="text-sm text-soft">
+            {kindWords(props.item)} · {props.item.repository} · <Ago at={props.item.at} />
+          </p>
+        </div>
+      </div>
+      <Switch>
+        <Match when={props.item.kind === 'question' && props.item}>
+          {(item) => (
+            <Show when={forms()}>
+              {(loaded) => (
+                <Dynamic
+                  component={loaded().question}
+                  item={item()}
+                  busy={busy()}
+                  onDecide={onDecide}
+                />
+              )}
+            </Show>
+          )}
+        </Match>
+        <Match when={props.item.kind === 'plan' && props.item}>
+          {(item) => (
+            <Show when={forms()}>
+              {(loaded) => (
+                <Dynamic
+                  component={loaded().plan}
+                  item={item()}
+                  busy={busy()}
+                  onDecide={onDecide}
+                />
+              )}
+            </Show>
+          )}
+        </Match>
+        <Match when={props.item.kind === 'review' && props.item}>
+          {(item) => (
+            <>
+              <Show when={!props.compact}>
+                <div class="prose mt-2.5 text-sm">
+                  <Markdown text={item().summary} />
+                </div>
+              </Show>
+              <p class={`mt-2.5 flex items-start gap-2 text-sm ${CHECKS[item().checks.is].colour}`}>
+                <Icon name={CHECKS[item().checks.is].icon} class="mt-0.5 size-4 shrink-0" />
+                {checksWords(item().checks)}
+              </p>
+              <div class="mt-3 flex flex-wrap gap-2">
+                <a
+                  class="button button-main"
+                  href={item().pullRequest.url}
+                  target="_blank"
+                  rel="noopener noreferrer"
+                >
+                  Open pull request
+                </a>
+                <button
+                  type="button"
+                  class="button"
+                  disabled={busy()}
+                  onClick={() => {
+                    onDecide();
+                    act({ type: 'merge_task', taskId: item().taskId });
+                  }}
+                >
+                  Merge
+                </button>
+                <Dismiss item={item()} busy={busy()} />
+              </div>
+            </>
+          )}
+        </Match>
+        <Match when={props.item.kind === 'budget' && props.item}>
+          {(item) => <BudgetForm item={item()} busy={busy()} onDecide={onDecide} />}
+        </Match>
+        <Match when={props.item.kind === 'failure' && props.item}>
+          {(item) => (
+            <>
+              <Show when={!props.compact}>
+                <p class="mt-2.5 text-sm">{item().reason}</p>
+              </Show>
+              <div class="mt-3 flex flex-wrap gap-2">
+                <button
+                  type="button"
+                  class="button button-main"
+                  disabled={busy()}
+                  onClick={() => act({ type: 'retry_task', taskId: item().taskId })}
+                >
+                  Retry
+                </button>
+                <Dismiss item={item()} busy={busy()} />
+              </div>
+            </>
+          )}
+        </Match>
+      </Switch>
+    </article>
+  );
+}
+
+/** The next round amount that leaves room for as much work again. */
+function roundedUp(amount: number): number {
+  const step = amount < 1 ? 0.01 : amount < 20 ? 1 : 10;
+  return Math.round(Math.ceil(amount / step) * step * 100) / 100;
+}
+
+/** The money is spent: more of it, or the end. */
+function BudgetForm(props: {
+  item: Extract<InboxItem, { kind: 'budget' }>;
+  busy: boolean;
+  onDecide: () => void;
+}) {
+  const { act, state } = useMainloop();
+  const [limit, setLimit] = createSignal(
+    String(roundedUp(Math.max(props.item.limit * 2, props.item.used * 1.2))),
+  );
+  const isEnough = () => Number(limit()) > props.item.used;
+  const raise = () => {
+    if (!isEnough()) return;
+    props.onDecide();
+    const amount = Number(limit());
+    if (props.item.scope === 'task') {
+      act({ type: 'raise_budget', taskId: props.item.taskId, limit: amount });
+    } else {
+      const limits = { ...state.settings.limits, dayBudget: amount };
+      act({ type: 'change_settings', change: { is: 'limits', limits } });
+    }
+  };
+  return (
+    <>
+      <p class="mt-2.5 text-sm">
+        {props.item.scope === 'task' ? 'This task' : 'All tasks together, today,'} cost{' '}
+        {dollars(props.item.used)} of {dollars(props.item.limit)}. It has paused, and its work is
+        kept.
+      </p>
+      <form
+        class="mt-3 flex flex-wrap items-center gap-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          raise();
+        }}
+      >
+        <label class="flex items-center gap-2 text-sm">
+          New budget, in dollars
+          <input
+            type="text"
+            inputmode="decimal"
+            class="field w-24 py-1.5"
+            value={limit()}
+            onInput={(event) => setLimit(event.currentTarget.value)}
+          />
+        </label>
+        <button type="submit" class="button button-main" disabled={props.busy || !isEnough()}>
+          Raise budget
+        </button>
+        <button
+          type="button"
+          class="button"
+          disabled={props.busy}
+          onClick={() => {
+            props.onDecide();
+            act({ type: 'cancel_task', taskId: props.item.taskId });
+          }}
+        >
+          Stop task
+        </button>
+      </form>
+    </>
+  );
+}
+
+function Dismiss(props: { item: InboxItem; busy: boolean }) {
+  const { act } = useMainloop();
+  return (
+    <button
+      type="button"
+      class="button"
+      disabled={props.busy}
+      onClick={() => act({ type: 'dismiss', itemId: props.item.id })}
+    >
+      Dismiss
+    </button>
+  );
+}
+
+/** A settled item folds to what was decided. */
+export function SettledItem(props: { item: InboxItem }) {
+  return (
+    <article
+      aria-label={props.item.title}
+      class="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-1 py-2 text-sm"
+    >
+      <A href={`/tasks/${props.item.taskId}`} class="min-w-0 truncate font-medium hover:underline">
+        {props.item.title}
+      </A>
+      <Show when={props.item.outcome}>
+        {(outcome) => (
+          <span class="ml-auto max-w-full text-soft [overflow-wrap:anywhere]">
+            {outcome().text} · <Ago at={outcome().at} />
+          </span>
+        )}
+      </Show>
+    </article>
+  );
+}

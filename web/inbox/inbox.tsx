@@ -1,0 +1,45 @@
+import { For, Show, createMemo } from 'solid-js';
+import { InboxCard, SettledItem } from './inbox-item.tsx';
+import { Page } from '../ui/page.tsx';
+import { useMainloop } from '../state/context.tsx';
+import { openItems, settledItems } from '../state/selectors.ts';
+
+/** What needs the person, and below it what was decided lately. */
+export default function Inbox() {
+  const { state } = useMainloop();
+  const open = createMemo(() => openItems(state));
+  const settled = createMemo(() => settledItems(state));
+  return (
+    <Page title="Inbox">
+      <div class="flex flex-col gap-3">
+        <For
+          each={open()}
+          fallback={
+            <p class="card px-4 py-8 text-center text-soft">
+              Nothing needs you. Pull requests to review, questions and failures come here.
+            </p>
+          }
+        >
+          {(item) => <InboxCard item={item} />}
+        </For>
+      </div>
+      <Show when={settled().length > 0}>
+        <details class="mt-8">
+          <summary class="flex min-h-11 flex-wrap items-baseline gap-x-3 text-sm">
+            <span class="font-semibold text-soft">Decided lately</span>
+            <Show when={settled()[0]}>
+              {(last) => (
+                <span aria-live="polite" class="min-w-0 text-soft [overflow-wrap:anywhere]">
+                  {last().title}: {last().outcome?.text}
+                </span>
+              )}
+            </Show>
+          </summary>
+          <div class="divide-y divide-line">
+            <For each={settled()}>{(item) => <SettledItem item={item} />}</For>
+          </div>
+        </details>
+      </Show>
+    </Page>
+  );
+}

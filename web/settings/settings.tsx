@@ -1,0 +1,119 @@
+import { For, type ParentProps, Show, createSignal } from 'solid-js';
+import { LimitsForm } from './limits-form.tsx';
+import { MemoryForm } from './memory-form.tsx';
+import { Page } from '../ui/page.tsx';
+import { InstructionsField, RepositoryForm } from './repository-form.tsx';
+import { useMainloop } from '../state/context.tsx';
+
+const THEMES = [
+  { value: '', label: 'System' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+];
+
+function Section(props: ParentProps<{ title: string }>) {
+  return (
+    <section class="card mb-4 px-4 py-4" aria-label={props.title}>
+      <h2 class="mb-2 font-semibold">{props.title}</h2>
+      {props.children}
+    </section>
+  );
+}
+
+function Appearance() {
+  const [theme, setTheme] = createSignal(document.documentElement.dataset.theme ?? '');
+  const choose = (value: string) => {
+    setTheme(value);
+    if (value === '') {
+      delete document.documentElement.dataset.theme;
+      localStorage.removeItem('theme');
+    } else {
+      document.documentElement.dataset.theme = value;
+      localStorage.setItem('theme', value);
+    }
+  };
+  return (
+    <fieldset class="flex flex-wrap gap-2">
+      <legend class="sr-only">Appearance</legend>
+      <For each={THEMES}>
+        {({ value, label }) => (
+          <label class="button has-checked:border-accent has-checked:text-accent">
+            <input
+              type="radio"
+              name="theme"
+              class="accent-accent-fill"
+              checked={theme() === value}
+              onChange={() => choose(value)}
+            />
+            {label}
+          </label>
+        )}
+      </For>
+    </fieldset>
+  );
+}
+
+/** Who is here, what this installation reaches and may spend, what it keeps in mind, how it looks. */
+export default function Settings() {
+  const { act, state } = useMainloop();
+  return (
+    <Page title="Settings">
+      <Section title="Signed in">
+        <p class="[overflow-wrap:anywhere]">{state.installation?.person}</p>
+        <Show when={!location.hostname.match(/^(127\.0\.0\.1|localhost|\[::1\])$/)}>
+          <a class="button mt-3" href="/cdn-cgi/access/logout" rel="external">
+            Sign out
+          </a>
+        </Show>
+      </Section>
+      <Section title="Repositories">
+        <ul class="divide-y divide-line">
+          <For each={state.repositories} fallback={<li class="text-soft">None are known yet.</li>}>
+            {(repository) => (
+              <li class="py-2">
+                <a
+                  class="font-medium text-accent hover:underline"
+                  href={`${state.installation?.gitHost}/${repository.name}`}
+                  target="_blank"
+                  rel="noopener noreferrer"
+                >
+                  {repository.name}
+                </a>
+                <p class="text-sm text-soft">
+                  {repository.description ?? 'No description'} · {repository.defaultBranch}
+                </p>
+                <RepositoryForm repository={repository.name} />
+              </li>
+            )}
+          </For>
+        </ul>
+      </Section>
+      <Section title="Limits">
+        <LimitsForm />
+      </Section>
+      <Section title="Instructions">
+        <InstructionsField
+          label="What the conversation and every worker should know"
+          value={state.settings.instructions}
+          onSave={(text) => act({ type: 'change_settings', change: { is: 'instructions', text } })}
+        />
+      </Section>
+      <Section title="Memory">
+        <MemoryForm />
+      </Section>
+      <Section title="Appearance">
+        <Appearance />
+      </Section>
+      <Section title="Connections">
+        <dl class="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm [overflow-wrap:anywhere]">
+          <dt class="text-soft">Mainloop</dt>
+          <dd>{state.connection}</dd>
+          <dt class="text-soft">Git host</dt>
+          <dd>{state.installation?.gitHost}</dd>
+          <dt class="text-soft">Models</dt>
+          <dd>{state.installation?.offlineModel ?? 'Anthropic API'}</dd>
+        </dl>
+      </Section>
+    </Page>
+  );
+}

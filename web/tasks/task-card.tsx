@@ -1,0 +1,85 @@
+import { A } from '@solidjs/router';
+import { Show } from 'solid-js';
+import type { TaskLine, TaskStatus } from '../../protocol/task.ts';
+import { Status } from '../shell/status.tsx';
+import { useMainloop } from '../state/context.tsx';
+import { turnOf } from '../state/selectors.ts';
+import { clockText, costText, now, spanText } from '../ui/time.tsx';
+
+/** How long the task has taken, or took. */
+export function taskSpan(task: TaskLine): string {
+  return spanText((task.endedAt ?? now()) - (task.startedAt ?? task.createdAt));
+}
+
+/** What a task needs, in the words of the link that leads there. */
+const NEEDS: Partial<Record<TaskStatus, string>> = {
+  'Needs answers': 'Answer its questions',
+  'Needs approval': 'Decide in the inbox',
+};
+
+/** How many stand before it, or what it waits for. */
+export function Turn(props: { task: TaskLine }) {
+  const { state } = useMainloop();
+  const words = () => {
+    const { resumesAt } = props.task;
+    if (resumesAt !== null) return `Goes on at ${clockText(resumesAt)}`;
+    const turn = turnOf(state, props.task.id);
+    if (turn === null) return null;
+    if (turn.after !== null) return `Starts after “${turn.after.title}”`;
+    return turn.position === 1 ? 'Next in line' : `Number ${turn.position} in line`;
+  };
+  return (
+    <Show when={words()}>{(text) => <p class="mt-1 truncate text-sm text-soft">{text()}</p>}</Show>
+  );
+}
+
+/** A task in the conversation or in a list: lives, and opens its page. */
+export function TaskCard(props: { task: TaskLine }) {
+  return (
+    <article
+      aria-label={props.task.title}
+      class="card relative px-4 py-3 transition-colors hover:border-soft"
+    >
+      <div class="flex items-baseline justify-between gap-3">
+        <p class="min-w-0 truncate font-semibold">
+          <A href={`/tasks/${props.task.id}`} class="after:absolute after:inset-0 after:rounded-xl">
+            {props.task.title}
+          </A>
+        </p>
+        <span class="shrink-0">
+          <Status status={props.task.status} />
+        </span>
+      </div>
+      <p class="mt-0.5 truncate text-sm text-soft">
+        {props.task.repository} · {props.task.model} · {taskSpan(props.task)} ·{' '}
+        {costText(props.task.usage.cost)}
+      </p>
+      <Turn task={props.task} />
+      <Show when={props.task.note}>
+        {(note) => <p class="mt-1 truncate text-sm text-soft">{note()}</p>}
+      </Show>
+      <Show when={NEEDS[props.task.status]}>
+        {(words) => (
+          <A
+            href="/inbox"
+            class="relative mt-1 inline-flex min-h-6 items-center text-sm font-medium text-accent hover:underline"
+          >
+            {words()}
+          </A>
+        )}
+      </Show>
+      <Show when={props.task.pullRequest}>
+        {(pullRequest) => (
+          <a
+            href={pullRequest().url}
+            target="_blank"
+            rel="noopener noreferrer"
+            class="relative mt-1 inline-flex min-h-6 items-center text-sm font-medium text-accent hover:underline"
+          >
+            Pull request #{pullRequest().number}
+          </a>
+        )}
+      </Show>
+    </article>
+  );
+}

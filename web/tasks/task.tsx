@@ -1,0 +1,247 @@
+import { Tabs } from '@kobalte/core/tabs';
+import { A, useParams } from '@solidjs/router';
+import { For, Match, Show, Switch, createEffect, createMemo, createSignal } from 'solid-js';
+import { WorkerModel } from '../../protocol/model.ts';
+import { TaskDetails } from '../../protocol/pages.ts';
+import type { TaskLine } from '../../protocol/task.ts';
+import { Activity } from './activity.tsx';
+import { PlanText } from '../inbox/plan-form.tsx';
+import { Status } from '../shell/status.tsx';
+import { Turn, taskSpan } from './task-card.tsx';
+import { UsageTable } from './usage-table.tsx';
+import { TaskWords } from './task-words.tsx';
+import { Ago, costText } from '../ui/time.tsx';
+import { useMainloop } from '../state/context.tsx';
+import { plansOf, turnOf } from '../state/selectors.ts';
+
+async function fetchDetails(id: string): Promise<TaskDetails | null> {
+  const answer = await fetch(`/api/tasks/${encodeURIComponent(id)}`);
+  return answer.ok ? TaskDetails.parse(await answer.json()) : null;
+}
+
+const TAB =
+  'min-h-11 px-4 text-sm font-medium text-soft border-b-2 border-transparent data-selected:border-accent data-selected:text-text';
+
+const NEEDS_YOU = ['Needs answers', 'Needs approval'];
+
+function Head(props: { task: TaskLine }) {
+  const { act, state } = useMainloop();
+  const canCancel = () => !['Done', 'Failed', 'Cancelled'].includes(props.task.status);
+  const canRetry = () => props.task.status === 'Failed' || props.task.status === 'Cancelled';
+  return (
+    <header class="mb-4">
+      <div class="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
+        <h1 class="text-xl font-bold tracking-tight [overflow-wrap:anywhere]">
+          {props.task.title}
+        </h1>
+        <Status status={props.task.status} />
+      </div>
+      <p class="mt-1 text-sm text-soft [overflow-wrap:anywhere]">
+        {props.task.repository} · <code class="text-xs">{props.task.branch}</code> ·{' '}
+        {props.task.model} · {taskSpan(props.task)} · {costText(props.task.usage.cost)}
+      </p>
+      <Turn task={props.task} />
+      <Show when={props.task.note}>
+        {(note) => (
+          <p class={`mt-2 text-sm ${props.task.status === 'Failed' ? 'text-bad' : 'text-soft'}`}>
+            {note()}
+          </p>
+        )}
+      </Show>
+      <div class="mt-3 flex flex-wrap gap-2 empty:hidden">
+        <Show when={props.task.pullRequest}>
+          {(pullRequest) => (
+            <a
+              class="button button-main"
+              href={pullRequest().url}
+              target="_blank"
+              rel="noopener noreferrer"
+            >
+              Pull request
+            </a>
+          )}
+        </Show>
+        <Show when={props.task.issue}>
+          {(issue) => (
+            <a class="button" href={issue().url} target="_blank" rel="noopener noreferrer">
+              Issue #{issue().number}
+            </a>
+          )}
+        </Show>
+        <Show when={canRetry()}>
+          <button
+            type="button"
+            class="button"
+            onClick={() => act({ type: 'retry_task', taskId: props.task.id })}
+          >
+            Retry
+          </button>
+          <button
+            type="button"
+            class="button"
+            onClick={() => act({ type: 'retry_task', taskId: props.task.id, from: 'scratch' })}
+          >
+            Retry from scratch
+          </button>
+        </Show>
+        <Show when={turnOf(state, props.task.id)}>
+          {(turn) => (
+            <Show when={turn().position > 1}>
+              <button
+                type="button"
+                class="button"
+                onClick={() => act({ type: 'move_task', taskId: props.task.id, position: 1 })}
+              >
+                Move to the front
+              </button>
+            </Show>
+          )}
+        </Show>
+        <Show when={props.task.status === 'Planning' || props.task.status === 'Working'}>
+          <button
+            type="button"
+            class="button"
+            onClick={() => act({ type: 'interrupt_task', taskId: props.task.id })}
+          >
+            Interrupt
+          </button>
+        </Show>
+        <Show when={NEEDS_YOU.includes(props.task.status)}>
+          <A href="/inbox" class="button button-main">
+            {props.task.status === 'Needs approval'
+              ? 'Decide in the inbox'
+              : 'Answer its questions'}
+          </A>
+        </Show>
+        <Show when={canCancel()}>
+          <button
+            type="button"
+            class="button"
+            onClick={() => act({ type: 'cancel_task', taskId: props.task.id })}
+          >
+            Cancel task
+          </button>
+          <Show when={props.task.pullRequest ?? props.task.issue}>
+            <button
+              type="button"
+              class="button"
+              onClick={() => act({ type: 'cancel_task', taskId: props.task.id, close: true })}
+            >
+              Cancel and close {props.task.pullRequest === null ? 'its issue' : 'its pull request'}
+            </button>
+          </Show>
+        </Show>
+        <label class="ml-auto flex items-center gap-2 text-sm text-soft">
+          Model for the next turn
+          <select
+            class="field w-auto py-1.5 text-sm"
+            onChange={(event) => {
+              const model = WorkerModel.safeParse(event.currentTarget.value);
+              if (!model.success) return;
+              act({ type: 'set_task_model', taskId: props.task.id, model: model.data });
+            }}
+          >
+            <For each={WorkerModel.options}>
+              {(model) => (
+                <option value={model} selected={model === props.task.model}>
+                  {model}
+                </option>
+              )}
+            </For>
+          </select>
+        </label>
+      </div>
+    </header>
+  );
+}
+
+/** One task: what it is doing, what it cost, a word to it. */
+export default function TaskPage() {
+  const { state } = useMainloop();
+  const params = useParams<{ id: string }>();
+  // Signals and no resource: a resource would keep the whole page back until the answer is there.
+  const [details, setDetails] = createSignal<TaskDetails | null>(null);
+  const [loading, setLoading] = createSignal(true);
+  createEffect(() => {
+    const { id } = params;
+    setLoading(true);
+    setDetails(null);
+    void fetchDetails(id)
+      .catch(() => null)
+      .then((found) => {
+        if (params.id !== id) return;
+        setDetails(found);
+        setLoading(false);
+      });
+  });
+  const task = () => state.tasks[params.id] ?? details()?.task;
+  const plans = createMemo(() => plansOf(state, params.id));
+  return (
+    <Switch>
+      <Match when={task()}>
+        {(line) => (
+          <div class="flex min-h-0 flex-1 flex-col">
+            <div class="relative min-h-0 flex-1 overflow-y-auto">
+              <div class="mx-auto w-full max-w-3xl px-4 py-6">
+                <Head task={line()} />
+                <Show when={details()}>
+                  {(known) => (
+                    <details class="mb-4 text-sm">
+                      <summary class="min-h-6 text-soft">What was asked</summary>
+                      <p class="mt-1 whitespace-pre-wrap [overflow-wrap:anywhere]">
+                        {known().prompt}
+                      </p>
+                    </details>
+                  )}
+                </Show>
+                <Tabs>
+                  <Tabs.List class="mb-3 flex border-b border-line" aria-label="Task">
+                    <Tabs.Trigger value="activity" class={TAB}>
+                      Activity
+                    </Tabs.Trigger>
+                    <Show when={plans().length > 0}>
+                      <Tabs.Trigger value="plan" class={TAB}>
+                        Plan
+                      </Tabs.Trigger>
+                    </Show>
+                    <Tabs.Trigger value="usage" class={TAB}>
+                      Usage
+                    </Tabs.Trigger>
+                  </Tabs.List>
+                  <Tabs.Content value="activity">
+                    <Show when={params.id} keyed>
+                      {(id) => <Activity taskId={id} />}
+                    </Show>
+                  </Tabs.Content>
+                  <Tabs.Content value="plan">
+                    <For each={plans()}>
+                      {(item) => (
+                        <section class="mb-6" aria-label={`Plan ${item.plan.round}`}>
+                          <h2 class="text-sm font-semibold text-soft">
+                            Plan {item.plan.round} · {item.outcome?.text ?? 'Waits for approval'} ·{' '}
+                            <Ago at={item.outcome?.at ?? item.at} />
+                          </h2>
+                          <PlanText text={item.plan.text} />
+                        </section>
+                      )}
+                    </For>
+                  </Tabs.Content>
+                  <Tabs.Content value="usage">
+                    <UsageTable task={line()} />
+                  </Tabs.Content>
+                </Tabs>
+              </div>
+            </div>
+            <TaskWords task={line()} />
+          </div>
+        )}
+      </Match>
+      <Match when={loading()}>
+        <p class="p-6 text-soft">Loading …</p>
+      </Match>
+      <Match when={true}>
+        <p class="p-6 text-soft">There is no such task.</p>
+      </Match>
+    </Switch>
+  );
+}

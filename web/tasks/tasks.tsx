@@ -1,0 +1,58 @@
+import { For, Show, createMemo, createSignal } from 'solid-js';
+import { Page } from '../ui/page.tsx';
+import { TaskCard } from './task-card.tsx';
+import { useMainloop } from '../state/context.tsx';
+import { tasksOf } from '../state/selectors.ts';
+
+const GROUPS = ['Needs you', 'Working', 'In review', 'Done'] as const;
+
+/** Everything at work, as a person thinks of it. */
+export default function Tasks() {
+  const { state } = useMainloop();
+  const [repository, setRepository] = createSignal<string | null>(null);
+  const repositories = createMemo(() =>
+    [...new Set(Object.values(state.tasks).map((task) => task.repository))].toSorted(),
+  );
+  return (
+    <Page title="Tasks">
+      <Show when={repositories().length > 1}>
+        <label class="mb-4 flex items-center gap-2 text-sm text-soft">
+          Repository
+          <select
+            class="field max-w-64 text-sm"
+            onChange={(event) => setRepository(event.currentTarget.value || null)}
+          >
+            <option value="">All</option>
+            <For each={repositories()}>{(name) => <option value={name}>{name}</option>}</For>
+          </select>
+        </label>
+      </Show>
+      <Show
+        when={Object.keys(state.tasks).length > 0}
+        fallback={
+          <p class="card px-4 py-8 text-center text-soft">
+            No tasks yet. Ask for something in the chat, and its task appears here.
+          </p>
+        }
+      >
+        <For each={GROUPS}>
+          {(group) => {
+            const tasks = createMemo(() => tasksOf(state, group, repository()));
+            return (
+              <Show when={tasks().length > 0}>
+                <section class="mb-6" aria-label={group}>
+                  <h2 class="mb-2 text-sm font-semibold">
+                    {group} <span class="text-soft">{tasks().length}</span>
+                  </h2>
+                  <div class="flex flex-col gap-2">
+                    <For each={tasks()}>{(task) => <TaskCard task={task} />}</For>
+                  </div>
+                </section>
+              </Show>
+            );
+          }}
+        </For>
+      </Show>
+    </Page>
+  );
+}

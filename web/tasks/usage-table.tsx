@@ -1,0 +1,71 @@
+import { For, Show, createEffect, createSignal } from 'solid-js';
+import { TaskUsage, type UsageByDay } from '../../protocol/pages.ts';
+import type { TaskLine } from '../../protocol/task.ts';
+import { dollars } from '../ui/time.tsx';
+
+async function fetchUsage(id: string): Promise<UsageByDay[]> {
+  const answer = await fetch(`/api/tasks/${encodeURIComponent(id)}/usage`);
+  return answer.ok ? TaskUsage.parse(await answer.json()).rows : [];
+}
+
+const count = (tokens: number) => tokens.toLocaleString();
+
+/** What a task used, by model and day, as the gateway metered it. */
+export function UsageTable(props: { task: TaskLine }) {
+  const [rows, setRows] = createSignal<UsageByDay[]>([]);
+  createEffect(() => {
+    const { id, usage } = props.task;
+    // Asked again whenever the task has cost more.
+    if (usage.cost >= 0) void fetchUsage(id).then(setRows, () => {});
+  });
+  return (
+    <>
+      <p class="mb-3 text-sm">
+        {dollars(props.task.usage.cost)}
+        <Show when={props.task.budget} fallback=", without a limit">
+          {(budget) => <> of {dollars(budget())}</>}
+        </Show>
+      </p>
+      <div class="overflow-x-auto" role="region" aria-label="Usage" tabindex="0">
+        <table class="w-full text-sm">
+          <thead class="text-left text-soft">
+            <tr>
+              <For
+                each={[
+                  'Day (UTC)',
+                  'Model',
+                  'Input',
+                  'Output',
+                  'Cache read',
+                  'Cache write',
+                  'Cost',
+                ]}
+              >
+                {(name) => (
+                  <th scope="col" class="py-2 pr-4 font-normal whitespace-nowrap">
+                    {name}
+                  </th>
+                )}
+              </For>
+            </tr>
+          </thead>
+          <tbody class="divide-y divide-line tabular-nums">
+            <For each={rows()}>
+              {(row) => (
+                <tr>
+                  <td class="py-2 pr-4 whitespace-nowrap">{row.day}</td>
+                  <td class="py-2 pr-4 whitespace-nowrap">{row.model}</td>
+                  <td class="py-2 pr-4">{count(row.inputTokens)}</td>
+                  <td class="py-2 pr-4">{count(row.outputTokens)}</td>
+                  <td class="py-2 pr-4">{count(row.cacheReadTokens)}</td>
+                  <td class="py-2 pr-4">{count(row.cacheWriteTokens)}</td>
+                  <td class="py-2">${row.cost.toFixed(4)}</td>
+                </tr>
+              )}
+            </For>
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,145 @@
+import * as z from 'zod/mini';
+import type { Answers, DecidedBy, Plan, PlanVerdict, Question } from '../../protocol/decision.ts';
+import type { BudgetScope, InboxItem, InboxOutcome, ReviewChecks } from '../../protocol/inbox.ts';
+import { TaskId } from '../../protocol/ids.ts';
+import type { Usage, WorkerModel } from '../../protocol/model.ts';
+import type { PullRequest, QueuedMessage, TaskLine, TaskMode } from '../../protocol/task.ts';
+import type { Place } from './lifecycle/state.ts';
+
+/** The verified subject of a person: names the MainThread, and with a task id the Task. */
+export const PersonId = z.string().check(z.minLength(1), z.maxLength(300));
+export type PersonId = z.infer<typeof PersonId>;
+
+/**
+ * Name of a task's object. The person is part of it, so that another person's request for the same
+ * task id reaches an empty object and gets the answer for what does not exist.
+ */
+export function taskObjectName(personId: PersonId, taskId: string): string {
+  return `${taskId}:${personId}`;
+}
+
+/** The queue's message and the Workflow's parameters: a doorbell, and no state. */
+export const Dispatch = z.object({ personId: PersonId, taskId: TaskId, attempt: z.int() });
+export type Dispatch = z.infer<typeof Dispatch>;
+
+/** What a task is to do, fixed when the main thread starts it. */
+export type TaskSpec = {
+  personId: PersonId;
+  taskId: string;
+  title: string;
+  prompt: string;
+  repository: string;
+  baseBranch: string;
+  branch: string;
+  model: WorkerModel;
+  mode: TaskMode;
+  /** Most that it may cost, in US dollars; null without a limit. */
+  budget: number | null;
+  /** Whether to wait when the Claude plan's limit is reached, or to fail. */
+  waitsForPlan: boolean;
+  /** What the person wants every worker to know: instructions and memory, as Markdown. */
+  context: string;
+  /** Whether an issue at the git host shows its questions and plans. */
+  withIssue: boolean;
+};
+
+/** What the conversation should say about a task, in a sentence or two that the model phrases. */
+export type TaskNotice =
+  /** A draft is there, and its checks run. */
+  | { is: 'opened'; pullRequest: PullRequest }
+  | { is: 'review'; pullRequest: PullRequest; summary: string; checks: ReviewChecks }
+  | { is: 'question'; questions: Question[] }
+  | { is: 'plan'; plan: Plan }
+  | { is: 'answered'; summary: string }
+  | { is: 'failed'; reason: string }
+  | { is: 'merged'; pullRequest: PullRequest }
+  | { is: 'closed'; pullRequest: PullRequest }
+  | { is: 'recovered'; reason: string }
+  /** Most of the money is spent (80 %). */
+  | { is: 'budget_near'; scope: BudgetScope; limit: number; used: number }
+  | { is: 'budget_spent'; scope: BudgetScope; limit: number; used: number }
+  | { is: 'plan_limit'; until: number };
+
+/** What one task has cost on the newest UTC day (`YYYY-MM-DD`) on which it cost something. */
+export type Spent = { day: string; cost: number };
+
+/** What a Task tells its MainThread after each durable change, at least once, in order. */
+export type TaskReport = {
+  /** Counts this task's reports from 1; a number seen before changes nothing. */
+  number: number;
+  line: TaskLine;
+  inbox: { is: 'open'; item: InboxItem } | { is: 'settle'; outcome: InboxOutcome } | null;
+  notice: TaskNotice | null;
+  place: Place;
+  spent: Spent | null;
+};
+
+/** What a Task tells in between; a lost one is made good by the next. */
+export type TaskProgress = {
+  taskId: string;
+  note: string | null;
+  usage: Usage;
+  spent: Spent | null;
+};
+
+/** The MainThread as a Task sees it. */
+export type ThreadPort = {
+  taskReport(report: TaskReport): Promise<void>;
+  taskProgress(progress: TaskProgress): Promise<void>;
+};
+
+/** The answer to a request to a task that may be too late or impossible; `text` is for the person. */
+export type TaskAnswer = { is: 'done' } | { is: 'refused'; text: string };
+
+export type RetryFrom = 'checkpoint' | 'scratch';
+
+/** A Task as the MainThread and the routes see it. */
+export type TaskPort = {
+  /** Writes the task and starts its dispatch; a repeated call changes nothing. */
+  create(spec: TaskSpec): Promise<TaskLine>;
+  /** Null when there is no such task. */
+  line(): Promise<TaskLine | null>;
+  /** The main thread's word that the task may start work; too late or repeated, it changes nothing. */
+  takeTurn(attempt: number): Promise<void>;
+  /**
+   * Stops its process at once; nothing that was delivered is undone. `close` closes its pull request
+   * and its issue, with a comment. `requestId` makes a repeat harmless, here and below.
+   */
+  cancel(requestId: string, close?: boolean): Promise<TaskAnswer>;
+  /** Starts a failed or cancelled task again: from its last checkpoint, or as if it never had begun. */
+  retry(requestId: string, from?: RetryFrom): Promise<TaskAnswer>;
+  /** Allows the task to cost this much in all, in US dollars; one that waits for it goes on. */
+  raiseBudget(requestId: string, limit: number): Promise<TaskAnswer>;
+  /** The person's money of the day is spent: work stops, and is kept. */
+  pauseForDay(limit: number, used: number): Promise<void>;
+  /** There is money for the day again. */
+  resumeForDay(reason: string): Promise<void>;
+  /**
+   * Gives the person's words to the worker: `now` at its next step, `later` as its next turn. A task
+   * that has ended goes on with them, on its branch.
+   */
+  message(requestId: string, text: string, when: 'now' | 'later'): Promise<TaskAnswer>;
+  /** Puts the messages that wait for the next turn as they shall be. */
+  arrangeQueue(requestId: string, messages: QueuedMessage[]): Promise<TaskAnswer>;
+  /** Stops the turn and keeps the work. */
+  interrupt(requestId: string): Promise<TaskAnswer>;
+  /** The worker's model from its next turn on. */
+  setModel(requestId: string, model: WorkerModel): Promise<TaskAnswer>;
+  /** Merges the pull request as it was delivered; the task is done with it. */
+  merge(requestId: string): Promise<TaskAnswer>;
+  /** Answers all of one item's questions; the first answer counts. */
+  answer(
+    requestId: string,
+    questionId: string,
+    answers: Answers,
+    by: DecidedBy,
+  ): Promise<TaskAnswer>;
+  /** Decides about the plan with this hash; the first decision counts. */
+  decide(
+    requestId: string,
+    planId: string,
+    hash: string,
+    verdict: PlanVerdict,
+    by: DecidedBy,
+  ): Promise<TaskAnswer>;
+};

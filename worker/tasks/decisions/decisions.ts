@@ -1,0 +1,176 @@
+import { ulid } from 'ulid';
+import type {
+  Answers,
+  DecidedBy,
+  Plan,
+  PlanVerdict,
+  Question,
+} from '../../../protocol/decision.ts';
+import type { InboxOutcome } from '../../../protocol/inbox.ts';
+import type { MailboxItem } from '../../../protocol/runner.ts';
+import type { TaskAnswer } from '../api.ts';
+import type { TaskCore } from '../aggregate.ts';
+import type { Decision, DecisionStore } from '../storage/decisions.ts';
+import type { TaskStore } from '../storage/task-store.ts';
+import { alternativesOf, answeredOutcome, answersByQuestion, verdictOutcome } from './wording.ts';
+
+/** SHA-256 of the text in UTF-8, in hex. */
+export async function hashOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+const refused = (text: string): TaskAnswer => ({ is: 'refused', text });
+
+/** What the worker asks and what is decided: each tool call once, the first decision counts. Call all inside a transaction. */
+export class Decisions {
+  readonly #store: TaskStore;
+  readonly #decisions: DecisionStore;
+  readonly #core: TaskCore;
+  readonly #warmMs: number;
+
+  /** Told of every decision, inside its transaction; `approved` is the plan, where it was one. */
+  onDecided: (decisionId: string, outcome: InboxOutcome, approved: Plan | null) => void = () => {};
+
+  /** @param warmMs how long a sandbox is kept while it waits for a person. */
+  constructor(store: TaskStore, decisions: DecisionStore, core: TaskCore, warmMs: number) {
+    this.#store = store;
+    this.#decisions = decisions;
+    this.#core = core;
+    this.#warmMs = warmMs;
+  }
+
+  /** The turn was interrupted: the next word says how to go on. */
+  awaitWord(generation: number): void {
+    const what = { for: 'word' } as const;
+    this.#core.apply({ on: 'asked', generation, what, ask: null, warmMs: this.#warmMs });
+  }
+
+  askQuestions(generation: number, toolUseId: string, questions: Question[]): void {
+    const known = this.#decisions.ofToolUse(toolUseId);
+    // Its answer waits in the mailbox already: the worker needs nobody for this one.
+    if (known?.outcome != null) return;
+    const id = known?.id ?? ulid();
+    this.#decisions.put({ id, toolUseId, body: { is: 'question', questions }, outcome: null });
+    this.#core.apply({
+      on: 'asked',
+      generation,
+      what: { for: 'answers', questionId: id },
+      // A replaced sandbox asks what was asked before: that is no news.
+      ask: known === null ? { is: 'question', questionId: id, questions } : null,
+      warmMs: this.#warmMs,
+    });
+  }
+
+  /** @param hash of the text, worked out before the transaction. */
+  presentPlan(generation: number, toolUseId: string, text: string, hash: string): void {
+    const known = this.#decisions.ofToolUse(toolUseId);
+    if (known?.outcome != null) return;
+    const last = this.#decisions.lastPlan();
+    const plan =
+      known?.body.is === 'plan'
+        ? known.body.plan
+        : {
+            id: ulid(),
+            text,
+            hash,
+            round: (last?.round ?? 0) + 1,
+            previous: last?.text ?? null,
+            alternatives: alternativesOf(text),
+          };
+    this.#decisions.put({ id: plan.id, toolUseId, body: { is: 'plan', plan }, outcome: null });
+    this.#core.apply({
+      on: 'asked',
+      generation,
+      what: { for: 'approval', planId: plan.id },
+      ask: known === null ? { is: 'plan', plan } : null,
+      warmMs: this.#warmMs,
+    });
+  }
+
+  answer(questionId: string, answers: Answers, by: DecidedBy): TaskAnswer {
+    const decision = this.#decisions.get(questionId);
+    if (decision?.body.is !== 'question') return refused('There is no such question.');
+    if (decision.outcome !== null) return alreadyDecided(decision.outcome);
+    if (!this.#waitsFor(questionId)) return refused('This task does not wait for that any more.');
+    const given = answersByQuestion(decision.body.questions, answers);
+    if (given === null) return refused('Each question needs an answer.');
+    const { toolUseId } = decision;
+    this.#decide(decision, answeredOutcome(answers, by, Date.now()), false, {
+      type: 'answer',
+      id: ulid(),
+      toolUseId,
+      answers: given,
+    });
+    return { is: 'done' };
+  }
+
+  decide(planId: string, hash: string, verdict: PlanVerdict, by: DecidedBy): TaskAnswer {
+    const decision = this.#decisions.get(planId);
+    if (decision?.body.is !== 'plan') return refused('There is no such plan.');
+    const { plan } = decision.body;
+    if (decision.outcome !== null) return alreadyDecided(decision.outcome);
+    if (!this.#waitsFor(planId)) return refused('This task does not wait for that any more.');
+    if (plan.hash !== hash) return refused('The plan has changed. Look at it again, then decide.');
+    const outcome = verdictOutcome(verdict, by, Date.now());
+    const { toolUseId } = decision;
+    switch (verdict.is) {
+      case 'approve': {
+        const { alternative } = verdict;
+        if (alternative !== null && !plan.alternatives.includes(alternative)) {
+          return refused('The plan has no such alternative.');
+        }
+        const picked =
+          alternative === null ? '' : `\n\nThe person picks this alternative: ${alternative}`;
+        this.#decide(decision, outcome, true, {
+          type: 'approval',
+          id: ulid(),
+          toolUseId,
+          plan: plan.text + picked,
+        });
+        break;
+      }
+      case 'changes': {
+        const { text } = verdict;
+        this.#decide(decision, outcome, false, { type: 'changes', id: ulid(), toolUseId, text });
+        break;
+      }
+      case 'reject':
+        this.#decisions.put({ ...decision, outcome });
+        this.#core.note(outcome.at, { type: 'decision', text: outcome.text });
+        this.onDecided(decision.id, outcome, null);
+        this.#core.apply({ on: 'cancel', outcome });
+        break;
+    }
+    return { is: 'done' };
+  }
+
+  #waitsFor(id: string): boolean {
+    const { state } = this.#store.record;
+    if (state.is !== 'waiting') return false;
+    const { what } = state;
+    switch (what.for) {
+      case 'answers':
+        return what.questionId === id;
+      case 'approval':
+        return what.planId === id;
+      case 'word':
+      case 'budget':
+      case 'plan_limit':
+        return false;
+    }
+  }
+
+  #decide(decision: Decision, outcome: InboxOutcome, approved: boolean, mail: MailboxItem): void {
+    this.#decisions.put({ ...decision, outcome });
+    this.#store.post(mail);
+    this.#core.note(outcome.at, { type: 'decision', text: outcome.text });
+    const plan = decision.body.is === 'plan' ? decision.body.plan : null;
+    this.onDecided(decision.id, outcome, approved ? plan : null);
+    this.#core.apply({ on: 'told', approved, outcome });
+  }
+}
+
+function alreadyDecided({ text }: InboxOutcome): TaskAnswer {
+  return refused(`That was decided before: ${text}.`);
+}

@@ -1,0 +1,229 @@
+import { ulid } from 'ulid';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { InboxItem } from '../../../protocol/inbox.ts';
+import type { Feedback } from './feedback.ts';
+import { DELIVERED, PULL_REQUEST } from '../testing/records.ts';
+import { type OpenTask, deliveredTask } from '../testing/open-task.ts';
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }));
+afterEach(() => vi.useRealTimers());
+
+/** The time of the next look comes. */
+async function look(task: OpenTask, afterMs = 5_000): Promise<void> {
+  vi.setSystemTime(Date.now() + afterMs);
+  await task.ring();
+}
+
+async function opened(): Promise<OpenTask> {
+  const task = await deliveredTask();
+  await task.stub.deliver();
+  return task;
+}
+
+/** A task whose pull request is in review, with checks that passed. */
+async function inReview(): Promise<OpenTask> {
+  const task = await opened();
+  task.fakes.host.checks = [{ name: 'test', state: 'passed', log: '' }];
+  await look(task);
+  expect(await task.stub.line()).toMatchObject({ status: 'In review' });
+  return task;
+}
+
+async function mailOf(task: OpenTask) {
+  const mail = await task.stub.mailbox(task.pass(), 1);
+  return mail.is === 'ok' ? mail.value.items : [];
+}
+
+/** The next stretch of work, up to its delivery. */
+async function workAgain(task: OpenTask, attempt: number): Promise<void> {
+  await task.stub.look(attempt, 1);
+  const acknowledged = (await mailOf(task)).map(({ id }) => id);
+  const result = { number: 1, at: 1, body: { type: 'result', result: DELIVERED } } as const;
+  await task.stub.receive(task.pass(), { events: [result], acknowledged });
+  await task.stub.deliver();
+}
+
+const openedItems = (task: OpenTask): InboxItem[] =>
+  task.fakes.reports.flatMap(({ inbox }) => (inbox?.is === 'open' ? [inbox.item] : []));
+
+const comment = (id: string, changed: Partial<Feedback> = {}): Feedback => ({
+  id,
+  kind: 'inline',
+  commentId: 5,
+  author: 'ana',
+  isBot: false,
+  mayInstruct: true,
+  body: 'Use tabs.',
+  path: 'src/a.js',
+  line: 3,
+  at: 1,
+  ...changed,
+});
+
+describe('checks', () => {
+  it('that run are waited for; once they pass the draft is ready and the person is asked', async () => {
+    const task = await opened();
+    task.fakes.host.checks = [{ name: 'test', state: 'pending', log: '' }];
+    await look(task);
+    expect(await task.stub.line()).toMatchObject({ status: 'Checking' });
+    task.fakes.host.checks = [{ name: 'test', state: 'passed', log: '' }];
+    await look(task);
+    expect(await task.stub.line()).toMatchObject({ status: 'In review' });
+    expect(task.fakes.host.shown.draft).toBe(false);
+    await expect
+      .poll(() => openedItems(task))
+      .toMatchObject([{ kind: 'review', checks: { is: 'passed', count: 1 } }]);
+  });
+
+  it('that are none leave the draft a draft', async () => {
+    const task = await opened();
+    await look(task);
+    expect(await task.stub.line()).toMatchObject({ status: 'In review' });
+    expect(task.fakes.host.shown.draft).toBe(true);
+    await expect.poll(() => openedItems(task)).toMatchObject([{ checks: { is: 'none' } }]);
+  });
+
+  it('that fail go to the worker with their log, and the person hears nothing of it', async () => {
+    const task = await opened();
+    task.fakes.host.checks = [{ name: 'lint', state: 'failed', log: 'a.js: no tabs' }];
+    await look(task);
+    expect(await task.stub.line()).toMatchObject({ status: 'Queued', attempt: 2 });
+    await task.stub.look(2, 1);
+    expect(await mailOf(task)).toMatchObject([{ text: expect.stringContaining('a.js: no tabs') }]);
+    expect(await task.stub.brief(task.pass())).toMatchObject({ value: { told: true } });
+    task.fakes.host.checks = [{ name: 'lint', state: 'passed', log: '' }];
+    await workAgain(task, 2);
+    await look(task);
+    expect(await task.stub.line()).toMatchObject({
+      status: 'In review',
+      pullRequest: PULL_REQUEST,
+    });
+    expect(task.fakes.host.drafts).toHaveLength(1);
+    await expect.poll(() => openedItems(task)).toHaveLength(1);
+  });
+
+  it('are asked for again when the host is away', async () => {
+    const task = await opened();
+    task.fakes.host.checks = [{ name: 'test', state: 'passed', log: '' }];
+    task.fakes.host.fails = { checks: { failure: { is: 'unreachable' } } };
+    await look(task);
+    expect(await task.stub.line()).toMatchObject({ status: 'Checking' });
+    await look(task);
+    expect(await task.stub.line()).toMatchObject({ status: 'In review' });
+  });
+});
+
+describe('feedback at the host', () => {
+  it('goes to the worker once, and is answered in its thread once it was addressed', async () => {
+    const task = await inReview();
+    task.fakes.host.feedback = [comment('inline:5')];
+    await look(task, 16_000);
+    expect(await task.stub.line()).toMatchObject({ status: 'Queued' });
+    await task.stub.look(2, 1);
+    expect(await mailOf(task)).toMatchObject([{ text: expect.stringContaining('> Use tabs.') }]);
+    await expect.poll(() => task.fakes.host.acknowledged).toEqual(['inline:5']);
+    expect(task.fakes.host.replies).toEqual([]);
+    await workAgain(task, 2);
+    await expect
+      .poll(() => task.fakes.host.replies)
+      .toEqual([{ to: 'inline:5', text: `Addressed in ccccccc. ${DELIVERED.summary}` }]);
+    await look(task);
+    await look(task, 16_000);
+    expect(await task.stub.line()).toMatchObject({ status: 'In review' });
+  });
+
+  it('of strangers and bots reaches nobody', async () => {
+    const task = await inReview();
+    task.fakes.host.feedback = [
+      comment('inline:5', { mayInstruct: false }),
+      comment('inline:6', { isBot: true }),
+    ];
+    await look(task, 16_000);
+    expect(await task.stub.line()).toMatchObject({ status: 'In review' });
+  });
+});
+
+it('a conflict with the base goes to the worker', async () => {
+  const task = await inReview();
+  task.fakes.host.shown = { draft: false, mergeable: false };
+  await look(task, 16_000);
+  await task.stub.look(2, 1);
+  expect(await mailOf(task)).toMatchObject([{ text: expect.stringContaining('origin/main') }]);
+});
+
+describe('merging', () => {
+  it('makes the task done, and says so', async () => {
+    const task = await inReview();
+    const id = ulid();
+    expect(await task.stub.merge(id)).toEqual({ is: 'done' });
+    expect(await task.stub.line()).toMatchObject({ status: 'Done' });
+    expect(await task.stub.merge(id)).toEqual({ is: 'done' });
+    expect(task.fakes.host.asked.filter((one) => one === 'merge')).toHaveLength(1);
+    await expect
+      .poll(() => task.fakes.reports.at(-1))
+      .toMatchObject({
+        inbox: { is: 'settle', outcome: { text: 'Merged' } },
+        notice: { is: 'merged' },
+      });
+  });
+
+  it('takes the draft mark off where it is left', async () => {
+    const task = await opened();
+    await look(task);
+    expect(task.fakes.host.shown.draft).toBe(true);
+    await task.stub.merge(ulid());
+    expect(task.fakes.host.shown.draft).toBe(false);
+  });
+
+  it.each([
+    [{ is: 'moved' } as const, /pushed to the pull request meanwhile/],
+    [{ is: 'not_mergeable', message: 'A review is required' } as const, /A review is required/],
+  ])('that the host refuses as %j is refused in words', async (outcome, words) => {
+    const task = await inReview();
+    task.fakes.host.merging = outcome;
+    expect(await task.stub.merge(ulid())).toMatchObject({ is: 'refused', text: words });
+    expect(await task.stub.line()).toMatchObject({ status: 'In review' });
+  });
+
+  it('waits for the checks', async () => {
+    const task = await opened();
+    expect(await task.stub.merge(ulid())).toMatchObject({ is: 'refused', text: /still running/ });
+  });
+});
+
+describe('a pull request that ends at the host', () => {
+  it.each([
+    { state: 'merged', status: 'Done' },
+    { state: 'closed', status: 'Cancelled' },
+    { state: 'open', status: 'In review' },
+  ] as const)('as $state makes the task $status', async ({ state, status }) => {
+    const task = await inReview();
+    const [pullRequest] = task.fakes.host.pullRequests;
+    if (pullRequest !== undefined) pullRequest.state = state;
+    await look(task, 16_000);
+    expect(await task.stub.line()).toMatchObject({ status });
+  });
+
+  it('is noticed while its checks run, and later when the host was away', async () => {
+    const task = await opened();
+    const [pullRequest] = task.fakes.host.pullRequests;
+    if (pullRequest !== undefined) pullRequest.state = 'merged';
+    task.fakes.host.fails = { pullRequest: { failure: { is: 'unreachable' } } };
+    await look(task);
+    expect(await task.stub.line()).toMatchObject({ status: 'Checking' });
+    await look(task);
+    expect(await task.stub.line()).toMatchObject({ status: 'Done' });
+  });
+});
+
+it('a follow-up a day later goes on the same branch, and into the same pull request', async () => {
+  const task = await inReview();
+  vi.setSystemTime(Date.now() + 24 * 60 * 60_000);
+  expect(await task.stub.message(ulid(), 'Mention it in the README', 'now')).toEqual({
+    is: 'done',
+  });
+  await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
+  await workAgain(task, 2);
+  expect(await task.stub.line()).toMatchObject({ status: 'Checking', pullRequest: PULL_REQUEST });
+  expect(task.fakes.host.drafts).toHaveLength(1);
+});

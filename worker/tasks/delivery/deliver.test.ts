@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { type Delivery, deliver, pullRequestBody } from './deliver.ts';
+import { fakeHost } from '../../github/testing/fake-host.ts';
+
+const COMMIT = 'c'.repeat(40);
+const DELIVERY: Delivery = {
+  taskId: '01JZZZZZZZZZZZZZZZZZZZ0001',
+  repository: 'demo/tasks',
+  branch: 'mainloop/add-a-flag',
+  baseBranch: 'main',
+  commit: COMMIT,
+  title: 'Add a --json flag',
+  body: 'It prints the list as JSON.',
+  issue: null,
+};
+const SEVEN = { number: 7, url: 'https://git.example/demo/tasks/pull/7' };
+const EXISTS = { is: 'refused', status: 422, message: 'A pull request already exists.' } as const;
+const AWAY = { is: 'unreachable' } as const;
+
+describe('a runner’s word without evidence', () => {
+  it.each([
+    ['there is no such branch', null],
+    ['the branch shows another commit', 'd'.repeat(40)],
+  ])('opens nothing when %s, and is looked at again soon', async (_, head) => {
+    const host = fakeHost(head);
+    const outcome = await deliver(host.port, DELIVERY);
+    expect(outcome).toMatchObject({ is: 'failed', retryAfterMs: 1_000 });
+    expect(outcome).toMatchObject({ reason: /mainloop\/add-a-flag does not show its commit/ });
+    expect(host.asked).toEqual(['branchHead']);
+  });
+});
+
+describe('delivered work', () => {
+  it('opens one draft from the task’s branch, marked with the task', async () => {
+    const host = fakeHost(COMMIT);
+    expect(await deliver(host.port, DELIVERY)).toEqual({ is: 'opened', pullRequest: SEVEN });
+    const { repository, branch, baseBranch, title } = DELIVERY;
+    const body = pullRequestBody(DELIVERY);
+    expect(host.drafts).toEqual([{ repository, branch, baseBranch, title, body }]);
+    expect(body).toBe(`${DELIVERY.body}\n\n<!-- mainloop:task:${DELIVERY.taskId} -->`);
+  });
+
+  it('adopts the branch’s open pull request', async () => {
+    const host = fakeHost(COMMIT);
+    host.pullRequests.push({ ...SEVEN, state: 'open' });
+    expect(await deliver(host.port, DELIVERY)).toEqual({ is: 'opened', pullRequest: SEVEN });
+    expect(host.drafts).toEqual([]);
+  });
+
+  it.each(['closed', 'merged'] as const)('opens a new one when the old is %s', async (state) => {
+    const host = fakeHost(COMMIT);
+    host.pullRequests.push({ number: 3, url: 'https://git.example/demo/tasks/pull/3', state });
+    expect(await deliver(host.port, DELIVERY)).toEqual({ is: 'opened', pullRequest: SEVEN });
+    expect(host.drafts).toHaveLength(1);
+  });
+
+  it('adopts what the host says exists already', async () => {
+    const host = fakeHost(COMMIT);
+    // Opened by another between our look and our request.
+    host.fails = { createDraft: { failure: EXISTS, lost: true } };
+    expect(await deliver(host.port, DELIVERY)).toEqual({ is: 'opened', pullRequest: SEVEN });
+    expect(host.drafts).toHaveLength(1);
+  });
+
+  it('adopts what was opened though the answer was lost', async () => {
+    const host = fakeHost(COMMIT);
+    host.fails = { createDraft: { failure: AWAY, lost: true } };
+    expect(await deliver(host.port, DELIVERY)).toEqual({ is: 'opened', pullRequest: SEVEN });
+    expect(host.asked.filter((one) => one === 'createDraft')).toHaveLength(1);
+  });
+
+  it('is opened once, whichever answers are lost, over all tries', async () => {
+    for (const kind of ['branchHead', 'pullRequestOf', 'createDraft'] as const) {
+      const host = fakeHost(COMMIT);
+      host.fails = { [kind]: { failure: AWAY, lost: true } };
+      await deliver(host.port, DELIVERY);
+      expect(await deliver(host.port, DELIVERY)).toEqual({ is: 'opened', pullRequest: SEVEN });
+      expect(host.drafts).toHaveLength(1);
+    }
+  });
+
+  it('is opened at the next try when answer and look were both lost', async () => {
+    const host = fakeHost(COMMIT);
+    const { pullRequestOf } = host.port;
+    let looks = 0;
+    host.port.pullRequestOf = async (...asked) =>
+      ++looks === 2 ? { is: 'failed', failure: AWAY } : pullRequestOf(...asked);
+    host.fails = { createDraft: { failure: AWAY, lost: true } };
+    expect(await deliver(host.port, DELIVERY)).toMatchObject({ is: 'failed', retryAfterMs: 5_000 });
+    expect(await deliver(host.port, DELIVERY)).toEqual({ is: 'opened', pullRequest: SEVEN });
+    expect(host.drafts).toHaveLength(1);
+  });
+
+  it('is cut to what the host takes, and keeps its mark', async () => {
+    const host = fakeHost(COMMIT);
+    await deliver(host.port, { ...DELIVERY, title: 't'.repeat(999), body: 'b'.repeat(200_000) });
+    const [draft] = host.drafts;
+    expect(draft?.title).toHaveLength(250);
+    expect(draft?.body.length).toBeLessThan(65_536);
+    expect(draft?.body.endsWith(`<!-- mainloop:task:${DELIVERY.taskId} -->`)).toBe(true);
+  });
+});
+
+describe('a host that fails', () => {
+  it.each([
+    [AWAY, 5_000],
+    [{ is: 'limited', retryAfterMs: 42_000 }, 42_000],
+    [{ is: 'unauthorized' }, null],
+    [{ is: 'not_found' }, null],
+    [{ is: 'refused', status: 422, message: 'No commits between main and it.' }, null],
+  ] as const)('with %o is asked again after %s ms', async (failure, retryAfterMs) => {
+    for (const kind of ['branchHead', 'pullRequestOf', 'createDraft'] as const) {
+      const host = fakeHost(COMMIT);
+      host.fails = { [kind]: { failure } };
+      const outcome = await deliver(host.port, DELIVERY);
+      expect(outcome).toMatchObject({ is: 'failed', reason: /^GitHub .+/, retryAfterMs });
+      expect(host.drafts).toEqual([]);
+    }
+  });
+});
+
+it('names the issue that its merge closes', () => {
+  expect(pullRequestBody({ ...DELIVERY, issue: 12 })).toContain('\n\nCloses #12.');
+  expect(pullRequestBody(DELIVERY)).not.toContain('Closes');
+});

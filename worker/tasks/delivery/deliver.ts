@@ -1,0 +1,81 @@
+import type { PullRequest } from '../../../protocol/task.ts';
+import type { GitHubPort } from '../../github/port.ts';
+import { type GitHubFailure, retryLaterMs, sentenceOf } from '../../github/failures.ts';
+
+export type Delivery = {
+  taskId: string;
+  repository: string;
+  branch: string;
+  baseBranch: string;
+  commit: string;
+  title: string;
+  body: string;
+  /** Number of the issue that goes with it; null when there is none. */
+  issue: number | null;
+};
+
+export type DeliveryOutcome =
+  | { is: 'opened'; pullRequest: PullRequest }
+  | { is: 'failed'; reason: string; retryAfterMs: number | null };
+
+/** The host may show a push a little later than it took it. */
+const NOT_SEEN_YET_MS = 1_000;
+const TITLE_MAX_CHARS = 250;
+const BODY_MAX_CHARS = 60_000;
+
+/** The body's last line: which task this is, for a reader of the pull request and for a look-up. */
+export function pullRequestBody({
+  body,
+  taskId,
+  issue,
+}: Pick<Delivery, 'body' | 'taskId' | 'issue'>): string {
+  const closes = issue === null ? '' : `\n\nCloses #${issue}.`;
+  return `${body.slice(0, BODY_MAX_CHARS)}${closes}\n\n<!-- mainloop:task:${taskId} -->`;
+}
+
+function failed(failure: GitHubFailure, repository: string): DeliveryOutcome {
+  return {
+    is: 'failed',
+    reason: sentenceOf(failure, repository),
+    retryAfterMs: retryLaterMs(failure),
+  };
+}
+
+/**
+ * Takes the runner's word only on evidence: the commit stands at the branch's tip at the host. Then
+ * adopts the branch's open pull request or opens a draft; a lost answer is found by looking again,
+ * so that there is never a second one.
+ */
+export async function deliver(github: GitHubPort, delivery: Delivery): Promise<DeliveryOutcome> {
+  const { repository, branch } = delivery;
+  const head = await github.branchHead(repository, branch);
+  if (head.is === 'failed') return failed(head.failure, repository);
+  if (head.value !== delivery.commit) {
+    return {
+      is: 'failed',
+      reason: `The worker says that it pushed, but ${branch} does not show its commit. Retry goes on from the checkpoint.`,
+      retryAfterMs: NOT_SEEN_YET_MS,
+    };
+  }
+  const existing = await github.pullRequestOf(repository, branch);
+  if (existing.is === 'failed') return failed(existing.failure, repository);
+  if (existing.value?.state === 'open') {
+    const { number, url } = existing.value;
+    return { is: 'opened', pullRequest: { number, url } };
+  }
+  const created = await github.createDraft({
+    repository,
+    branch,
+    baseBranch: delivery.baseBranch,
+    title: delivery.title.slice(0, TITLE_MAX_CHARS),
+    body: pullRequestBody(delivery),
+  });
+  if (created.is === 'ok') return { is: 'opened', pullRequest: created.value };
+  // 422 says that it exists; a lost answer may have created it: either way, look once more.
+  const again = await github.pullRequestOf(repository, branch);
+  if (again.is === 'ok' && again.value?.state === 'open') {
+    const { number, url } = again.value;
+    return { is: 'opened', pullRequest: { number, url } };
+  }
+  return failed(created.failure, repository);
+}

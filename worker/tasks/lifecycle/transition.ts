@@ -1,0 +1,289 @@
+import type { RunnerResult } from '../../../protocol/runner.ts';
+import type { PullRequest } from '../../../protocol/task.ts';
+import type { BudgetScope, InboxOutcome } from '../../../protocol/inbox.ts';
+import type { RetryFrom } from '../api.ts';
+import {
+  ask,
+  check,
+  endReview,
+  giveBack,
+  loseWaiting,
+  onSignOfLife,
+  onTold,
+  park,
+  replaceSandbox,
+  review,
+  takeResult,
+} from './moves.ts';
+import { goOn, isPause, pause } from './pauses.ts';
+import {
+  type Asking,
+  type Transition,
+  type BudgetState,
+  fail,
+  queue,
+  settle,
+  stop,
+} from './effect.ts';
+import {
+  CHECKS_APPEAR_MS,
+  CHECKS_POLL_MS,
+  CHECKS_WITHIN_MS,
+  DELIVERING_TRIES,
+  QUEUED_MS,
+  REVIEW_POLL_MS,
+  ROUNDS_MAX,
+  STARTING_MS,
+  TURN_ASK_MS,
+  type TaskRecord,
+  type Waiting,
+  dueAt,
+  hasSandbox,
+  isFinal,
+} from './state.ts';
+
+export type TaskTrigger =
+  /** The main thread gives it a place among the tasks at work. */
+  | { on: 'turn'; attempt: number }
+  | { on: 'start' }
+  | { on: 'ensured'; generation: number }
+  | { on: 'sign_of_life'; generation: number; progress: boolean }
+  /** The worker asks, or was interrupted. `ask` is what is new to the person; `warmMs` is how long the sandbox is kept. */
+  | { on: 'asked'; generation: number; what: Waiting; ask: Asking | null; warmMs: number }
+  | { on: 'result'; generation: number; result: RunnerResult }
+  | { on: 'pull_request_opened'; pullRequest: PullRequest }
+  | { on: 'delivery_failed'; reason: string; retryAfterMs: number | null }
+  | { on: 'sandbox_gone'; generation: number }
+  | { on: 'dispatch_failed'; attempt: number; reason: string }
+  | { on: 'pull_request_seen'; as: 'open' | 'merged' | 'closed' }
+  /** What the checks of the delivered commit say; `text` has the failures for the worker. */
+  | {
+      on: 'checks_seen';
+      seen: { is: 'none' } | { is: 'pending' } | { is: 'passed'; count: number };
+    }
+  | { on: 'checks_failed'; names: string[]; text: string }
+  /** People said something about the pull request at the host. */
+  | { on: 'feedback'; text: string }
+  | { on: 'conflict'; text: string }
+  | { on: 'time' }
+  /** The person answered, approved, asked for changes, or said how to go on; the mailbox holds it. */
+  | { on: 'told'; approved: boolean; outcome: InboxOutcome | null }
+  /** The money is spent, or the Claude plan's limit is reached. */
+  | {
+      on: 'pause';
+      what: Extract<Waiting, { for: 'budget' | 'plan_limit' }>;
+      budget: BudgetState | null;
+    }
+  /** There is money again, of this kind. */
+  | { on: 'go_on'; scope: BudgetScope; outcome: InboxOutcome }
+  | { on: 'cancel'; outcome: InboxOutcome | null }
+  | { on: 'retry'; from: RetryFrom };
+
+/** Checks that are there but not done are told once; none at all only after the host had time to show them. */
+function onChecks(
+  record: TaskRecord,
+  state: Extract<TaskRecord['state'], { is: 'checking' }>,
+  seen: { is: 'none' } | { is: 'pending' } | { is: 'passed'; count: number },
+  now: number,
+): Transition | null {
+  switch (seen.is) {
+    case 'passed':
+      return review(record, seen, now);
+    case 'none':
+      return now < state.since + CHECKS_APPEAR_MS ? null : review(record, seen, now);
+    case 'pending': {
+      const isFirst = !record.announced && record.delivered !== null;
+      const effects: Transition['effects'] =
+        isFirst && record.delivered !== null
+          ? [{ do: 'notice', notice: { is: 'opened', pullRequest: record.delivered.pullRequest } }]
+          : [];
+      return state.told
+        ? null
+        : { record: { ...record, announced: true, state: { ...state, told: true } }, effects };
+    }
+  }
+}
+
+function onTime(record: TaskRecord, now: number): Transition | null {
+  const { state } = record;
+  const due = dueAt(state);
+  if (due === null || now < due) return null;
+  switch (state.is) {
+    case 'queued': {
+      const given = state.place === 'given';
+      const deadline = now + (given ? QUEUED_MS : TURN_ASK_MS);
+      return {
+        record: { ...record, state: { ...state, deadline } },
+        effects: [{ do: given ? 'dispatch' : 'ask_turn' }],
+      };
+    }
+    case 'starting':
+    case 'working':
+      return replaceSandbox(record, now);
+    case 'waiting':
+      if (state.sandbox.is === 'gone') return goOn(record, null, now);
+      if (state.sandbox.is !== 'warm' || now >= state.sandbox.silentAt) {
+        return loseWaiting(record, state);
+      }
+      return park(record, state.what, now);
+    case 'delivering':
+      return fail(
+        record,
+        'The pushed work could not be checked in time. Retry checks it again.',
+        now,
+      );
+    case 'checking': {
+      if (now >= state.since + CHECKS_WITHIN_MS) return review(record, { is: 'unfinished' }, now);
+      const pollAfterMs = Math.min(state.pollAfterMs * 1.5, CHECKS_POLL_MS.longest);
+      const pollAt = now + state.pollAfterMs;
+      return { record: { ...record, state: { ...state, pollAt, pollAfterMs } }, effects: [] };
+    }
+    case 'in_review': {
+      const pollAfterMs = Math.min(state.pollAfterMs * 2, REVIEW_POLL_MS.longest);
+      return {
+        record: { ...record, state: { ...state, pollAfterMs, pollAt: now + state.pollAfterMs } },
+        effects: [],
+      };
+    }
+    case 'done':
+    case 'failed':
+    case 'cancelled':
+      return null;
+  }
+}
+
+/**
+ * The task's life, whole. Null means that the trigger is of no consequence in this state (late,
+ * repeated, from an older sandbox).
+ */
+export function transition(
+  record: TaskRecord,
+  trigger: TaskTrigger,
+  now: number,
+): Transition | null {
+  const { state } = record;
+  const alive = hasSandbox(state);
+  switch (trigger.on) {
+    case 'turn':
+      if (state.is !== 'queued' || state.place === 'given') return null;
+      if (trigger.attempt !== record.attempt) return null;
+      return {
+        record: { ...record, state: { ...state, place: 'given', deadline: now + QUEUED_MS } },
+        effects: [{ do: 'dispatch' }],
+      };
+    case 'start':
+      if (state.is !== 'queued' || state.place !== 'given') return null;
+      return {
+        record: {
+          ...record,
+          generation: record.generation + 1,
+          startedAt: record.startedAt ?? now,
+          state: { is: 'starting', ensured: false, deadline: now + STARTING_MS },
+        },
+        effects: [],
+      };
+    case 'ensured':
+      if (!alive || trigger.generation !== record.generation) {
+        // It came up after its task ended or another took its place: nobody else would stop it.
+        return { record, effects: [{ do: 'stop_sandbox', generation: trigger.generation }] };
+      }
+      if (state.is !== 'starting') return null;
+      return { record: { ...record, state: { ...state, ensured: true } }, effects: [] };
+    case 'sign_of_life':
+      if (!alive || trigger.generation !== record.generation) return null;
+      return onSignOfLife(record, trigger.progress, now);
+    case 'asked':
+      if (!alive || trigger.generation !== record.generation) return null;
+      // Its turn was broken off for a reason that no word of the person's takes away.
+      if (state.is === 'waiting' && isPause(state.what) && trigger.ask === null) return null;
+      return ask(record, trigger.what, trigger.ask, trigger.warmMs, now);
+    case 'result':
+      if (!alive || trigger.generation !== record.generation) return null;
+      return takeResult(record, trigger.result, now);
+    case 'pull_request_opened': {
+      if (state.is !== 'delivering') return null;
+      const { pullRequest } = trigger;
+      const { commit, summary } = state.result;
+      const delivered = { pullRequest, commit, summary };
+      return { record: check({ ...record, pullRequest, delivered }, now), effects: [] };
+    }
+    case 'delivery_failed': {
+      if (state.is !== 'delivering') return null;
+      const tries = state.tries + 1;
+      if (trigger.retryAfterMs === null || tries >= DELIVERING_TRIES) {
+        return fail(record, trigger.reason, now);
+      }
+      const notBefore = now + trigger.retryAfterMs;
+      return { record: { ...record, state: { ...state, tries, notBefore } }, effects: [] };
+    }
+    case 'sandbox_gone':
+      if (!alive || trigger.generation !== record.generation) return null;
+      return state.is === 'waiting' ? loseWaiting(record, state) : replaceSandbox(record, now);
+    case 'dispatch_failed':
+      if (state.is !== 'queued' || trigger.attempt !== record.attempt) return null;
+      return fail(record, trigger.reason, now);
+    case 'pull_request_seen':
+      if (trigger.as === 'open') {
+        // Opened again: it is looked at as after a push.
+        return state.is === 'cancelled' && state.by === 'host' && record.delivered !== null
+          ? { record: { ...check(record, now), endedAt: null }, effects: [] }
+          : null;
+      }
+      if (record.pullRequest === null) return null;
+      if (state.is !== 'checking' && state.is !== 'in_review') return null;
+      return endReview(record, record.pullRequest, trigger.as, now);
+    case 'checks_seen':
+      return state.is === 'checking' ? onChecks(record, state, trigger.seen, now) : null;
+    case 'checks_failed': {
+      const isNews =
+        state.is === 'checking' || (state.is === 'in_review' && state.checks.is === 'none');
+      if (!isNews) return null;
+      const { names, text } = trigger;
+      if (record.rounds >= ROUNDS_MAX) return review(record, { is: 'failed', names }, now);
+      const outcome = `Its checks fail: ${names.join(', ')}. The worker mends them`;
+      return giveBack(record, { text, outcome, rounds: record.rounds + 1 }, now);
+    }
+    case 'feedback':
+      if (state.is !== 'in_review') return null;
+      return giveBack(
+        record,
+        { text: trigger.text, outcome: 'Goes on with what the review says', rounds: 0 },
+        now,
+      );
+    case 'conflict': {
+      if (state.is !== 'in_review' || record.rounds >= ROUNDS_MAX) return null;
+      const outcome = 'Conflicts with its base: the worker resolves them';
+      return giveBack(record, { text: trigger.text, outcome, rounds: record.rounds + 1 }, now);
+    }
+    case 'time':
+      return onTime(record, now);
+    case 'told':
+      return onTold(record, trigger, now);
+    case 'pause':
+      return pause(record, trigger.what, trigger.budget, now);
+    case 'go_on': {
+      const waits = state.is === 'waiting' && state.what.for === 'budget' ? state.what : null;
+      return waits?.scope === trigger.scope ? goOn(record, trigger.outcome, now) : null;
+    }
+    case 'cancel':
+      if (isFinal(state)) return null;
+      return {
+        record: { ...record, state: { is: 'cancelled', by: 'person' }, endedAt: now },
+        effects: [
+          ...(alive ? [stop(record)] : []),
+          trigger.outcome === null
+            ? settle('The task was cancelled', now)
+            : { do: 'settle', outcome: trigger.outcome },
+        ],
+      };
+    case 'retry':
+      if (state.is !== 'failed' && state.is !== 'cancelled') return null;
+      return {
+        record:
+          trigger.from === 'scratch'
+            ? { ...queue(record, now), mode: record.asked, fresh: true }
+            : queue(record, now),
+        effects: [settle('Retried', now)],
+      };
+  }
+}

@@ -1,0 +1,235 @@
+import type {
+  Brief,
+  EventBatch,
+  EventReceipt,
+  Mailbox,
+  NextTurn,
+} from '../../../protocol/runner.ts';
+import type { RunnerEventBody } from '../../../protocol/task-event.ts';
+import type { Env } from '../../env.ts';
+import { type Admitted, ok, refuse } from '../../gateway/refusal.ts';
+import { type Pass, sameSecret } from '../../gateway/token.ts';
+import { workerModelName } from '../../models/names.ts';
+import type { TaskCore } from '../aggregate.ts';
+import type { MailWaiters } from './long-poll.ts';
+import { type Decisions, hashOf } from '../decisions/decisions.ts';
+import { noteOf } from './progress.ts';
+import { isPause } from '../lifecycle/pauses.ts';
+import { hasSandbox } from '../lifecycle/state.ts';
+import type { TaskStore } from '../storage/task-store.ts';
+
+/** What the gateway needs to know of an admitted task. */
+export type TaskScope = {
+  personId: string;
+  taskId: string;
+  generation: number;
+  repository: string;
+  branch: string;
+  baseBranch: string;
+  /** Full names of the models that this task may ask for. */
+  models: string[];
+};
+
+/** A part of a checkpoint that lies in R2 now. */
+export type CheckpointNews =
+  | { part: 'bundle'; commit: string }
+  | { part: 'transcript'; sessionId: string };
+
+type Models = Pick<Env, 'MODEL_OPUS' | 'MODEL_SONNET' | 'MODEL_HAIKU'>;
+
+/** Where a runner is served: nobody but the newest sandbox of a task that is at work. */
+export class RunnerDesk {
+  readonly #store: TaskStore;
+  readonly #core: TaskCore;
+  readonly #mail: MailWaiters;
+  readonly #models: Models;
+  readonly #decisions: Decisions;
+  /** When this instance last heard of the runner; 0 when it never did, as after a restart. */
+  heardAt = 0;
+
+  constructor(parts: {
+    store: TaskStore;
+    core: TaskCore;
+    mail: MailWaiters;
+    decisions: Decisions;
+    models: Models;
+  }) {
+    this.#store = parts.store;
+    this.#core = parts.core;
+    this.#mail = parts.mail;
+    this.#decisions = parts.decisions;
+    this.#models = parts.models;
+  }
+
+  admit(pass: Pass): Admitted<TaskScope> {
+    const head = this.#store.head();
+    if (head === null) return refuse('unauthorized', 'This token opens nothing.');
+    const { record } = this.#store;
+    if (pass.generation < record.generation) {
+      return refuse('gone', 'A newer sandbox has taken over.');
+    }
+    const secret = this.#store.tokenSecret(pass.generation);
+    if (secret === null || !sameSecret(secret, pass.secret)) {
+      return refuse('unauthorized', 'This token opens nothing.');
+    }
+    if (!hasSandbox(record.state)) {
+      return refuse('gone', 'This task is not at work any more.');
+    }
+    const { personId, taskId, repository, branch, baseBranch } = head.spec;
+    const models = [
+      ...this.#store.models().map((model) => workerModelName(this.#models, model)),
+      this.#models.MODEL_HAIKU,
+    ];
+    const { generation } = pass;
+    return ok({ personId, taskId, generation, repository, branch, baseBranch, models });
+  }
+
+  /** As `admit`, for a call that costs money. */
+  admitModel(pass: Pass): Admitted<TaskScope> {
+    const admitted = this.admit(pass);
+    if (admitted.is === 'refused') return admitted;
+    const isOver = this.#store.transaction(() => this.#core.pauseForBudget());
+    const { state } = this.#store.record;
+    const isPaused = state.is === 'waiting' && isPause(state.what);
+    return isOver || isPaused
+      ? refuse('over_budget', 'The budget is spent: no model call is made for this task now.')
+      : admitted;
+  }
+
+  brief(pass: Pass): Admitted<Brief> {
+    const admitted = this.admit(pass);
+    if (admitted.is === 'refused') return admitted;
+    const { generation } = pass;
+    this.#hear(generation, false);
+    const { bundle, transcript } = this.#store.checkpoint;
+    const { taskId, title, prompt, repository, baseBranch, branch, model } = this.#core.spec();
+    const mail = this.#store.mail();
+    const decided = mail.find((item) => 'toolUseId' in item);
+    return ok({
+      taskId,
+      generation,
+      title,
+      prompt,
+      repository,
+      baseBranch,
+      branch,
+      model: workerModelName(this.#models, model),
+      context: this.#core.spec().context,
+      fresh: this.#store.record.fresh,
+      mode: this.#store.record.mode,
+      decided: decided !== undefined && 'toolUseId' in decided ? decided.toolUseId : null,
+      told: mail.some((item) => item.type === 'message'),
+      smallModel: this.#models.MODEL_HAIKU,
+      lastEvent: this.#store.runnerCursor(generation),
+      checkpoint:
+        bundle === null && transcript === null
+          ? null
+          : { commit: bundle?.commit ?? null, sessionId: transcript?.sessionId ?? null },
+    });
+  }
+
+  /** Stores what follows without a gap on what is stored; anything else the runner sends again. */
+  async receive(pass: Pass, batch: EventBatch): Promise<Admitted<EventReceipt>> {
+    const hashes = await planHashes(batch);
+    const admitted = this.admit(pass);
+    if (admitted.is === 'refused') return admitted;
+    const { generation } = pass;
+    let stored = this.#store.runnerCursor(generation);
+    const progress = batch.events.some(({ number }) => number === stored + 1);
+    this.#hear(generation, progress);
+    this.#store.transaction(() => {
+      this.#store.removeMail(batch.acknowledged);
+      for (const { number, at, body } of batch.events) {
+        if (number !== stored + 1) continue;
+        stored = number;
+        if (body.type === 'result') {
+          this.#core.apply({ on: 'result', generation, result: body.result });
+          this.#core.goOnIfTold();
+          break;
+        }
+        this.#take(generation, at, body, hashes);
+      }
+      this.#store.setRunnerCursor(generation, stored);
+    });
+    return ok({ stored });
+  }
+
+  /** Held open until there is mail; empty when the wait is over. */
+  async mailbox(pass: Pass, waitMs: number): Promise<Admitted<Mailbox>> {
+    const admitted = this.admit(pass);
+    if (admitted.is === 'refused') return admitted;
+    if (this.#store.mail().length === 0) await this.#mail.wait(waitMs);
+    const still = this.admit(pass);
+    return still.is === 'refused' ? still : ok({ items: this.#store.mail() });
+  }
+
+  checkpointed(pass: Pass, news: CheckpointNews): Admitted<null> {
+    const admitted = this.admit(pass);
+    if (admitted.is === 'refused') return admitted;
+    const { generation } = pass;
+    this.#store.checkpoint = {
+      ...this.#store.checkpoint,
+      ...(news.part === 'bundle'
+        ? { bundle: { generation, commit: news.commit } }
+        : { transcript: { generation, sessionId: news.sessionId } }),
+    };
+    return ok(null);
+  }
+
+  /** The generation whose sandbox wrote the newest part; null when there is none. */
+  checkpointGeneration(pass: Pass, part: CheckpointNews['part']): Admitted<number | null> {
+    const admitted = this.admit(pass);
+    if (admitted.is === 'refused') return admitted;
+    return ok(this.#store.checkpoint[part]?.generation ?? null);
+  }
+
+  /** What the mailbox holds, or the queue's first message, which is in the mailbox from then on. */
+  nextTurn(pass: Pass): Admitted<NextTurn> {
+    const admitted = this.admit(pass);
+    if (admitted.is === 'refused') return admitted;
+    const told = this.#store.transaction(() => this.#core.postNext());
+    return ok({ told, model: workerModelName(this.#models, this.#core.spec().model) });
+  }
+
+  #take(
+    generation: number,
+    at: number,
+    body: RunnerEventBody,
+    hashes: ReadonlyMap<string, string>,
+  ): void {
+    this.#core.note(at, body);
+    this.#store.note = noteOf(body) ?? this.#store.note;
+    switch (body.type) {
+      case 'question':
+        this.#decisions.askQuestions(generation, body.toolUseId, body.questions);
+        break;
+      case 'plan':
+        this.#decisions.presentPlan(
+          generation,
+          body.toolUseId,
+          body.text,
+          hashes.get(body.text) ?? '',
+        );
+        break;
+      case 'interrupted':
+        this.#decisions.awaitWord(generation);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #hear(generation: number, progress: boolean): void {
+    this.heardAt = Date.now();
+    this.#store.transaction(() => this.#core.apply({ on: 'sign_of_life', generation, progress }));
+  }
+}
+
+/** The hashes of the batch's plans by their text: hashing waits, and a transaction must not. */
+async function planHashes({ events }: EventBatch): Promise<Map<string, string>> {
+  const hashes = new Map<string, string>();
+  for (const { body } of events) {
+    if (body.type === 'plan') hashes.set(body.text, await hashOf(body.text));
+  }
+  return hashes;
+}

@@ -1,0 +1,172 @@
+import { evictDurableObject } from 'cloudflare:test';
+import { ulid } from 'ulid';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { deliveredTask, queuedTask, startedTask, step } from '../testing/open-task.ts';
+import { PULL_REQUEST } from '../testing/records.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
+
+describe('looking at a task', () => {
+  it('starts its sandbox once, however often it is looked at', async () => {
+    const { stub, spec, fakes } = await queuedTask();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    fakes.starting = promise;
+    const looking = [stub.look(1, 1), stub.look(1, 1), stub.look(1, 2)];
+    // Answered in order: all looks have begun when this is answered.
+    await stub.line();
+    resolve();
+    const looks = await Promise.all(looking);
+    for (const look of looks) expect(look).toMatchObject({ do: 'wait' });
+    expect(await stub.look(1, 3)).toMatchObject({ do: 'wait', type: 'wake-3' });
+    const { taskId } = spec;
+    expect(fakes.ensured.map(({ run }) => run)).toEqual([{ taskId, generation: 1 }]);
+    expect(fakes.ensured[0]?.environment).toEqual({
+      MAINLOOP_GATEWAY: 'http://gateway.test/gateway',
+      MAINLOOP_TASK_TOKEN: expect.stringMatching(/^mlt\.[0-9a-f]{64}\.1\.[\w-]{43}$/),
+    });
+  });
+
+  it('tries a sandbox that did not start again, with the same token', async () => {
+    const { stub, fakes } = await queuedTask();
+    fakes.fails = { ensure: 1 };
+    expect(await stub.look(1, 1)).toMatchObject({ do: 'wait', timeoutMs: 3_000 });
+    expect(await stub.look(1, 2)).toMatchObject({ do: 'wait', timeoutMs: 120_000 });
+    const [first, second] = fakes.ensured;
+    expect(second).toEqual(first);
+  });
+
+  it('with an attempt that is over ends that Workflow and starts nothing', async () => {
+    const { stub, fakes } = await startedTask();
+    await stub.cancel(ulid());
+    await stub.retry(ulid());
+    expect(await stub.look(1, 2)).toEqual({ do: 'end' });
+    expect(fakes.ensured).toHaveLength(1);
+  });
+
+  it('wakes the waiting Workflow by its own event when the task goes on', async () => {
+    const task = await startedTask();
+    await task.send(step(1));
+    await task.stub.look(1, 2);
+    expect(task.fakes.woken).toEqual([]);
+    await task.stub.cancel(ulid());
+    await expect.poll(() => task.fakes.woken).toEqual(['wake-2']);
+  });
+
+  it('goes on though the Workflow could not be woken', async () => {
+    const task = await startedTask();
+    task.fakes.fails = { wake: 1 };
+    expect(await task.stub.cancel(ulid())).toEqual({ is: 'done' });
+    await expect.poll(() => task.fakes.fails.wake).toBe(0);
+    expect(await task.stub.look(1, 2)).toEqual({ do: 'end' });
+  });
+
+  it('stops a sandbox that came up after its task was cancelled', async () => {
+    const { stub, spec, fakes } = await queuedTask();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    fakes.starting = promise;
+    const looking = stub.look(1, 1);
+    await expect.poll(() => fakes.ensured).toHaveLength(1);
+    await stub.cancel(ulid());
+    await expect.poll(() => fakes.stopped).toHaveLength(1);
+    resolve();
+    expect(await looking).toEqual({ do: 'end' });
+    const { taskId } = spec;
+    const run = { taskId, generation: 1 };
+    await expect.poll(() => fakes.stopped).toEqual([run, run]);
+  });
+});
+
+describe('a sandbox that is gone', () => {
+  it('is found by the alarm, and the next generation replaces it', async () => {
+    const task = await startedTask();
+    await task.send(step(1));
+    task.fakes.alive = false;
+    pass(9_000);
+    await task.ring();
+    expect(await task.stub.line()).toMatchObject({ status: 'Starting', note: /checkpoint/ });
+    const { taskId } = task.spec;
+    await expect.poll(() => task.fakes.stopped).toEqual([{ taskId, generation: 1 }]);
+    await expect.poll(() => task.fakes.woken).toEqual(['wake-1']);
+    await task.stub.look(1, 2);
+    expect(task.fakes.ensured.at(-1)?.run).toEqual({ taskId, generation: 2 });
+    await expect
+      .poll(() => task.fakes.reports.flatMap(({ notice }) => notice ?? []))
+      .toEqual([{ is: 'recovered', reason: 'its sandbox was lost' }]);
+  });
+
+  it('is looked for after the object itself was gone', async () => {
+    const task = await startedTask();
+    await task.send(step(1));
+    task.fakes.alive = false;
+    await evictDurableObject(task.stub);
+    await task.surround();
+    await task.ring();
+    expect(await task.stub.line()).toMatchObject({ status: 'Starting' });
+  });
+
+  it('is not asked after while its runner speaks', async () => {
+    const task = await startedTask();
+    task.fakes.alive = false;
+    await task.send(step(1));
+    await task.ring();
+    expect(await task.stub.line()).toMatchObject({ status: 'Working' });
+  });
+
+  it('counts as gone when it lives and is silent', async () => {
+    const task = await startedTask();
+    await task.send(step(1));
+    pass(19_000);
+    await task.ring();
+    expect(await task.stub.line()).toMatchObject({ status: 'Working' });
+    pass(2_000);
+    await task.ring();
+    expect(await task.stub.line()).toMatchObject({ status: 'Starting' });
+  });
+});
+
+describe('delivering', () => {
+  it('opens one pull request, however often it is asked for', async () => {
+    const { stub, fakes } = await deliveredTask();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { createDraft } = fakes.host.port;
+    const createSlowly = vi.fn<typeof createDraft>((draft) =>
+      promise.then(() => createDraft(draft)),
+    );
+    fakes.host.port.createDraft = createSlowly;
+    const first = stub.deliver();
+    await expect.poll(() => createSlowly.mock.calls).toHaveLength(1);
+    const second = stub.deliver();
+    // Answered in order: the second has begun when this is answered.
+    await stub.line();
+    resolve();
+    await Promise.all([first, second]);
+    await stub.deliver();
+    expect(fakes.host.drafts).toHaveLength(1);
+    const events = await stub.events(0, 100);
+    expect(events.filter(({ body }) => body.type === 'pull_request')).toHaveLength(1);
+    expect(await stub.line()).toMatchObject({ status: 'Checking', pullRequest: PULL_REQUEST });
+  });
+
+  it('stops the sandbox first: it is not needed any more', async () => {
+    const { spec, fakes } = await deliveredTask();
+    const { taskId } = spec;
+    await expect.poll(() => fakes.stopped).toEqual([{ taskId, generation: 1 }]);
+  });
+
+  it('waits as the host says, and fails with a reason when the commit never shows', async () => {
+    const { stub, fakes } = await deliveredTask();
+    fakes.host.head = null;
+    expect(await stub.look(1, 2)).toEqual({ do: 'deliver' });
+    await stub.deliver();
+    expect(await stub.look(1, 3)).toMatchObject({ do: 'wait', timeoutMs: 1_000 });
+    for (let tried = 1; tried < 5; tried++) await stub.deliver();
+    expect(await stub.line()).toMatchObject({ status: 'Failed', note: /does not show its commit/ });
+    expect(fakes.host.drafts).toEqual([]);
+  });
+});

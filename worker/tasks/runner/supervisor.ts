@@ -1,0 +1,82 @@
+import type { Env } from '../../env.ts';
+import { formatToken, newSecret } from '../../gateway/token.ts';
+import { log } from '../../platform/log.ts';
+import type { TaskCore } from '../aggregate.ts';
+import type { RunnerDesk } from './runner-api.ts';
+import type { TaskOutside } from '../ports.ts';
+import { hasSandbox } from '../lifecycle/state.ts';
+import type { TaskStore } from '../storage/task-store.ts';
+
+/** How often a task at work is looked at: a lost sandbox is replaced within seconds, not at its silence limit. */
+export const LOOK_AFTER_MS = 8_000;
+
+/** Sees to the task's newest sandbox: that it is started, and that it is still there. */
+export class Sandboxes {
+  readonly #store: TaskStore;
+  readonly #core: TaskCore;
+  readonly #desk: RunnerDesk;
+  readonly #outside: () => TaskOutside;
+  readonly #gatewayUrl: Env['GATEWAY_URL'];
+  readonly #objectId: string;
+  #ensuring: Promise<void> | null = null;
+
+  constructor(parts: {
+    store: TaskStore;
+    core: TaskCore;
+    desk: RunnerDesk;
+    outside: () => TaskOutside;
+    gatewayUrl: Env['GATEWAY_URL'];
+    /** The Durable Object's id, which the task token names. */
+    objectId: string;
+  }) {
+    this.#store = parts.store;
+    this.#core = parts.core;
+    this.#desk = parts.desk;
+    this.#outside = parts.outside;
+    this.#gatewayUrl = parts.gatewayUrl;
+    this.#objectId = parts.objectId;
+  }
+
+  /** Starts the sandbox that the task needs now; a call during another joins it. Never throws. */
+  async ensure(): Promise<void> {
+    this.#ensuring ??= this.#ensureOnce().finally(() => {
+      this.#ensuring = null;
+    });
+    try {
+      await this.#ensuring;
+    } catch (error) {
+      log.error('task.sandbox_not_started', error, { taskId: this.#core.spec().taskId });
+    }
+  }
+
+  /** Asks the host about a sandbox that has not been heard of for a while. */
+  async lookAfter(): Promise<void> {
+    const { state, generation } = this.#store.record;
+    const ensured = hasSandbox(state) && (state.is !== 'starting' || state.ensured);
+    if (!ensured || Date.now() - this.#desk.heardAt < LOOK_AFTER_MS) return;
+    const run = { taskId: this.#core.spec().taskId, generation };
+    if (await this.#outside().sandbox.alive(run)) return;
+    log.warn('task.sandbox_gone', run);
+    this.#store.transaction(() => this.#core.apply({ on: 'sandbox_gone', generation }));
+  }
+
+  async #ensureOnce(): Promise<void> {
+    const { taskId } = this.#core.spec();
+    const { generation, secret } = this.#store.transaction(() => {
+      this.#core.apply({ on: 'start' });
+      const newest = this.#store.record.generation;
+      const kept = this.#store.tokenSecret(newest) ?? newSecret();
+      this.#store.keepTokenSecret(newest, kept);
+      return { generation: newest, secret: kept };
+    });
+    this.#desk.heardAt = Date.now();
+    await this.#outside().sandbox.ensure(
+      { taskId, generation },
+      {
+        MAINLOOP_GATEWAY: `${this.#gatewayUrl}/gateway`,
+        MAINLOOP_TASK_TOKEN: formatToken({ objectId: this.#objectId, generation, secret }),
+      },
+    );
+    this.#store.transaction(() => this.#core.apply({ on: 'ensured', generation }));
+  }
+}

@@ -1,0 +1,72 @@
+import type { Usage } from '../../../protocol/model.ts';
+import type { UsageByDay } from '../../../protocol/pages.ts';
+import type { UsageRow } from '../../history/rows.ts';
+import type { Spent } from '../api.ts';
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS usage (
+    id TEXT PRIMARY KEY, model TEXT NOT NULL, day TEXT NOT NULL, input INTEGER NOT NULL, output INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL, cost REAL NOT NULL);
+`;
+
+/** What the gateway metered for one task, a row a request. */
+export class UsageStore {
+  readonly #sql: SqlStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#sql = storage.sql;
+  }
+
+  init(): void {
+    this.#sql.exec(SCHEMA);
+  }
+
+  add(row: UsageRow): void {
+    this.#sql.exec(
+      'INSERT OR IGNORE INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      row.id,
+      row.model,
+      row.day,
+      row.inputTokens,
+      row.outputTokens,
+      row.cacheReadTokens,
+      row.cacheWriteTokens,
+      row.cost,
+    );
+  }
+
+  total(): Usage {
+    const [row] = this.#sql.exec<Record<keyof Usage, number>>(
+      `SELECT coalesce(sum(input), 0) AS inputTokens, coalesce(sum(output), 0) AS outputTokens,
+        coalesce(sum(cache_read), 0) AS cacheReadTokens, coalesce(sum(cache_write), 0) AS cacheWriteTokens,
+        coalesce(sum(cost), 0) AS cost FROM usage`,
+    );
+    return (
+      row ?? { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, cost: 0 }
+    );
+  }
+
+  /** What it cost on the newest day on which it cost something. */
+  spent(): Spent | null {
+    const [row] = this.#sql.exec<Spent>(
+      'SELECT day, sum(cost) AS cost FROM usage GROUP BY day ORDER BY day DESC LIMIT 1',
+    );
+    return row ?? null;
+  }
+
+  /** Use by model and UTC day, newest first. */
+  byDay(): UsageByDay[] {
+    return this.#sql
+      .exec<UsageByDay>(
+        `SELECT day, model, sum(input) AS inputTokens, sum(output) AS outputTokens,
+          sum(cache_read) AS cacheReadTokens, sum(cache_write) AS cacheWriteTokens,
+          sum(cost) AS cost FROM usage GROUP BY day, model ORDER BY day DESC, model`,
+      )
+      .toArray();
+  }
+
+  count(): number {
+    const [row] = this.#sql.exec<{ rows: number }>('SELECT count(*) AS rows FROM usage');
+    return row?.rows ?? 0;
+  }
+}

@@ -1,0 +1,102 @@
+import type { InboxItem } from '../../protocol/inbox.ts';
+import type { LogChange, LogEntry } from '../../protocol/log.ts';
+import type { MainloopMessage, Message } from '../../protocol/message.ts';
+import type { Settings } from '../../protocol/settings.ts';
+import type { TaskLine, TaskQueue } from '../../protocol/task.ts';
+import type { HistoryOutbox } from '../history/outbox.ts';
+import type { ThreadStore } from './storage/thread-store.ts';
+
+/**
+ * The one way in which the person's durable state changes: the row, its log entry and its copy for
+ * Postgres in one transaction; then, once that holds, everyone who is connected sees it.
+ */
+export class Journal {
+  readonly #store: ThreadStore;
+  readonly #history: HistoryOutbox;
+  readonly #publish: (entries: LogEntry[]) => void;
+  #unpublished: LogEntry[] = [];
+  #depth = 0;
+
+  constructor(store: ThreadStore, history: HistoryOutbox, publish: (entries: LogEntry[]) => void) {
+    this.#store = store;
+    this.#history = history;
+    this.#publish = publish;
+  }
+
+  /** Runs the changes as one; they are published only when all are stored, by the outermost call. */
+  change<T>(work: () => T): T {
+    const before = this.#unpublished.length;
+    this.#depth++;
+    try {
+      const result = this.#store.transaction(work);
+      if (this.#depth === 1) this.#flush();
+      return result;
+    } catch (error) {
+      this.#unpublished.length = before;
+      throw error;
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /** A new message; its log number is its place. Call inside `change`. */
+  addMessage(message: Message): LogEntry {
+    const placed = { ...message, seq: this.#store.head() + 1 };
+    this.#store.putMessage(placed);
+    this.#keep({ table: 'messages', row: placed });
+    return this.#append(placed.at, { type: 'message', message: placed });
+  }
+
+  /** A message that is there changes: its text, its state, its cards. */
+  updateMessage(message: MainloopMessage, at: number): LogEntry {
+    this.#store.putMessage(message);
+    this.#keep({ table: 'messages', row: message });
+    return this.#append(at, { type: 'message', message });
+  }
+
+  /** Takes a task's line; null when it is older than what is known. */
+  putTask(task: TaskLine, report: number, at: number): LogEntry | null {
+    return this.#store.putTask(task, report) ? this.#append(at, { type: 'task', task }) : null;
+  }
+
+  putInbox(item: InboxItem, at: number): LogEntry {
+    this.#store.putInbox(item);
+    this.#keep({ table: 'inbox_items', row: item });
+    return this.#append(at, { type: 'inbox', item });
+  }
+
+  putSettings(settings: Settings, at: number): LogEntry {
+    this.#store.settings = settings;
+    this.#keep({ table: 'settings', row: settings });
+    return this.#append(at, { type: 'settings', settings });
+  }
+
+  /** Tells the queue where it is another than before. */
+  putQueue(queue: TaskQueue, at: number): void {
+    if (JSON.stringify(queue) === JSON.stringify(this.#store.queue)) return;
+    this.#store.queue = queue;
+    this.#append(at, { type: 'queue', queue });
+  }
+
+  #keep(
+    row:
+      | { table: 'messages'; row: Message }
+      | { table: 'inbox_items'; row: InboxItem }
+      | { table: 'settings'; row: Settings },
+  ): void {
+    const { personId } = this.#store;
+    if (personId !== null) this.#history.put({ ...row, personId });
+  }
+
+  #append(at: number, change: LogChange): LogEntry {
+    const entry = this.#store.append(at, change);
+    this.#unpublished.push(entry);
+    return entry;
+  }
+
+  #flush(): void {
+    const entries = this.#unpublished;
+    this.#unpublished = [];
+    if (entries.length > 0) this.#publish(entries);
+  }
+}

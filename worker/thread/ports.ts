@@ -1,0 +1,25 @@
+import Anthropic from '@anthropic-ai/sdk';
+import type { Env } from '../env.ts';
+import { octokitGitHub } from '../github/octokit.ts';
+import type { GitHubPort } from '../github/port.ts';
+import { type TaskPort, taskObjectName } from '../tasks/api.ts';
+
+/** Everything beyond the MainThread that it talks to. */
+export type ThreadOutside = {
+  github: GitHubPort;
+  model: Anthropic;
+  task(personId: string, taskId: string): TaskPort;
+};
+
+export function threadOutside(env: Env): ThreadOutside {
+  return {
+    github: octokitGitHub(env),
+    model: new Anthropic({
+      baseURL: env.ANTHROPIC_BASE_URL,
+      apiKey: env.ANTHROPIC_API_KEY ?? 'no key is set',
+      // Tried again by our own rules, which know what was said already.
+      maxRetries: 0,
+    }),
+    task: (personId, taskId) => env.TASK.get(env.TASK.idFromName(taskObjectName(personId, taskId))),
+  };
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import type { TaskNotice } from '../../tasks/api.ts';
+import { noticeSentence, noticeUpdate } from './notice.ts';
+import { taskLine } from '../testing/facts.ts';
+
+const pullRequest = { number: 7, url: 'http://git.test/demo/tasks/pull/7' };
+const LINE = taskLine({ status: 'In review' });
+
+const NOTICES: { notice: TaskNotice; says: RegExp }[] = [
+  {
+    notice: { is: 'review', checks: { is: 'none' }, pullRequest, summary: 'Added it.' },
+    says: /ready for review: \[#7 in demo\/tasks\]\(http:\/\/git\.test\/demo\/tasks\/pull\/7\)/,
+  },
+  {
+    notice: { is: 'opened', pullRequest },
+    says: /draft pull request is ready, and its checks run/,
+  },
+  {
+    notice: { is: 'review', checks: { is: 'passed', count: 2 }, pullRequest, summary: '' },
+    says: /ready for review, and its checks pass/,
+  },
+  {
+    notice: { is: 'review', checks: { is: 'failed', names: ['lint'] }, pullRequest, summary: '' },
+    says: /still fail \(lint\)/,
+  },
+  { notice: { is: 'answered', summary: 'It has one.' }, says: /nothing to change: It has one\./ },
+  { notice: { is: 'failed', reason: 'The tests fail.' }, says: /failed: The tests fail\./ },
+  { notice: { is: 'merged', pullRequest }, says: /\[#7\]\(.*\/7\) was merged/ },
+  { notice: { is: 'closed', pullRequest }, says: /\[#7\]\(.*\/7\) was closed without merging/ },
+  { notice: { is: 'recovered', reason: 'Its sandbox was lost' }, says: /lost\. It goes on/ },
+];
+
+describe.each(NOTICES)('$notice.is', ({ notice, says }) => {
+  it('is said in a sentence that names the task', () => {
+    expect(noticeSentence(LINE, notice)).toMatch(says);
+    expect(noticeSentence(LINE, notice)).toContain('**Add a --json flag**');
+  });
+
+  it('is told to the model with all its facts', () => {
+    const update = noticeUpdate(LINE, notice);
+    const [, json = ''] = /^<task_update>(.*)<\/task_update>$/s.exec(update) ?? [];
+    const { is, ...facts } = notice;
+    const { pullRequest: pull, ...others } = { pullRequest: undefined, ...facts };
+    expect(JSON.parse(json)).toEqual({
+      task_id: LINE.id,
+      title: LINE.title,
+      repository: LINE.repository,
+      status: 'In review',
+      event: is,
+      ...(pull !== undefined && { pull_request: pull }),
+      ...others,
+    });
+  });
+});

@@ -1,0 +1,87 @@
+import type { TaskLine } from '../../../protocol/task.ts';
+import type { TaskNotice } from '../../tasks/api.ts';
+import { cutToTokens } from './tokens.ts';
+
+/** A plan stands whole in the inbox; here it is only talked about. */
+const PLAN_MAX_TOKENS = 2_000;
+
+/** What the model is told, so that it tells the person. */
+export function noticeUpdate(line: TaskLine, notice: TaskNotice): string {
+  const { is, ...rest } = notice;
+  const facts = {
+    task_id: line.id,
+    title: line.title,
+    repository: line.repository,
+    status: line.status,
+    event: is,
+    ...('pullRequest' in rest && { pull_request: rest.pullRequest }),
+    ...('checks' in rest && { checks: rest.checks }),
+    ...('summary' in rest && { summary: rest.summary }),
+    ...('limit' in rest && { scope: rest.scope, limit: rest.limit, used: rest.used }),
+    ...('until' in rest && { until: new Date(rest.until).toISOString() }),
+    ...('reason' in rest && { reason: rest.reason }),
+    ...('questions' in rest && {
+      questions: rest.questions.map(({ question, options }) => ({
+        question,
+        options: options.map(({ label }) => label),
+      })),
+    }),
+    ...('plan' in rest && {
+      plan: cutToTokens(rest.plan.text, PLAN_MAX_TOKENS),
+      round: rest.plan.round,
+    }),
+  };
+  return `<task_update>${JSON.stringify(facts)}</task_update>`;
+}
+
+const dollars = (amount: number) => `$${amount.toFixed(2)}`;
+
+/** The same in a plain sentence, for when no model is there to say it. */
+export function noticeSentence(line: TaskLine, notice: TaskNotice): string {
+  const name = `**${line.title}**`;
+  switch (notice.is) {
+    case 'opened': {
+      const { number, url } = notice.pullRequest;
+      return `${name}: a draft pull request is ready, and its checks run: [#${number} in ${line.repository}](${url}).`;
+    }
+    case 'review': {
+      const { number, url } = notice.pullRequest;
+      const link = `[#${number} in ${line.repository}](${url})`;
+      switch (notice.checks.is) {
+        case 'none':
+          return `${name}: a draft pull request is ready for review: ${link}. It has no checks.`;
+        case 'passed':
+          return `${name}: the pull request is ready for review, and its checks pass: ${link}.`;
+        case 'failed':
+          return `${name}: the checks of its pull request still fail (${notice.checks.names.join(', ')}): ${link}. Say how to go on.`;
+        case 'unfinished':
+          return `${name}: the checks of its pull request do not end: ${link}. Look at it there.`;
+      }
+    }
+    case 'question': {
+      const [first] = notice.questions;
+      const more = notice.questions.length > 1 ? ` (and ${notice.questions.length - 1} more)` : '';
+      return `${name} asks: ${first?.question ?? ''}${more} Answer here or in the inbox.`;
+    }
+    case 'plan':
+      return notice.plan.round === 1
+        ? `${name} has a plan. Approve it, or say what should change, here or in the inbox.`
+        : `${name} has revised its plan. It waits for your approval.`;
+    case 'answered':
+      return `${name} is done, and there was nothing to change: ${notice.summary}`;
+    case 'failed':
+      return `${name} failed: ${notice.reason}`;
+    case 'merged':
+      return `${name}: [#${notice.pullRequest.number}](${notice.pullRequest.url}) was merged.`;
+    case 'closed':
+      return `${name}: [#${notice.pullRequest.number}](${notice.pullRequest.url}) was closed without merging.`;
+    case 'budget_near':
+      return `${notice.scope === 'task' ? name : 'Today'}: ${dollars(notice.used)} of the budget of ${dollars(notice.limit)} are spent.`;
+    case 'budget_spent':
+      return `${name} has paused: ${notice.scope === 'task' ? 'its budget' : 'the budget of the day'} of ${dollars(notice.limit)} is spent. Its work is kept; raise the budget or stop it, here or in the inbox.`;
+    case 'plan_limit':
+      return `${name} waits: the Claude plan’s limit is reached until ${new Date(notice.until).toISOString().slice(11, 16)} UTC. It goes on by itself then.`;
+    case 'recovered':
+      return `${name}: ${notice.reason}. It goes on from its last checkpoint by itself.`;
+  }
+}

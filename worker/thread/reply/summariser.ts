@@ -1,0 +1,65 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import type { UsageRow } from '../../history/rows.ts';
+import { log } from '../../platform/log.ts';
+import type { ThreadStore } from '../storage/thread-store.ts';
+import { SUMMARY_INSTRUCTIONS, foldNow, foldText } from './summary.ts';
+import { usageRow } from '../../models/usage.ts';
+
+const SUMMARY_MAX_TOKENS = 2_000;
+const FOLDS_MAX = 5;
+
+/**
+ * Folds the oldest messages into the rolling summary while there are too many of them. Nothing is
+ * deleted: the summary only decides what the next prompt needs to hold in full.
+ */
+export class Memory {
+  readonly #store: ThreadStore;
+  readonly #model: () => Anthropic;
+  readonly #settings: { model: string; maxPromptTokens: number };
+  readonly #onUsage: (row: UsageRow) => void;
+  #folding: Promise<void> | null = null;
+
+  constructor(
+    store: ThreadStore,
+    model: () => Anthropic,
+    settings: { model: string; maxPromptTokens: number },
+    onUsage: (row: UsageRow) => void,
+  ) {
+    this.#store = store;
+    this.#model = model;
+    this.#settings = settings;
+    this.#onUsage = onUsage;
+  }
+
+  /** Never throws: without a summary, prompts leave the oldest messages out instead. */
+  tidy(): Promise<void> {
+    this.#folding ??= this.#fold()
+      .catch((error: unknown) => log.warn('thread.summary_failed', { error: String(error) }))
+      .finally(() => {
+        this.#folding = null;
+      });
+    return this.#folding;
+  }
+
+  async #fold(): Promise<void> {
+    const { model, maxPromptTokens } = this.#settings;
+    for (let folds = 0; folds < FOLDS_MAX; folds++) {
+      const before = this.#store.summary;
+      const fold = foldNow(this.#store.messagesAfter(before?.upTo ?? 0), maxPromptTokens);
+      if (fold === null) return;
+      const answer = await this.#model().messages.create({
+        model,
+        max_tokens: SUMMARY_MAX_TOKENS,
+        system: SUMMARY_INSTRUCTIONS,
+        messages: [{ role: 'user', content: foldText(before, fold, maxPromptTokens) }],
+      });
+      this.#onUsage(usageRow(model, answer.usage, Date.now()));
+      const text = answer.content
+        .map((block) => (block.type === 'text' ? block.text : ''))
+        .join('');
+      if (text.trim() === '') throw new Error('The summary came back empty.');
+      this.#store.summary = { text, upTo: fold.upTo };
+      log.info('thread.summarised', { upTo: fold.upTo, messages: fold.messages.length });
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { Message } from '../../../protocol/message.ts';
+import type { Summary } from './prompt.ts';
+import { cutToTokens, estimateTokens } from './tokens.ts';
+
+/** Unsummarised messages may fill this share of the bound before the oldest are folded in. */
+const FOLD_AT_SHARE = 0.4;
+/** After folding, this share of the bound stays as messages in full. */
+const KEEP_SHARE = 0.15;
+/** One folding may read this share of the bound at once. */
+const FOLD_MAX_SHARE = 0.4;
+const MESSAGE_MAX_SHARE = 0.05;
+
+export const SUMMARY_INSTRUCTIONS = `You write the rolling summary of a conversation between a person and Mainloop, which runs coding agents for them. You get the summary so far and the messages that follow it. Write the new summary of all of it, at most 800 words: what was asked and decided, names, numbers, preferences, code words, which tasks were started and how they ended. Keep what is old and still matters. Only the summary, no preamble.`;
+
+export type Fold = { messages: Message[]; upTo: number };
+
+/** The oldest messages that are to be folded into the summary now; null when there are not enough. */
+export function foldNow(messages: readonly Message[], maxTokens: number): Fold | null {
+  const sizes = messages.map((message) => estimateTokens(message.text));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (total <= maxTokens * FOLD_AT_SHARE) return null;
+  let left = total;
+  let read = 0;
+  let count = 0;
+  for (const size of sizes) {
+    const enough = left <= maxTokens * KEEP_SHARE;
+    const part = Math.min(size, maxTokens * MESSAGE_MAX_SHARE);
+    const full = count > 0 && read + part > maxTokens * FOLD_MAX_SHARE;
+    // The newest message stays in full, however long it is.
+    if (enough || full || count === messages.length - 1) break;
+    left -= size;
+    read += part;
+    count++;
+  }
+  const folded = messages.slice(0, count);
+  const last = folded.at(-1);
+  return last === undefined ? null : { messages: folded, upTo: last.seq };
+}
+
+/** What the summarising model is given. */
+export function foldText(before: Summary | null, fold: Fold, maxTokens: number): string {
+  const lines = fold.messages
+    .filter((message) => message.text.trim() !== '')
+    .map((message) => {
+      const who = message.from === 'person' ? 'Person' : 'Mainloop';
+      return `${who}: ${cutToTokens(message.text, Math.floor(maxTokens * MESSAGE_MAX_SHARE))}`;
+    });
+  return `Summary so far:\n${before?.text ?? '(none)'}\n\nMessages:\n${lines.join('\n')}`;
+}

@@ -1,0 +1,306 @@
+import { ulid } from 'ulid';
+import type { Answer, Question } from '../../../protocol/decision.ts';
+import { SettingsChange } from '../../../protocol/settings.ts';
+import type { TaskLine } from '../../../protocol/task.ts';
+import { sentenceOf } from '../../github/failures.ts';
+import { log } from '../../platform/log.ts';
+import { branchName } from './branch-name.ts';
+import type { Journal } from '../change-log.ts';
+import type { ThreadOutside } from '../ports.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
+import { changed, contextFor, repositorySettings } from '../settings.ts';
+import type { ThreadStore } from '../storage/thread-store.ts';
+import { type ToolCall, parseCall } from './tools.ts';
+import type { TurnStore } from '../storage/turns.ts';
+
+/** What goes back to the model: JSON text. */
+export type ToolResult = { text: string; isError: boolean };
+
+const LISTED_TASKS = 20;
+const FOUND_MESSAGES = 8;
+const FOUND_CHARS = 600;
+const SHORTEST_WORD_CHARS = 3;
+
+function brief(line: TaskLine) {
+  return {
+    task_id: line.id,
+    title: line.title,
+    status: line.status,
+    repository: line.repository,
+    model: line.model,
+    ...(line.note !== null && { last_step: line.note }),
+    ...(line.pullRequest !== null && { pull_request: line.pullRequest }),
+  };
+}
+
+const CONVERSATION = { is: 'conversation' } as const;
+
+const done = (value: unknown): ToolResult => ({ text: JSON.stringify(value), isError: false });
+const failed = (error: string): ToolResult => ({ text: JSON.stringify({ error }), isError: true });
+
+/** The model's answer in the question's own terms: labels whatever their case, the rest as own words. */
+function answerFrom(question: Question, chosen: readonly string[], other: string): Answer {
+  const labels: string[] = [];
+  const words: string[] = other.trim() === '' ? [] : [other.trim()];
+  for (const text of chosen) {
+    const option = question.options.find(
+      ({ label }) => label.toLowerCase() === text.trim().toLowerCase(),
+    );
+    if (option === undefined) words.push(text.trim());
+    else labels.push(option.label);
+  }
+  return { chosen: labels, other: words.join(', ') };
+}
+
+/** Carries out the main thread's tool calls, each once. */
+export class Toolbox {
+  readonly #store: ThreadStore;
+  readonly #turns: TurnStore;
+  readonly #journal: Journal;
+  readonly #scheduler: Scheduler;
+  readonly #outside: () => ThreadOutside;
+  readonly #onTaskStarted: (replyId: string, line: TaskLine) => void;
+
+  constructor(parts: {
+    store: ThreadStore;
+    turns: TurnStore;
+    journal: Journal;
+    scheduler: Scheduler;
+    outside: () => ThreadOutside;
+    onTaskStarted: (replyId: string, line: TaskLine) => void;
+  }) {
+    this.#store = parts.store;
+    this.#turns = parts.turns;
+    this.#journal = parts.journal;
+    this.#scheduler = parts.scheduler;
+    this.#outside = parts.outside;
+    this.#onTaskStarted = parts.onTaskStarted;
+  }
+
+  /** The result of this very call; one that was carried out before is not carried out again. */
+  async run(replyId: string, toolUseId: string, name: string, input: unknown): Promise<ToolResult> {
+    const parsed = parseCall(name, input);
+    if (parsed.is === 'wrong') return failed(parsed.text);
+    const intent = this.#turns.intent(toolUseId, ulid());
+    if (intent.result !== null) return JSON.parse(intent.result);
+    try {
+      const result = await this.#carryOut(replyId, toolUseId, intent.taskId, parsed.call);
+      this.#turns.keepResult(toolUseId, JSON.stringify(result));
+      return result;
+    } catch (error) {
+      log.error('thread.tool_failed', error, { tool: name, toolUseId });
+      return failed('That could not be done just now. Try again in a moment.');
+    }
+  }
+
+  async #carryOut(
+    replyId: string,
+    toolUseId: string,
+    newTaskId: string,
+    call: ToolCall,
+  ): Promise<ToolResult> {
+    switch (call.name) {
+      case 'start_task':
+        return this.#startTask(replyId, newTaskId, call.input);
+      case 'list_tasks': {
+        const tasks = [
+          ...this.#store.tasks(true, LISTED_TASKS),
+          ...this.#store.tasks(false, LISTED_TASKS / 2),
+        ];
+        return done({ tasks: tasks.map(brief) });
+      }
+      case 'get_task': {
+        const line = this.#store.task(call.input.task_id);
+        if (line === null) return failed('There is no such task.');
+        const { branch, attempt, usage, startedAt, endedAt } = line;
+        return done({ ...brief(line), branch, attempt, cost: usage.cost, startedAt, endedAt });
+      }
+      case 'message_task':
+        return this.#ask(call.input.task_id, (task) =>
+          task.message(toolUseId, call.input.text, call.input.when ?? 'now'),
+        );
+      case 'answer_question':
+        return this.#answerQuestion(toolUseId, call.input);
+      case 'decide_plan':
+        return this.#decidePlan(toolUseId, call.input);
+      case 'interrupt_task':
+        return this.#ask(call.input.task_id, (task) => task.interrupt(toolUseId));
+      case 'set_task_model':
+        return this.#ask(call.input.task_id, (task) => task.setModel(toolUseId, call.input.model));
+      case 'merge_task':
+        return this.#ask(call.input.task_id, (task) => task.merge(toolUseId));
+      case 'cancel_task':
+        return this.#ask(call.input.task_id, (task) => task.cancel(toolUseId, call.input.close));
+      case 'retry_task':
+        return this.#ask(call.input.task_id, (task) => task.retry(toolUseId, call.input.from));
+      case 'raise_budget':
+        return this.#ask(call.input.task_id, (task) =>
+          task.raiseBudget(toolUseId, call.input.limit),
+        );
+      case 'move_task':
+        return this.#journal.change(() =>
+          this.#scheduler.move(call.input.task_id, call.input.position)
+            ? done({ queue: this.#store.queue })
+            : failed('This task waits for no turn.'),
+        );
+      case 'set_limits': {
+        const { parallel, task_budget, day_budget, wait_for_plan } = call.input;
+        const { limits } = this.#store.settings;
+        return this.#change({
+          is: 'limits',
+          limits: {
+            parallel: parallel ?? limits.parallel,
+            taskBudget: task_budget === undefined ? limits.taskBudget : task_budget,
+            dayBudget: day_budget === undefined ? limits.dayBudget : day_budget,
+            waitsForPlan: wait_for_plan ?? limits.waitsForPlan,
+          },
+        });
+      }
+      case 'remember': {
+        const { text, repository = null } = call.input;
+        return this.#change({ is: 'remember', note: { id: newTaskId, text, repository } });
+      }
+      case 'forget':
+        return this.#change({ is: 'forget', noteId: call.input.note_id });
+      case 'list_repositories': {
+        const known = await this.#outside().github.repositories();
+        if (known.is === 'failed') return failed(sentenceOf(known.failure, null));
+        return done({
+          repositories: known.value.map(({ name, defaultBranch, description }) => ({
+            repository: name,
+            default_branch: defaultBranch,
+            description,
+          })),
+        });
+      }
+      case 'search_conversation': {
+        const words = call.input.query
+          .split(/[^\p{L}\p{N}_-]+/u)
+          .filter((word) => word.length >= SHORTEST_WORD_CHARS);
+        const found = this.#store.search(words, FOUND_MESSAGES);
+        return done({
+          matches: found.map(({ at, from, text }) => ({
+            at: new Date(at).toISOString(),
+            from,
+            text: text.slice(0, FOUND_CHARS),
+          })),
+        });
+      }
+    }
+  }
+
+  #change(change: SettingsChange): ToolResult {
+    const parsed = SettingsChange.safeParse(change);
+    if (!parsed.success) return failed('That is not a possible setting.');
+    const now = Date.now();
+    const settings = changed(this.#store.settings, parsed.data, now);
+    if (typeof settings === 'string') return failed(settings);
+    this.#journal.change(() => this.#journal.putSettings(settings, now));
+    return done({ done: true });
+  }
+
+  async #startTask(
+    replyId: string,
+    taskId: string,
+    input: Extract<ToolCall, { name: 'start_task' }>['input'],
+  ): Promise<ToolResult> {
+    const { personId } = this.#store;
+    if (personId === null) return failed('Nobody is signed in.');
+    const { github } = this.#outside();
+    const repository = await github.repository(input.repository);
+    if (repository.is === 'failed') return failed(sentenceOf(repository.failure, input.repository));
+    const baseBranch = input.base_branch ?? repository.value.defaultBranch;
+    if (input.base_branch !== undefined) {
+      const head = await github.branchHead(repository.value.name, input.base_branch);
+      if (head.is === 'failed') return failed(sentenceOf(head.failure, input.repository));
+      if (head.value === null) {
+        return failed(`${input.repository} has no branch ${input.base_branch}.`);
+      }
+    }
+    const after = input.after ?? null;
+    if (after !== null && this.#store.task(after) === null) {
+      return failed('There is no such task to wait for.');
+    }
+    const { settings } = this.#store;
+    const known = repositorySettings(settings, repository.value.name);
+    this.#journal.change(() =>
+      this.#scheduler.expect(taskId, { ahead: input.priority === 'high', after }),
+    );
+    const line = await this.#outside()
+      .task(personId, taskId)
+      .create({
+        personId,
+        taskId,
+        title: input.title,
+        prompt: input.prompt,
+        repository: repository.value.name,
+        baseBranch,
+        branch: branchName(input.title, taskId),
+        model: input.model ?? 'opus',
+        mode: input.mode ?? (known.mode === 'plan' ? 'plan' : 'direct'),
+        budget: settings.limits.taskBudget,
+        waitsForPlan: settings.limits.waitsForPlan,
+        context: contextFor(settings, repository.value.name),
+        withIssue: known.withIssue,
+      });
+    this.#onTaskStarted(replyId, line);
+    const place = this.#store.queue.findIndex((one) => one.taskId === taskId);
+    const waits = place === -1 ? {} : { waits_in_queue: { position: place + 1, after } };
+    return done({ ...brief(line), ...waits });
+  }
+
+  #answerQuestion(
+    toolUseId: string,
+    input: Extract<ToolCall, { name: 'answer_question' }>['input'],
+  ): Promise<ToolResult> | ToolResult {
+    const item = this.#store.openItemsOf(input.task_id).find((one) => one.kind === 'question');
+    if (item?.kind !== 'question') return failed('This task asks nothing just now.');
+    const answers = item.questions.map((question, place) => {
+      const { chosen = [], other = '' } = input.answers[place] ?? {};
+      return answerFrom(question, chosen, other);
+    });
+    return this.#ask(input.task_id, (task) =>
+      task.answer(toolUseId, item.questionId, answers, CONVERSATION),
+    );
+  }
+
+  #decidePlan(
+    toolUseId: string,
+    input: Extract<ToolCall, { name: 'decide_plan' }>['input'],
+  ): Promise<ToolResult> | ToolResult {
+    const item = this.#store.openItemsOf(input.task_id).find((one) => one.kind === 'plan');
+    if (item?.kind !== 'plan') return failed('This task has no plan that waits for approval.');
+    const { id, hash } = item.plan;
+    const { verdict, text, alternative } = input;
+    if (verdict === 'changes' && text === undefined) {
+      return failed('Say in text what should change.');
+    }
+    return this.#ask(input.task_id, (task) =>
+      task.decide(
+        toolUseId,
+        id,
+        hash,
+        verdict === 'changes'
+          ? { is: 'changes', text: text ?? '' }
+          : verdict === 'approve'
+            ? { is: 'approve', alternative: alternative ?? null }
+            : { is: 'reject' },
+        CONVERSATION,
+      ),
+    );
+  }
+
+  async #ask(
+    taskId: string,
+    ask: (
+      task: ReturnType<ThreadOutside['task']>,
+    ) => Promise<{ is: 'done' } | { is: 'refused'; text: string }>,
+  ): Promise<ToolResult> {
+    const { personId } = this.#store;
+    if (personId === null || this.#store.task(taskId) === null) {
+      return failed('There is no such task.');
+    }
+    const answer = await ask(this.#outside().task(personId, taskId));
+    return answer.is === 'done' ? done({ done: true }) : failed(answer.text);
+  }
+}

@@ -1,0 +1,170 @@
+import type { TaskLine, TaskStatus } from '../../../protocol/task.ts';
+import { log } from '../../platform/log.ts';
+import type { Spent, TaskPort } from '../../tasks/api.ts';
+import type { Place } from '../../tasks/lifecycle/state.ts';
+import type { Journal } from '../change-log.ts';
+import { PlaceStore, dueTurns } from './slot-store.ts';
+import { Spending, dayOf, nextDay } from './spending.ts';
+import type { ThreadStore } from '../storage/thread-store.ts';
+import type { TurnStore } from '../storage/turns.ts';
+
+/** Share of the day's budget at which the person is told. */
+const NEAR_SHARE = 0.8;
+/** How long a task may take to say that it took its turn before it is told once more. */
+const TOLD_AGAIN_MS = 15_000;
+/** States in which a task makes model calls, or is about to. */
+const SPENDS = new Set<TaskStatus>(['Starting', 'Planning', 'Working']);
+/** A task holds up those that shall start after it until it has delivered or ended. */
+const NO_LONGER_BLOCKS = new Set<TaskStatus>(['In review', 'Done', 'Failed', 'Cancelled']);
+
+/** Decides who works now: no more tasks at once than the person allows, and none beyond the day's money. */
+export class Scheduler {
+  readonly #store: ThreadStore;
+  readonly #turns: TurnStore;
+  readonly #journal: Journal;
+  readonly #places: PlaceStore;
+  readonly #spending: Spending;
+  readonly #task: (taskId: string) => TaskPort;
+  readonly #onSpent: (spent: Spent) => void;
+
+  constructor(parts: {
+    store: ThreadStore;
+    turns: TurnStore;
+    journal: Journal;
+    storage: DurableObjectStorage;
+    task: (taskId: string) => TaskPort;
+    /** Told the day's whole cost when it changes. */
+    onSpent: (spent: Spent) => void;
+  }) {
+    this.#store = parts.store;
+    this.#turns = parts.turns;
+    this.#journal = parts.journal;
+    this.#places = new PlaceStore(parts.storage);
+    this.#spending = new Spending(parts.storage);
+    this.#task = parts.task;
+    this.#onSpent = parts.onSpent;
+  }
+
+  init(): void {
+    this.#places.init();
+    this.#spending.init();
+  }
+
+  /** A new task waits for its turn, before it can say so itself. Call inside the journal's `change`. */
+  expect(taskId: string, order: { ahead: boolean; after: string | null }): void {
+    this.#places.join(taskId, { attempt: 1, ...order });
+    this.#journal.putQueue(this.#places.queue(), Date.now());
+  }
+
+  /** Takes a task's word about its place. Call inside the journal's `change`. */
+  note(line: TaskLine, place: Place): void {
+    this.#places.put(line.id, place, line.attempt);
+    this.#journal.putQueue(this.#places.queue(), Date.now());
+  }
+
+  /** Gives a waiting task another place in the queue; false when it does not wait. Call inside `change`. */
+  move(taskId: string, position: number): boolean {
+    const moved = this.#places.move(taskId, position);
+    if (moved) this.#journal.putQueue(this.#places.queue(), Date.now());
+    return moved;
+  }
+
+  /** What was spent today, in US dollars. */
+  today(): Spent {
+    const day = dayOf(Date.now());
+    return { day, cost: this.#spending.on(day) };
+  }
+
+  /** The conversation's own model call. */
+  spendOwn(day: string, cost: number): void {
+    this.#spending.add(day, cost);
+    this.#onSpent(this.today());
+  }
+
+  /** A task's cost grows: the person is told when most is spent; work stops when all is. */
+  async spend(line: TaskLine, spent: Spent | null): Promise<void> {
+    if (spent === null) return;
+    this.#spending.put(line.id, spent);
+    const { day, cost } = this.today();
+    this.#onSpent({ day, cost });
+    const { dayBudget: limit } = this.#store.settings.limits;
+    if (limit === null || cost < limit * NEAR_SHARE) return;
+    if (cost < limit) {
+      if (this.#store.dayTold === day) return;
+      this.#store.dayTold = day;
+      const notice = { is: 'budget_near', scope: 'day', limit, used: cost } as const;
+      this.#turns.add({ is: 'notice', line, notice });
+      return;
+    }
+    await this.#each(
+      this.#store
+        .tasks(true, 1_000)
+        .filter(({ status }) => SPENDS.has(status))
+        .map(({ id }) => id),
+      (task) => task.pauseForDay(limit, cost),
+    );
+  }
+
+  /** Gives the turns that are due, and tells again whom no word has come from; call after every change. */
+  async run(): Promise<void> {
+    if (this.#dayIsOver()) return;
+    const { parallel } = this.#store.settings.limits;
+    const due = this.#journal.change(() => {
+      const rows = dueTurns(this.#places.all(), parallel, (taskId) => {
+        const before = this.#store.task(taskId);
+        return before !== null && !NO_LONGER_BLOCKS.has(before.status);
+      });
+      for (const { taskId } of rows) this.#places.give(taskId);
+      this.#journal.putQueue(this.#places.queue(), Date.now());
+      return rows;
+    });
+    await Promise.all([
+      ...due.map((row) => this.#giveTurn(row.taskId, row.attempt)),
+      this.#each(this.#waitsForDay(), (task) => task.resumeForDay('There is money for it again')),
+    ]);
+  }
+
+  /** Tells those again that have not said that they took their turn. */
+  async tellAgain(): Promise<void> {
+    const given = this.#places.all().filter((row) => row.given && row.place === 'waiting');
+    await Promise.all(given.map((row) => this.#giveTurn(row.taskId, row.attempt)));
+  }
+
+  /** When `tellAgain` or `run` has something to do by itself; null when never. */
+  wakeAt(now: number): number | null {
+    const times = [
+      this.#places.all().some((row) => row.given) ? now + TOLD_AGAIN_MS : null,
+      this.#dayIsOver() && (this.#waitsForDay().length > 0 || this.#places.queue().length > 0)
+        ? nextDay(now)
+        : null,
+    ].filter((time) => time !== null);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  #dayIsOver(): boolean {
+    const { dayBudget } = this.#store.settings.limits;
+    return dayBudget !== null && this.today().cost >= dayBudget;
+  }
+
+  /** Tasks that stopped because the day's money was spent. */
+  #waitsForDay(): string[] {
+    return this.#store
+      .inbox(true, 1_000)
+      .flatMap((item) => (item.kind === 'budget' && item.scope === 'day' ? [item.taskId] : []));
+  }
+
+  #giveTurn(taskId: string, attempt: number): Promise<void> {
+    return this.#each([taskId], (task) => task.takeTurn(attempt));
+  }
+
+  async #each(taskIds: string[], tell: (task: TaskPort) => Promise<void>): Promise<void> {
+    await Promise.all(
+      taskIds.map((taskId) =>
+        tell(this.#task(taskId)).catch((error: unknown) =>
+          // The alarm, or the task's next word, comes back to it.
+          log.warn('thread.task_not_told', { taskId, error: String(error) }),
+        ),
+      ),
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { type PlaceRow, dueTurns } from './slot-store.ts';
+
+function row(taskId: string, changed: Partial<PlaceRow> = {}): PlaceRow {
+  return {
+    taskId,
+    attempt: 1,
+    place: 'waiting',
+    given: false,
+    ahead: false,
+    after: null,
+    ...changed,
+  };
+}
+const due = (rows: PlaceRow[], limit: number, blocking: string[] = []) =>
+  dueTurns(rows, limit, (taskId) => blocking.includes(taskId)).map(({ taskId }) => taskId);
+
+it('gives turns in order, up to the limit', () => {
+  expect(due([row('a'), row('b'), row('c')], 2)).toEqual(['a', 'b']);
+});
+
+it('counts those at work, and those whose turn was given but not taken yet', () => {
+  const busy = [row('a', { place: 'taken' }), row('b', { given: true })];
+  expect(due([...busy, row('c'), row('d')], 3)).toEqual(['c']);
+  expect(due([...busy, row('c')], 2)).toEqual([]);
+  expect(due([...busy, row('c')], 1)).toEqual([]);
+});
+
+it('lets others go before one that waits for another task', () => {
+  const rows = [row('a', { after: 'x' }), row('b')];
+  expect(due(rows, 1, ['x'])).toEqual(['b']);
+  expect(due(rows, 1)).toEqual(['a']);
+});

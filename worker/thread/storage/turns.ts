@@ -1,0 +1,106 @@
+import type { TaskLine } from '../../../protocol/task.ts';
+import type { TaskNotice } from '../../tasks/api.ts';
+
+/** What a reply answers: what the person said, or what a task reports. */
+export type TurnCause =
+  /** `ids` are the person's messages that it answers; none when an earlier answer is asked for again. */
+  { is: 'message'; ids: string[] } | { is: 'notice'; line: TaskLine; notice: TaskNotice };
+
+export type Turn = { id: number; cause: TurnCause; replyId: string | null };
+
+/** A tool call that the model asked for: written before it is carried out, carried out once. */
+export type ToolIntent = { taskId: string; result: string | null };
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS turns (id INTEGER PRIMARY KEY AUTOINCREMENT, cause TEXT NOT NULL, reply_id TEXT);
+  CREATE TABLE IF NOT EXISTS tool_intents (tool_use_id TEXT PRIMARY KEY, task_id TEXT NOT NULL, result TEXT);
+`;
+
+/** Replies that are owed. A turn leaves when its reply has ended, in whichever way. */
+export class TurnStore {
+  readonly #sql: SqlStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#sql = storage.sql;
+  }
+
+  init(): void {
+    this.#sql.exec(SCHEMA);
+  }
+
+  add(cause: TurnCause): void {
+    this.#sql.exec('INSERT INTO turns (cause) VALUES (?)', JSON.stringify(cause));
+  }
+
+  /** The turn that has begun and not ended. */
+  running(): Turn | null {
+    return this.#first('reply_id IS NOT NULL');
+  }
+
+  next(): Turn | null {
+    return this.#first('reply_id IS NULL');
+  }
+
+  /** Marks the turn as begun; other waiting messages are answered by the same reply. @returns the turn as it is then. */
+  begin(turn: Turn, replyId: string): Turn {
+    let { cause } = turn;
+    this.#sql.exec('UPDATE turns SET reply_id = ? WHERE id = ?', replyId, turn.id);
+    if (cause.is === 'message') {
+      cause = { is: 'message', ids: [...cause.ids, ...this.waiting()] };
+      for (const { id } of this.#waitingMessages()) {
+        this.#sql.exec('DELETE FROM turns WHERE id = ?', id);
+      }
+      const body = JSON.stringify(cause);
+      this.#sql.exec('UPDATE turns SET cause = ? WHERE id = ?', body, turn.id);
+    }
+    return { ...turn, cause, replyId };
+  }
+
+  /** The person's messages that no reply has begun to answer. */
+  waiting(): string[] {
+    return this.#waitingMessages().flatMap(({ ids }) => ids);
+  }
+
+  #waitingMessages(): { id: number; ids: string[] }[] {
+    return this.#sql
+      .exec<{ id: number; cause: string }>(
+        'SELECT id, cause FROM turns WHERE reply_id IS NULL ORDER BY id',
+      )
+      .toArray()
+      .flatMap(({ id, cause }) => {
+        const parsed: TurnCause = JSON.parse(cause);
+        return parsed.is === 'message' ? [{ id, ids: parsed.ids }] : [];
+      });
+  }
+
+  end(turn: Turn): void {
+    this.#sql.exec('DELETE FROM turns WHERE id = ?', turn.id);
+  }
+
+  /** The intent for a tool-use id, made now if there is none. `taskId` is what a new task would be called. */
+  intent(toolUseId: string, taskId: string): ToolIntent {
+    this.#sql.exec(
+      'INSERT OR IGNORE INTO tool_intents (tool_use_id, task_id) VALUES (?, ?)',
+      toolUseId,
+      taskId,
+    );
+    const [row] = this.#sql.exec<{ task_id: string; result: string | null }>(
+      'SELECT task_id, result FROM tool_intents WHERE tool_use_id = ?',
+      toolUseId,
+    );
+    return { taskId: row?.task_id ?? taskId, result: row?.result ?? null };
+  }
+
+  keepResult(toolUseId: string, result: string): void {
+    this.#sql.exec('UPDATE tool_intents SET result = ? WHERE tool_use_id = ?', result, toolUseId);
+  }
+
+  #first(condition: 'reply_id IS NULL' | 'reply_id IS NOT NULL'): Turn | null {
+    const [row] = this.#sql.exec<{ id: number; cause: string; reply_id: string | null }>(
+      `SELECT id, cause, reply_id FROM turns WHERE ${condition} ORDER BY id LIMIT 1`,
+    );
+    return row === undefined
+      ? null
+      : { id: row.id, cause: JSON.parse(row.cause), replyId: row.reply_id };
+  }
+}
