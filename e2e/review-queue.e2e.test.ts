@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TaskLine } from '../protocol/task.ts';
+import type { TaskSummary } from '../protocol/task.ts';
 import { freePort } from '../dev/ports.ts';
 import { toolResults, watchActivity } from './harness/activity.ts';
 import {
@@ -41,7 +41,7 @@ async function atHost(stack: TestStack, place: string, body?: object): Promise<u
 }
 
 /** The pull request's page at the git host. */
-async function pageOf(task: TaskLine | undefined): Promise<string> {
+async function pageOf(task: TaskSummary | undefined): Promise<string> {
   return (await fetch(task?.pullRequest?.url ?? '')).text();
 }
 
@@ -443,7 +443,7 @@ describe('a task that waits for longer than the wait', () => {
       const { taskId, questionId } = await untilAsked(client, 'question', DONE_MS, fits);
       const answers = ['JSON', 'text'].map((label) => ({ chosen: [label], other: '' }));
       client.send({ type: 'answer_question', taskId, questionId, answers });
-      const mine = (lines: TaskLine[]) => lines.find(({ id }) => id === taskId);
+      const mine = (lines: TaskSummary[]) => lines.find(({ id }) => id === taskId);
       await untilTasks(client, (lines) => mine(lines)?.status === 'In review', DONE_MS);
       expect(await pageOf(mine(tasksOf(client)))).toContain('as JSON.');
       expect(stack.logged()).not.toContain('Warning:');
@@ -455,7 +455,7 @@ describe('a task that waits for longer than the wait', () => {
     'still has its uncommitted files when it goes on, after it was interrupted',
     async () => {
       client.send({ type: 'send', text: 'Add due dates with tests and docs, just do it' });
-      const due = (lines: TaskLine[]) => lines.find(({ title }) => /due/i.test(title));
+      const due = (lines: TaskSummary[]) => lines.find(({ title }) => /due/i.test(title));
       await untilTasks(client, (lines) => due(lines)?.status === 'Working', DONE_MS);
       const taskId = due(tasksOf(client))?.id ?? '';
       await client.until(

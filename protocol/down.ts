@@ -6,7 +6,7 @@ import { Message } from './message.ts';
 import { Repository } from './repository.ts';
 import { Usage } from './model.ts';
 import { Settings } from './settings.ts';
-import { TaskLine, TaskQueue } from './task.ts';
+import { TaskSummary, TaskQueue } from './task.ts';
 
 /** Who is signed in and what this installation runs on. */
 export const Installation = z.object({
@@ -39,7 +39,7 @@ export const Snapshot = z.object({
   /** True when there are older messages to page in. */
   hasOlder: z.boolean(),
   /** All tasks that are not final, and those that ended lately. */
-  tasks: z.array(TaskLine),
+  tasks: z.array(TaskSummary),
   /** All open items, and those settled lately. */
   inbox: z.array(InboxItem),
   settings: Settings,

@@ -3,7 +3,7 @@ import { Seq, Timestamp } from './ids.ts';
 import { InboxItem } from './inbox.ts';
 import { Message } from './message.ts';
 import { Settings } from './settings.ts';
-import { TaskLine, TaskQueue } from './task.ts';
+import { TaskSummary, TaskQueue } from './task.ts';
 
 /**
  * One durable change of the person's state. A client's state is the fold of these: each entry
@@ -11,7 +11,7 @@ import { TaskLine, TaskQueue } from './task.ts';
  */
 export const LogChange = z.discriminatedUnion('type', [
   z.object({ type: z.literal('message'), message: Message }),
-  z.object({ type: z.literal('task'), task: TaskLine }),
+  z.object({ type: z.literal('task'), task: TaskSummary }),
   z.object({ type: z.literal('inbox'), item: InboxItem }),
   z.object({ type: z.literal('settings'), settings: Settings }),
   z.object({ type: z.literal('queue'), queue: TaskQueue }),

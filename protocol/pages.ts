@@ -1,14 +1,14 @@
 import * as z from 'zod/mini';
 import { Message } from './message.ts';
 import { Usage } from './model.ts';
-import { TaskLine } from './task.ts';
+import { TaskSummary } from './task.ts';
 
 /** Answer of `GET /api/messages?before=<seq>&limit=<n>`: oldest first. */
 export const MessagesPage = z.object({ messages: z.array(Message), hasOlder: z.boolean() });
 export type MessagesPage = z.infer<typeof MessagesPage>;
 
 /** Answer of `GET /api/tasks/<id>`. */
-export const TaskDetails = z.object({ task: TaskLine, prompt: z.string() });
+export const TaskDetails = z.object({ task: TaskSummary, prompt: z.string() });
 export type TaskDetails = z.infer<typeof TaskDetails>;
 
 /** Answer of every route that refuses: a code for programs and a plain sentence for people. */

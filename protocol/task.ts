@@ -31,7 +31,7 @@ export const QueuedMessage = z.object({ id: Ulid, text: z.string() });
 export type QueuedMessage = z.infer<typeof QueuedMessage>;
 
 /** One task as lists, cards and the head of its page show it. */
-export const TaskLine = z.object({
+export const TaskSummary = z.object({
   id: TaskId,
   title: z.string(),
   repository: RepositoryName,
@@ -63,7 +63,7 @@ export const TaskLine = z.object({
   /** In the order in which they will be given. */
   queued: z.array(QueuedMessage),
 });
-export type TaskLine = z.infer<typeof TaskLine>;
+export type TaskSummary = z.infer<typeof TaskSummary>;
 
 /** Tasks that wait for a place among those at work, the next one first. */
 export const TaskQueue = z.array(

@@ -89,7 +89,7 @@ const api = new Hono<AppEnv>()
     if (!isUpgrade(c.req.raw))
       return c.json({ error: 'upgrade', text: 'This is a WebSocket.' }, 426);
     const task = taskOf(c.env, c.get('person'), c.req.param('id'));
-    if (task === null || (await task.line()) === null) return c.json(NOT_FOUND, 404);
+    if (task === null || (await task.summary()) === null) return c.json(NOT_FOUND, 404);
     const after = c.req.query('after') ?? '0';
     return task.fetch(`http://task/?after=${encodeURIComponent(after)}`, {
       headers: upgradeHeaders(c.get('person')),

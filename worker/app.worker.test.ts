@@ -105,7 +105,7 @@ describe('the local person', () => {
   it('opens the conversation from a page of this origin', async () => {
     const stub = env.MAIN_THREAD.get(env.MAIN_THREAD.idFromName('local:you@localhost'));
     await runInDurableObject(stub, (instance) => {
-      instance.outside = () => ({
+      instance.ports = () => ({
         github: fakeGitHub(),
         model: fakeModel(() => says('Hello.')).model,
         task: fakeTasks().task,

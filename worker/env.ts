@@ -1,5 +1,5 @@
 import type { MainThread } from './thread/main-thread.ts';
-import type { Doorbell } from './github/webhook-fan-out.ts';
+import type { WebhookFanOut } from './github/webhook-fan-out.ts';
 import type { Dispatch } from './tasks/api.ts';
 import type { Task } from './tasks/task.ts';
 import type { TaskSandbox } from './sandbox/cloudflare.ts';
@@ -12,7 +12,7 @@ export type Env = {
   MAIN_THREAD: DurableObjectNamespace<MainThread>;
   TASK: DurableObjectNamespace<Task>;
   /** One for each repository. */
-  DOORBELL: DurableObjectNamespace<Doorbell>;
+  WEBHOOK_FAN_OUT: DurableObjectNamespace<WebhookFanOut>;
   /** Absent where containers are (the local stack). */
   SANDBOX?: DurableObjectNamespace<TaskSandbox>;
   DISPATCH: Queue<Dispatch>;

@@ -3,7 +3,7 @@ import type { Env } from './env.ts';
 import { consumeDispatch } from './tasks/dispatch.ts';
 
 export { MainThread } from './thread/main-thread.ts';
-export { Doorbell } from './github/webhook-fan-out.ts';
+export { WebhookFanOut } from './github/webhook-fan-out.ts';
 export { Task } from './tasks/task.ts';
 export { TaskWorkflow } from './tasks/workflow.ts';
 export { ContainerProxy, TaskSandbox } from './sandbox/cloudflare.ts';

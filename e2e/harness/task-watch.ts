@@ -1,9 +1,9 @@
-import type { TaskLine } from '../../protocol/task.ts';
+import type { TaskSummary } from '../../protocol/task.ts';
 import type { Client } from './client.ts';
 
 /** The newest line of each task that this client has heard of, in the order of their start. */
-export function tasksOf(client: Client): TaskLine[] {
-  const lines = new Map<string, TaskLine>();
+export function tasksOf(client: Client): TaskSummary[] {
+  const lines = new Map<string, TaskSummary>();
   for (const frame of client.frames) {
     if (frame.type === 'snapshot')
       for (const task of frame.snapshot.tasks) lines.set(task.id, task);
@@ -17,9 +17,9 @@ export function tasksOf(client: Client): TaskLine[] {
 /** Resolves with the tasks once `wanted` holds for them. */
 export async function untilTasks(
   client: Client,
-  wanted: (tasks: TaskLine[]) => boolean,
+  wanted: (tasks: TaskSummary[]) => boolean,
   withinMs: number,
-): Promise<TaskLine[]> {
+): Promise<TaskSummary[]> {
   await client.when(() => wanted(tasksOf(client)), withinMs);
   return tasksOf(client);
 }

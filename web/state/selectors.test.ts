@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import type { TaskLine } from '../../protocol/task.ts';
+import type { TaskSummary } from '../../protocol/task.ts';
 import { tasksOf, turnOf } from './selectors.ts';
 import { type State, emptyState } from './state.ts';
 
 const USAGE = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, cost: 0 };
 
-function line(id: string, changed: Partial<TaskLine> = {}): TaskLine {
+function line(id: string, changed: Partial<TaskSummary> = {}): TaskSummary {
   return {
     id,
     title: `Task ${id}`,
@@ -31,7 +31,7 @@ function line(id: string, changed: Partial<TaskLine> = {}): TaskLine {
   };
 }
 
-function stateWith(tasks: TaskLine[], queue: State['queue']): State {
+function stateWith(tasks: TaskSummary[], queue: State['queue']): State {
   const byId = Object.fromEntries(tasks.map((task) => [task.id, task]));
   return { ...emptyState(), tasks: byId, queue };
 }

@@ -1,5 +1,5 @@
 import type { InboxItem } from '../../protocol/inbox.ts';
-import type { TaskLine, TaskStatus } from '../../protocol/task.ts';
+import type { TaskSummary, TaskStatus } from '../../protocol/task.ts';
 import type { State } from './state.ts';
 
 export type TaskGroup = 'Needs you' | 'Working' | 'In review' | 'Done';
@@ -30,7 +30,7 @@ export function tasksOf(
   state: State,
   group: TaskGroup,
   repository: string | null = null,
-): TaskLine[] {
+): TaskSummary[] {
   return Object.values(state.tasks)
     .filter((task) => groupOf(task.status) === group)
     .filter((task) => repository === null || task.repository === repository)
@@ -38,7 +38,7 @@ export function tasksOf(
     .toSorted((one, other) => placeIn(state, one) - placeIn(state, other));
 }
 
-const placeIn = ({ queue }: State, task: TaskLine) =>
+const placeIn = ({ queue }: State, task: TaskSummary) =>
   queue.findIndex(({ taskId }) => taskId === task.id);
 
 const URGENCY: Record<InboxItem['kind'], number> = {
@@ -60,7 +60,7 @@ export function openItems(state: State): InboxItem[] {
 export function turnOf(
   { queue, tasks }: Pick<State, 'queue' | 'tasks'>,
   taskId: string,
-): { position: number; last: number; after: TaskLine | null } | null {
+): { position: number; last: number; after: TaskSummary | null } | null {
   const place = queue.findIndex((one) => one.taskId === taskId);
   if (place === -1) return null;
   const before = queue[place]?.after ?? null;

@@ -3,7 +3,7 @@ import type { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { Repository } from '../../protocol/repository.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../protocol/settings.ts';
-import type { TaskLine, TaskQueue } from '../../protocol/task.ts';
+import type { TaskSummary, TaskQueue } from '../../protocol/task.ts';
 import type { Command } from '../../protocol/up.ts';
 import type { z } from 'zod/mini';
 
@@ -27,7 +27,7 @@ export type State = {
   /** Oldest first, by `seq`. */
   messages: Message[];
   hasOlder: boolean;
-  tasks: Record<string, TaskLine>;
+  tasks: Record<string, TaskSummary>;
   inbox: Record<string, InboxItem>;
   repositories: Repository[];
   settings: Settings;

@@ -1,13 +1,13 @@
 import { A } from '@solidjs/router';
 import { Show } from 'solid-js';
-import type { TaskLine, TaskStatus } from '../../protocol/task.ts';
+import type { TaskSummary, TaskStatus } from '../../protocol/task.ts';
 import { Status } from '../shell/status.tsx';
 import { useMainloop } from '../state/context.tsx';
 import { turnOf } from '../state/selectors.ts';
 import { clockText, costText, now, spanText } from '../ui/time.tsx';
 
 /** How long the task has taken, or took. */
-export function taskSpan(task: TaskLine): string {
+export function taskSpan(task: TaskSummary): string {
   return spanText((task.endedAt ?? now()) - (task.startedAt ?? task.createdAt));
 }
 
@@ -18,7 +18,7 @@ const NEEDS: Partial<Record<TaskStatus, string>> = {
 };
 
 /** How many stand before it, or what it waits for. */
-export function Turn(props: { task: TaskLine }) {
+export function Turn(props: { task: TaskSummary }) {
   const { state } = useMainloop();
   const words = () => {
     const { resumesAt } = props.task;
@@ -34,7 +34,7 @@ export function Turn(props: { task: TaskLine }) {
 }
 
 /** A task in the conversation or in a list: lives, and opens its page. */
-export function TaskCard(props: { task: TaskLine }) {
+export function TaskCard(props: { task: TaskSummary }) {
   return (
     <article
       aria-label={props.task.title}

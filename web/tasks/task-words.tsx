@@ -1,5 +1,5 @@
 import { For, Show, createSignal } from 'solid-js';
-import type { QueuedMessage, TaskLine } from '../../protocol/task.ts';
+import type { QueuedMessage, TaskSummary } from '../../protocol/task.ts';
 import { useMainloop } from '../state/context.tsx';
 import { Composer } from '../chat/composer.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -12,7 +12,7 @@ function moved(queued: readonly QueuedMessage[], from: number, by: -1 | 1): Queu
 }
 
 /** Words that wait for the worker's next turn: to be changed, put in order, or taken back. */
-function Queue(props: { task: TaskLine }) {
+function Queue(props: { task: TaskSummary }) {
   const { act } = useMainloop();
   const arrange = (messages: readonly QueuedMessage[]) =>
     act({ type: 'arrange_queue', taskId: props.task.id, messages: [...messages] });
@@ -73,7 +73,7 @@ const AT_WORK = ['Queued', 'Starting', 'Planning', 'Working', 'Checking'];
 const ENDED = ['In review', 'Done', 'Failed', 'Cancelled'];
 
 /** A word to the task: now, for its next turn, or as a follow-up when it has ended. */
-export function TaskWords(props: { task: TaskLine }) {
+export function TaskWords(props: { task: TaskSummary }) {
   const { act } = useMainloop();
   const [when, setWhen] = createSignal<'now' | 'later'>('now');
   const chooses = () => AT_WORK.includes(props.task.status);

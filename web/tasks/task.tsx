@@ -3,7 +3,7 @@ import { A, useParams } from '@solidjs/router';
 import { For, Match, Show, Switch, createEffect, createMemo, createSignal } from 'solid-js';
 import { WorkerModel } from '../../protocol/model.ts';
 import { TaskDetails } from '../../protocol/pages.ts';
-import type { TaskLine } from '../../protocol/task.ts';
+import type { TaskSummary } from '../../protocol/task.ts';
 import { Activity } from './activity.tsx';
 import { PlanText } from '../inbox/plan-form.tsx';
 import { Status } from '../shell/status.tsx';
@@ -24,7 +24,7 @@ const TAB =
 
 const NEEDS_YOU = ['Needs answers', 'Needs approval'];
 
-function Head(props: { task: TaskLine }) {
+function Head(props: { task: TaskSummary }) {
   const { act, state } = useMainloop();
   const canCancel = () => !['Done', 'Failed', 'Cancelled'].includes(props.task.status);
   const canRetry = () => props.task.status === 'Failed' || props.task.status === 'Cancelled';

@@ -1,6 +1,6 @@
 import { For, Show, createEffect, createSignal } from 'solid-js';
 import { TaskUsage, type UsageByDay } from '../../protocol/pages.ts';
-import type { TaskLine } from '../../protocol/task.ts';
+import type { TaskSummary } from '../../protocol/task.ts';
 import { dollars } from '../ui/time.tsx';
 
 async function fetchUsage(id: string): Promise<UsageByDay[]> {
@@ -11,7 +11,7 @@ async function fetchUsage(id: string): Promise<UsageByDay[]> {
 const count = (tokens: number) => tokens.toLocaleString();
 
 /** What a task used, by model and day, as the gateway metered it. */
-export function UsageTable(props: { task: TaskLine }) {
+export function UsageTable(props: { task: TaskSummary }) {
   const [rows, setRows] = createSignal<UsageByDay[]>([]);
   createEffect(() => {
     const { id, usage } = props.task;

@@ -192,7 +192,7 @@ describe('checkpoints', () => {
     expect((await put(task, 'bundle', 'PACK 2', of('PACK 2'))).status).toBe(204);
     await task.stub.cancel(ulid());
     await task.stub.retry(ulid());
-    await task.stub.look(2, 1);
+    await task.stub.advance(2, 1);
     expect(await (await ask(task, 'checkpoints/bundle')).text()).toBe('PACK 2');
     expect((await ask(task, 'checkpoints/transcript')).status).toBe(404);
     expect((await put(task, 'transcript', '{}', of('{}'))).status).toBe(204);
@@ -234,7 +234,7 @@ describe('checkpoints', () => {
     const old = formatToken(task.pass());
     await task.stub.cancel(ulid());
     await task.stub.retry(ulid());
-    await task.stub.look(2, 1);
+    await task.stub.advance(2, 1);
     const init = { method: 'PUT', body: 'PACK 9', headers: of('PACK 9') };
     expect((await ask(task, 'checkpoints/bundle', init, old)).status).toBe(410);
     expect(await (await ask(task, 'checkpoints/bundle')).text()).toBe('PACK 1');

@@ -9,8 +9,8 @@ const SCHEMA = `
 /** GitHub sends a delivery again within three days at most. */
 const REMEMBERED_MS = 3 * 24 * 60 * 60_000;
 
-/** The name of a repository's doorbell: the host does not tell upper from lower case. */
-export function doorbellName(repository: string): string {
+/** The name of a repository's fan-out: the host does not tell upper from lower case. */
+export function fanOutName(repository: string): string {
   return repository.toLowerCase();
 }
 
@@ -18,7 +18,7 @@ export function doorbellName(repository: string): string {
  * One repository's webhooks: tells the tasks that work there to look at the git host now. What a
  * webhook says is not believed any further, so that a forged or late one could at most cause a look.
  */
-export class Doorbell extends DurableObject<Env> {
+export class WebhookFanOut extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     ctx.storage.sql.exec(SCHEMA);
@@ -30,7 +30,7 @@ export class Doorbell extends DurableObject<Env> {
   }
 
   /** Rings once for each delivery; those who have nothing to look for any more leave. */
-  async ring(delivery: string): Promise<'rung' | 'seen before'> {
+  async poke(delivery: string): Promise<'poked' | 'seen before'> {
     const { sql } = this.ctx.storage;
     const now = Date.now();
     const isNew = this.ctx.storage.transactionSync(() => {
@@ -45,14 +45,14 @@ export class Doorbell extends DurableObject<Env> {
     await Promise.all(
       watchers.map(async ({ task }) => {
         try {
-          const answer = await this.env.TASK.get(this.env.TASK.idFromName(task)).rung();
+          const answer = await this.env.TASK.get(this.env.TASK.idFromName(task)).poke();
           if (answer === 'over') sql.exec('DELETE FROM watchers WHERE task = ?', task);
         } catch (error) {
           // Its own timers look, too.
-          log.warn('doorbell.task_not_reached', { task: task.slice(0, 26), error: String(error) });
+          log.warn('fanOut.task_not_reached', { task: task.slice(0, 26), error: String(error) });
         }
       }),
     );
-    return 'rung';
+    return 'poked';
   }
 }

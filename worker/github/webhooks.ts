@@ -4,7 +4,7 @@ import { RepositoryName } from '../../protocol/ids.ts';
 import { boundedText } from '../platform/http.ts';
 import type { Env } from '../env.ts';
 import { log } from '../platform/log.ts';
-import { doorbellName } from './webhook-fan-out.ts';
+import { fanOutName } from './webhook-fan-out.ts';
 import { isSigned } from './webhook.ts';
 
 /** GitHub sends no more than 25 MB; what is read here needs far less. */
@@ -40,7 +40,9 @@ export const webhooks = new Hono<{ Bindings: Env }>().post('/webhooks/github', a
     // A ping of an organisation, say: signed, and of no repository.
     return c.json({ done: 'ignored' }, 202);
   }
-  const name = doorbellName(event.data.repository.full_name);
-  const answer = await c.env.DOORBELL.get(c.env.DOORBELL.idFromName(name)).ring(delivery);
+  const name = fanOutName(event.data.repository.full_name);
+  const answer = await c.env.WEBHOOK_FAN_OUT.get(c.env.WEBHOOK_FAN_OUT.idFromName(name)).poke(
+    delivery,
+  );
   return c.json({ done: answer }, 202);
 });

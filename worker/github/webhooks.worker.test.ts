@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { app } from '../app.ts';
 import { taskObjectName } from '../tasks/api.ts';
 import { type OpenTask, deliveredTask } from '../tasks/testing/open-task.ts';
-import { doorbellName } from './webhook-fan-out.ts';
+import { fanOutName } from './webhook-fan-out.ts';
 
 const SECRET = 'test-webhook-secret';
 
@@ -27,12 +27,14 @@ function post(headers: Record<string, string>, body = BODY, secret: string | und
   return app.request('/webhooks/github', { method: 'POST', headers, body }, { ...rest, ...given });
 }
 
-/** A task whose pull request waits for its checks, and that its repository's doorbell knows. */
+/** A task whose pull request waits for its checks, and that its repository's fan-out knows. */
 async function watching(): Promise<OpenTask> {
   const task = await deliveredTask();
   await task.stub.deliver();
-  const doorbell = env.DOORBELL.get(env.DOORBELL.idFromName(doorbellName(task.spec.repository)));
-  await doorbell.watch(taskObjectName(task.spec.personId, task.spec.taskId));
+  const fanOut = env.WEBHOOK_FAN_OUT.get(
+    env.WEBHOOK_FAN_OUT.idFromName(fanOutName(task.spec.repository)),
+  );
+  await fanOut.watch(taskObjectName(task.spec.personId, task.spec.taskId));
   return task;
 }
 
@@ -94,12 +96,14 @@ describe('a webhook', () => {
   });
 });
 
-it('a task for which nothing at the host matters any more is rung no longer', async () => {
+it('a task for which nothing at the host matters any more is poked no longer', async () => {
   const task = await watching();
   await task.stub.cancel(ulid());
-  const doorbell = env.DOORBELL.get(env.DOORBELL.idFromName(doorbellName(task.spec.repository)));
-  await doorbell.ring(crypto.randomUUID());
-  const left = await runInDurableObject(doorbell, (_, { storage }) =>
+  const fanOut = env.WEBHOOK_FAN_OUT.get(
+    env.WEBHOOK_FAN_OUT.idFromName(fanOutName(task.spec.repository)),
+  );
+  await fanOut.poke(crypto.randomUUID());
+  const left = await runInDurableObject(fanOut, (_, { storage }) =>
     storage.sql
       .exec('SELECT task FROM watchers')
       .toArray()
@@ -114,11 +118,11 @@ it('a pull request that is opened again at the host is looked after again', asyn
     task.fakes.host.pullRequests = task.fakes.host.pullRequests.map((one) => ({ ...one, state }));
   };
   set('closed');
-  expect(await task.stub.rung()).toBe('looked');
-  expect(await task.stub.line()).toMatchObject({ status: 'Cancelled' });
-  expect(await task.stub.rung()).toBe('looked');
-  expect(await task.stub.line()).toMatchObject({ status: 'Cancelled' });
+  expect(await task.stub.poke()).toBe('looked');
+  expect(await task.stub.summary()).toMatchObject({ status: 'Cancelled' });
+  expect(await task.stub.poke()).toBe('looked');
+  expect(await task.stub.summary()).toMatchObject({ status: 'Cancelled' });
   set('open');
-  await task.stub.rung();
-  expect(await task.stub.line()).toMatchObject({ status: 'Checking' });
+  await task.stub.poke();
+  expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
 });

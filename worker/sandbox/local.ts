@@ -4,7 +4,7 @@ import type { SandboxPort, SandboxRun } from './port.ts';
 const TIMEOUT_MS = 10_000;
 const Alive = z.object({ alive: z.boolean() });
 
-/** Sandboxes of the local stack: processes that a host on loopback looks after. */
+/** SandboxSupervisor of the local stack: processes that a host on loopback looks after. */
 export function localSandbox(
   url: string,
   key: string,

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import type { TaskEvent } from '../../protocol/task-event.ts';
-import type { TaskLine } from '../../protocol/task.ts';
+import type { TaskSummary } from '../../protocol/task.ts';
 import type { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
 import { issueBody } from './decisions/verdict.ts';
@@ -8,23 +8,23 @@ import { log } from '../platform/log.ts';
 import type { TaskNotice, TaskReport, TaskSpec } from './api.ts';
 import type { DecisionStore } from './storage/decisions.ts';
 import type { TaskFeeds } from './feeds.ts';
-import { taskLine } from './summary.ts';
+import { summaryOf } from './summary.ts';
 import type { Asking } from './lifecycle/effect.ts';
 import { reportOf } from './lifecycle/report.ts';
-import { type Place, newTask, placeOf, statusOf } from './lifecycle/state.ts';
+import { type Slot, newTask, slotOf, statusOf } from './lifecycle/state.ts';
 import { type TaskTrigger, transition } from './lifecycle/transition.ts';
 import type { TaskStore } from './storage/task-store.ts';
-import type { TurnQueue } from './storage/queued-messages.ts';
+import type { QueuedMessages } from './storage/queued-messages.ts';
 
 /** Share of a budget at which the person is told. */
 const NEAR_SHARE = 0.8;
 
 /** The task's storage and its rules put together: every change of it goes through here. */
-export class TaskCore {
+export class TaskAggregate {
   readonly #store: TaskStore;
   readonly #history: HistoryOutbox;
   readonly #feeds: TaskFeeds;
-  readonly #queue: TurnQueue;
+  readonly #queue: QueuedMessages;
   readonly #decisions: DecisionStore;
   #onAsked: (ask: Asking) => void = () => {};
 
@@ -35,7 +35,7 @@ export class TaskCore {
 
   constructor(
     store: TaskStore,
-    queue: TurnQueue,
+    queue: QueuedMessages,
     decisions: DecisionStore,
     history: HistoryOutbox,
     feeds: TaskFeeds,
@@ -90,14 +90,14 @@ export class TaskCore {
         this.#store.addIntent(`stop:${generation}`, { do: 'stop_sandbox', generation }, now);
       }
     }
-    const report = reportOf(result, before, this.line(now), { now, itemId: ulid });
+    const report = reportOf(result, before, this.summary(now), { now, itemId: ulid });
     if (report === null) {
-      this.tellPlace();
+      this.tellSlot();
     } else {
       const status = statusOf(result.record);
       if (status !== statusOf(before)) {
         this.#store.note = null;
-        this.note(now, { type: 'status', status, note: this.line(now).note });
+        this.note(now, { type: 'status', status, note: this.summary(now).note });
       }
       this.#tell(now, report);
       log.info('task.status', {
@@ -116,20 +116,20 @@ export class TaskCore {
     const next = this.#queue.shift();
     if (next === null) return false;
     this.#store.post({ type: 'message', ...next });
-    this.tellLine();
+    this.tellSummary();
     return true;
   }
 
   /** What was said while the work was being delivered, or too late for the last turn, is the next stretch of work. */
-  goOnIfTold(): void {
+  goOnIfPrompted(): void {
     const { is } = this.#store.record.state;
     if ((is === 'checking' || is === 'done') && this.postNext()) {
-      this.apply({ on: 'told', approved: false, outcome: null });
+      this.apply({ on: 'prompt_received', approved: false, outcome: null });
     }
   }
 
   /** Tells what changed of the line without a change of state: its model, its queue. */
-  tellLine(): void {
+  tellSummary(): void {
     this.#tell(Date.now(), { inbox: null, notice: null });
   }
 
@@ -138,26 +138,26 @@ export class TaskCore {
     this.#tell(Date.now(), { inbox: null, notice });
   }
 
-  /** Tells when the task takes a place, or frees it, without a change of what is shown. */
-  tellPlace(): void {
-    if (this.#place() !== this.#store.placeTold) this.tellLine();
+  /** Tells when the task takes a slot, or frees it, without a change of what is shown. */
+  tellSlot(): void {
+    if (this.#slot() !== this.#store.slotTold) this.tellSummary();
   }
 
-  #place(): Place {
+  #slot(): Slot {
     const stopping = this.#store.intents().some(({ body }) => body.do === 'stop_sandbox');
-    return placeOf(this.#store.record.state, stopping);
+    return slotOf(this.#store.record.state, stopping);
   }
 
   #tell(now: number, news: Pick<TaskReport, 'inbox' | 'notice'>): void {
-    const place = this.#place();
-    this.#store.placeTold = place;
+    const slot = this.#slot();
+    this.#store.slotTold = slot;
     this.#store.addReport({
       ...news,
-      line: this.line(now),
-      place,
+      task: this.summary(now),
+      slot,
       spent: this.#store.usage.spent(),
     });
-    this.keepHistoryLine(now);
+    this.keepHistorySummary(now);
   }
 
   /** Stores one request's metered use; a repeated id counts once. */
@@ -167,7 +167,7 @@ export class TaskCore {
       const before = this.#store.usage.total().cost;
       this.#store.usage.add({ ...row, taskId });
       this.#history.put({ table: 'usage', personId, row: { ...row, taskId } });
-      this.keepHistoryLine(Date.now());
+      this.keepHistorySummary(Date.now());
       this.#watchBudget(before);
     });
   }
@@ -194,9 +194,9 @@ export class TaskCore {
   }
 
   /** Puts the line as it is now on its way to Postgres. */
-  keepHistoryLine(now: number): void {
+  keepHistorySummary(now: number): void {
     const { personId, prompt } = this.spec();
-    this.#history.put({ table: 'tasks', personId, row: { ...this.line(now), prompt } });
+    this.#history.put({ table: 'tasks', personId, row: { ...this.summary(now), prompt } });
   }
 
   /** Adds a line to the activity, for the page, for Postgres and for good. */
@@ -213,11 +213,11 @@ export class TaskCore {
     return head.spec;
   }
 
-  line(now: number): TaskLine {
+  summary(now: number): TaskSummary {
     const head = this.#store.head();
     if (head === null) throw new Error('This object holds no task.');
     const { record, note } = this.#store;
-    return taskLine({
+    return summaryOf({
       ...head,
       record,
       note,

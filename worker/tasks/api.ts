@@ -3,8 +3,8 @@ import type { Answers, DecidedBy, Plan, PlanVerdict, Question } from '../../prot
 import type { BudgetScope, InboxItem, InboxOutcome, ReviewChecks } from '../../protocol/inbox.ts';
 import { TaskId } from '../../protocol/ids.ts';
 import type { Usage, WorkerModel } from '../../protocol/model.ts';
-import type { PullRequest, QueuedMessage, TaskLine, TaskMode } from '../../protocol/task.ts';
-import type { Place } from './lifecycle/state.ts';
+import type { PullRequest, QueuedMessage, TaskSummary, TaskMode } from '../../protocol/task.ts';
+import type { Slot } from './lifecycle/state.ts';
 
 /** The verified subject of a person: names the MainThread, and with a task id the Task. */
 export const PersonId = z.string().check(z.minLength(1), z.maxLength(300));
@@ -18,7 +18,7 @@ export function taskObjectName(personId: PersonId, taskId: string): string {
   return `${taskId}:${personId}`;
 }
 
-/** The queue's message and the Workflow's parameters: a doorbell, and no state. */
+/** The queue's message and the Workflow's parameters: a fanOut, and no state. */
 export const Dispatch = z.object({ personId: PersonId, taskId: TaskId, attempt: z.int() });
 export type Dispatch = z.infer<typeof Dispatch>;
 
@@ -67,10 +67,10 @@ export type Spent = { day: string; cost: number };
 export type TaskReport = {
   /** Counts this task's reports from 1; a number seen before changes nothing. */
   number: number;
-  line: TaskLine;
+  task: TaskSummary;
   inbox: { is: 'open'; item: InboxItem } | { is: 'settle'; outcome: InboxOutcome } | null;
   notice: TaskNotice | null;
-  place: Place;
+  slot: Slot;
   spent: Spent | null;
 };
 
@@ -83,33 +83,33 @@ export type TaskProgress = {
 };
 
 /** The MainThread as a Task sees it. */
-export type ThreadPort = {
+export type ThreadApi = {
   taskReport(report: TaskReport): Promise<void>;
   taskProgress(progress: TaskProgress): Promise<void>;
 };
 
 /** The answer to a request to a task that may be too late or impossible; `text` is for the person. */
-export type TaskAnswer = { is: 'done' } | { is: 'refused'; text: string };
+export type TaskCommandResult = { is: 'done' } | { is: 'refused'; text: string };
 
 export type RetryFrom = 'checkpoint' | 'scratch';
 
 /** A Task as the MainThread and the routes see it. */
-export type TaskPort = {
+export type TaskApi = {
   /** Writes the task and starts its dispatch; a repeated call changes nothing. */
-  create(spec: TaskSpec): Promise<TaskLine>;
+  create(spec: TaskSpec): Promise<TaskSummary>;
   /** Null when there is no such task. */
-  line(): Promise<TaskLine | null>;
+  summary(): Promise<TaskSummary | null>;
   /** The main thread's word that the task may start work; too late or repeated, it changes nothing. */
-  takeTurn(attempt: number): Promise<void>;
+  grantSlot(attempt: number): Promise<void>;
   /**
    * Stops its process at once; nothing that was delivered is undone. `close` closes its pull request
    * and its issue, with a comment. `requestId` makes a repeat harmless, here and below.
    */
-  cancel(requestId: string, close?: boolean): Promise<TaskAnswer>;
+  cancel(requestId: string, close?: boolean): Promise<TaskCommandResult>;
   /** Starts a failed or cancelled task again: from its last checkpoint, or as if it never had begun. */
-  retry(requestId: string, from?: RetryFrom): Promise<TaskAnswer>;
+  retry(requestId: string, from?: RetryFrom): Promise<TaskCommandResult>;
   /** Allows the task to cost this much in all, in US dollars; one that waits for it goes on. */
-  raiseBudget(requestId: string, limit: number): Promise<TaskAnswer>;
+  raiseBudget(requestId: string, limit: number): Promise<TaskCommandResult>;
   /** The person's money of the day is spent: work stops, and is kept. */
   pauseForDay(limit: number, used: number): Promise<void>;
   /** There is money for the day again. */
@@ -118,22 +118,22 @@ export type TaskPort = {
    * Gives the person's words to the worker: `now` at its next step, `later` as its next turn. A task
    * that has ended goes on with them, on its branch.
    */
-  message(requestId: string, text: string, when: 'now' | 'later'): Promise<TaskAnswer>;
+  message(requestId: string, text: string, when: 'now' | 'later'): Promise<TaskCommandResult>;
   /** Puts the messages that wait for the next turn as they shall be. */
-  arrangeQueue(requestId: string, messages: QueuedMessage[]): Promise<TaskAnswer>;
+  arrangeQueue(requestId: string, messages: QueuedMessage[]): Promise<TaskCommandResult>;
   /** Stops the turn and keeps the work. */
-  interrupt(requestId: string): Promise<TaskAnswer>;
+  interrupt(requestId: string): Promise<TaskCommandResult>;
   /** The worker's model from its next turn on. */
-  setModel(requestId: string, model: WorkerModel): Promise<TaskAnswer>;
+  setModel(requestId: string, model: WorkerModel): Promise<TaskCommandResult>;
   /** Merges the pull request as it was delivered; the task is done with it. */
-  merge(requestId: string): Promise<TaskAnswer>;
+  merge(requestId: string): Promise<TaskCommandResult>;
   /** Answers all of one item's questions; the first answer counts. */
   answer(
     requestId: string,
     questionId: string,
     answers: Answers,
     by: DecidedBy,
-  ): Promise<TaskAnswer>;
+  ): Promise<TaskCommandResult>;
   /** Decides about the plan with this hash; the first decision counts. */
   decide(
     requestId: string,
@@ -141,5 +141,5 @@ export type TaskPort = {
     hash: string,
     verdict: PlanVerdict,
     by: DecidedBy,
-  ): Promise<TaskAnswer>;
+  ): Promise<TaskCommandResult>;
 };

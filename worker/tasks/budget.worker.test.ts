@@ -37,7 +37,7 @@ describe('a task’s budget', () => {
     expect((await task.stub.admit(task.pass())).is).toBe('ok');
     const { value } = (await task.stub.mailbox(task.pass(), 0)) as { value: { items: object[] } };
     expect(value.items).toMatchObject([{ type: 'park' }, { type: 'interrupt' }]);
-    expect(await task.stub.line()).toMatchObject({ status: 'Needs approval' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Needs approval' });
     await expect
       .poll(() => task.fakes.reports.findLast(({ inbox }) => inbox !== null)?.inbox)
       .toMatchObject({ item: { kind: 'budget', scope: 'task', limit: 5, used: 5.1 } });
@@ -52,23 +52,23 @@ describe('a task’s budget', () => {
     });
     expect(await task.stub.raiseBudget(ulid(), 10)).toEqual({ is: 'done' });
     await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
-    await task.stub.look(2, 1);
+    await task.stub.advance(2, 1);
     expect(await task.stub.brief(task.pass())).toMatchObject({ value: { told: true } });
     expect((await task.stub.admitModel(task.pass())).is).toBe('ok');
-    expect(await task.stub.line()).toMatchObject({ budget: 10 });
+    expect(await task.stub.summary()).toMatchObject({ budget: 10 });
   });
 
   it('spent with the last words of finished work delivers it all the same', async () => {
     const task = await spent(5.1);
     await task.send({ number: 2, at: 2, body: { type: 'result', result: DELIVERED } });
-    expect(await task.stub.line()).toMatchObject({ status: 'Checking' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
   });
 
   it('is no failure though Claude Code says so when it is refused', async () => {
     const task = await spent(5.1);
     const result = { is: 'failed', reason: 'API error', detail: '402' } as const;
     await task.send({ number: 2, at: 2, body: { type: 'result', result } });
-    expect(await task.stub.line()).toMatchObject({ status: 'Needs approval' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Needs approval' });
   });
 });
 
@@ -78,7 +78,7 @@ describe('the Claude plan’s limit', () => {
     const until = Date.now() + 3_600_000;
     await task.stub.planLimit(task.pass(), until);
     await task.send(parked(2));
-    expect(await task.stub.line()).toMatchObject({ status: 'Queued', resumesAt: until });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Queued', resumesAt: until });
     // A word of the person's does not wait for it.
     expect(await task.stub.message(ulid(), 'Go on with the key', 'now')).toEqual({ is: 'done' });
     await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
@@ -87,7 +87,7 @@ describe('the Claude plan’s limit', () => {
   it('is not waited for where the person does not want that', async () => {
     const task = await startedTask({ waitsForPlan: false });
     await task.stub.planLimit(task.pass(), Date.now() + 3_600_000);
-    expect(await task.stub.line()).toMatchObject({ status: 'Starting', resumesAt: null });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Starting', resumesAt: null });
   });
 });
 
@@ -95,7 +95,7 @@ describe('the day’s budget', () => {
   it('pauses work that runs, and its end lets it go on', async () => {
     const task = await spent(1);
     await task.stub.pauseForDay(10, 11);
-    expect(await task.stub.line()).toMatchObject({ status: 'Needs approval' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Needs approval' });
     await task.send(parked(2));
     await task.stub.resumeForDay('A new day');
     await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
@@ -112,7 +112,7 @@ it('retry from scratch forgets the checkpoint, and begins at the base branch', a
   await task.stub.cancel(ulid());
   await task.stub.retry(ulid(), 'scratch');
   await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
-  await task.stub.look(2, 1);
+  await task.stub.advance(2, 1);
   expect(await task.stub.brief(task.pass())).toMatchObject({
     value: { checkpoint: null, fresh: true },
   });

@@ -12,9 +12,12 @@ export function workflowId({ taskId, attempt }: Pick<Dispatch, 'taskId' | 'attem
 
 /**
  * Creates the attempt's Workflow; that it exists already is success, and brings a stopped local one
- * back. One that broke is started again: its Task rings only while it needs it.
+ * back. One that broke is started again: its Task dispatches only while it needs it.
  */
-export async function ring(env: Pick<Env, 'TASK_WORKFLOW'>, dispatch: Dispatch): Promise<void> {
+export async function startWorkflow(
+  env: Pick<Env, 'TASK_WORKFLOW'>,
+  dispatch: Dispatch,
+): Promise<void> {
   const id = workflowId(dispatch);
   try {
     await env.TASK_WORKFLOW.create({ id, params: dispatch });
@@ -22,7 +25,7 @@ export async function ring(env: Pick<Env, 'TASK_WORKFLOW'>, dispatch: Dispatch):
     if (!/already.exists/i.test(String(error))) throw error;
     const instance = await env.TASK_WORKFLOW.get(id);
     const { status } = await instance.status();
-    // A finished one has looked as often as it may; its Task rings only while it needs more.
+    // A finished one has looked as often as it may; its Task dispatches only while it needs more.
     if (status === 'errored' || status === 'terminated' || status === 'complete') {
       await instance.restart();
     }
@@ -30,7 +33,7 @@ export async function ring(env: Pick<Env, 'TASK_WORKFLOW'>, dispatch: Dispatch):
 }
 
 async function take(env: Env, queue: string, dispatch: Dispatch): Promise<void> {
-  if (queue !== DEAD_LETTER_QUEUE) return ring(env, dispatch);
+  if (queue !== DEAD_LETTER_QUEUE) return startWorkflow(env, dispatch);
   log.warn('dispatch.dead', { taskId: dispatch.taskId, attempt: dispatch.attempt });
   const name = taskObjectName(dispatch.personId, dispatch.taskId);
   await env.TASK.get(env.TASK.idFromName(name)).dispatchFailed(
@@ -39,7 +42,7 @@ async function take(env: Env, queue: string, dispatch: Dispatch): Promise<void> 
   );
 }
 
-/** The consumer of both queues: the doorbell, and the doorbells that nobody could answer. */
+/** The consumer of both queues: dispatches, and those that nobody could carry out. */
 export async function consumeDispatch(batch: MessageBatch, env: Env): Promise<void> {
   await Promise.all(
     batch.messages.map(async (message) => {

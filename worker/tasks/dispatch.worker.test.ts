@@ -85,7 +85,7 @@ describe('a dispatch that nobody could carry out', () => {
     const { personId, taskId } = spec;
     const body = dispatch({ personId, taskId });
     expect(await consume([body], DEAD, withoutWorkflows())).toEqual({ acked: ['0'], retried: [] });
-    expect(await stub.line()).toMatchObject({ status: 'Failed', note: /Retry tries once more/ });
+    expect(await stub.summary()).toMatchObject({ status: 'Failed', note: /Retry tries once more/ });
   });
 
   it('fails nothing that goes on by itself, and no later attempt', async () => {
@@ -97,8 +97,8 @@ describe('a dispatch that nobody could carry out', () => {
       dispatch({ personId, taskId }),
     );
     await consume(bodies, DEAD);
-    expect(await started.stub.line()).toMatchObject({ status: 'Starting' });
-    expect(await retried.stub.line()).toMatchObject({ status: 'Queued', attempt: 2 });
+    expect(await started.stub.summary()).toMatchObject({ status: 'Starting' });
+    expect(await retried.stub.summary()).toMatchObject({ status: 'Queued', attempt: 2 });
   });
 
   it('is dropped when there is no such task', async () => {

@@ -4,7 +4,7 @@ import { retryLaterMs, sentenceOf } from '../github/failures.ts';
 import { log } from '../platform/log.ts';
 import type { PullRequest } from '../../protocol/task.ts';
 import type { TaskProgress, TaskSpec } from './api.ts';
-import type { TaskOutside } from './ports.ts';
+import type { TaskPorts } from './ports.ts';
 import { hasSandbox } from './lifecycle/state.ts';
 import type { Intent, IntentBody, TaskStore } from './storage/task-store.ts';
 
@@ -21,9 +21,9 @@ function pauseAfter(tries: number): number {
 }
 
 /** Carries out what the Task has written down: intents, reports to the main thread, the Workflow's wake-up. */
-export class Sweeper {
+export class TaskOutbox {
   readonly #store: TaskStore;
-  readonly #outside: () => TaskOutside;
+  readonly #ports: () => TaskPorts;
   readonly #onStopped: () => void;
   readonly #onIssue: (issue: PullRequest) => void;
   #reportsDueAt = 0;
@@ -33,7 +33,7 @@ export class Sweeper {
 
   constructor(
     store: TaskStore,
-    outside: () => TaskOutside,
+    ports: () => TaskPorts,
     on: {
       /** A sandbox is known to have ended. */
       stopped(): void;
@@ -42,7 +42,7 @@ export class Sweeper {
     },
   ) {
     this.#store = store;
-    this.#outside = outside;
+    this.#ports = ports;
     this.#onStopped = () => on.stopped();
     this.#onIssue = (issue) => on.issue(issue);
   }
@@ -50,7 +50,7 @@ export class Sweeper {
   /** Does all that is due; never throws. A call during a run makes that one look once more. */
   readonly run = coalesced(async () => {
     await Promise.all([this.#carryOutIntents(), this.#deliverReports(), this.#wakeWorkflow()]);
-    // What was carried out may be worth a report: a sandbox that ended has freed its place.
+    // What was carried out may be worth a report: a sandbox that ended has freed its slot.
     await this.#deliverReports();
   });
 
@@ -70,7 +70,7 @@ export class Sweeper {
       while (this.#progress !== null) {
         const next: { personId: string; progress: TaskProgress } = this.#progress;
         this.#progress = null;
-        await this.#outside().thread(next.personId).taskProgress(next.progress);
+        await this.#ports().thread(next.personId).taskProgress(next.progress);
       }
     } catch (error) {
       // The next one, or the next report, says the same.
@@ -93,13 +93,13 @@ export class Sweeper {
     try {
       switch (intent.body.do) {
         case 'dispatch':
-          await this.#outside().dispatch({ personId, taskId, attempt: intent.body.attempt });
+          await this.#ports().dispatch({ personId, taskId, attempt: intent.body.attempt });
           break;
         case 'stop_sandbox':
-          await this.#outside().sandbox.stop({ taskId, generation: intent.body.generation });
+          await this.#ports().sandbox.stop({ taskId, generation: intent.body.generation });
           break;
         case 'watch':
-          await this.#outside().watch(spec);
+          await this.#ports().watch(spec);
           break;
         default:
           await this.#atHost(spec, intent.body);
@@ -114,7 +114,7 @@ export class Sweeper {
 
   /** Says or closes something at the git host; thrown when it is worth another try. */
   async #atHost(spec: TaskSpec, body: HostIntent): Promise<void> {
-    const { github } = this.#outside();
+    const { github } = this.#ports();
     const { repository, taskId, title } = spec;
     const mustBe = <T>(answer: GitHubResult<T>): T | null => {
       if (answer.is === 'ok') return answer.value;
@@ -167,7 +167,7 @@ export class Sweeper {
       for (;;) {
         const report = this.#store.firstReport();
         if (report === null) break;
-        await this.#outside().thread(personId).taskReport(report);
+        await this.#ports().thread(personId).taskReport(report);
         this.#store.removeReport(report.number);
       }
       this.#reportTries = 0;
@@ -191,7 +191,7 @@ export class Sweeper {
     this.#store.wait = null;
     try {
       const { personId, taskId } = spec;
-      await this.#outside().wake({ personId, taskId, attempt }, `wake-${wait}`);
+      await this.#ports().wake({ personId, taskId, attempt }, `wake-${wait}`);
     } catch (error) {
       log.warn('task.wake_failed', { taskId: spec.taskId, error: String(error) });
     }

@@ -1,25 +1,25 @@
 import type { Env } from '../env.ts';
-import { doorbellName } from '../github/webhook-fan-out.ts';
+import { fanOutName } from '../github/webhook-fan-out.ts';
 import { octokitGitHub } from '../github/octokit.ts';
 import type { GitHubPort } from '../github/port.ts';
 import { sandboxPort } from '../sandbox/choose.ts';
 import type { SandboxPort } from '../sandbox/port.ts';
-import { type Dispatch, type TaskSpec, type ThreadPort, taskObjectName } from './api.ts';
+import { type Dispatch, type TaskSpec, type ThreadApi, taskObjectName } from './api.ts';
 import { workflowId } from './dispatch.ts';
 
 /** Everything beyond the Task that it talks to. */
-export type TaskOutside = {
+export type TaskPorts = {
   github: GitHubPort;
   sandbox: SandboxPort;
-  thread(personId: string): ThreadPort;
+  thread(personId: string): ThreadApi;
   dispatch(dispatch: Dispatch): Promise<void>;
-  /** Has the repository's webhooks ring this task. */
+  /** Has the repository's webhooks poke this task. */
   watch(task: Pick<TaskSpec, 'personId' | 'taskId' | 'repository'>): Promise<void>;
   /** Ends the Workflow's wait; that nobody waits is no error. */
   wake(dispatch: Dispatch, type: string): Promise<void>;
 };
 
-export function taskOutside(env: Env): TaskOutside {
+export function taskPorts(env: Env): TaskPorts {
   return {
     github: octokitGitHub(env),
     sandbox: sandboxPort(env),
@@ -28,8 +28,10 @@ export function taskOutside(env: Env): TaskOutside {
       await env.DISPATCH.send(dispatch);
     },
     watch: async ({ personId, taskId, repository }) => {
-      const doorbell = env.DOORBELL.get(env.DOORBELL.idFromName(doorbellName(repository)));
-      await doorbell.watch(taskObjectName(personId, taskId));
+      const fanOut = env.WEBHOOK_FAN_OUT.get(
+        env.WEBHOOK_FAN_OUT.idFromName(fanOutName(repository)),
+      );
+      await fanOut.watch(taskObjectName(personId, taskId));
     },
     wake: async (dispatch, type) => {
       const instance = await env.TASK_WORKFLOW.get(workflowId(dispatch));

@@ -1,30 +1,30 @@
 import { ulid } from 'ulid';
 import type { WorkerModel } from '../../protocol/model.ts';
 import type { QueuedMessage } from '../../protocol/task.ts';
-import type { RetryFrom, TaskAnswer } from './api.ts';
-import type { TaskCore } from './aggregate.ts';
+import type { RetryFrom, TaskCommandResult } from './api.ts';
+import type { TaskAggregate } from './aggregate.ts';
 import type { TaskStore } from './storage/task-store.ts';
-import { QUEUED_MAX, type TurnQueue } from './storage/queued-messages.ts';
+import { QUEUED_MAX, type QueuedMessages } from './storage/queued-messages.ts';
 
 /** The comment on what is closed with its task. */
 const CLOSED = 'The task was cancelled, so this is closed.';
-const DONE: TaskAnswer = { is: 'done' };
-const refused = (text: string): TaskAnswer => ({ is: 'refused', text });
+const DONE: TaskCommandResult = { is: 'done' };
+const refused = (text: string): TaskCommandResult => ({ is: 'refused', text });
 
 /** What the person asks of a task beyond its questions and plans. Call all inside a transaction. */
 export class Requests {
   readonly #store: TaskStore;
-  readonly #queue: TurnQueue;
-  readonly #core: TaskCore;
+  readonly #queue: QueuedMessages;
+  readonly #aggregate: TaskAggregate;
 
-  constructor(store: TaskStore, queue: TurnQueue, core: TaskCore) {
+  constructor(store: TaskStore, queue: QueuedMessages, aggregate: TaskAggregate) {
     this.#store = store;
     this.#queue = queue;
-    this.#core = core;
+    this.#aggregate = aggregate;
   }
 
-  cancel(close: boolean): TaskAnswer {
-    if (!this.#core.apply({ on: 'cancel', outcome: null })) {
+  cancel(close: boolean): TaskCommandResult {
+    if (!this.#aggregate.apply({ on: 'cancel', outcome: null })) {
       return refused('This task has ended already.');
     }
     const { pullRequest } = this.#store.record;
@@ -49,8 +49,8 @@ export class Requests {
     return DONE;
   }
 
-  retry(from: RetryFrom): TaskAnswer {
-    if (!this.#core.apply({ on: 'retry', from })) {
+  retry(from: RetryFrom): TaskCommandResult {
+    if (!this.#aggregate.apply({ on: 'retry', from })) {
       return refused('Only a task that failed or was cancelled can be tried again.');
     }
     if (from === 'scratch') {
@@ -61,7 +61,7 @@ export class Requests {
     return DONE;
   }
 
-  raiseBudget(limit: number): TaskAnswer {
+  raiseBudget(limit: number): TaskCommandResult {
     const used = this.#store.usage.total().cost;
     if (limit <= used) {
       return refused(`It has cost $${used.toFixed(2)} already: a budget has to be above that.`);
@@ -69,11 +69,12 @@ export class Requests {
     this.#store.budget = limit;
     const at = Date.now();
     const outcome = { by: 'person' as const, text: `Budget raised to $${limit.toFixed(2)}`, at };
-    if (!this.#core.apply({ on: 'go_on', scope: 'task', outcome })) this.#core.tellLine();
+    if (!this.#aggregate.apply({ on: 'go_on', scope: 'task', outcome }))
+      this.#aggregate.tellSummary();
     return DONE;
   }
 
-  message(text: string, when: 'now' | 'later'): TaskAnswer {
+  message(text: string, when: 'now' | 'later'): TaskCommandResult {
     const { state } = this.#store.record;
     switch (state.is) {
       case 'waiting':
@@ -96,38 +97,38 @@ export class Requests {
     }
   }
 
-  arrangeQueue(messages: QueuedMessage[]): TaskAnswer {
+  arrangeQueue(messages: QueuedMessage[]): TaskCommandResult {
     this.#queue.arrange(messages);
-    this.#core.tellLine();
+    this.#aggregate.tellSummary();
     return DONE;
   }
 
-  interrupt(): TaskAnswer {
+  interrupt(): TaskCommandResult {
     const { state } = this.#store.record;
     if (state.is !== 'working') return refused('This task is not in the middle of a turn.');
     this.#store.post({ type: 'interrupt', id: ulid() });
     return DONE;
   }
 
-  setModel(model: WorkerModel): TaskAnswer {
+  setModel(model: WorkerModel): TaskCommandResult {
     this.#store.setModel(model);
-    this.#core.tellLine();
+    this.#aggregate.tellSummary();
     return DONE;
   }
 
-  #give(text: string): TaskAnswer {
+  #give(text: string): TaskCommandResult {
     this.#store.post({ type: 'message', id: ulid(), text });
-    this.#core.note(Date.now(), { type: 'message', text });
-    this.#core.apply({ on: 'told', approved: false, outcome: null });
+    this.#aggregate.note(Date.now(), { type: 'message', text });
+    this.#aggregate.apply({ on: 'prompt_received', approved: false, outcome: null });
     return DONE;
   }
 
-  #putInQueue(text: string): TaskAnswer {
+  #putInQueue(text: string): TaskCommandResult {
     if (this.#queue.all().length >= QUEUED_MAX) {
       return refused(`${QUEUED_MAX} messages wait for this task already.`);
     }
     this.#queue.add({ id: ulid(), text });
-    this.#core.tellLine();
+    this.#aggregate.tellSummary();
     return DONE;
   }
 }

@@ -1,5 +1,5 @@
 import type { Usage } from '../../protocol/model.ts';
-import type { PullRequest, QueuedMessage, TaskLine } from '../../protocol/task.ts';
+import type { PullRequest, QueuedMessage, TaskSummary } from '../../protocol/task.ts';
 import type { TaskSpec } from './api.ts';
 import { type TaskRecord, type Waiting, statusOf } from './lifecycle/state.ts';
 
@@ -48,7 +48,7 @@ function resumesAt({ state }: TaskRecord): number | null {
 }
 
 /** The task as lists and cards show it. */
-export function taskLine(input: {
+export function summaryOf(input: {
   spec: TaskSpec;
   createdAt: number;
   record: TaskRecord;
@@ -58,7 +58,7 @@ export function taskLine(input: {
   budget: number | null;
   issue: PullRequest | null;
   now: number;
-}): TaskLine {
+}): TaskSummary {
   const { spec, record } = input;
   return {
     id: spec.taskId,

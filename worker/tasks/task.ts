@@ -4,35 +4,35 @@ import type { WorkerModel } from '../../protocol/model.ts';
 import type { Brief, EventBatch, EventReceipt, Mailbox, NextTurn } from '../../protocol/runner.ts';
 import type { UsageByDay } from '../../protocol/pages.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
-import type { QueuedMessage, TaskLine } from '../../protocol/task.ts';
+import type { QueuedMessage, TaskSummary } from '../../protocol/task.ts';
 import type { Env } from '../env.ts';
 import type { Admitted } from '../gateway/refusal.ts';
 import type { Pass } from '../gateway/token.ts';
 import { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
-import type { RetryFrom, TaskAnswer, TaskPort, TaskSpec } from './api.ts';
-import { TaskCore } from './aggregate.ts';
+import type { RetryFrom, TaskCommandResult, TaskApi, TaskSpec } from './api.ts';
+import { TaskAggregate } from './aggregate.ts';
 import { DecisionStore } from './storage/decisions.ts';
 import { Decisions } from './decisions/decisions.ts';
-import { type CheckpointNews, RunnerDesk, type TaskScope } from './runner/runner-api.ts';
+import { type CheckpointNews, RunnerApi, type TaskScope } from './runner/runner-api.ts';
 import { TaskFeeds } from './feeds.ts';
-import { Issues } from './decisions/issue-thread.ts';
-import { MailWaiters } from './runner/long-poll.ts';
+import { IssueThread } from './decisions/issue-thread.ts';
+import { LongPoll } from './runner/long-poll.ts';
 import { type Next, next } from './lifecycle/next-step.ts';
-import { type TaskOutside, taskOutside } from './ports.ts';
+import { type TaskPorts, taskPorts } from './ports.ts';
 import { WARM_MS, dueAt, hasSandbox } from './lifecycle/state.ts';
 import { PullRequests } from './delivery/pull-request.ts';
 import { Requests } from './requests.ts';
-import { LOOK_AFTER_MS, Sandboxes } from './runner/supervisor.ts';
+import { LOOK_AFTER_MS, SandboxSupervisor } from './runner/supervisor.ts';
 import { TaskStore } from './storage/task-store.ts';
 import type { TaskTrigger } from './lifecycle/transition.ts';
-import { Sweeper } from './outbox.ts';
-import { TurnQueue } from './storage/queued-messages.ts';
+import { TaskOutbox } from './outbox.ts';
+import { QueuedMessages } from './storage/queued-messages.ts';
 
 const ENSURE_AGAIN_MS = 3_000;
 /** Shortest wait for a Claude plan's limit, whatever the host says. */
 const PLAN_LIMIT_AT_LEAST_MS = 60_000;
-const NO_TASK: TaskAnswer = { is: 'refused', text: 'There is no such task.' };
+const NO_TASK: TaskCommandResult = { is: 'refused', text: 'There is no such task.' };
 /** What is due now is under way already; the alarm is there in case that ends early. */
 const ALARM_AT_LEAST_MS = 2_000;
 
@@ -41,88 +41,95 @@ function warmMsOf({ QUESTION_WAIT_SECONDS }: Env): number {
   return seconds > 0 ? seconds * 1_000 : WARM_MS;
 }
 
-/** One task. Translates only: `state.ts` decides, `core.ts` stores, `sweeper.ts` carries out. */
-export class Task extends DurableObject<Env> implements TaskPort {
+/** One task. Translates only: `lifecycle/` decides, `aggregate.ts` stores, `outbox.ts` carries out. */
+export class Task extends DurableObject<Env> implements TaskApi {
   readonly #store: TaskStore;
   readonly #history: HistoryOutbox;
   readonly #feeds: TaskFeeds;
-  readonly #mail = new MailWaiters();
-  readonly #core: TaskCore;
-  readonly #desk: RunnerDesk;
+  readonly #mail = new LongPoll();
+  readonly #aggregate: TaskAggregate;
+  readonly #runnerApi: RunnerApi;
   readonly #decisions: Decisions;
   readonly #requests: Requests;
-  readonly #sweeper: Sweeper;
-  readonly #sandboxes: Sandboxes;
+  readonly #outbox: TaskOutbox;
+  readonly #supervisor: SandboxSupervisor;
   readonly #pullRequests: PullRequests;
-  readonly #issues: Issues;
+  readonly #issueThread: IssueThread;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new TaskStore(ctx.storage);
     this.#history = new HistoryOutbox(ctx.storage, env);
     this.#feeds = new TaskFeeds(ctx, this.#store);
-    const queue = new TurnQueue(ctx.storage);
+    const queue = new QueuedMessages(ctx.storage);
     const decisionStore = new DecisionStore(ctx.storage);
-    this.#core = new TaskCore(this.#store, queue, decisionStore, this.#history, this.#feeds);
-    this.#decisions = new Decisions(this.#store, decisionStore, this.#core, warmMsOf(env));
-    this.#requests = new Requests(this.#store, queue, this.#core);
-    this.#desk = new RunnerDesk({
+    this.#aggregate = new TaskAggregate(
+      this.#store,
+      queue,
+      decisionStore,
+      this.#history,
+      this.#feeds,
+    );
+    this.#decisions = new Decisions(this.#store, decisionStore, this.#aggregate, warmMsOf(env));
+    this.#requests = new Requests(this.#store, queue, this.#aggregate);
+    this.#runnerApi = new RunnerApi({
       store: this.#store,
-      core: this.#core,
+      aggregate: this.#aggregate,
       mail: this.#mail,
       decisions: this.#decisions,
       models: env,
     });
-    const outside = () => this.outside();
-    this.#sandboxes = new Sandboxes({
+    const ports = () => this.ports();
+    this.#supervisor = new SandboxSupervisor({
       store: this.#store,
-      core: this.#core,
-      desk: this.#desk,
-      outside,
+      aggregate: this.#aggregate,
+      runnerApi: this.#runnerApi,
+      ports,
       gatewayUrl: env.GATEWAY_URL,
       objectId: ctx.id.toString(),
     });
-    this.#pullRequests = new PullRequests(this.#store, this.#core, outside);
-    this.#issues = new Issues({
+    this.#pullRequests = new PullRequests(this.#store, this.#aggregate, ports);
+    this.#issueThread = new IssueThread({
       store: this.#store,
-      core: this.#core,
+      aggregate: this.#aggregate,
       decisions: this.#decisions,
       kept: decisionStore,
-      outside,
+      ports,
     });
-    this.#core.onAsked = (ask) => this.#issues.show(ask);
-    this.#decisions.onDecided = (id, outcome, plan) => this.#issues.showDecided(id, outcome, plan);
-    this.#sweeper = new Sweeper(this.#store, outside, {
-      stopped: () => this.#store.transaction(() => this.#core.tellPlace()),
+    this.#aggregate.onAsked = (ask) => this.#issueThread.show(ask);
+    this.#decisions.onDecided = (id, outcome, plan) =>
+      this.#issueThread.showDecided(id, outcome, plan);
+    this.#outbox = new TaskOutbox(this.#store, ports, {
+      stopped: () => this.#store.transaction(() => this.#aggregate.tellSlot()),
       issue: (issue) =>
         this.#store.transaction(() => {
           this.#store.issue = issue;
-          this.#core.tellLine();
+          this.#aggregate.tellSummary();
         }),
     });
   }
 
   /** Everything beyond this object; tests put their own in its place. */
-  outside(): TaskOutside {
-    return taskOutside(this.env);
+  ports(): TaskPorts {
+    return taskPorts(this.env);
   }
 
-  async create(spec: TaskSpec): Promise<TaskLine> {
+  async create(spec: TaskSpec): Promise<TaskSummary> {
     if (this.#store.head() === null) {
-      this.#core.create(spec, Date.now());
+      this.#aggregate.create(spec, Date.now());
       await this.#settle();
     }
-    return this.#core.line(Date.now());
+    return this.#aggregate.summary(Date.now());
   }
 
-  async line(): Promise<TaskLine | null> {
-    return this.#store.head() === null ? null : this.#core.line(Date.now());
+  async summary(): Promise<TaskSummary | null> {
+    return this.#store.head() === null ? null : this.#aggregate.summary(Date.now());
   }
 
   /** The line and the instructions, for the task's page; null when there is no such task. */
-  async details(): Promise<{ task: TaskLine; prompt: string } | null> {
+  async details(): Promise<{ task: TaskSummary; prompt: string } | null> {
     if (this.#store.head() === null) return null;
-    return { task: this.#core.line(Date.now()), prompt: this.#core.spec().prompt };
+    return { task: this.#aggregate.summary(Date.now()), prompt: this.#aggregate.spec().prompt };
   }
 
   /** Activity after the number, in order. */
@@ -140,19 +147,19 @@ export class Task extends DurableObject<Env> implements TaskPort {
     return this.#store.head() === null ? null : this.#store.counts();
   }
 
-  async takeTurn(attempt: number): Promise<void> {
-    await this.#move({ on: 'turn', attempt });
+  async grantSlot(attempt: number): Promise<void> {
+    await this.#move({ on: 'slot_granted', attempt });
   }
 
-  cancel(requestId: string, close = false): Promise<TaskAnswer> {
+  cancel(requestId: string, close = false): Promise<TaskCommandResult> {
     return this.#answer(requestId, () => this.#requests.cancel(close));
   }
 
-  retry(requestId: string, from: RetryFrom = 'checkpoint'): Promise<TaskAnswer> {
+  retry(requestId: string, from: RetryFrom = 'checkpoint'): Promise<TaskCommandResult> {
     return this.#answer(requestId, () => this.#requests.retry(from));
   }
 
-  raiseBudget(requestId: string, limit: number): Promise<TaskAnswer> {
+  raiseBudget(requestId: string, limit: number): Promise<TaskCommandResult> {
     return this.#answer(requestId, () => this.#requests.raiseBudget(limit));
   }
 
@@ -169,32 +176,32 @@ export class Task extends DurableObject<Env> implements TaskPort {
 
   /** The Messages API says that the Claude plan's limit is reached, until the given time. */
   async planLimit(pass: Pass, until: number): Promise<void> {
-    if (this.#desk.admit(pass).is === 'refused') return;
-    if (this.#core.spec().waitsForPlan) {
+    if (this.#runnerApi.admit(pass).is === 'refused') return;
+    if (this.#aggregate.spec().waitsForPlan) {
       // A time that is over already would have it knock again and again.
       const later = Math.max(until, Date.now() + PLAN_LIMIT_AT_LEAST_MS);
       await this.#move({ on: 'pause', what: { for: 'plan_limit', until: later }, budget: null });
     }
   }
 
-  message(requestId: string, text: string, when: 'now' | 'later'): Promise<TaskAnswer> {
+  message(requestId: string, text: string, when: 'now' | 'later'): Promise<TaskCommandResult> {
     return this.#answer(requestId, () => this.#requests.message(text, when));
   }
 
-  arrangeQueue(requestId: string, messages: QueuedMessage[]): Promise<TaskAnswer> {
+  arrangeQueue(requestId: string, messages: QueuedMessage[]): Promise<TaskCommandResult> {
     return this.#answer(requestId, () => this.#requests.arrangeQueue(messages));
   }
 
-  interrupt(requestId: string): Promise<TaskAnswer> {
+  interrupt(requestId: string): Promise<TaskCommandResult> {
     return this.#answer(requestId, () => this.#requests.interrupt());
   }
 
-  setModel(requestId: string, model: WorkerModel): Promise<TaskAnswer> {
+  setModel(requestId: string, model: WorkerModel): Promise<TaskCommandResult> {
     return this.#answer(requestId, () => this.#requests.setModel(model));
   }
 
   /** Asks the git host, which takes its time: the answer is kept once it is there. */
-  async merge(requestId: string): Promise<TaskAnswer> {
+  async merge(requestId: string): Promise<TaskCommandResult> {
     if (this.#store.head() === null) return NO_TASK;
     const answer = this.#store.answer(requestId) ?? (await this.#pullRequests.merge());
     this.#store.keepAnswer(requestId, answer);
@@ -207,7 +214,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
     questionId: string,
     answers: Answers,
     by: DecidedBy,
-  ): Promise<TaskAnswer> {
+  ): Promise<TaskCommandResult> {
     return this.#answer(requestId, () => this.#decisions.answer(questionId, answers, by));
   }
 
@@ -217,7 +224,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
     hash: string,
     verdict: PlanVerdict,
     by: DecidedBy,
-  ): Promise<TaskAnswer> {
+  ): Promise<TaskCommandResult> {
     return this.#answer(requestId, () => this.#decisions.decide(planId, hash, verdict, by));
   }
 
@@ -226,11 +233,11 @@ export class Task extends DurableObject<Env> implements TaskPort {
   }
 
   /** The Workflow's question: what now? Sees to the sandbox itself, so that no token leaves this object. */
-  async look(attempt: number, number: number): Promise<Next> {
+  async advance(attempt: number, number: number): Promise<Next> {
     if (this.#store.head() === null || this.#store.record.attempt !== attempt) return { do: 'end' };
-    this.#store.transaction(() => this.#core.apply({ on: 'time' }));
+    this.#store.transaction(() => this.#aggregate.apply({ on: 'time' }));
     if (next(this.#store.record, number, Date.now()).do === 'ensure')
-      await this.#sandboxes.ensure();
+      await this.#supervisor.ensure();
     const decided = next(this.#store.record, number, Date.now());
     this.#store.wait = decided.do === 'wait' ? number : null;
     await this.#settle();
@@ -248,24 +255,24 @@ export class Task extends DurableObject<Env> implements TaskPort {
   }
 
   async admit(pass: Pass): Promise<Admitted<TaskScope>> {
-    return this.#desk.admit(pass);
+    return this.#runnerApi.admit(pass);
   }
 
   /** As `admit`, for a call that costs money. */
   async admitModel(pass: Pass): Promise<Admitted<TaskScope>> {
-    const admitted = this.#desk.admitModel(pass);
+    const admitted = this.#runnerApi.admitModel(pass);
     if (admitted.is === 'refused') await this.#settleIfUsed();
     return admitted;
   }
 
   async brief(pass: Pass): Promise<Admitted<Brief>> {
-    const answer = this.#desk.brief(pass);
+    const answer = this.#runnerApi.brief(pass);
     if (answer.is === 'ok') await this.#settle();
     return answer;
   }
 
   async receive(pass: Pass, batch: EventBatch): Promise<Admitted<EventReceipt>> {
-    const answer = await this.#desk.receive(pass, batch);
+    const answer = await this.#runnerApi.receive(pass, batch);
     if (answer.is === 'ok') {
       await this.#settle();
       this.#tellProgress();
@@ -274,38 +281,38 @@ export class Task extends DurableObject<Env> implements TaskPort {
   }
 
   mailbox(pass: Pass, waitMs: number): Promise<Admitted<Mailbox>> {
-    return this.#desk.mailbox(pass, waitMs);
+    return this.#runnerApi.mailbox(pass, waitMs);
   }
 
   async nextTurn(pass: Pass): Promise<Admitted<NextTurn>> {
-    const answer = this.#desk.nextTurn(pass);
+    const answer = this.#runnerApi.nextTurn(pass);
     await this.#settle();
     return answer;
   }
 
   async checkpointed(pass: Pass, news: CheckpointNews): Promise<Admitted<null>> {
-    return this.#desk.checkpointed(pass, news);
+    return this.#runnerApi.checkpointed(pass, news);
   }
 
   async checkpointGeneration(
     pass: Pass,
     part: CheckpointNews['part'],
   ): Promise<Admitted<number | null>> {
-    return this.#desk.checkpointGeneration(pass, part);
+    return this.#runnerApi.checkpointGeneration(pass, part);
   }
 
   /** Takes one request's metered use; a repeated id counts once. */
   async meter(row: Omit<UsageRow, 'taskId'>): Promise<void> {
     if (this.#store.head() === null) return;
-    this.#core.meter(row);
+    this.#aggregate.meter(row);
     await this.#settle();
     this.#tellProgress();
   }
 
   /** Something happened in the repository: looks at the git host now. `over` when nothing there matters any more. */
-  async rung(): Promise<'looked' | 'over'> {
+  async poke(): Promise<'looked' | 'over'> {
     if (this.#store.head() === null || !this.#pullRequests.watches) return 'over';
-    await Promise.all([this.#pullRequests.look(true), this.#issues.look(true)]);
+    await Promise.all([this.#pullRequests.poll(true), this.#issueThread.poll(true)]);
     await this.#settle();
     return 'looked';
   }
@@ -323,9 +330,9 @@ export class Task extends DurableObject<Env> implements TaskPort {
 
   override async alarm(): Promise<void> {
     if (this.#store.head() === null) return;
-    await this.#sandboxes.lookAfter();
-    await Promise.all([this.#pullRequests.look(), this.#issues.look()]);
-    this.#store.transaction(() => this.#core.apply({ on: 'time' }));
+    await this.#supervisor.lookAfter();
+    await Promise.all([this.#pullRequests.poll(), this.#issueThread.poll()]);
+    this.#store.transaction(() => this.#aggregate.apply({ on: 'time' }));
     await this.#settle();
   }
 
@@ -335,11 +342,11 @@ export class Task extends DurableObject<Env> implements TaskPort {
 
   async #move(trigger: TaskTrigger): Promise<void> {
     if (this.#store.head() === null) return;
-    this.#store.transaction(() => this.#core.apply(trigger));
+    this.#store.transaction(() => this.#aggregate.apply(trigger));
     await this.#settle();
   }
 
-  async #answer(requestId: string, act: () => TaskAnswer): Promise<TaskAnswer> {
+  async #answer(requestId: string, act: () => TaskCommandResult): Promise<TaskCommandResult> {
     if (this.#store.head() === null) return NO_TASK;
     const answer = this.#store.transaction(() => {
       const decided = this.#store.answer(requestId) ?? act();
@@ -355,13 +362,13 @@ export class Task extends DurableObject<Env> implements TaskPort {
     this.#feeds.flush();
     if (!hasSandbox(this.#store.record.state) || this.#store.mail().length > 0) this.#mail.wake();
     this.ctx.waitUntil(
-      Promise.all([this.#sweeper.run(), this.#history.drain()]).then(() => this.#setAlarm()),
+      Promise.all([this.#outbox.run(), this.#history.drain()]).then(() => this.#setAlarm()),
     );
     await this.#setAlarm();
   }
 
   #tellProgress(): void {
-    const { personId, taskId } = this.#core.spec();
+    const { personId, taskId } = this.#aggregate.spec();
     const { note } = this.#store;
     const progress = {
       taskId,
@@ -369,7 +376,7 @@ export class Task extends DurableObject<Env> implements TaskPort {
       usage: this.#store.usage.total(),
       spent: this.#store.usage.spent(),
     };
-    this.ctx.waitUntil(this.#sweeper.tellProgress(personId, progress));
+    this.ctx.waitUntil(this.#outbox.tellProgress(personId, progress));
   }
 
   /** One alarm for all: the state's own time, a look at a sandbox at work, what is still to be done. */
@@ -378,8 +385,8 @@ export class Task extends DurableObject<Env> implements TaskPort {
     const times = [
       dueAt(state),
       hasSandbox(state) ? Date.now() + LOOK_AFTER_MS : null,
-      this.#sweeper.wakeAt(),
-      this.#issues.wakeAt(),
+      this.#outbox.wakeAt(),
+      this.#issueThread.wakeAt(),
       this.#history.wakeAt(),
     ].filter((time) => time !== null);
     if (times.length === 0) return;

@@ -16,18 +16,18 @@ describe('creating a task', () => {
     const { stub, spec, fakes } = await queuedTask();
     const { personId, taskId } = spec;
     await expect.poll(() => fakes.dispatched).toEqual([{ personId, taskId, attempt: 1 }]);
-    expect(await stub.line()).toMatchObject({ id: taskId, status: 'Queued', attempt: 1 });
+    expect(await stub.summary()).toMatchObject({ id: taskId, status: 'Queued', attempt: 1 });
     expect(await stub.details()).toMatchObject({ prompt: spec.prompt });
   });
 
   it('again changes nothing', async () => {
     const { stub, spec, fakes } = await queuedTask();
     await expect.poll(() => fakes.dispatched).toHaveLength(1);
-    await stub.look(1, 1);
+    await stub.advance(1, 1);
     const again = await stub.create({ ...spec, title: 'Another title' });
     expect(again).toMatchObject({ title: spec.title, status: 'Starting' });
     expect(fakes.dispatched).toHaveLength(1);
-    expect(fakes.reports.map(({ line }) => line.status)).toEqual(['Queued', 'Queued', 'Starting']);
+    expect(fakes.reports.map((report) => report.task.status)).toEqual(['Queued', 'Queued', 'Starting']);
   });
 
   it('dispatches it from its alarm when the first send failed', async () => {
@@ -37,7 +37,7 @@ describe('creating a task', () => {
     await expect.poll(() => task.fakes.fails.dispatch).toBe(0);
     expect(task.fakes.dispatched).toEqual([]);
     pass(5_000);
-    await task.ring();
+    await task.runWorkflow();
     await expect.poll(() => task.fakes.dispatched).toHaveLength(1);
   });
 
@@ -49,7 +49,7 @@ describe('creating a task', () => {
     await evictDurableObject(task.stub);
     await task.surround();
     pass(5_000);
-    await task.ring();
+    await task.runWorkflow();
     await expect.poll(() => task.fakes.dispatched).toHaveLength(1);
   });
 
@@ -62,7 +62,7 @@ describe('creating a task', () => {
       storage.sql.exec('DELETE FROM history_outbox');
     });
     pass(5_000);
-    await task.ring();
+    await task.runWorkflow();
     await expect.poll(() => task.fakes.fails.dispatch).toBe(0);
     await expect
       .poll(() => runInDurableObject(task.stub, (_, { storage }) => storage.getAlarm()))
@@ -73,7 +73,7 @@ describe('creating a task', () => {
     const task = await queuedTask();
     await expect.poll(() => task.fakes.dispatched).toHaveLength(1);
     pass(21_000);
-    await task.ring();
+    await task.runWorkflow();
     await expect.poll(() => task.fakes.dispatched).toHaveLength(2);
   });
 });
@@ -84,11 +84,11 @@ describe('an object for a task that does not exist', () => {
     const foreign = { objectId: stub.id.toString(), generation: 1, secret: 'x'.repeat(43) };
     const batch = { events: [step(1)], acknowledged: [] };
     const unauthorized = { is: 'refused', error: 'unauthorized' };
-    expect(await stub.line()).toBeNull();
+    expect(await stub.summary()).toBeNull();
     expect(await stub.details()).toBeNull();
     expect(await stub.counts()).toBeNull();
     expect(await stub.events(0, 10)).toEqual([]);
-    expect(await stub.look(1, 1)).toEqual({ do: 'end' });
+    expect(await stub.advance(1, 1)).toEqual({ do: 'end' });
     for (const act of [stub.cancel('r'), stub.retry('r'), stub.message('r', 'Hello', 'now')]) {
       expect(await act).toEqual({ is: 'refused', text: 'There is no such task.' });
     }
@@ -112,7 +112,7 @@ describe('an object for a task that does not exist', () => {
   it('is what another person’s request for the same task reaches', async () => {
     const { spec } = await queuedTask();
     const other = await emptyTask({ taskId: spec.taskId });
-    expect(await other.stub.line()).toBeNull();
+    expect(await other.stub.summary()).toBeNull();
   });
 });
 
@@ -125,8 +125,8 @@ describe('the person’s requests', () => {
     await expect.poll(() => task.fakes.stopped).toEqual([{ taskId, generation: 1 }]);
     expect(await task.send(step(2))).toMatchObject({ is: 'refused', error: 'gone' });
     expect(await task.stub.brief(task.pass())).toMatchObject({ is: 'refused', error: 'gone' });
-    expect(await task.stub.line()).toMatchObject({ status: 'Cancelled' });
-    expect(await task.stub.look(1, 2)).toEqual({ do: 'end' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Cancelled' });
+    expect(await task.stub.advance(1, 2)).toEqual({ do: 'end' });
   });
 
   it('cancelling stops the sandbox from the alarm when that failed at first', async () => {
@@ -135,7 +135,7 @@ describe('the person’s requests', () => {
     await task.stub.cancel(ulid());
     await expect.poll(() => task.fakes.fails.stop).toBe(0);
     pass(5_000);
-    await task.ring();
+    await task.runWorkflow();
     await expect.poll(() => task.fakes.stopped).toHaveLength(1);
   });
 
@@ -150,7 +150,7 @@ describe('the person’s requests', () => {
     expect(await stub.retry(retry)).toEqual({ is: 'done' });
     expect(await stub.cancel(cancel)).toEqual({ is: 'done' });
     expect(await stub.retry(retry)).toEqual({ is: 'done' });
-    expect(await stub.line()).toMatchObject({ status: 'Queued', attempt: 2 });
+    expect(await stub.summary()).toMatchObject({ status: 'Queued', attempt: 2 });
     await expect.poll(() => fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
   });
 
@@ -172,19 +172,19 @@ describe('reports to the main thread', () => {
     task.fakes.fails = { report: 1 };
     await task.stub.create(task.spec);
     await expect.poll(() => task.fakes.fails.report).toBe(0);
-    await task.stub.takeTurn(1);
-    await task.stub.look(1, 1);
+    await task.stub.grantSlot(1);
+    await task.stub.advance(1, 1);
     await task.send(step(1));
     await task.stub.cancel(ulid());
     expect(task.fakes.reports).toEqual([]);
     pass(5_000);
-    await task.ring();
+    await task.runWorkflow();
     await expect.poll(() => task.fakes.reports).toHaveLength(6);
     expect(task.fakes.reports.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6]);
-    const statuses = task.fakes.reports.map(({ line }) => line.status);
+    const statuses = task.fakes.reports.map((report) => report.task.status);
     expect([...new Set(statuses)]).toEqual(['Queued', 'Starting', 'Working', 'Cancelled']);
-    // Its place is free only once its sandbox has ended.
-    expect(task.fakes.reports.map(({ place }) => place)).toEqual([
+    // Its slot is free only once its sandbox has ended.
+    expect(task.fakes.reports.map(({ slot }) => slot)).toEqual([
       'waiting',
       'taken',
       'taken',
@@ -202,7 +202,7 @@ describe('reports to the main thread', () => {
     await evictDurableObject(task.stub);
     await task.surround();
     pass(5_000);
-    await task.ring();
+    await task.runWorkflow();
     await expect.poll(() => task.fakes.reports.map(({ number }) => number)).toEqual([1]);
   });
 });
@@ -232,7 +232,7 @@ describe('metered use', () => {
       cacheWriteTokens: 8,
       cost: 1,
     };
-    expect(await task.stub.line()).toMatchObject({ usage });
+    expect(await task.stub.summary()).toMatchObject({ usage });
     expect(await task.stub.counts()).toMatchObject({ usage: 2 });
     await expect.poll(() => task.fakes.progress.at(-1)?.usage).toEqual(usage);
   });
@@ -241,6 +241,6 @@ describe('metered use', () => {
     const task = await startedTask();
     await task.stub.cancel(ulid());
     await task.stub.meter({ ...row, id: ulid() });
-    expect(await task.stub.line()).toMatchObject({ usage: { cost: 0.5 } });
+    expect(await task.stub.summary()).toMatchObject({ usage: { cost: 0.5 } });
   });
 });

@@ -22,7 +22,7 @@ export class TaskWorkflow extends WorkflowEntrypoint<Env, Dispatch> {
 
     for (let look = 1; look <= LOOKS_MAX; look++) {
       const decision = await step.do(`look ${look}`, STEP, async () =>
-        Next.parse(await task().look(attempt, look)),
+        Next.parse(await task().advance(attempt, look)),
       );
       switch (decision.do) {
         case 'end':

@@ -2,7 +2,7 @@ import { introspectWorkflowInstance, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { expect, it } from 'vitest';
-import { ring, workflowId } from './dispatch.ts';
+import { startWorkflow, workflowId } from './dispatch.ts';
 import { type OpenTask, emptyTask, queuedTask, step } from './testing/open-task.ts';
 import { DELIVERED, PULL_REQUEST } from './testing/records.ts';
 
@@ -13,7 +13,7 @@ async function running({ spec, fakes }: OpenTask) {
   const id = workflowId(params);
   const introspector = await introspectWorkflowInstance(env.TASK_WORKFLOW, id);
   const instance = await env.TASK_WORKFLOW.create({ id, params });
-  fakes.outside.wake = async (_, type) => {
+  fakes.ports.wake = async (_, type) => {
     fakes.woken.push(type);
     await (await env.TASK_WORKFLOW.get(id)).sendEvent({ type, payload: null });
   };
@@ -26,7 +26,7 @@ it('a task that does not exist ends its Workflow at once', async () => {
   await introspector.dispose();
 });
 
-it('a task goes from the doorbell to its pull request, with one sandbox and one pull request', async () => {
+it('a task goes from its dispatch to its pull request, with one sandbox and one pull request', async () => {
   const task = await queuedTask();
   const { introspector } = await running(task);
   await introspector.waitForStepResult({ name: 'look 1' });
@@ -37,7 +37,10 @@ it('a task goes from the doorbell to its pull request, with one sandbox and one 
   expect(task.fakes.ensured).toHaveLength(1);
   expect(task.fakes.woken).toEqual(['wake-1']);
   expect(task.fakes.host.drafts).toHaveLength(1);
-  expect(await task.stub.line()).toMatchObject({ status: 'Checking', pullRequest: PULL_REQUEST });
+  expect(await task.stub.summary()).toMatchObject({
+    status: 'Checking',
+    pullRequest: PULL_REQUEST,
+  });
 });
 
 it('cancelling ends the Workflow without waiting for its time', async () => {
@@ -65,22 +68,22 @@ it('a wait that nobody ends is over by its time, and the task is looked at again
   expect(task.fakes.ensured).toHaveLength(1);
 });
 
-it('a Workflow that broke is started again by the next doorbell', async () => {
+it('a Workflow that broke is started again by the next dispatch', async () => {
   const task = await queuedTask();
   const { personId, taskId } = task.spec;
   const params = { personId, taskId, attempt: 1 };
   const introspector = await introspectWorkflowInstance(env.TASK_WORKFLOW, workflowId(params));
   await introspector.modify((modifier) => modifier.disableRetryDelays());
   await runInDurableObject(task.stub, (instance) => {
-    instance.look = () => Promise.reject(new Error('The object is away.'));
+    instance.advance = () => Promise.reject(new Error('The object is away.'));
   });
-  await ring(env, params);
+  await startWorkflow(env, params);
   await introspector.waitForStatus('errored');
   await runInDurableObject(task.stub, (instance) => {
-    Reflect.deleteProperty(instance, 'look');
+    Reflect.deleteProperty(instance, 'advance');
   });
   expect(task.fakes.ensured).toEqual([]);
-  await ring(env, params);
+  await startWorkflow(env, params);
   await expect.poll(() => task.fakes.ensured, { timeout: 10_000 }).toHaveLength(1);
   await introspector.dispose();
 });

@@ -2,7 +2,7 @@ import type { InboxItem } from '../../protocol/inbox.ts';
 import type { LogChange, LogEntry } from '../../protocol/log.ts';
 import type { MainloopMessage, Message } from '../../protocol/message.ts';
 import type { Settings } from '../../protocol/settings.ts';
-import type { TaskLine, TaskQueue } from '../../protocol/task.ts';
+import type { TaskSummary, TaskQueue } from '../../protocol/task.ts';
 import type { HistoryOutbox } from '../history/outbox.ts';
 import type { ThreadStore } from './storage/thread-store.ts';
 
@@ -10,7 +10,7 @@ import type { ThreadStore } from './storage/thread-store.ts';
  * The one way in which the person's durable state changes: the row, its log entry and its copy for
  * Postgres in one transaction; then, once that holds, everyone who is connected sees it.
  */
-export class Journal {
+export class ChangeLog {
   readonly #store: ThreadStore;
   readonly #history: HistoryOutbox;
   readonly #publish: (entries: LogEntry[]) => void;
@@ -55,7 +55,7 @@ export class Journal {
   }
 
   /** Takes a task's line; null when it is older than what is known. */
-  putTask(task: TaskLine, report: number, at: number): LogEntry | null {
+  putTask(task: TaskSummary, report: number, at: number): LogEntry | null {
     return this.#store.putTask(task, report) ? this.#append(at, { type: 'task', task }) : null;
   }
 

@@ -4,23 +4,23 @@ import type { SettingsChange } from '../../protocol/settings.ts';
 import type { Command } from '../../protocol/up.ts';
 import type { z } from 'zod/mini';
 import { log } from '../platform/log.ts';
-import type { Journal } from './change-log.ts';
-import type { ThreadOutside } from './ports.ts';
+import type { ChangeLog } from './change-log.ts';
+import type { ThreadPorts } from './ports.ts';
 import type { Scheduler } from './scheduling/scheduler.ts';
 import { changed } from './settings.ts';
-import type { Speaker } from './reply/responder.ts';
+import type { Responder } from './reply/responder.ts';
 import type { ThreadStore } from './storage/thread-store.ts';
-import type { TurnStore } from './storage/turns.ts';
-import type { TaskAnswer } from '../tasks/api.ts';
+import type { Turns } from './storage/turns.ts';
+import type { TaskCommandResult } from '../tasks/api.ts';
 
 /** What a command comes to: stored under a log number, or refused in plain words. */
-export type CommandAnswer =
+export type CommandResult =
   | { is: 'done'; seq: number | null }
   | { is: 'refused'; code: z.infer<typeof RefusalCode>; text: string };
 
 const APP = { is: 'app' } as const;
 
-const NOT_FOUND: CommandAnswer = {
+const NOT_FOUND: CommandResult = {
   is: 'refused',
   code: 'not_found',
   text: 'There is no such thing here.',
@@ -29,38 +29,38 @@ const NOT_FOUND: CommandAnswer = {
 /** Does what the person's pages ask. The caller sees to it that a repeated command acts once. */
 export class Commands {
   readonly #store: ThreadStore;
-  readonly #turns: TurnStore;
-  readonly #journal: Journal;
-  readonly #speaker: Speaker;
+  readonly #turns: Turns;
+  readonly #changeLog: ChangeLog;
+  readonly #responder: Responder;
   readonly #scheduler: Scheduler;
-  readonly #outside: () => ThreadOutside;
+  readonly #ports: () => ThreadPorts;
 
   constructor(parts: {
     store: ThreadStore;
-    turns: TurnStore;
-    journal: Journal;
-    speaker: Speaker;
+    turns: Turns;
+    changeLog: ChangeLog;
+    responder: Responder;
     scheduler: Scheduler;
-    outside: () => ThreadOutside;
+    ports: () => ThreadPorts;
   }) {
     this.#store = parts.store;
     this.#turns = parts.turns;
-    this.#journal = parts.journal;
-    this.#speaker = parts.speaker;
+    this.#changeLog = parts.changeLog;
+    this.#responder = parts.responder;
     this.#scheduler = parts.scheduler;
-    this.#outside = parts.outside;
+    this.#ports = parts.ports;
   }
 
   /** Answers a command; the answer is kept with its effect, in one transaction where the effect is ours. */
-  async answer(command: Command, now: number): Promise<CommandAnswer> {
-    const before = this.#store.commandAnswer(command.id);
+  async answer(command: Command, now: number): Promise<CommandResult> {
+    const before = this.#store.commandResult(command.id);
     if (before !== null) return JSON.parse(before);
     switch (command.type) {
       case 'send':
         return this.#once(command.id, () => this.#send(command.id, command.text, now));
       case 'stop':
         return this.#once(command.id, () => {
-          this.#speaker.stop();
+          this.#responder.stop();
           return { is: 'done', seq: null };
         });
       case 'again':
@@ -120,30 +120,30 @@ export class Commands {
     }
   }
 
-  #once(id: string, act: () => CommandAnswer): CommandAnswer {
-    return this.#journal.change(() => {
+  #once(id: string, act: () => CommandResult): CommandResult {
+    return this.#changeLog.change(() => {
       const answer = act();
-      if (answer.is === 'done') this.#store.keepCommandAnswer(id, JSON.stringify(answer));
+      if (answer.is === 'done') this.#store.keepCommandResult(id, JSON.stringify(answer));
       return answer;
     });
   }
 
-  #changeSettings(change: SettingsChange, now: number): CommandAnswer {
+  #changeSettings(change: SettingsChange, now: number): CommandResult {
     const settings = changed(this.#store.settings, change, now);
     return typeof settings === 'string'
       ? { is: 'refused', code: 'not_possible_now', text: settings }
-      : { is: 'done', seq: this.#journal.putSettings(settings, now).seq };
+      : { is: 'done', seq: this.#changeLog.putSettings(settings, now).seq };
   }
 
-  #send(id: string, text: string, now: number): CommandAnswer {
+  #send(id: string, text: string, now: number): CommandResult {
     const refusal = unsendable(text);
     if (refusal !== null) return refusal;
-    const entry = this.#journal.addMessage({ id, from: 'person', text, at: now, seq: 1 });
+    const entry = this.#changeLog.addMessage({ id, from: 'person', text, at: now, seq: 1 });
     this.#turns.add({ is: 'message', ids: [id] });
     return { is: 'done', seq: entry.seq };
   }
 
-  #again(messageId: string): CommandAnswer {
+  #again(messageId: string): CommandResult {
     const reply = this.#store.reply(messageId);
     if (reply === null) return NOT_FOUND;
     if (reply.state.is !== 'cut' && reply.state.is !== 'failed') {
@@ -153,7 +153,7 @@ export class Commands {
     return { is: 'done', seq: null };
   }
 
-  #dismiss(itemId: string, now: number): CommandAnswer {
+  #dismiss(itemId: string, now: number): CommandResult {
     const item = this.#store.inboxItem(itemId);
     if (item === null) return NOT_FOUND;
     if (item.outcome !== null) {
@@ -165,18 +165,18 @@ export class Commands {
       return { is: 'refused', code: 'not_possible_now', text };
     }
     const outcome = { by: 'person' as const, text: 'Dismissed', at: now };
-    return { is: 'done', seq: this.#journal.putInbox({ ...item, outcome }, now).seq };
+    return { is: 'done', seq: this.#changeLog.putInbox({ ...item, outcome }, now).seq };
   }
 
   async #ask(
     id: string,
     taskId: string,
-    ask: (task: ReturnType<ThreadOutside['task']>) => Promise<TaskAnswer>,
-  ): Promise<CommandAnswer> {
+    ask: (task: ReturnType<ThreadPorts['task']>) => Promise<TaskCommandResult>,
+  ): Promise<CommandResult> {
     const { personId } = this.#store;
     if (personId === null || this.#store.task(taskId) === null) return NOT_FOUND;
     // A repeat is harmless by the command's id; the first answer may be lost with the task's object.
-    const askOnce = async () => ask(this.#outside().task(personId, taskId));
+    const askOnce = async () => ask(this.#ports().task(personId, taskId));
     const answer = await askOnce()
       .catch(askOnce)
       .catch((error: unknown) => {
@@ -187,14 +187,14 @@ export class Commands {
     if (answer.is === 'refused') {
       return { is: 'refused', code: 'not_possible_now', text: answer.text };
     }
-    const done: CommandAnswer = { is: 'done', seq: null };
-    this.#store.keepCommandAnswer(id, JSON.stringify(done));
+    const done: CommandResult = { is: 'done', seq: null };
+    this.#store.keepCommandResult(id, JSON.stringify(done));
     return done;
   }
 }
 
 /** Why a text cannot be sent, or null when it can. */
-function unsendable(text: string): CommandAnswer | null {
+function unsendable(text: string): CommandResult | null {
   if (text.trim() === '') {
     return { is: 'refused', code: 'empty', text: 'There is nothing to send yet.' };
   }
@@ -204,7 +204,7 @@ function unsendable(text: string): CommandAnswer | null {
 const words = (count: number) => count.toLocaleString('en-US');
 
 /** The refusal of a message that no model could read in one go. */
-export function tooLong(length: number): CommandAnswer {
+export function tooLong(length: number): CommandResult {
   return {
     is: 'refused',
     code: 'too_long',

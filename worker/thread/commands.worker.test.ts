@@ -2,15 +2,15 @@ import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../protocol/up.ts';
 import type { ThreadClient } from './testing/client.ts';
-import { QUIET, taskLine } from './testing/facts.ts';
+import { QUIET, summaryOf } from './testing/facts.ts';
 import { type FakeTasks, fakeTasks, openThread } from './testing/open-thread.ts';
 
 /** A page of a person who has one task. */
 async function withTask(tasks: FakeTasks): Promise<{ page: ThreadClient; taskId: string }> {
   const thread = await openThread({ task: tasks.task });
-  const line = taskLine({ id: ulid(), status: 'Working' });
-  await thread.stub.taskReport({ ...QUIET, number: 1, line });
-  return { page: await thread.page(), taskId: line.id };
+  const task = summaryOf({ id: ulid(), status: 'Working' });
+  await thread.stub.taskReport({ ...QUIET, number: 1, task });
+  return { page: await thread.page(), taskId: task.id };
 }
 
 const KINDS = {

@@ -9,17 +9,17 @@ import type { Env } from '../env.ts';
 import { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
 import { log } from '../platform/log.ts';
-import type { TaskProgress, TaskReport, ThreadPort } from '../tasks/api.ts';
+import type { TaskProgress, TaskReport, ThreadApi } from '../tasks/api.ts';
 import { Commands, tooLong } from './commands.ts';
-import { Journal } from './change-log.ts';
-import { Memory } from './reply/summariser.ts';
-import { type ThreadOutside, threadOutside } from './ports.ts';
+import { ChangeLog } from './change-log.ts';
+import { Summariser } from './reply/summariser.ts';
+import { type ThreadPorts, threadPorts } from './ports.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
 import { Sockets, send } from './sockets.ts';
-import { Speaker } from './reply/responder.ts';
+import { Responder } from './reply/responder.ts';
 import { ThreadStore } from './storage/thread-store.ts';
-import { Toolbox } from './reply/tool-runner.ts';
-import { TurnStore } from './storage/turns.ts';
+import { ToolRunner } from './reply/tool-runner.ts';
+import { Turns } from './storage/turns.ts';
 
 const ENTRIES_PAGE = 200;
 const REPOSITORIES_FRESH_MS = 5 * 60_000;
@@ -34,23 +34,23 @@ const AT_WORK = new Set<TaskStatus>(['Planning', 'Working', 'Needs answers', 'Ne
 const PROMPT_TOKENS_DEFAULT = 60_000;
 
 /** One person's conversation. Translates only: parse, call what decides, store, send. */
-export class MainThread extends DurableObject<Env> implements ThreadPort {
+export class MainThread extends DurableObject<Env> implements ThreadApi {
   readonly #store: ThreadStore;
-  readonly #turns: TurnStore;
+  readonly #turns: Turns;
   readonly #history: HistoryOutbox;
   readonly #sockets: Sockets;
-  readonly #journal: Journal;
-  readonly #speaker: Speaker;
+  readonly #changeLog: ChangeLog;
+  readonly #responder: Responder;
   readonly #scheduler: Scheduler;
   readonly #commands: Commands;
-  readonly #memory: Memory;
-  #outside: ThreadOutside | null = null;
+  readonly #summariser: Summariser;
+  #ports: ThreadPorts | null = null;
   #answering: Promise<void> | null = null;
   #refreshing: Promise<void> | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const outside = () => (this.#outside ??= this.outside());
+    const ports = () => (this.#ports ??= this.ports());
     const onUsage = (row: UsageRow) => {
       const { personId } = this.#store;
       if (personId === null) return;
@@ -62,40 +62,40 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
       maxPromptTokens: Number(env.THREAD_PROMPT_MAX_TOKENS) || PROMPT_TOKENS_DEFAULT,
     };
     this.#store = new ThreadStore(ctx.storage);
-    this.#turns = new TurnStore(ctx.storage);
+    this.#turns = new Turns(ctx.storage);
     this.#history = new HistoryOutbox(ctx.storage, env);
     this.#sockets = new Sockets(ctx);
-    this.#journal = new Journal(this.#store, this.#history, (entries) =>
+    this.#changeLog = new ChangeLog(this.#store, this.#history, (entries) =>
       this.#sockets.broadcast({ type: 'entries', entries, upTo: this.#store.head() }),
     );
     this.#scheduler = new Scheduler({
       store: this.#store,
       turns: this.#turns,
-      journal: this.#journal,
+      changeLog: this.#changeLog,
       storage: ctx.storage,
-      task: (taskId) => outside().task(this.#store.personId ?? '', taskId),
+      task: (taskId) => ports().task(this.#store.personId ?? '', taskId),
       onSpent: (spent) => this.#sockets.broadcast({ type: 'spending', ...spent }),
     });
-    const toolbox = new Toolbox({
+    const toolRunner = new ToolRunner({
       store: this.#store,
       turns: this.#turns,
-      journal: this.#journal,
+      changeLog: this.#changeLog,
       scheduler: this.#scheduler,
-      outside,
-      onTaskStarted: (replyId, line) => {
-        this.#journal.change(() => {
-          this.#journal.putTask(line, 0, Date.now());
-          this.#speaker.addTask(replyId, line.id);
+      ports,
+      onTaskStarted: (replyId, task) => {
+        this.#changeLog.change(() => {
+          this.#changeLog.putTask(task, 0, Date.now());
+          this.#responder.addTask(replyId, task.id);
         });
         this.ctx.waitUntil(this.#scheduler.run());
       },
     });
-    this.#speaker = new Speaker({
+    this.#responder = new Responder({
       store: this.#store,
       turns: this.#turns,
-      journal: this.#journal,
-      toolbox,
-      outside,
+      changeLog: this.#changeLog,
+      toolRunner,
+      ports,
       settings,
       // The very first reply needs to know the repositories; later ones use what is known.
       prepare: async () => {
@@ -110,22 +110,22 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
     this.#commands = new Commands({
       store: this.#store,
       turns: this.#turns,
-      journal: this.#journal,
-      speaker: this.#speaker,
+      changeLog: this.#changeLog,
+      responder: this.#responder,
       scheduler: this.#scheduler,
-      outside,
+      ports,
     });
-    this.#memory = new Memory(this.#store, () => outside().model, settings, onUsage);
+    this.#summariser = new Summariser(this.#store, () => ports().model, settings, onUsage);
     // An object that nobody signed in to stays empty: another person's guess leaves no trace.
     if (this.#isUsed()) {
       this.#init();
-      this.#speaker.endCutTurns();
+      this.#responder.endCutTurns();
     }
   }
 
   /** Everything beyond this object; tests put their own in its place. */
-  outside(): ThreadOutside {
-    return threadOutside(this.env);
+  ports(): ThreadPorts {
+    return threadPorts(this.env);
   }
 
   /** Opens the person's socket. The Worker has verified who that is and named this object by it. */
@@ -183,31 +183,31 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
 
   async taskReport(report: TaskReport): Promise<void> {
     const now = Date.now();
-    this.#journal.change(() => {
-      if (this.#journal.putTask(report.line, report.number, now) === null) return;
-      this.#scheduler.note(report.line, report.place);
-      if (report.inbox?.is === 'open') this.#journal.putInbox(report.inbox.item, now);
+    this.#changeLog.change(() => {
+      if (this.#changeLog.putTask(report.task, report.number, now) === null) return;
+      this.#scheduler.note(report.task, report.slot);
+      if (report.inbox?.is === 'open') this.#changeLog.putInbox(report.inbox.item, now);
       if (report.inbox?.is === 'settle') {
         const { outcome } = report.inbox;
-        for (const item of this.#store.openItemsOf(report.line.id)) {
-          this.#journal.putInbox({ ...item, outcome }, now);
+        for (const item of this.#store.openItemsOf(report.task.id)) {
+          this.#changeLog.putInbox({ ...item, outcome }, now);
         }
       }
       if (report.notice !== null) {
-        this.#turns.add({ is: 'notice', line: report.line, notice: report.notice });
+        this.#turns.add({ is: 'notice', task: report.task, notice: report.notice });
       }
     });
-    await this.#scheduler.spend(report.line, report.spent);
+    await this.#scheduler.spend(report.task, report.spent);
     this.#goOn();
   }
 
   async taskProgress({ taskId, note, usage, spent }: TaskProgress): Promise<void> {
-    const line = this.#store.task(taskId);
-    if (line === null) return;
-    const now = AT_WORK.has(line.status) ? note : line.note;
-    this.#store.putProgress({ ...line, note: now, usage });
+    const task = this.#store.task(taskId);
+    if (task === null) return;
+    const now = AT_WORK.has(task.status) ? note : task.note;
+    this.#store.putProgress({ ...task, note: now, usage });
     this.#sockets.broadcast({ type: 'progress', taskId, note: now, usage });
-    await this.#scheduler.spend(line, spent);
+    await this.#scheduler.spend(task, spent);
     if (this.#turns.next() !== null) this.#goOn();
   }
 
@@ -251,7 +251,7 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
     } else {
       this.#sendEntries(socket, cursor, head);
     }
-    const { speaking } = this.#speaker;
+    const { speaking } = this.#responder;
     if (speaking !== null && speaking.text !== '') {
       send(socket, { type: 'delta', messageId: speaking.replyId, offset: 0, text: speaking.text });
     }
@@ -283,7 +283,7 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
   }
 
   async #readRepositories(): Promise<void> {
-    const found = await (this.#outside ??= this.outside()).github.repositories();
+    const found = await (this.#ports ??= this.ports()).github.repositories();
     if (found.is === 'failed') {
       log.warn('thread.repositories_not_read', { failure: found.failure.is });
       return;
@@ -294,7 +294,7 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
 
   /** After a change: owed replies are given, history drains; the alarm is there in case this ends early. */
   #goOn(): void {
-    this.#answering ??= this.#speaker
+    this.#answering ??= this.#responder
       .answerAll()
       .then(() => true)
       .catch((error: unknown) => {
@@ -305,7 +305,7 @@ export class MainThread extends DurableObject<Env> implements ThreadPort {
         this.#answering = null;
         // After a failure not at once again: the alarm looks after what is owed.
         if (well && this.#turns.next() !== null) this.#goOn();
-        else this.ctx.waitUntil(this.#memory.tidy().then(() => this.#settle()));
+        else this.ctx.waitUntil(this.#summariser.tidy().then(() => this.#settle()));
       });
     this.ctx.waitUntil(this.#scheduler.run());
     this.ctx.waitUntil(this.#answering.then(() => this.#settle()));

@@ -2,16 +2,16 @@ import Anthropic from '@anthropic-ai/sdk';
 import type { Env } from '../env.ts';
 import { octokitGitHub } from '../github/octokit.ts';
 import type { GitHubPort } from '../github/port.ts';
-import { type TaskPort, taskObjectName } from '../tasks/api.ts';
+import { type TaskApi, taskObjectName } from '../tasks/api.ts';
 
 /** Everything beyond the MainThread that it talks to. */
-export type ThreadOutside = {
+export type ThreadPorts = {
   github: GitHubPort;
   model: Anthropic;
-  task(personId: string, taskId: string): TaskPort;
+  task(personId: string, taskId: string): TaskApi;
 };
 
-export function threadOutside(env: Env): ThreadOutside {
+export function threadPorts(env: Env): ThreadPorts {
   return {
     github: octokitGitHub(env),
     model: new Anthropic({

@@ -1,18 +1,18 @@
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import type { InboxItem } from '../../protocol/inbox.ts';
-import type { TaskLine } from '../../protocol/task.ts';
+import type { TaskSummary } from '../../protocol/task.ts';
 import type { TaskReport } from '../tasks/api.ts';
 import type { ThreadClient } from './testing/client.ts';
-import { QUIET, taskLine } from './testing/facts.ts';
+import { QUIET, summaryOf } from './testing/facts.ts';
 import { fakeModel, holdAnswer, lastText } from './testing/fake-model.ts';
 import { refuses, says } from './testing/model-answers.ts';
 import { openThread } from './testing/open-thread.ts';
 
 const pullRequest = { number: 7, url: 'http://git.test/demo/tasks/pull/7' };
 
-function review(number = 1, line = taskLine({ id: ulid(), status: 'In review', pullRequest })) {
-  const { id: taskId, title, repository } = line;
+function review(number = 1, task = summaryOf({ id: ulid(), status: 'In review', pullRequest })) {
+  const { id: taskId, title, repository } = task;
   const item: InboxItem = {
     id: ulid(),
     taskId,
@@ -31,13 +31,13 @@ function review(number = 1, line = taskLine({ id: ulid(), status: 'In review', p
     summary: 'Added the flag.',
     checks: { is: 'none' },
   } as const;
-  return { ...QUIET, number, line, inbox: { is: 'open', item }, notice } satisfies TaskReport;
+  return { ...QUIET, number, task, inbox: { is: 'open', item }, notice } satisfies TaskReport;
 }
 
-const quiet = (number: number, line: TaskLine): TaskReport => ({
+const quiet = (number: number, task: TaskSummary): TaskReport => ({
   ...QUIET,
   number,
-  line,
+  task,
   inbox: null,
   notice: null,
 });
@@ -58,7 +58,7 @@ describe('a task’s report', () => {
       text: 'A pull request waits for you.',
       state: { is: 'done' },
     });
-    expect(lines(page)).toEqual([report.line]);
+    expect(lines(page)).toEqual([report.task]);
     expect(items(page)).toEqual([report.inbox.item]);
     expect(requests.map(lastText)).toEqual([expect.stringMatching(/^<task_update>.*"review"/)]);
   });
@@ -81,11 +81,11 @@ describe('a task’s report', () => {
 
   it('that is older than what is known changes nothing', async () => {
     const thread = await openThread();
-    const line = taskLine({ id: ulid(), status: 'Working' });
-    await thread.stub.taskReport(quiet(2, line));
-    await thread.stub.taskReport(quiet(1, { ...line, status: 'Queued' }));
+    const task = summaryOf({ id: ulid(), status: 'Working' });
+    await thread.stub.taskReport(quiet(2, task));
+    await thread.stub.taskReport(quiet(1, { ...task, status: 'Queued' }));
     const { snapshot } = await (await thread.page()).first('snapshot');
-    expect(snapshot.tasks).toEqual([line]);
+    expect(snapshot.tasks).toEqual([task]);
   });
 
   it('settles what is open for that task only, and says who did', async () => {
@@ -96,7 +96,7 @@ describe('a task’s report', () => {
     await thread.stub.taskReport({
       ...QUIET,
       number: 2,
-      line: { ...one.line, status: 'Done' },
+      task: { ...one.task, status: 'Done' },
       inbox: { is: 'settle', outcome: { by: 'task', text: 'Merged', at: 5 } },
       notice: null,
     });
@@ -186,15 +186,15 @@ describe('dismiss', () => {
 });
 
 describe('a task’s progress', () => {
-  const usage = { ...taskLine().usage, inputTokens: 12, cost: 0.5 };
+  const usage = { ...summaryOf().usage, inputTokens: 12, cost: 0.5 };
 
   it('is shown at once, and to a page that comes later', async () => {
     const thread = await openThread();
     const page = await thread.page();
-    const line = taskLine({ id: ulid(), status: 'Working' });
-    await thread.stub.taskReport(quiet(1, line));
+    const task = summaryOf({ id: ulid(), status: 'Working' });
+    await thread.stub.taskReport(quiet(1, task));
     await thread.stub.taskProgress({
-      taskId: line.id,
+      taskId: task.id,
       note: 'Running the tests',
       usage,
       spent: null,
@@ -202,7 +202,7 @@ describe('a task’s progress', () => {
     const seen = await page.first('progress');
     expect(seen).toEqual({
       type: 'progress',
-      taskId: line.id,
+      taskId: task.id,
       note: 'Running the tests',
       usage,
     });

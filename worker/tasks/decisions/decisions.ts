@@ -8,8 +8,8 @@ import type {
 } from '../../../protocol/decision.ts';
 import type { InboxOutcome } from '../../../protocol/inbox.ts';
 import type { MailboxItem } from '../../../protocol/runner.ts';
-import type { TaskAnswer } from '../api.ts';
-import type { TaskCore } from '../aggregate.ts';
+import type { TaskCommandResult } from '../api.ts';
+import type { TaskAggregate } from '../aggregate.ts';
 import type { Decision, DecisionStore } from '../storage/decisions.ts';
 import type { TaskStore } from '../storage/task-store.ts';
 import { alternativesOf, answeredOutcome, answersByQuestion, verdictOutcome } from './wording.ts';
@@ -20,30 +20,35 @@ export async function hashOf(text: string): Promise<string> {
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-const refused = (text: string): TaskAnswer => ({ is: 'refused', text });
+const refused = (text: string): TaskCommandResult => ({ is: 'refused', text });
 
 /** What the worker asks and what is decided: each tool call once, the first decision counts. Call all inside a transaction. */
 export class Decisions {
   readonly #store: TaskStore;
   readonly #decisions: DecisionStore;
-  readonly #core: TaskCore;
+  readonly #aggregate: TaskAggregate;
   readonly #warmMs: number;
 
   /** Told of every decision, inside its transaction; `approved` is the plan, where it was one. */
   onDecided: (decisionId: string, outcome: InboxOutcome, approved: Plan | null) => void = () => {};
 
   /** @param warmMs how long a sandbox is kept while it waits for a person. */
-  constructor(store: TaskStore, decisions: DecisionStore, core: TaskCore, warmMs: number) {
+  constructor(
+    store: TaskStore,
+    decisions: DecisionStore,
+    aggregate: TaskAggregate,
+    warmMs: number,
+  ) {
     this.#store = store;
     this.#decisions = decisions;
-    this.#core = core;
+    this.#aggregate = aggregate;
     this.#warmMs = warmMs;
   }
 
   /** The turn was interrupted: the next word says how to go on. */
   awaitWord(generation: number): void {
     const what = { for: 'word' } as const;
-    this.#core.apply({ on: 'asked', generation, what, ask: null, warmMs: this.#warmMs });
+    this.#aggregate.apply({ on: 'asked', generation, what, ask: null, warmMs: this.#warmMs });
   }
 
   askQuestions(generation: number, toolUseId: string, questions: Question[]): void {
@@ -52,7 +57,7 @@ export class Decisions {
     if (known?.outcome != null) return;
     const id = known?.id ?? ulid();
     this.#decisions.put({ id, toolUseId, body: { is: 'question', questions }, outcome: null });
-    this.#core.apply({
+    this.#aggregate.apply({
       on: 'asked',
       generation,
       what: { for: 'answers', questionId: id },
@@ -79,7 +84,7 @@ export class Decisions {
             alternatives: alternativesOf(text),
           };
     this.#decisions.put({ id: plan.id, toolUseId, body: { is: 'plan', plan }, outcome: null });
-    this.#core.apply({
+    this.#aggregate.apply({
       on: 'asked',
       generation,
       what: { for: 'approval', planId: plan.id },
@@ -88,7 +93,7 @@ export class Decisions {
     });
   }
 
-  answer(questionId: string, answers: Answers, by: DecidedBy): TaskAnswer {
+  answer(questionId: string, answers: Answers, by: DecidedBy): TaskCommandResult {
     const decision = this.#decisions.get(questionId);
     if (decision?.body.is !== 'question') return refused('There is no such question.');
     if (decision.outcome !== null) return alreadyDecided(decision.outcome);
@@ -105,7 +110,7 @@ export class Decisions {
     return { is: 'done' };
   }
 
-  decide(planId: string, hash: string, verdict: PlanVerdict, by: DecidedBy): TaskAnswer {
+  decide(planId: string, hash: string, verdict: PlanVerdict, by: DecidedBy): TaskCommandResult {
     const decision = this.#decisions.get(planId);
     if (decision?.body.is !== 'plan') return refused('There is no such plan.');
     const { plan } = decision.body;
@@ -137,9 +142,9 @@ export class Decisions {
       }
       case 'reject':
         this.#decisions.put({ ...decision, outcome });
-        this.#core.note(outcome.at, { type: 'decision', text: outcome.text });
+        this.#aggregate.note(outcome.at, { type: 'decision', text: outcome.text });
         this.onDecided(decision.id, outcome, null);
-        this.#core.apply({ on: 'cancel', outcome });
+        this.#aggregate.apply({ on: 'cancel', outcome });
         break;
     }
     return { is: 'done' };
@@ -164,13 +169,13 @@ export class Decisions {
   #decide(decision: Decision, outcome: InboxOutcome, approved: boolean, mail: MailboxItem): void {
     this.#decisions.put({ ...decision, outcome });
     this.#store.post(mail);
-    this.#core.note(outcome.at, { type: 'decision', text: outcome.text });
+    this.#aggregate.note(outcome.at, { type: 'decision', text: outcome.text });
     const plan = decision.body.is === 'plan' ? decision.body.plan : null;
     this.onDecided(decision.id, outcome, approved ? plan : null);
-    this.#core.apply({ on: 'told', approved, outcome });
+    this.#aggregate.apply({ on: 'prompt_received', approved, outcome });
   }
 }
 
-function alreadyDecided({ text }: InboxOutcome): TaskAnswer {
+function alreadyDecided({ text }: InboxOutcome): TaskCommandResult {
   return refused(`That was decided before: ${text}.`);
 }

@@ -85,9 +85,9 @@ afterEach(() => vi.useRealTimers());
 describe('a question', () => {
   it('waits for the person, and its answer waits for the worker', async () => {
     const task = await asked();
-    expect(await task.stub.line()).toMatchObject({ status: 'Needs answers' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Needs answers' });
     expect(await task.stub.answer(ulid(), task.questionId, CSV, APP)).toEqual({ is: 'done' });
-    expect(await task.stub.line()).toMatchObject({ status: 'Working' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Working' });
     expect(await mailOf(task)).toMatchObject([
       { type: 'answer', toolUseId: 'call-1', answers: { 'Which format?': 'CSV' } },
     ]);
@@ -129,7 +129,7 @@ describe('a question', () => {
     const task = await asked();
     const answer = await task.stub.answer(ulid(), task.questionId, answers, APP);
     expect(answer).toMatchObject({ is: 'refused', text: 'Each question needs an answer.' });
-    expect(await task.stub.line()).toMatchObject({ status: 'Needs answers' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Needs answers' });
   });
 
   it('is filed once, though a second sandbox asks it again', async () => {
@@ -144,14 +144,14 @@ describe('a question', () => {
     task.fakes.alive = false;
     vi.useFakeTimers({ toFake: ['Date'] });
     pass(60_000);
-    await task.ring();
-    await task.stub.look(1, 2);
+    await task.runWorkflow();
+    await task.stub.advance(1, 2);
     const brief = await task.stub.brief(task.pass());
     expect(brief).toMatchObject({ value: { generation: 2, decided: 'call-1' } });
     // It asks once more, because the transcript ends there: its answer is in the mailbox already.
     await task.send(asks(1));
     expect(await itemsOf(task, 'question')).toHaveLength(1);
-    expect(await task.stub.line()).toMatchObject({ status: 'Working' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Working' });
   });
 });
 
@@ -160,18 +160,18 @@ describe('a question that nobody answers in time', () => {
     const task = await asked();
     vi.useFakeTimers({ toFake: ['Date'] });
     await beat(task, WARM_MS + 1_000);
-    await task.ring();
+    await task.runWorkflow();
     expect(await mailOf(task)).toMatchObject([{ type: 'park' }]);
-    expect(await task.stub.line()).toMatchObject({ status: 'Needs answers' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Needs answers' });
     await task.send({ number: 3, at: 3, body: { type: 'result', result: { is: 'parked' } } });
     await expect.poll(() => task.fakes.stopped).toMatchObject([{ generation: 1 }]);
     expect(await task.send(step(4))).toMatchObject({ is: 'refused', error: 'gone' });
-    expect(await task.stub.look(1, 2)).toEqual({ do: 'end' });
+    expect(await task.stub.advance(1, 2)).toEqual({ do: 'end' });
 
     pass(3 * 24 * 3_600_000);
     expect(await task.stub.answer(ulid(), task.questionId, CSV, APP)).toEqual({ is: 'done' });
     await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
-    await task.stub.look(2, 1);
+    await task.stub.advance(2, 1);
     expect(await task.stub.brief(task.pass())).toMatchObject({
       value: { generation: 2, decided: 'call-1' },
     });
@@ -182,11 +182,11 @@ describe('a question that nobody answers in time', () => {
     const task = await asked();
     vi.useFakeTimers({ toFake: ['Date'] });
     await beat(task, WARM_MS + 1_000);
-    await task.ring();
+    await task.runWorkflow();
     pass(LEAVING_MS + 1_000);
-    await task.ring();
+    await task.runWorkflow();
     await expect.poll(() => task.fakes.stopped).toMatchObject([{ generation: 1 }]);
-    expect(await task.stub.line()).toMatchObject({ status: 'Needs answers' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Needs answers' });
   });
 });
 
@@ -224,7 +224,7 @@ describe('a plan', () => {
     await task.send(plans(2, '# Export\n\n1. Write tasks.csv', 'plan-2'));
     const [, second] = await itemsOf(task, 'plan');
     expect(second?.plan).toMatchObject({ round: 2, previous: '# Export\n\n1. Write CSV' });
-    expect(await task.stub.line()).toMatchObject({ status: 'Needs approval' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Needs approval' });
   });
 
   it('that is rejected ends the task, with who and what in the item', async () => {
@@ -234,7 +234,7 @@ describe('a plan', () => {
     expect(await task.stub.decide(ulid(), id, hash, { is: 'reject' }, CHAT)).toEqual({
       is: 'done',
     });
-    expect(await task.stub.line()).toMatchObject({ status: 'Cancelled' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Cancelled' });
     await expect
       .poll(() => task.fakes.reports.findLast(({ inbox }) => inbox !== null)?.inbox)
       .toMatchObject({
@@ -267,7 +267,7 @@ describe('words for the next turn', () => {
     const task = await startedTask();
     await task.send(step(1));
     for (const text of ['One', 'Two', 'Three']) await task.stub.message(ulid(), text, 'later');
-    const queued = (await task.stub.line())?.queued ?? [];
+    const queued = (await task.stub.summary())?.queued ?? [];
     const [one, two, three] = queued;
     if (one === undefined || two === undefined || three === undefined)
       throw new Error('Not queued.');
@@ -275,7 +275,7 @@ describe('words for the next turn', () => {
     expect(await mailOf(task)).toEqual([]);
     expect(await task.stub.nextTurn(task.pass())).toMatchObject({ value: { told: true } });
     expect(await mailOf(task)).toMatchObject([{ text: 'Three' }]);
-    expect((await task.stub.line())?.queued).toMatchObject([{ text: 'One, changed' }]);
+    expect((await task.stub.summary())?.queued).toMatchObject([{ text: 'One, changed' }]);
     await task.stub.receive(task.pass(), { events: [], acknowledged: [three.id] });
     await task.stub.nextTurn(task.pass());
     await task.stub.receive(task.pass(), { events: [], acknowledged: [one.id] });
@@ -287,8 +287,8 @@ describe('words for the next turn', () => {
     await task.send({ number: 1, at: 1, body: { type: 'result', result: DELIVERED } });
     expect(await task.stub.message(ulid(), 'Also this.', 'now')).toEqual({ is: 'done' });
     await task.stub.deliver();
-    expect(await task.stub.line()).toMatchObject({ status: 'Queued', attempt: 2 });
-    await task.stub.look(2, 1);
+    expect(await task.stub.summary()).toMatchObject({ status: 'Queued', attempt: 2 });
+    await task.stub.advance(2, 1);
     expect(await mailOf(task)).toMatchObject([{ text: 'Also this.' }]);
     expect(await task.stub.brief(task.pass())).toMatchObject({ value: { told: true } });
   });
@@ -297,9 +297,12 @@ describe('words for the next turn', () => {
     const task = await startedTask();
     await task.send({ number: 1, at: 1, body: { type: 'result', result: DELIVERED } });
     await task.stub.deliver();
-    expect(await task.stub.line()).toMatchObject({ status: 'Checking' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
     await task.stub.message(ulid(), 'Rename it.', 'now');
-    expect(await task.stub.line()).toMatchObject({ status: 'Queued', pullRequest: { number: 7 } });
+    expect(await task.stub.summary()).toMatchObject({
+      status: 'Queued',
+      pullRequest: { number: 7 },
+    });
   });
 });
 
@@ -313,19 +316,19 @@ it('an interrupted task keeps its sandbox and goes on with the next word', async
     events: [{ number: 2, at: 2, body: { type: 'interrupted' } }],
     acknowledged: [mail?.id ?? ''],
   });
-  expect(await task.stub.line()).toMatchObject({
+  expect(await task.stub.summary()).toMatchObject({
     status: 'Needs answers',
     note: 'Interrupted: say how to go on',
   });
   await task.stub.message(ulid(), 'Use tabs.', 'now');
-  expect(await task.stub.line()).toMatchObject({ status: 'Working' });
+  expect(await task.stub.summary()).toMatchObject({ status: 'Working' });
   expect(await mailOf(task)).toMatchObject([{ type: 'message', text: 'Use tabs.' }]);
 });
 
 it('a new model is the worker’s from its next turn on', async () => {
   const task = await startedTask();
   await task.stub.setModel(ulid(), 'sonnet');
-  expect(await task.stub.line()).toMatchObject({ model: 'sonnet' });
+  expect(await task.stub.summary()).toMatchObject({ model: 'sonnet' });
   expect(await task.stub.nextTurn(task.pass())).toMatchObject({
     value: { model: expect.stringContaining('sonnet') },
   });

@@ -12,12 +12,12 @@ import {
   readVerdict,
 } from './verdict.ts';
 import { log } from '../../platform/log.ts';
-import type { TaskAnswer } from '../api.ts';
-import type { TaskCore } from '../aggregate.ts';
+import type { TaskCommandResult } from '../api.ts';
+import type { TaskAggregate } from '../aggregate.ts';
 import type { DecisionStore } from '../storage/decisions.ts';
 import type { Decisions } from './decisions.ts';
 import type { Asking } from '../lifecycle/effect.ts';
-import type { TaskOutside } from '../ports.ts';
+import type { TaskPorts } from '../ports.ts';
 import type { TaskStore } from '../storage/task-store.ts';
 
 /** First and longest pause between two looks at an issue's comments. */
@@ -27,60 +27,60 @@ const POLL_MS = { first: 15_000, longest: 5 * 60_000 };
 const keyOf = (decisionId: string) => `asked:${decisionId}`;
 
 /** The issue that goes with a task: shows its questions and plans, and takes decisions from its comments. */
-export class Issues {
+export class IssueThread {
   readonly #store: TaskStore;
-  readonly #core: TaskCore;
+  readonly #aggregate: TaskAggregate;
   readonly #decisions: Decisions;
   readonly #kept: DecisionStore;
-  readonly #outside: () => TaskOutside;
-  #lookAt = 0;
+  readonly #ports: () => TaskPorts;
+  #pollAt = 0;
   #pauseMs = POLL_MS.first;
-  readonly #look = coalesced(() => this.#lookOnce());
+  readonly #pollAgain = coalesced(() => this.#pollOnce());
 
   constructor(parts: {
     store: TaskStore;
-    core: TaskCore;
+    aggregate: TaskAggregate;
     decisions: Decisions;
     kept: DecisionStore;
-    outside: () => TaskOutside;
+    ports: () => TaskPorts;
   }) {
     this.#store = parts.store;
-    this.#core = parts.core;
+    this.#aggregate = parts.aggregate;
     this.#decisions = parts.decisions;
     this.#kept = parts.kept;
-    this.#outside = parts.outside;
+    this.#ports = parts.ports;
   }
 
   /** What the worker asks is shown in the issue, too. Call inside the transaction that stores it. */
   show(ask: Asking): void {
-    if (!this.#core.spec().withIssue) return;
+    if (!this.#aggregate.spec().withIssue) return;
     const [id, text] =
       ask.is === 'question'
         ? [ask.questionId, questionsComment(ask.questions)]
         : [ask.plan.id, planComment(ask.plan)];
     this.#say(keyOf(id), text);
     this.#pauseMs = POLL_MS.first;
-    this.#lookAt = Date.now() + this.#pauseMs;
+    this.#pollAt = Date.now() + this.#pauseMs;
   }
 
   /** What was decided elsewhere stands in the issue, too; an approved plan becomes part of its text. */
   showDecided(decisionId: string, outcome: InboxOutcome, approved: Plan | null): void {
-    if (!this.#core.spec().withIssue) return;
+    if (!this.#aggregate.spec().withIssue) return;
     if (outcome.by !== 'github') this.#say(`decided:${decisionId}`, `${outcome.text}.`);
     if (approved !== null) {
-      const body = issueBody(this.#core.spec(), approved.text);
+      const body = issueBody(this.#aggregate.spec(), approved.text);
       this.#store.addIntent('edit_issue', { do: 'edit_issue', body }, Date.now());
     }
   }
 
   /** When comments are looked at again; null when nothing waits for one. */
   wakeAt(): number | null {
-    return this.#waiting() === null ? null : this.#lookAt;
+    return this.#waiting() === null ? null : this.#pollAt;
   }
 
   /** Reads the comments below the question or the plan that waits; `now` does not wait for the time. */
-  async look(now = false): Promise<void> {
-    if (now || Date.now() >= this.#lookAt) await this.#look();
+  async poll(now = false): Promise<void> {
+    if (now || Date.now() >= this.#pollAt) await this.#pollAgain();
   }
 
   /** The decision that a comment could make. */
@@ -99,13 +99,13 @@ export class Issues {
     }
   }
 
-  async #lookOnce(): Promise<void> {
+  async #pollOnce(): Promise<void> {
     const waiting = this.#waiting();
     if (waiting === null) return;
     this.#pauseMs = Math.min(this.#pauseMs * 1.5, POLL_MS.longest);
-    this.#lookAt = Date.now() + this.#pauseMs;
-    const { taskId, repository } = this.#core.spec();
-    const all = await this.#outside().github.issueComments(repository, waiting.number);
+    this.#pollAt = Date.now() + this.#pauseMs;
+    const { taskId, repository } = this.#aggregate.spec();
+    const all = await this.#ports().github.issueComments(repository, waiting.number);
     if (all.is === 'failed') {
       const why = sentenceOf(all.failure, repository);
       log.warn('task.host_not_read', { taskId, of: 'issue', why });
@@ -128,7 +128,7 @@ export class Issues {
       const key = `comment:${comment.id}`;
       const known = this.#store.answer(key);
       if (known !== null) return false;
-      let answer: TaskAnswer;
+      let answer: TaskCommandResult;
       if (decision.body.is === 'plan') {
         const { plan } = decision.body;
         const verdict = readVerdict(comment.body, plan);

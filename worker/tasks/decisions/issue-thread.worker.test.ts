@@ -63,7 +63,7 @@ const lastComment = ({ fakes }: OpenTask) => fakes.host.comments.at(-1)?.body;
 it('an issue is opened once with request and requirements, and is on the line', async () => {
   const task = await shown(asks);
   expect(task.fakes.host.issues[0]?.body).toContain('Add a --json flag to the list command.');
-  expect(await task.stub.line()).toMatchObject({ issue: { number: 40 } });
+  expect(await task.stub.summary()).toMatchObject({ issue: { number: 40 } });
 });
 
 describe('a question in the issue', () => {
@@ -71,7 +71,7 @@ describe('a question in the issue', () => {
     const task = await shown(asks);
     expect(lastComment(task)).toContain('1. Which format?');
     comment(task, '1. B\n2. A, B');
-    await task.stub.rung();
+    await task.stub.poke();
     await expect
       .poll(() => outcomeOf(task))
       .toMatchObject({ by: 'github', text: 'Answered by @ana on GitHub: JSON; number, text' });
@@ -86,11 +86,11 @@ describe('a question in the issue', () => {
     comment(task, '1. A\n2. A', { isBot: true });
     comment(task, '1. A\n2. A\n\n<!-- mainloop:x -->');
     comment(task, '1. A');
-    await task.stub.rung();
-    expect(await task.stub.line()).toMatchObject({ status: 'Needs answers' });
+    await task.stub.poke();
+    expect(await task.stub.summary()).toMatchObject({ status: 'Needs answers' });
     await expect.poll(() => lastComment(task)).toContain('@ana That did not answer each question');
     const count = task.fakes.host.comments.length;
-    await task.stub.rung();
+    await task.stub.poke();
     expect(task.fakes.host.comments).toHaveLength(count);
   });
 
@@ -108,7 +108,7 @@ describe('a question in the issue', () => {
     await task.stub.answer(ulid(), questionId, answers, { is: 'app' });
     await expect.poll(() => lastComment(task)).toContain('Answered: CSV; text.');
     comment(task, '1. B\n2. A');
-    await task.stub.rung();
+    await task.stub.poke();
     expect(outcomeOf(task)).toMatchObject({ by: 'person' });
   });
 });
@@ -117,7 +117,7 @@ describe('a plan in the issue', () => {
   it('is approved by a comment, and becomes part of the issue', async () => {
     const task = await shown(plans);
     comment(task, 'lgtm');
-    await task.stub.rung();
+    await task.stub.poke();
     await expect
       .poll(() => outcomeOf(task))
       .toMatchObject({ by: 'github', text: 'Approved by @ana on GitHub' });
@@ -127,7 +127,7 @@ describe('a plan in the issue', () => {
   it('goes back with a comment that says what should change', async () => {
     const task = await shown(plans);
     comment(task, 'Please use tabs');
-    await task.stub.rung();
+    await task.stub.poke();
     expect(await task.stub.mailbox(task.pass(), 0)).toMatchObject({
       value: { items: [{ type: 'changes', text: 'Please use tabs' }] },
     });

@@ -11,7 +11,7 @@ afterEach(() => vi.useRealTimers());
 /** The time of the next look comes. */
 async function look(task: OpenTask, afterMs = 5_000): Promise<void> {
   vi.setSystemTime(Date.now() + afterMs);
-  await task.ring();
+  await task.runWorkflow();
 }
 
 async function opened(): Promise<OpenTask> {
@@ -25,7 +25,7 @@ async function inReview(): Promise<OpenTask> {
   const task = await opened();
   task.fakes.host.checks = [{ name: 'test', state: 'passed', log: '' }];
   await look(task);
-  expect(await task.stub.line()).toMatchObject({ status: 'In review' });
+  expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
   return task;
 }
 
@@ -36,7 +36,7 @@ async function mailOf(task: OpenTask) {
 
 /** The next stretch of work, up to its delivery. */
 async function workAgain(task: OpenTask, attempt: number): Promise<void> {
-  await task.stub.look(attempt, 1);
+  await task.stub.advance(attempt, 1);
   const acknowledged = (await mailOf(task)).map(({ id }) => id);
   const result = { number: 1, at: 1, body: { type: 'result', result: DELIVERED } } as const;
   await task.stub.receive(task.pass(), { events: [result], acknowledged });
@@ -65,10 +65,10 @@ describe('checks', () => {
     const task = await opened();
     task.fakes.host.checks = [{ name: 'test', state: 'pending', log: '' }];
     await look(task);
-    expect(await task.stub.line()).toMatchObject({ status: 'Checking' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
     task.fakes.host.checks = [{ name: 'test', state: 'passed', log: '' }];
     await look(task);
-    expect(await task.stub.line()).toMatchObject({ status: 'In review' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
     expect(task.fakes.host.shown.draft).toBe(false);
     await expect
       .poll(() => openedItems(task))
@@ -78,7 +78,7 @@ describe('checks', () => {
   it('that are none leave the draft a draft', async () => {
     const task = await opened();
     await look(task);
-    expect(await task.stub.line()).toMatchObject({ status: 'In review' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
     expect(task.fakes.host.shown.draft).toBe(true);
     await expect.poll(() => openedItems(task)).toMatchObject([{ checks: { is: 'none' } }]);
   });
@@ -87,14 +87,14 @@ describe('checks', () => {
     const task = await opened();
     task.fakes.host.checks = [{ name: 'lint', state: 'failed', log: 'a.js: no tabs' }];
     await look(task);
-    expect(await task.stub.line()).toMatchObject({ status: 'Queued', attempt: 2 });
-    await task.stub.look(2, 1);
+    expect(await task.stub.summary()).toMatchObject({ status: 'Queued', attempt: 2 });
+    await task.stub.advance(2, 1);
     expect(await mailOf(task)).toMatchObject([{ text: expect.stringContaining('a.js: no tabs') }]);
     expect(await task.stub.brief(task.pass())).toMatchObject({ value: { told: true } });
     task.fakes.host.checks = [{ name: 'lint', state: 'passed', log: '' }];
     await workAgain(task, 2);
     await look(task);
-    expect(await task.stub.line()).toMatchObject({
+    expect(await task.stub.summary()).toMatchObject({
       status: 'In review',
       pullRequest: PULL_REQUEST,
     });
@@ -107,9 +107,9 @@ describe('checks', () => {
     task.fakes.host.checks = [{ name: 'test', state: 'passed', log: '' }];
     task.fakes.host.fails = { checks: { failure: { is: 'unreachable' } } };
     await look(task);
-    expect(await task.stub.line()).toMatchObject({ status: 'Checking' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
     await look(task);
-    expect(await task.stub.line()).toMatchObject({ status: 'In review' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
   });
 });
 
@@ -118,8 +118,8 @@ describe('feedback at the host', () => {
     const task = await inReview();
     task.fakes.host.feedback = [comment('inline:5')];
     await look(task, 16_000);
-    expect(await task.stub.line()).toMatchObject({ status: 'Queued' });
-    await task.stub.look(2, 1);
+    expect(await task.stub.summary()).toMatchObject({ status: 'Queued' });
+    await task.stub.advance(2, 1);
     expect(await mailOf(task)).toMatchObject([{ text: expect.stringContaining('> Use tabs.') }]);
     await expect.poll(() => task.fakes.host.acknowledged).toEqual(['inline:5']);
     expect(task.fakes.host.replies).toEqual([]);
@@ -129,7 +129,7 @@ describe('feedback at the host', () => {
       .toEqual([{ to: 'inline:5', text: `Addressed in ccccccc. ${DELIVERED.summary}` }]);
     await look(task);
     await look(task, 16_000);
-    expect(await task.stub.line()).toMatchObject({ status: 'In review' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
   });
 
   it('of strangers and bots reaches nobody', async () => {
@@ -139,7 +139,7 @@ describe('feedback at the host', () => {
       comment('inline:6', { isBot: true }),
     ];
     await look(task, 16_000);
-    expect(await task.stub.line()).toMatchObject({ status: 'In review' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
   });
 });
 
@@ -147,7 +147,7 @@ it('a conflict with the base goes to the worker', async () => {
   const task = await inReview();
   task.fakes.host.shown = { draft: false, mergeable: false };
   await look(task, 16_000);
-  await task.stub.look(2, 1);
+  await task.stub.advance(2, 1);
   expect(await mailOf(task)).toMatchObject([{ text: expect.stringContaining('origin/main') }]);
 });
 
@@ -156,7 +156,7 @@ describe('merging', () => {
     const task = await inReview();
     const id = ulid();
     expect(await task.stub.merge(id)).toEqual({ is: 'done' });
-    expect(await task.stub.line()).toMatchObject({ status: 'Done' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Done' });
     expect(await task.stub.merge(id)).toEqual({ is: 'done' });
     expect(task.fakes.host.asked.filter((one) => one === 'merge')).toHaveLength(1);
     await expect
@@ -182,7 +182,7 @@ describe('merging', () => {
     const task = await inReview();
     task.fakes.host.merging = outcome;
     expect(await task.stub.merge(ulid())).toMatchObject({ is: 'refused', text: words });
-    expect(await task.stub.line()).toMatchObject({ status: 'In review' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
   });
 
   it('waits for the checks', async () => {
@@ -201,7 +201,7 @@ describe('a pull request that ends at the host', () => {
     const [pullRequest] = task.fakes.host.pullRequests;
     if (pullRequest !== undefined) pullRequest.state = state;
     await look(task, 16_000);
-    expect(await task.stub.line()).toMatchObject({ status });
+    expect(await task.stub.summary()).toMatchObject({ status });
   });
 
   it('is noticed while its checks run, and later when the host was away', async () => {
@@ -210,9 +210,9 @@ describe('a pull request that ends at the host', () => {
     if (pullRequest !== undefined) pullRequest.state = 'merged';
     task.fakes.host.fails = { pullRequest: { failure: { is: 'unreachable' } } };
     await look(task);
-    expect(await task.stub.line()).toMatchObject({ status: 'Checking' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
     await look(task);
-    expect(await task.stub.line()).toMatchObject({ status: 'Done' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Done' });
   });
 });
 
@@ -224,6 +224,9 @@ it('a follow-up a day later goes on the same branch, and into the same pull requ
   });
   await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
   await workAgain(task, 2);
-  expect(await task.stub.line()).toMatchObject({ status: 'Checking', pullRequest: PULL_REQUEST });
+  expect(await task.stub.summary()).toMatchObject({
+    status: 'Checking',
+    pullRequest: PULL_REQUEST,
+  });
   expect(task.fakes.host.drafts).toHaveLength(1);
 });

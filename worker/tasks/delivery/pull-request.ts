@@ -4,26 +4,26 @@ import { deliver } from './deliver.ts';
 import { checksPrompt, feedbackNote, feedbackPrompt, forWorker } from './feedback.ts';
 import { type GitHubFailure, retryLaterMs, sentenceOf } from '../../github/failures.ts';
 import { log } from '../../platform/log.ts';
-import type { TaskAnswer } from '../api.ts';
-import type { TaskCore } from '../aggregate.ts';
-import type { TaskOutside } from '../ports.ts';
+import type { TaskCommandResult } from '../api.ts';
+import type { TaskAggregate } from '../aggregate.ts';
+import type { TaskPorts } from '../ports.ts';
 import { isFinal } from '../lifecycle/state.ts';
 import type { IntentBody, TaskStore } from '../storage/task-store.ts';
 
-const refused = (text: string): TaskAnswer => ({ is: 'refused', text });
+const refused = (text: string): TaskCommandResult => ({ is: 'refused', text });
 
 /** The task's pull request at the git host: opened by evidence, and watched until it ends. */
 export class PullRequests {
   readonly #store: TaskStore;
-  readonly #core: TaskCore;
-  readonly #outside: () => TaskOutside;
+  readonly #aggregate: TaskAggregate;
+  readonly #ports: () => TaskPorts;
   #delivering: Promise<void> | null = null;
-  readonly #look = coalesced(() => this.#lookOnce());
+  readonly #pollAgain = coalesced(() => this.#pollOnce());
 
-  constructor(store: TaskStore, core: TaskCore, outside: () => TaskOutside) {
+  constructor(store: TaskStore, aggregate: TaskAggregate, ports: () => TaskPorts) {
     this.#store = store;
-    this.#core = core;
-    this.#outside = outside;
+    this.#aggregate = aggregate;
+    this.#ports = ports;
   }
 
   /** Looks for the pushed commit and opens the draft pull request, at most once. A call during another joins it. */
@@ -37,9 +37,9 @@ export class PullRequests {
   async #deliverOnce(): Promise<void> {
     const { state } = this.#store.record;
     if (state.is !== 'delivering') return;
-    const { repository, branch, baseBranch, taskId } = this.#core.spec();
+    const { repository, branch, baseBranch, taskId } = this.#aggregate.spec();
     const { commit, title, body } = state.result;
-    const outcome = await deliver(this.#outside().github, {
+    const outcome = await deliver(this.#ports().github, {
       taskId,
       repository,
       branch,
@@ -54,24 +54,24 @@ export class PullRequests {
         const { pullRequest } = outcome;
         // A follow-up goes into the one that is there.
         if (this.#store.record.pullRequest === null) {
-          this.#core.note(Date.now(), { type: 'pull_request', pullRequest });
+          this.#aggregate.note(Date.now(), { type: 'pull_request', pullRequest });
         }
         // The branch holds the work from now on; a follow-up begins there.
         this.#store.checkpoint = { ...this.#store.checkpoint, bundle: null };
-        this.#core.apply({ on: 'pull_request_opened', pullRequest });
+        this.#aggregate.apply({ on: 'pull_request_opened', pullRequest });
         this.#answerFeedback(pullRequest.number, commit, state.result.summary);
-        this.#core.goOnIfTold();
+        this.#aggregate.goOnIfPrompted();
       } else {
         const { reason, retryAfterMs } = outcome;
-        this.#core.apply({ on: 'delivery_failed', reason, retryAfterMs });
+        this.#aggregate.apply({ on: 'delivery_failed', reason, retryAfterMs });
       }
     });
   }
 
   /** Asks the git host how the pull request stands: when it is time to, or `now`. */
-  async look(now = false): Promise<void> {
+  async poll(now = false): Promise<void> {
     const { state } = this.#store.record;
-    if (now || ('pollAt' in state && Date.now() >= state.pollAt)) await this.#look();
+    if (now || ('pollAt' in state && Date.now() >= state.pollAt)) await this.#pollAgain();
   }
 
   /** True while something at the host could move the task. */
@@ -80,15 +80,15 @@ export class PullRequests {
     return !isFinal(state) || (state.is === 'cancelled' && state.by === 'host');
   }
 
-  async #lookOnce(): Promise<void> {
+  async #pollOnce(): Promise<void> {
     const { state, delivered } = this.#store.record;
     // One that was closed at the host may be opened there again.
     const closed = state.is === 'cancelled' && state.by === 'host';
     if (delivered === null) return;
     if (state.is !== 'checking' && state.is !== 'in_review' && !closed) return;
-    const { repository } = this.#core.spec();
+    const { repository } = this.#aggregate.spec();
     const { number } = delivered.pullRequest;
-    const seen = await this.#outside().github.pullRequest(repository, number);
+    const seen = await this.#ports().github.pullRequest(repository, number);
     if (seen.is === 'failed') return this.#logFailure('pull_request', seen.failure);
     if (closed || seen.value.state !== 'open') {
       this.#onSeen(seen.value.state);
@@ -103,15 +103,15 @@ export class PullRequests {
   }
 
   /** Merges as the person saw it. @returns a refusal in plain words when the host does not. */
-  async merge(): Promise<TaskAnswer> {
+  async merge(): Promise<TaskCommandResult> {
     const { state, delivered } = this.#store.record;
     if (state.is === 'checking') return refused('Its checks are still running.');
     if (state.is !== 'in_review' || delivered === null) {
       return refused('This task has no pull request that waits.');
     }
-    const { repository } = this.#core.spec();
+    const { repository } = this.#aggregate.spec();
     const { number } = delivered.pullRequest;
-    const { github } = this.#outside();
+    const { github } = this.#ports();
     const ready = await github.markReady(repository, number);
     const merged =
       ready.is === 'failed' ? ready : await github.merge(repository, number, delivered.commit);
@@ -129,8 +129,8 @@ export class PullRequests {
   }
 
   async #lookAtChecks(commit: string, number: number, isDraft: boolean): Promise<void> {
-    const { repository } = this.#core.spec();
-    const { github } = this.#outside();
+    const { repository } = this.#aggregate.spec();
+    const { github } = this.#ports();
     const checks = await github.checks(repository, commit);
     if (checks.is === 'failed') return this.#logFailure('checks', checks.failure);
     const seen = checksVerdict(checks.value);
@@ -141,18 +141,22 @@ export class PullRequests {
     }
     this.#store.transaction(() => {
       if (seen.is !== 'failed') {
-        this.#core.apply({ on: 'checks_seen', seen });
+        this.#aggregate.apply({ on: 'checks_seen', seen });
         return;
       }
       const names = seen.failed.map(({ name }) => name);
-      this.#core.apply({ on: 'checks_failed', names, text: checksPrompt(number, seen.failed) });
+      this.#aggregate.apply({
+        on: 'checks_failed',
+        names,
+        text: checksPrompt(number, seen.failed),
+      });
     });
   }
 
   /** True when there was something for the worker. */
   async #lookAtFeedback(number: number): Promise<boolean> {
-    const { repository } = this.#core.spec();
-    const all = await this.#outside().github.feedback(repository, number);
+    const { repository } = this.#aggregate.spec();
+    const all = await this.#ports().github.feedback(repository, number);
     if (all.is === 'failed') {
       this.#logFailure('feedback', all.failure);
       return false;
@@ -162,7 +166,7 @@ export class PullRequests {
       const fresh = forWorker(all.value, new Set(seen));
       if (fresh.length === 0) return false;
       const text = feedbackPrompt(number, fresh);
-      if (!this.#core.apply({ on: 'feedback', text })) return false;
+      if (!this.#aggregate.apply({ on: 'feedback', text })) return false;
       const refs = fresh.map(({ id, kind, commentId }) => ({ id, kind, commentId }));
       this.#store.feedback = {
         seen: [...seen, ...fresh.map(({ id }) => id)],
@@ -171,21 +175,25 @@ export class PullRequests {
       for (const to of refs) {
         this.#store.addIntent(`acknowledge:${to.id}`, { do: 'acknowledge', to }, Date.now());
       }
-      this.#core.note(Date.now(), { type: 'message', text: feedbackNote(fresh) });
+      this.#aggregate.note(Date.now(), { type: 'message', text: feedbackNote(fresh) });
       return true;
     });
   }
 
   /** The next look asks again; until then the log says why nothing moves. */
   #logFailure(of: string, failure: GitHubFailure): void {
-    const { taskId, repository } = this.#core.spec();
+    const { taskId, repository } = this.#aggregate.spec();
     log.warn('task.host_not_read', { taskId, of, why: sentenceOf(failure, repository) });
   }
 
   #onSeen(as: 'open' | 'merged' | 'closed'): void {
     this.#store.transaction(() => {
       const { issue } = this.#store;
-      if (!this.#core.apply({ on: 'pull_request_seen', as }) || as !== 'merged' || issue === null) {
+      if (
+        !this.#aggregate.apply({ on: 'pull_request_seen', as }) ||
+        as !== 'merged' ||
+        issue === null
+      ) {
         return;
       }
       // Hosts do so by themselves only when the base is the default branch.
@@ -195,9 +203,9 @@ export class PullRequests {
   }
 
   #onConflict(): void {
-    const { baseBranch } = this.#core.spec();
+    const { baseBranch } = this.#aggregate.spec();
     const text = `Your branch conflicts with ${baseBranch}, which has moved on. Fetch it, merge origin/${baseBranch} into your branch, resolve the conflicts so that both changes keep their meaning, run the tests, and commit. If you cannot tell what is meant, ask.`;
-    this.#store.transaction(() => this.#core.apply({ on: 'conflict', text }));
+    this.#store.transaction(() => this.#aggregate.apply({ on: 'conflict', text }));
   }
 
   /** What was addressed by the delivery gets its answer, in its thread. */

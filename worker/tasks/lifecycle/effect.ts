@@ -2,7 +2,7 @@ import type { Plan, Question } from '../../../protocol/decision.ts';
 import type { BudgetScope, InboxOutcome, ReviewChecks } from '../../../protocol/inbox.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
 import type { TaskNotice } from '../api.ts';
-import { TURN_ASK_MS, type TaskRecord, hasSandbox } from './state.ts';
+import { SLOT_ASK_MS, type TaskRecord, hasSandbox } from './state.ts';
 
 /** What a worker asks of the person. */
 export type Asking =
@@ -13,7 +13,7 @@ export type Asking =
 export type TaskEffect =
   | { do: 'dispatch' }
   /** Says again that it waits for its turn. */
-  | { do: 'ask_turn' }
+  | { do: 'ask_slot' }
   | { do: 'stop_sandbox'; generation: number }
   /** Tells the sandbox to keep its work and go. */
   | { do: 'park' }
@@ -63,6 +63,6 @@ export function queue(record: TaskRecord, now: number): TaskRecord {
     attempt: record.attempt + 1,
     losses: 0,
     endedAt: null,
-    state: { is: 'queued', place: 'waiting', deadline: now + TURN_ASK_MS },
+    state: { is: 'queued', slot: 'waiting', deadline: now + SLOT_ASK_MS },
   };
 }

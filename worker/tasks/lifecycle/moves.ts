@@ -181,7 +181,7 @@ export function onSignOfLife(record: TaskRecord, progress: boolean, now: number)
 }
 
 /** The person has spoken: the sandbox that is there goes on, otherwise another one does. */
-export function onTold(
+export function onPromptReceived(
   record: TaskRecord,
   { approved, outcome }: { approved: boolean; outcome: InboxOutcome | null },
   now: number,

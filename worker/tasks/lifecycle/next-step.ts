@@ -22,8 +22,8 @@ export function next(record: TaskRecord, wait: number, now: number): Next {
   });
   switch (state.is) {
     case 'queued':
-      // Its turn has not come: the dispatch that follows it rings again.
-      return state.place === 'given' ? { do: 'ensure' } : { do: 'end' };
+      // Its turn has not come: the dispatch that follows a granted slot starts another.
+      return state.slot === 'granted' ? { do: 'ensure' } : { do: 'end' };
     case 'starting':
       return state.ensured ? until(state.deadline) : { do: 'ensure' };
     case 'working':

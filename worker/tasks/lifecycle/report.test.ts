@@ -3,14 +3,14 @@ import { InboxItem } from '../../../protocol/inbox.ts';
 import { reportOf } from './report.ts';
 import type { TaskRecord, TaskState } from './state.ts';
 import { type TaskTrigger, transition } from './transition.ts';
-import { DELIVERED, NOW, PULL_REQUEST, STATES, recordIn, taskLine } from '../testing/records.ts';
+import { DELIVERED, NOW, PULL_REQUEST, STATES, recordIn, summaryOf } from '../testing/records.ts';
 
 const ITEM_ID = '01JZZZZZZZZZZZZZZZZZZZ0009';
 const base = {
   id: ITEM_ID,
-  taskId: taskLine().id,
-  title: taskLine().title,
-  repository: taskLine().repository,
+  taskId: summaryOf().id,
+  title: summaryOf().title,
+  repository: summaryOf().repository,
   at: NOW,
   outcome: null,
 };
@@ -18,7 +18,7 @@ const base = {
 function report(record: TaskRecord, trigger: TaskTrigger, now = NOW) {
   const result = transition(record, trigger, now);
   if (result === null) throw new Error(`${trigger.on} did nothing.`);
-  return reportOf(result, record, taskLine(), { now, itemId: () => ITEM_ID });
+  return reportOf(result, record, summaryOf(), { now, itemId: () => ITEM_ID });
 }
 
 it('checks that pass open a review with the worker’s summary', () => {
@@ -88,7 +88,9 @@ it('a question opens an item that holds it, and is told', () => {
 
 it('a decision settles its item in the words of who decided', () => {
   const outcome = { by: 'conversation', text: 'Answered in the conversation: CSV', at: 3 } as const;
-  expect(report(recordIn(STATES.warm), { on: 'told', approved: false, outcome })).toEqual({
+  expect(
+    report(recordIn(STATES.warm), { on: 'prompt_received', approved: false, outcome }),
+  ).toEqual({
     inbox: { is: 'settle', outcome },
     notice: null,
   });
@@ -99,7 +101,7 @@ it('a new status is told though nothing needs the person', () => {
   expect(report(recordIn(STATES.queued), { on: 'start' })).toEqual(nothing);
 });
 
-it('a second sandbox in a row is told, because the line changes, and says nothing more', () => {
+it('a second sandbox in a row is told, because the task changes, and says nothing more', () => {
   const record = recordIn(STATES.starting, { losses: 1 });
   const nothing = { inbox: null, notice: null };
   expect(report(record, { on: 'sandbox_gone', generation: 2 })).toEqual(nothing);

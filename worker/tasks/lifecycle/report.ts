@@ -1,4 +1,4 @@
-import type { TaskLine } from '../../../protocol/task.ts';
+import type { TaskSummary } from '../../../protocol/task.ts';
 import type { TaskReport } from '../api.ts';
 import type { Asking, Transition } from './effect.ts';
 import { type TaskRecord, statusOf } from './state.ts';
@@ -16,13 +16,13 @@ function askingItem(ask: Asking) {
 export function reportOf(
   result: Transition,
   before: TaskRecord,
-  line: TaskLine,
+  task: TaskSummary,
   { now, itemId }: { now: number; itemId: () => string },
 ): Pick<TaskReport, 'inbox' | 'notice'> | null {
   const base = {
-    taskId: line.id,
-    title: line.title,
-    repository: line.repository,
+    taskId: task.id,
+    title: task.title,
+    repository: task.repository,
     at: now,
     outcome: null,
   };
@@ -60,7 +60,7 @@ export function reportOf(
         notice = effect.notice;
         break;
       case 'dispatch':
-      case 'ask_turn':
+      case 'ask_slot':
       case 'stop_sandbox':
       case 'park':
       case 'break_off':
@@ -70,7 +70,7 @@ export function reportOf(
   }
   const sameStatus = statusOf(before) === statusOf(result.record);
   const sameGeneration = before.generation === result.record.generation;
-  const asks = result.effects.some((effect) => effect.do === 'ask_turn');
+  const asks = result.effects.some((effect) => effect.do === 'ask_slot');
   return inbox === null && notice === null && sameStatus && sameGeneration && !asks
     ? null
     : { inbox, notice };

@@ -2,10 +2,10 @@ import type { BudgetScope, ReviewChecks } from '../../../protocol/inbox.ts';
 import type { RunnerResult } from '../../../protocol/runner.ts';
 import type { PullRequest, TaskMode, TaskStatus } from '../../../protocol/task.ts';
 
-/** How long a task may wait for its Workflow before the doorbell is rung again. */
+/** How long a task may wait for its Workflow before it is dispatched again. */
 export const QUEUED_MS = 20_000;
 /** How often a task that waits for its turn says so again. */
-export const TURN_ASK_MS = 60_000;
+export const SLOT_ASK_MS = 60_000;
 /** How long a sandbox may take from its start to the runner's first word: a cold container and an image pull. */
 export const STARTING_MS = 120_000;
 /** Silence after which a runner counts as lost: four heartbeats. */
@@ -14,7 +14,7 @@ export const SILENCE_MS = 20_000;
 export const DELIVERING_MS = 10 * 60_000;
 /** Tries at evidence and pull request. */
 export const DELIVERING_TRIES = 5;
-/** Sandboxes that may be lost one after another before the task fails. */
+/** SandboxSupervisor that may be lost one after another before the task fails. */
 export const LOSSES_MAX = 5;
 /** How long a sandbox is kept while a question waits for a person, where the installation does not say. */
 export const WARM_MS = 10 * 60_000;
@@ -52,8 +52,8 @@ export type Parking =
 
 /** Where a task is. Each state has a time at which something happens by itself, or waits for a person, or is final. */
 export type TaskState =
-  /** `waiting` until the main thread gives it one of the places for tasks at work. */
-  | { is: 'queued'; place: 'waiting' | 'given'; deadline: number }
+  /** `waiting` until the main thread grants it one of the slots for tasks at work. */
+  | { is: 'queued'; slot: 'waiting' | 'granted'; deadline: number }
   | { is: 'starting'; ensured: boolean; deadline: number }
   | { is: 'working'; deadline: number }
   | { is: 'waiting'; what: Waiting; sandbox: Parking }
@@ -71,14 +71,14 @@ export type TaskRecord = {
   /** `plan` until a plan was approved. */
   mode: TaskMode;
   /** The mode that it began in. */
-  asked: TaskMode;
+  initialMode: TaskMode;
   /** True while it works as if its branch held nothing yet. */
   fresh: boolean;
   /** Counts the stretches of work from 1: first try, retries, going on after a wait. Names the Workflow instance. */
   attempt: number;
-  /** Sandboxes started so far. Only the newest may write. */
+  /** SandboxSupervisor started so far. Only the newest may write. */
   generation: number;
-  /** Sandboxes lost since the last sign of progress. */
+  /** SandboxSupervisor lost since the last sign of progress. */
   losses: number;
   startedAt: number | null;
   endedAt: number | null;
@@ -94,9 +94,9 @@ export type TaskRecord = {
 
 export function newTask(mode: TaskMode, now: number): TaskRecord {
   return {
-    state: { is: 'queued', place: 'waiting', deadline: now + TURN_ASK_MS },
+    state: { is: 'queued', slot: 'waiting', deadline: now + SLOT_ASK_MS },
     mode,
-    asked: mode,
+    initialMode: mode,
     fresh: false,
     attempt: 1,
     generation: 0,
@@ -203,12 +203,12 @@ export function hasSandbox(state: TaskState): boolean {
   }
 }
 
-/** Whether a task takes one of the places for tasks at work, waits for one, or needs none. */
-export type Place = 'none' | 'waiting' | 'taken';
+/** Whether a task takes one of the slots for tasks at work, waits for one, or needs none. */
+export type Slot = 'none' | 'waiting' | 'taken';
 
 /** @param stopping true while an earlier sandbox of it may still run. */
-export function placeOf(state: TaskState, stopping: boolean): Place {
+export function slotOf(state: TaskState, stopping: boolean): Slot {
   if (stopping || hasSandbox(state)) return 'taken';
   if (state.is !== 'queued') return 'none';
-  return state.place === 'waiting' ? 'waiting' : 'taken';
+  return state.slot === 'waiting' ? 'waiting' : 'taken';
 }

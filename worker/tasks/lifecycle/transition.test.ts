@@ -12,7 +12,7 @@ import {
   ROUNDS_MAX,
   SILENCE_MS,
   STARTING_MS,
-  TURN_ASK_MS,
+  SLOT_ASK_MS,
   type TaskRecord,
   type TaskState,
   WARM_MS,
@@ -41,8 +41,8 @@ const DUE = NOW + 1_000;
 const RAISED = { by: 'person', text: 'Budget raised', at: NOW } as const;
 const SPENT = { scope: 'task', limit: 5, used: 5.1 } as const;
 const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
-  'its turn': { trigger: { on: 'turn', attempt: 1 } },
-  'its turn, older': { trigger: { on: 'turn', attempt: 0 } },
+  'its turn': { trigger: { on: 'slot_granted', attempt: 1 } },
+  'its turn, older': { trigger: { on: 'slot_granted', attempt: 0 } },
   start: { trigger: { on: 'start' } },
   ensured: { trigger: { on: 'ensured', generation: 2 } },
   'ensured, older': { trigger: { on: 'ensured', generation: 1 } },
@@ -50,7 +50,7 @@ const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   'sign of life, older': { trigger: { on: 'sign_of_life', generation: 1, progress: true } },
   asked: { trigger: { on: 'asked', generation: 2, ...QUESTION } },
   'asked, older': { trigger: { on: 'asked', generation: 1, ...QUESTION } },
-  told: { trigger: { on: 'told', approved: false, outcome: null } },
+  told: { trigger: { on: 'prompt_received', approved: false, outcome: null } },
   parked: { trigger: { on: 'result', generation: 2, result: { is: 'parked' } } },
   delivered: { trigger: { on: 'result', generation: 2, result: DELIVERED } },
   'delivered, older': { trigger: { on: 'result', generation: 1, result: DELIVERED } },
@@ -150,7 +150,7 @@ function stateOf(name: string): TaskState {
 /** The state's column: a task that waits by what became of its sandbox. */
 function nameOf(state: TaskState): string {
   if (state.is === 'cancelled') return state.by === 'host' ? 'closed' : 'cancelled';
-  if (state.is === 'queued') return state.place === 'given' ? 'queued' : 'in_line';
+  if (state.is === 'queued') return state.slot === 'granted' ? 'queued' : 'in_line';
   if (state.is !== 'waiting') return state.is;
   const isGone = state.sandbox.is === 'gone';
   switch (state.what.for) {
@@ -178,7 +178,7 @@ function after(record: TaskRecord, trigger: TaskTrigger, now = NOW) {
 
 /** The record once the main thread has given it its turn. */
 function turn(record: TaskRecord): TaskRecord {
-  return after(record, { on: 'turn', attempt: record.attempt }).record;
+  return after(record, { on: 'slot_granted', attempt: record.attempt }).record;
 }
 
 describe('every state and every trigger', () => {
@@ -236,14 +236,14 @@ describe('a task that waits for its turn', () => {
   it('is dispatched when it is given, once, and not before', () => {
     const waiting = newTask('direct', NOW);
     expect(transition(waiting, { on: 'start' }, NOW)).toBeNull();
-    const { record, effects } = after(waiting, { on: 'turn', attempt: 1 });
+    const { record, effects } = after(waiting, { on: 'slot_granted', attempt: 1 });
     expect(effects).toEqual([{ do: 'dispatch' }]);
-    expect(transition(record, { on: 'turn', attempt: 1 }, NOW)).toBeNull();
+    expect(transition(record, { on: 'slot_granted', attempt: 1 }, NOW)).toBeNull();
   });
 
   it('says so again from time to time, lest it be forgotten', () => {
-    const { effects } = after(newTask('direct', NOW), { on: 'time' }, NOW + TURN_ASK_MS);
-    expect(effects).toEqual([{ do: 'ask_turn' }]);
+    const { effects } = after(newTask('direct', NOW), { on: 'time' }, NOW + SLOT_ASK_MS);
+    expect(effects).toEqual([{ do: 'ask_slot' }]);
   });
 });
 
@@ -274,7 +274,7 @@ describe('a task whose money is spent', () => {
       scope: 'task',
       outcome: RAISED,
     });
-    expect(record).toMatchObject({ attempt: 2, state: { is: 'queued', place: 'waiting' } });
+    expect(record).toMatchObject({ attempt: 2, state: { is: 'queued', slot: 'waiting' } });
     expect(effects).toEqual([
       { do: 'tell_worker', text: expect.stringContaining('Go on') },
       { do: 'settle', outcome: RAISED },
@@ -464,7 +464,9 @@ describe('checks', () => {
     const tired = recordIn(STATES.in_review, { rounds: ROUNDS_MAX });
     expect(transition(tired, { on: 'conflict', text: 'Merge main.' }, NOW)).toBeNull();
     expect(after(tired, { on: 'feedback', text: 'Rename it.' }).record.rounds).toBe(0);
-    expect(after(tired, { on: 'told', approved: false, outcome: null }).record.rounds).toBe(0);
+    expect(
+      after(tired, { on: 'prompt_received', approved: false, outcome: null }).record.rounds,
+    ).toBe(0);
   });
 });
 
@@ -530,7 +532,7 @@ describe('a task that waits for a person', () => {
   });
 
   it('goes on in the sandbox that is there, and in a new one otherwise', () => {
-    const told = { on: 'told', approved: false, outcome: null } as const;
+    const told = { on: 'prompt_received', approved: false, outcome: null } as const;
     expect(after(recordIn(STATES.warm), told)).toMatchObject({
       record: { attempt: 1, state: { is: 'working' } },
       effects: [],
@@ -548,7 +550,7 @@ describe('a task that waits for a person', () => {
   it('plans no more once its plan was approved, and does after a change was asked for', () => {
     const planning = recordIn(STATES.warm, { mode: 'plan' });
     const mode = (approved: boolean) =>
-      after(planning, { on: 'told', approved, outcome: null }).record.mode;
+      after(planning, { on: 'prompt_received', approved, outcome: null }).record.mode;
     expect(mode(true)).toBe('direct');
     expect(mode(false)).toBe('plan');
   });

@@ -9,7 +9,7 @@ import {
   giveBack,
   loseWaiting,
   onSignOfLife,
-  onTold,
+  onPromptReceived,
   park,
   replaceSandbox,
   review,
@@ -34,7 +34,7 @@ import {
   REVIEW_POLL_MS,
   ROUNDS_MAX,
   STARTING_MS,
-  TURN_ASK_MS,
+  SLOT_ASK_MS,
   type TaskRecord,
   type Waiting,
   dueAt,
@@ -43,8 +43,8 @@ import {
 } from './state.ts';
 
 export type TaskTrigger =
-  /** The main thread gives it a place among the tasks at work. */
-  | { on: 'turn'; attempt: number }
+  /** The main thread grants it a slot among the tasks at work. */
+  | { on: 'slot_granted'; attempt: number }
   | { on: 'start' }
   | { on: 'ensured'; generation: number }
   | { on: 'sign_of_life'; generation: number; progress: boolean }
@@ -67,7 +67,7 @@ export type TaskTrigger =
   | { on: 'conflict'; text: string }
   | { on: 'time' }
   /** The person answered, approved, asked for changes, or said how to go on; the mailbox holds it. */
-  | { on: 'told'; approved: boolean; outcome: InboxOutcome | null }
+  | { on: 'prompt_received'; approved: boolean; outcome: InboxOutcome | null }
   /** The money is spent, or the Claude plan's limit is reached. */
   | {
       on: 'pause';
@@ -110,11 +110,11 @@ function onTime(record: TaskRecord, now: number): Transition | null {
   if (due === null || now < due) return null;
   switch (state.is) {
     case 'queued': {
-      const given = state.place === 'given';
-      const deadline = now + (given ? QUEUED_MS : TURN_ASK_MS);
+      const granted = state.slot === 'granted';
+      const deadline = now + (granted ? QUEUED_MS : SLOT_ASK_MS);
       return {
         record: { ...record, state: { ...state, deadline } },
-        effects: [{ do: given ? 'dispatch' : 'ask_turn' }],
+        effects: [{ do: granted ? 'dispatch' : 'ask_slot' }],
       };
     }
     case 'starting':
@@ -164,15 +164,15 @@ export function transition(
   const { state } = record;
   const alive = hasSandbox(state);
   switch (trigger.on) {
-    case 'turn':
-      if (state.is !== 'queued' || state.place === 'given') return null;
+    case 'slot_granted':
+      if (state.is !== 'queued' || state.slot === 'granted') return null;
       if (trigger.attempt !== record.attempt) return null;
       return {
-        record: { ...record, state: { ...state, place: 'given', deadline: now + QUEUED_MS } },
+        record: { ...record, state: { ...state, slot: 'granted', deadline: now + QUEUED_MS } },
         effects: [{ do: 'dispatch' }],
       };
     case 'start':
-      if (state.is !== 'queued' || state.place !== 'given') return null;
+      if (state.is !== 'queued' || state.slot !== 'granted') return null;
       return {
         record: {
           ...record,
@@ -257,8 +257,8 @@ export function transition(
     }
     case 'time':
       return onTime(record, now);
-    case 'told':
-      return onTold(record, trigger, now);
+    case 'prompt_received':
+      return onPromptReceived(record, trigger, now);
     case 'pause':
       return pause(record, trigger.what, trigger.budget, now);
     case 'go_on': {
@@ -281,7 +281,7 @@ export function transition(
       return {
         record:
           trigger.from === 'scratch'
-            ? { ...queue(record, now), mode: record.asked, fresh: true }
+            ? { ...queue(record, now), mode: record.initialMode, fresh: true }
             : queue(record, now),
         effects: [settle('Retried', now)],
       };

@@ -1,5 +1,5 @@
 /** Requests for mail that are held open until there is some. */
-export class MailWaiters {
+export class LongPoll {
   readonly #waiting = new Set<() => void>();
 
   /** Resolves when `wake` is called, at the latest after `waitMs`. */

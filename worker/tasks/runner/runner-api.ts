@@ -10,8 +10,8 @@ import type { Env } from '../../env.ts';
 import { type Admitted, ok, refuse } from '../../gateway/refusal.ts';
 import { type Pass, sameSecret } from '../../gateway/token.ts';
 import { workerModelName } from '../../models/names.ts';
-import type { TaskCore } from '../aggregate.ts';
-import type { MailWaiters } from './long-poll.ts';
+import type { TaskAggregate } from '../aggregate.ts';
+import type { LongPoll } from './long-poll.ts';
 import { type Decisions, hashOf } from '../decisions/decisions.ts';
 import { noteOf } from './progress.ts';
 import { isPause } from '../lifecycle/pauses.ts';
@@ -38,10 +38,10 @@ export type CheckpointNews =
 type Models = Pick<Env, 'MODEL_OPUS' | 'MODEL_SONNET' | 'MODEL_HAIKU'>;
 
 /** Where a runner is served: nobody but the newest sandbox of a task that is at work. */
-export class RunnerDesk {
+export class RunnerApi {
   readonly #store: TaskStore;
-  readonly #core: TaskCore;
-  readonly #mail: MailWaiters;
+  readonly #aggregate: TaskAggregate;
+  readonly #mail: LongPoll;
   readonly #models: Models;
   readonly #decisions: Decisions;
   /** When this instance last heard of the runner; 0 when it never did, as after a restart. */
@@ -49,13 +49,13 @@ export class RunnerDesk {
 
   constructor(parts: {
     store: TaskStore;
-    core: TaskCore;
-    mail: MailWaiters;
+    aggregate: TaskAggregate;
+    mail: LongPoll;
     decisions: Decisions;
     models: Models;
   }) {
     this.#store = parts.store;
-    this.#core = parts.core;
+    this.#aggregate = parts.aggregate;
     this.#mail = parts.mail;
     this.#decisions = parts.decisions;
     this.#models = parts.models;
@@ -88,7 +88,7 @@ export class RunnerDesk {
   admitModel(pass: Pass): Admitted<TaskScope> {
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;
-    const isOver = this.#store.transaction(() => this.#core.pauseForBudget());
+    const isOver = this.#store.transaction(() => this.#aggregate.pauseForBudget());
     const { state } = this.#store.record;
     const isPaused = state.is === 'waiting' && isPause(state.what);
     return isOver || isPaused
@@ -102,7 +102,7 @@ export class RunnerDesk {
     const { generation } = pass;
     this.#hear(generation, false);
     const { bundle, transcript } = this.#store.checkpoint;
-    const { taskId, title, prompt, repository, baseBranch, branch, model } = this.#core.spec();
+    const { taskId, title, prompt, repository, baseBranch, branch, model } = this.#aggregate.spec();
     const mail = this.#store.mail();
     const decided = mail.find((item) => 'toolUseId' in item);
     return ok({
@@ -114,7 +114,7 @@ export class RunnerDesk {
       baseBranch,
       branch,
       model: workerModelName(this.#models, model),
-      context: this.#core.spec().context,
+      context: this.#aggregate.spec().context,
       fresh: this.#store.record.fresh,
       mode: this.#store.record.mode,
       decided: decided !== undefined && 'toolUseId' in decided ? decided.toolUseId : null,
@@ -143,8 +143,8 @@ export class RunnerDesk {
         if (number !== stored + 1) continue;
         stored = number;
         if (body.type === 'result') {
-          this.#core.apply({ on: 'result', generation, result: body.result });
-          this.#core.goOnIfTold();
+          this.#aggregate.apply({ on: 'result', generation, result: body.result });
+          this.#aggregate.goOnIfPrompted();
           break;
         }
         this.#take(generation, at, body, hashes);
@@ -187,8 +187,8 @@ export class RunnerDesk {
   nextTurn(pass: Pass): Admitted<NextTurn> {
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;
-    const told = this.#store.transaction(() => this.#core.postNext());
-    return ok({ told, model: workerModelName(this.#models, this.#core.spec().model) });
+    const told = this.#store.transaction(() => this.#aggregate.postNext());
+    return ok({ told, model: workerModelName(this.#models, this.#aggregate.spec().model) });
   }
 
   #take(
@@ -197,7 +197,7 @@ export class RunnerDesk {
     body: RunnerEventBody,
     hashes: ReadonlyMap<string, string>,
   ): void {
-    this.#core.note(at, body);
+    this.#aggregate.note(at, body);
     this.#store.note = noteOf(body) ?? this.#store.note;
     switch (body.type) {
       case 'question':
@@ -221,7 +221,9 @@ export class RunnerDesk {
 
   #hear(generation: number, progress: boolean): void {
     this.heardAt = Date.now();
-    this.#store.transaction(() => this.#core.apply({ on: 'sign_of_life', generation, progress }));
+    this.#store.transaction(() =>
+      this.#aggregate.apply({ on: 'sign_of_life', generation, progress }),
+    );
   }
 }
 

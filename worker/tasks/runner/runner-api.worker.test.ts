@@ -41,7 +41,7 @@ describe('who is admitted', () => {
     await task.stub.cancel(ulid());
     await task.stub.retry(ulid());
     expect(await task.stub.admit(old)).toMatchObject(GONE);
-    await task.stub.look(2, 1);
+    await task.stub.advance(2, 1);
     const before = await task.stub.counts();
     const late = { events: [step(2)], acknowledged: [] };
     expect(await task.stub.receive(old, late)).toMatchObject(GONE);
@@ -58,7 +58,7 @@ describe('who is admitted', () => {
 describe('the brief', () => {
   it('says what is to be done, and is a sign of life', async () => {
     const { stub, spec, pass } = await startedTask();
-    expect(await stub.line()).toMatchObject({ status: 'Starting' });
+    expect(await stub.summary()).toMatchObject({ status: 'Starting' });
     const answer = await stub.brief(pass());
     const { personId: _, budget: _budget, waitsForPlan: _waits, withIssue: _issue, ...told } = spec;
     expect(answer).toEqual({
@@ -76,7 +76,7 @@ describe('the brief', () => {
       },
     });
     expect(answer.is === 'ok' && Brief.parse(answer.value)).toBeTruthy();
-    expect(await stub.line()).toMatchObject({ status: 'Working' });
+    expect(await stub.summary()).toMatchObject({ status: 'Working' });
   });
 
   it('says where a runner that begins again goes on', async () => {
@@ -97,7 +97,7 @@ describe('the brief', () => {
     await task.stub.checkpointed(task.pass(), { part: 'bundle', commit });
     await task.stub.cancel(ulid());
     await task.stub.retry(ulid());
-    await task.stub.look(2, 1);
+    await task.stub.advance(2, 1);
     expect(await task.stub.brief(task.pass())).toMatchObject({
       value: { generation: 2, lastEvent: 0, checkpoint: { commit, sessionId: null } },
     });
@@ -127,7 +127,7 @@ describe('events', () => {
     await task.send(step(1), step(2));
     await task.stub.cancel(ulid());
     await task.stub.retry(ulid());
-    await task.stub.look(2, 1);
+    await task.stub.advance(2, 1);
     await task.send(step(1));
     const events = await task.stub.events(0, 100);
     expect(events.map(({ number }) => number)).toEqual(events.map((_, at) => at + 1));
@@ -137,7 +137,10 @@ describe('events', () => {
   it('say on the card what is done now', async () => {
     const task = await startedTask();
     await task.send(step(1), step(2, 'Reading the list'));
-    expect(await task.stub.line()).toMatchObject({ status: 'Working', note: 'Reading the list' });
+    expect(await task.stub.summary()).toMatchObject({
+      status: 'Working',
+      note: 'Reading the list',
+    });
     await expect.poll(() => task.fakes.progress.at(-1)?.note).toBe('Reading the list');
   });
 
@@ -145,7 +148,7 @@ describe('events', () => {
     const task = await startedTask();
     const result = { number: 2, at: 2, body: { type: 'result', result: DELIVERED } } as const;
     expect(await task.send(step(1), result, step(3))).toMatchObject({ value: { stored: 2 } });
-    expect(await task.stub.line()).toMatchObject({ status: 'Checking' });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
     expect(await task.send(step(3))).toMatchObject(GONE);
     expect(await stepsOf(task)).toEqual(['Step 1']);
   });
@@ -201,7 +204,7 @@ describe('the mailbox', () => {
     await task.stub.message(ulid(), 'Use tabs.', 'now');
     await task.stub.cancel(ulid());
     await task.stub.retry(ulid());
-    await task.stub.look(2, 1);
+    await task.stub.advance(2, 1);
     const answer = await task.stub.mailbox(task.pass(), 20_000);
     expect(answer).toMatchObject({ value: { items: [{ text: 'Use tabs.' }] } });
   });

@@ -17,13 +17,13 @@ describe('looking at a task', () => {
     const { stub, spec, fakes } = await queuedTask();
     const { promise, resolve } = Promise.withResolvers<void>();
     fakes.starting = promise;
-    const looking = [stub.look(1, 1), stub.look(1, 1), stub.look(1, 2)];
+    const looking = [stub.advance(1, 1), stub.advance(1, 1), stub.advance(1, 2)];
     // Answered in order: all looks have begun when this is answered.
-    await stub.line();
+    await stub.summary();
     resolve();
     const looks = await Promise.all(looking);
     for (const look of looks) expect(look).toMatchObject({ do: 'wait' });
-    expect(await stub.look(1, 3)).toMatchObject({ do: 'wait', type: 'wake-3' });
+    expect(await stub.advance(1, 3)).toMatchObject({ do: 'wait', type: 'wake-3' });
     const { taskId } = spec;
     expect(fakes.ensured.map(({ run }) => run)).toEqual([{ taskId, generation: 1 }]);
     expect(fakes.ensured[0]?.environment).toEqual({
@@ -35,8 +35,8 @@ describe('looking at a task', () => {
   it('tries a sandbox that did not start again, with the same token', async () => {
     const { stub, fakes } = await queuedTask();
     fakes.fails = { ensure: 1 };
-    expect(await stub.look(1, 1)).toMatchObject({ do: 'wait', timeoutMs: 3_000 });
-    expect(await stub.look(1, 2)).toMatchObject({ do: 'wait', timeoutMs: 120_000 });
+    expect(await stub.advance(1, 1)).toMatchObject({ do: 'wait', timeoutMs: 3_000 });
+    expect(await stub.advance(1, 2)).toMatchObject({ do: 'wait', timeoutMs: 120_000 });
     const [first, second] = fakes.ensured;
     expect(second).toEqual(first);
   });
@@ -45,14 +45,14 @@ describe('looking at a task', () => {
     const { stub, fakes } = await startedTask();
     await stub.cancel(ulid());
     await stub.retry(ulid());
-    expect(await stub.look(1, 2)).toEqual({ do: 'end' });
+    expect(await stub.advance(1, 2)).toEqual({ do: 'end' });
     expect(fakes.ensured).toHaveLength(1);
   });
 
   it('wakes the waiting Workflow by its own event when the task goes on', async () => {
     const task = await startedTask();
     await task.send(step(1));
-    await task.stub.look(1, 2);
+    await task.stub.advance(1, 2);
     expect(task.fakes.woken).toEqual([]);
     await task.stub.cancel(ulid());
     await expect.poll(() => task.fakes.woken).toEqual(['wake-2']);
@@ -63,14 +63,14 @@ describe('looking at a task', () => {
     task.fakes.fails = { wake: 1 };
     expect(await task.stub.cancel(ulid())).toEqual({ is: 'done' });
     await expect.poll(() => task.fakes.fails.wake).toBe(0);
-    expect(await task.stub.look(1, 2)).toEqual({ do: 'end' });
+    expect(await task.stub.advance(1, 2)).toEqual({ do: 'end' });
   });
 
   it('stops a sandbox that came up after its task was cancelled', async () => {
     const { stub, spec, fakes } = await queuedTask();
     const { promise, resolve } = Promise.withResolvers<void>();
     fakes.starting = promise;
-    const looking = stub.look(1, 1);
+    const looking = stub.advance(1, 1);
     await expect.poll(() => fakes.ensured).toHaveLength(1);
     await stub.cancel(ulid());
     await expect.poll(() => fakes.stopped).toHaveLength(1);
@@ -88,12 +88,12 @@ describe('a sandbox that is gone', () => {
     await task.send(step(1));
     task.fakes.alive = false;
     pass(9_000);
-    await task.ring();
-    expect(await task.stub.line()).toMatchObject({ status: 'Starting', note: /checkpoint/ });
+    await task.runWorkflow();
+    expect(await task.stub.summary()).toMatchObject({ status: 'Starting', note: /checkpoint/ });
     const { taskId } = task.spec;
     await expect.poll(() => task.fakes.stopped).toEqual([{ taskId, generation: 1 }]);
     await expect.poll(() => task.fakes.woken).toEqual(['wake-1']);
-    await task.stub.look(1, 2);
+    await task.stub.advance(1, 2);
     expect(task.fakes.ensured.at(-1)?.run).toEqual({ taskId, generation: 2 });
     await expect
       .poll(() => task.fakes.reports.flatMap(({ notice }) => notice ?? []))
@@ -106,27 +106,27 @@ describe('a sandbox that is gone', () => {
     task.fakes.alive = false;
     await evictDurableObject(task.stub);
     await task.surround();
-    await task.ring();
-    expect(await task.stub.line()).toMatchObject({ status: 'Starting' });
+    await task.runWorkflow();
+    expect(await task.stub.summary()).toMatchObject({ status: 'Starting' });
   });
 
   it('is not asked after while its runner speaks', async () => {
     const task = await startedTask();
     task.fakes.alive = false;
     await task.send(step(1));
-    await task.ring();
-    expect(await task.stub.line()).toMatchObject({ status: 'Working' });
+    await task.runWorkflow();
+    expect(await task.stub.summary()).toMatchObject({ status: 'Working' });
   });
 
   it('counts as gone when it lives and is silent', async () => {
     const task = await startedTask();
     await task.send(step(1));
     pass(19_000);
-    await task.ring();
-    expect(await task.stub.line()).toMatchObject({ status: 'Working' });
+    await task.runWorkflow();
+    expect(await task.stub.summary()).toMatchObject({ status: 'Working' });
     pass(2_000);
-    await task.ring();
-    expect(await task.stub.line()).toMatchObject({ status: 'Starting' });
+    await task.runWorkflow();
+    expect(await task.stub.summary()).toMatchObject({ status: 'Starting' });
   });
 });
 
@@ -143,14 +143,14 @@ describe('delivering', () => {
     await expect.poll(() => createSlowly.mock.calls).toHaveLength(1);
     const second = stub.deliver();
     // Answered in order: the second has begun when this is answered.
-    await stub.line();
+    await stub.summary();
     resolve();
     await Promise.all([first, second]);
     await stub.deliver();
     expect(fakes.host.drafts).toHaveLength(1);
     const events = await stub.events(0, 100);
     expect(events.filter(({ body }) => body.type === 'pull_request')).toHaveLength(1);
-    expect(await stub.line()).toMatchObject({ status: 'Checking', pullRequest: PULL_REQUEST });
+    expect(await stub.summary()).toMatchObject({ status: 'Checking', pullRequest: PULL_REQUEST });
   });
 
   it('stops the sandbox first: it is not needed any more', async () => {
@@ -162,11 +162,14 @@ describe('delivering', () => {
   it('waits as the host says, and fails with a reason when the commit never shows', async () => {
     const { stub, fakes } = await deliveredTask();
     fakes.host.head = null;
-    expect(await stub.look(1, 2)).toEqual({ do: 'deliver' });
+    expect(await stub.advance(1, 2)).toEqual({ do: 'deliver' });
     await stub.deliver();
-    expect(await stub.look(1, 3)).toMatchObject({ do: 'wait', timeoutMs: 1_000 });
+    expect(await stub.advance(1, 3)).toMatchObject({ do: 'wait', timeoutMs: 1_000 });
     for (let tried = 1; tried < 5; tried++) await stub.deliver();
-    expect(await stub.line()).toMatchObject({ status: 'Failed', note: /does not show its commit/ });
+    expect(await stub.summary()).toMatchObject({
+      status: 'Failed',
+      note: /does not show its commit/,
+    });
     expect(fakes.host.drafts).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import type { Env } from '../../env.ts';
 import { formatToken, newSecret } from '../../gateway/token.ts';
 import { log } from '../../platform/log.ts';
-import type { TaskCore } from '../aggregate.ts';
-import type { RunnerDesk } from './runner-api.ts';
-import type { TaskOutside } from '../ports.ts';
+import type { TaskAggregate } from '../aggregate.ts';
+import type { RunnerApi } from './runner-api.ts';
+import type { TaskPorts } from '../ports.ts';
 import { hasSandbox } from '../lifecycle/state.ts';
 import type { TaskStore } from '../storage/task-store.ts';
 
@@ -11,28 +11,28 @@ import type { TaskStore } from '../storage/task-store.ts';
 export const LOOK_AFTER_MS = 8_000;
 
 /** Sees to the task's newest sandbox: that it is started, and that it is still there. */
-export class Sandboxes {
+export class SandboxSupervisor {
   readonly #store: TaskStore;
-  readonly #core: TaskCore;
-  readonly #desk: RunnerDesk;
-  readonly #outside: () => TaskOutside;
+  readonly #aggregate: TaskAggregate;
+  readonly #runnerApi: RunnerApi;
+  readonly #ports: () => TaskPorts;
   readonly #gatewayUrl: Env['GATEWAY_URL'];
   readonly #objectId: string;
   #ensuring: Promise<void> | null = null;
 
   constructor(parts: {
     store: TaskStore;
-    core: TaskCore;
-    desk: RunnerDesk;
-    outside: () => TaskOutside;
+    aggregate: TaskAggregate;
+    runnerApi: RunnerApi;
+    ports: () => TaskPorts;
     gatewayUrl: Env['GATEWAY_URL'];
     /** The Durable Object's id, which the task token names. */
     objectId: string;
   }) {
     this.#store = parts.store;
-    this.#core = parts.core;
-    this.#desk = parts.desk;
-    this.#outside = parts.outside;
+    this.#aggregate = parts.aggregate;
+    this.#runnerApi = parts.runnerApi;
+    this.#ports = parts.ports;
     this.#gatewayUrl = parts.gatewayUrl;
     this.#objectId = parts.objectId;
   }
@@ -45,7 +45,7 @@ export class Sandboxes {
     try {
       await this.#ensuring;
     } catch (error) {
-      log.error('task.sandbox_not_started', error, { taskId: this.#core.spec().taskId });
+      log.error('task.sandbox_not_started', error, { taskId: this.#aggregate.spec().taskId });
     }
   }
 
@@ -53,30 +53,30 @@ export class Sandboxes {
   async lookAfter(): Promise<void> {
     const { state, generation } = this.#store.record;
     const ensured = hasSandbox(state) && (state.is !== 'starting' || state.ensured);
-    if (!ensured || Date.now() - this.#desk.heardAt < LOOK_AFTER_MS) return;
-    const run = { taskId: this.#core.spec().taskId, generation };
-    if (await this.#outside().sandbox.alive(run)) return;
+    if (!ensured || Date.now() - this.#runnerApi.heardAt < LOOK_AFTER_MS) return;
+    const run = { taskId: this.#aggregate.spec().taskId, generation };
+    if (await this.#ports().sandbox.alive(run)) return;
     log.warn('task.sandbox_gone', run);
-    this.#store.transaction(() => this.#core.apply({ on: 'sandbox_gone', generation }));
+    this.#store.transaction(() => this.#aggregate.apply({ on: 'sandbox_gone', generation }));
   }
 
   async #ensureOnce(): Promise<void> {
-    const { taskId } = this.#core.spec();
+    const { taskId } = this.#aggregate.spec();
     const { generation, secret } = this.#store.transaction(() => {
-      this.#core.apply({ on: 'start' });
+      this.#aggregate.apply({ on: 'start' });
       const newest = this.#store.record.generation;
       const kept = this.#store.tokenSecret(newest) ?? newSecret();
       this.#store.keepTokenSecret(newest, kept);
       return { generation: newest, secret: kept };
     });
-    this.#desk.heardAt = Date.now();
-    await this.#outside().sandbox.ensure(
+    this.#runnerApi.heardAt = Date.now();
+    await this.#ports().sandbox.ensure(
       { taskId, generation },
       {
         MAINLOOP_GATEWAY: `${this.#gatewayUrl}/gateway`,
         MAINLOOP_TASK_TOKEN: formatToken({ objectId: this.#objectId, generation, secret }),
       },
     );
-    this.#store.transaction(() => this.#core.apply({ on: 'ensured', generation }));
+    this.#store.transaction(() => this.#aggregate.apply({ on: 'ensured', generation }));
   }
 }

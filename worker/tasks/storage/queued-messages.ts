@@ -8,7 +8,7 @@ const SCHEMA = `
 `;
 
 /** Messages that wait for the worker's next turn; until they are taken the person may change them. */
-export class TurnQueue {
+export class QueuedMessages {
   readonly #sql: SqlStorage;
 
   constructor(storage: DurableObjectStorage) {

@@ -3,8 +3,8 @@ import { TaskEvent, TaskEventBody } from '../../../protocol/task-event.ts';
 import type { WorkerModel } from '../../../protocol/model.ts';
 import type { Feedback } from '../delivery/feedback.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
-import type { TaskAnswer, TaskReport, TaskSpec } from '../api.ts';
-import type { Place, TaskRecord } from '../lifecycle/state.ts';
+import type { TaskCommandResult, TaskReport, TaskSpec } from '../api.ts';
+import type { Slot, TaskRecord } from '../lifecycle/state.ts';
 import { UsageStore } from './usage.ts';
 
 /** The newest parts of the checkpoint, each with the generation that wrote it. */
@@ -13,7 +13,7 @@ export type CheckpointRecord = {
   transcript: { generation: number; sessionId: string } | null;
 };
 
-/** Something to be done outside, kept until it was done. `key` makes it one of its kind. */
+/** Something to be done ports, kept until it was done. `key` makes it one of its kind. */
 export type Intent = { key: string; body: IntentBody; tries: number; dueAt: number };
 export type IntentBody =
   | { do: 'dispatch'; attempt: number }
@@ -24,7 +24,7 @@ export type IntentBody =
   | { do: 'reply'; number: number; to: FeedbackRef; text: string }
   /** Closes the task's pull request or its issue, with a comment that says why. */
   | { do: 'close'; what: 'pull' | 'issue'; number: number; text: string | null }
-  /** Has the repository's webhooks rung here. */
+  /** Has the repository's webhooks poke this task. */
   | { do: 'watch' }
   | { do: 'open_issue'; body: string }
   /** Both wait until the issue is there. */
@@ -107,12 +107,12 @@ export class TaskStore {
   }
 
   /** What the main thread was last told about the task's place among those at work. */
-  get placeTold(): Place | null {
-    return this.#storage.kv.get<Place>('place_told') ?? null;
+  get slotTold(): Slot | null {
+    return this.#storage.kv.get<Slot>('slot_told') ?? null;
   }
 
-  set placeTold(place: Place) {
-    this.#storage.kv.put('place_told', place);
+  set slotTold(slot: Slot) {
+    this.#storage.kv.put('slot_told', slot);
   }
 
   /** The issue at the git host that goes with the task; null when there is none. */
@@ -296,7 +296,7 @@ export class TaskStore {
     );
   }
 
-  answer(requestId: string): TaskAnswer | null {
+  answer(requestId: string): TaskCommandResult | null {
     const [row] = this.#storage.sql.exec<{ body: string }>(
       'SELECT body FROM answers WHERE request_id = ?',
       requestId,
@@ -304,7 +304,7 @@ export class TaskStore {
     return row === undefined ? null : JSON.parse(row.body);
   }
 
-  keepAnswer(requestId: string, answer: TaskAnswer): void {
+  keepAnswer(requestId: string, answer: TaskCommandResult): void {
     this.#storage.sql.exec(
       'INSERT OR IGNORE INTO answers (request_id, body) VALUES (?, ?)',
       requestId,

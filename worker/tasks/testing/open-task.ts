@@ -12,12 +12,12 @@ import {
   type TaskSpec,
   taskObjectName,
 } from '../api.ts';
-import type { TaskOutside } from '../ports.ts';
+import type { TaskPorts } from '../ports.ts';
 import type { Task } from '../task.ts';
 import { DELIVERED, taskSpec } from './records.ts';
 
 /** All around a Task in memory. What stands in `fails` is thrown by the next call of that kind. */
-export type FakeOutside = {
+export type FakePorts = {
   host: FakeHost;
   ensured: { run: SandboxRun; environment: RunnerEnvironment }[];
   stopped: SandboxRun[];
@@ -32,20 +32,22 @@ export type FakeOutside = {
   reports: TaskReport[];
   progress: TaskProgress[];
   fails: Partial<Record<'ensure' | 'stop' | 'dispatch' | 'report' | 'wake', number>>;
-  outside: TaskOutside;
+  ports: TaskPorts;
 };
 
-export function fakeOutside(): FakeOutside {
-  const mayFail = (kind: keyof FakeOutside['fails']) => {
+export function fakePorts(): FakePorts {
+  const mayFail = (kind: keyof FakePorts['fails']) => {
     const left = fakes.fails[kind] ?? 0;
     if (left === 0) return;
     fakes.fails[kind] = left - 1;
     throw new Error(`This ${kind} fails.`);
   };
   const host = fakeHost(DELIVERED.commit);
-  const task = (personId: string, { line }: TaskReport) =>
-    env.TASK.get(env.TASK.idFromName(taskObjectName(personId, line.id))).takeTurn(line.attempt);
-  const fakes: FakeOutside = {
+  const task = (personId: string, { task: summary }: TaskReport) =>
+    env.TASK.get(env.TASK.idFromName(taskObjectName(personId, summary.id))).grantSlot(
+      summary.attempt,
+    );
+  const fakes: FakePorts = {
     host,
     ensured: [],
     stopped: [],
@@ -57,7 +59,7 @@ export function fakeOutside(): FakeOutside {
     reports: [],
     progress: [],
     fails: {},
-    outside: {
+    ports: {
       github: host.port,
       sandbox: {
         ensure: async (run, environment) => {
@@ -75,7 +77,7 @@ export function fakeOutside(): FakeOutside {
         taskReport: async (report) => {
           mayFail('report');
           fakes.reports.push(report);
-          if (report.place === 'waiting' && fakes.givesTurns) await task(personId, report);
+          if (report.slot === 'waiting' && fakes.givesTurns) await task(personId, report);
         },
         taskProgress: async (progress) => {
           fakes.progress.push(progress);
@@ -98,7 +100,7 @@ export function fakeOutside(): FakeOutside {
 export type OpenTask = {
   stub: DurableObjectStub<Task>;
   spec: TaskSpec;
-  fakes: FakeOutside;
+  fakes: FakePorts;
   /** Puts the fakes in place; needed once more after an eviction. */
   surround(): Promise<void>;
   /** The token of the newest sandbox that was started. */
@@ -106,7 +108,7 @@ export type OpenTask = {
   /** Sends a runner's events with the newest token. */
   send(...events: RunnerEvent[]): ReturnType<Task['receive']>;
   /** Runs what is due; there must be an alarm for it. */
-  ring(): Promise<void>;
+  runWorkflow(): Promise<void>;
 };
 
 /** An object for a task that has not been created yet, with fakes around it. */
@@ -114,10 +116,10 @@ export async function emptyTask(changed: Partial<TaskSpec> = {}): Promise<OpenTa
   const spec = taskSpec({ taskId: ulid(), personId: ulid(), ...changed });
   const name = taskObjectName(spec.personId, spec.taskId);
   const stub = env.TASK.get(env.TASK.idFromName(name));
-  const fakes = fakeOutside();
+  const fakes = fakePorts();
   const surround = () =>
     runInDurableObject(stub, (instance) => {
-      instance.outside = () => fakes.outside;
+      instance.ports = () => fakes.ports;
     });
   const pass = () => {
     const token = fakes.ensured.at(-1)?.environment.MAINLOOP_TASK_TOKEN ?? null;
@@ -133,7 +135,7 @@ export async function emptyTask(changed: Partial<TaskSpec> = {}): Promise<OpenTa
     surround,
     pass,
     send: (...events) => stub.receive(pass(), { events, acknowledged: [] }),
-    ring: async () => {
+    runWorkflow: async () => {
       if (!(await runDurableObjectAlarm(stub))) throw new Error('No alarm is set.');
     },
   };
@@ -143,14 +145,14 @@ export async function emptyTask(changed: Partial<TaskSpec> = {}): Promise<OpenTa
 export async function queuedTask(changed: Partial<TaskSpec> = {}): Promise<OpenTask> {
   const task = await emptyTask(changed);
   await task.stub.create(task.spec);
-  await task.stub.takeTurn(1);
+  await task.stub.grantSlot(1);
   return task;
 }
 
 /** A task whose first sandbox was started. */
 export async function startedTask(changed: Partial<TaskSpec> = {}): Promise<OpenTask> {
   const task = await queuedTask(changed);
-  await task.stub.look(1, 1);
+  await task.stub.advance(1, 1);
   return task;
 }
 

@@ -1,5 +1,5 @@
 import type { RunnerResult } from '../../../protocol/runner.ts';
-import type { TaskLine } from '../../../protocol/task.ts';
+import type { TaskSummary } from '../../../protocol/task.ts';
 import type { TaskSpec } from '../api.ts';
 import type { Parking, TaskRecord, TaskState } from '../lifecycle/state.ts';
 
@@ -23,8 +23,8 @@ const BUDGET = { for: 'budget', scope: 'task' } as const;
 
 /** One state of each kind. Every one that can be due is due at `NOW + 1_000`. */
 export const STATES = {
-  in_line: { is: 'queued', place: 'waiting', deadline: NOW + 1_000 },
-  queued: { is: 'queued', place: 'given', deadline: NOW + 1_000 },
+  in_line: { is: 'queued', slot: 'waiting', deadline: NOW + 1_000 },
+  queued: { is: 'queued', slot: 'granted', deadline: NOW + 1_000 },
   starting: { is: 'starting', ensured: false, deadline: NOW + 1_000 },
   working: { is: 'working', deadline: NOW + 1_000 },
   warm: waiting({ is: 'warm', parkAt: NOW + 1_000, silentAt: NOW + 2_000 }),
@@ -68,7 +68,7 @@ export function recordIn(state: TaskState, changed: Partial<TaskRecord> = {}): T
   return {
     state,
     mode: 'direct',
-    asked: 'direct',
+    initialMode: 'direct',
     fresh: false,
     announced: false,
     attempt: 1,
@@ -102,7 +102,7 @@ export function taskSpec(changed: Partial<TaskSpec> = {}): TaskSpec {
   };
 }
 
-export function taskLine(changed: Partial<TaskLine> = {}): TaskLine {
+export function summaryOf(changed: Partial<TaskSummary> = {}): TaskSummary {
   const { taskId, title, repository, branch, baseBranch, model, mode } = taskSpec();
   return {
     id: taskId,

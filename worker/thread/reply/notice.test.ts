@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskNotice } from '../../tasks/api.ts';
 import { noticeSentence, noticeUpdate } from './notice.ts';
-import { taskLine } from '../testing/facts.ts';
+import { summaryOf } from '../testing/facts.ts';
 
 const pullRequest = { number: 7, url: 'http://git.test/demo/tasks/pull/7' };
-const LINE = taskLine({ status: 'In review' });
+const LINE = summaryOf({ status: 'In review' });
 
 const NOTICES: { notice: TaskNotice; says: RegExp }[] = [
   {

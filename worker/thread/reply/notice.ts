@@ -1,4 +1,4 @@
-import type { TaskLine } from '../../../protocol/task.ts';
+import type { TaskSummary } from '../../../protocol/task.ts';
 import type { TaskNotice } from '../../tasks/api.ts';
 import { cutToTokens } from './tokens.ts';
 
@@ -6,13 +6,13 @@ import { cutToTokens } from './tokens.ts';
 const PLAN_MAX_TOKENS = 2_000;
 
 /** What the model is told, so that it tells the person. */
-export function noticeUpdate(line: TaskLine, notice: TaskNotice): string {
+export function noticeUpdate(task: TaskSummary, notice: TaskNotice): string {
   const { is, ...rest } = notice;
   const facts = {
-    task_id: line.id,
-    title: line.title,
-    repository: line.repository,
-    status: line.status,
+    task_id: task.id,
+    title: task.title,
+    repository: task.repository,
+    status: task.status,
     event: is,
     ...('pullRequest' in rest && { pull_request: rest.pullRequest }),
     ...('checks' in rest && { checks: rest.checks }),
@@ -37,16 +37,16 @@ export function noticeUpdate(line: TaskLine, notice: TaskNotice): string {
 const dollars = (amount: number) => `$${amount.toFixed(2)}`;
 
 /** The same in a plain sentence, for when no model is there to say it. */
-export function noticeSentence(line: TaskLine, notice: TaskNotice): string {
-  const name = `**${line.title}**`;
+export function noticeSentence(task: TaskSummary, notice: TaskNotice): string {
+  const name = `**${task.title}**`;
   switch (notice.is) {
     case 'opened': {
       const { number, url } = notice.pullRequest;
-      return `${name}: a draft pull request is ready, and its checks run: [#${number} in ${line.repository}](${url}).`;
+      return `${name}: a draft pull request is ready, and its checks run: [#${number} in ${task.repository}](${url}).`;
     }
     case 'review': {
       const { number, url } = notice.pullRequest;
-      const link = `[#${number} in ${line.repository}](${url})`;
+      const link = `[#${number} in ${task.repository}](${url})`;
       switch (notice.checks.is) {
         case 'none':
           return `${name}: a draft pull request is ready for review: ${link}. It has no checks.`;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../protocol/settings.ts';
 import type { Message } from '../../../protocol/message.ts';
 import { type Prompt, type PromptInput, buildPrompt } from './prompt.ts';
-import { REPOSITORY, idOf, personMessage, replyMessage, taskLine } from '../testing/facts.ts';
+import { REPOSITORY, idOf, personMessage, replyMessage, summaryOf } from '../testing/facts.ts';
 import { estimateTokens } from './tokens.ts';
 
 const MAX_TOKENS = 60_000;
@@ -102,7 +102,7 @@ describe('the bound', () => {
         description: 'd'.repeat(350),
       })),
       openTasks: Array.from({ length: 500 }, (_, at) =>
-        taskLine({ id: idOf(at), title: 't'.repeat(120) }),
+        summaryOf({ id: idOf(at), title: 't'.repeat(120) }),
       ),
       messages: conversation(601, () => 'word '.repeat(400)),
     });
@@ -161,12 +161,12 @@ describe('what is known', () => {
     const system = systemOf(
       build({
         repositories: [REPOSITORY],
-        openTasks: [taskLine({ status: 'Working' })],
+        openTasks: [summaryOf({ status: 'Working' })],
         summary: { text: 'The code word is marzipan.', upTo: 12 },
       }),
     );
     expect(system).toContain('- demo/tasks (default branch main): A small list');
-    expect(system).toContain(`${taskLine().id} Add a --json flag [Working] demo/tasks`);
+    expect(system).toContain(`${summaryOf().id} Add a --json flag [Working] demo/tasks`);
     expect(system).toContain('The code word is marzipan.');
   });
 
@@ -175,7 +175,7 @@ describe('what is known', () => {
   });
 
   it('keeps what never changes in a block of its own, which the model may cache', () => {
-    const [first] = build({ openTasks: [taskLine()] }).system;
+    const [first] = build({ openTasks: [summaryOf()] }).system;
     expect(first?.cache_control).toEqual({ type: 'ephemeral' });
     expect(first?.text).toBe(build().system[0]?.text);
   });

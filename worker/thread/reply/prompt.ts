@@ -3,7 +3,7 @@ import type { InboxItem } from '../../../protocol/inbox.ts';
 import type { Message } from '../../../protocol/message.ts';
 import type { Repository } from '../../../protocol/repository.ts';
 import type { Settings } from '../../../protocol/settings.ts';
-import type { TaskLine, TaskQueue } from '../../../protocol/task.ts';
+import type { TaskSummary, TaskQueue } from '../../../protocol/task.ts';
 import { repositorySettings } from '../settings.ts';
 import { cutToTokens, estimateTokens } from './tokens.ts';
 
@@ -12,7 +12,7 @@ export type Summary = { text: string; upTo: number };
 
 export type PromptInput = {
   repositories: readonly Repository[];
-  openTasks: readonly TaskLine[];
+  openTasks: readonly TaskSummary[];
   /** What waits for the person. */
   openItems: readonly InboxItem[];
   settings: Settings;
@@ -60,7 +60,10 @@ function repositoryLine({ name, defaultBranch, description }: Repository, settin
   return `- ${name} (default branch ${defaultBranch}${usual})${description === null ? '' : `: ${description}`}`;
 }
 
-function taskLineText({ id, title, status, repository, pullRequest }: TaskLine, queue: TaskQueue) {
+function taskLineText(
+  { id, title, status, repository, pullRequest }: TaskSummary,
+  queue: TaskQueue,
+) {
   const place = queue.findIndex(({ taskId }) => taskId === id) + 1;
   const waits = place === 0 ? '' : `, ${place} in the queue`;
   const pull = pullRequest === null ? '' : ` #${pullRequest.number}`;

@@ -3,17 +3,17 @@ import { ulid } from 'ulid';
 import type { MainloopMessage } from '../../../protocol/message.ts';
 import type { UsageRow } from '../../history/rows.ts';
 import { log } from '../../platform/log.ts';
-import type { Journal } from '../change-log.ts';
+import type { ChangeLog } from '../change-log.ts';
 import { callModel } from './model-call.ts';
 import { type ModelFailure, answerFailure, failureSentence } from './model-failure.ts';
 import { noticeSentence, noticeUpdate } from './notice.ts';
-import type { ThreadOutside } from '../ports.ts';
+import type { ThreadPorts } from '../ports.ts';
 import { buildPrompt } from './prompt.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
 import { cutToTokens, estimateTokens } from './tokens.ts';
-import type { Toolbox } from './tool-runner.ts';
+import type { ToolRunner } from './tool-runner.ts';
 import { TOOLS } from './tools.ts';
-import type { Turn, TurnStore } from '../storage/turns.ts';
+import type { Turn, Turns } from '../storage/turns.ts';
 import { usageRow } from '../../models/usage.ts';
 
 const ROUNDS_MAX = 8;
@@ -26,16 +26,16 @@ const SAVE_EVERY_MS = 1_000;
 const sizeOf = (value: unknown) => estimateTokens(JSON.stringify(value));
 const TOOL_TOKENS = sizeOf(TOOLS);
 
-export type SpeakerSettings = { model: string; maxPromptTokens: number };
+export type ResponderSettings = { model: string; maxPromptTokens: number };
 
 /** Speaks: one reply at a time, streamed, saved as it grows, ended in every case. */
-export class Speaker {
+export class Responder {
   readonly #store: ThreadStore;
-  readonly #turns: TurnStore;
-  readonly #journal: Journal;
-  readonly #toolbox: Toolbox;
-  readonly #outside: () => ThreadOutside;
-  readonly #settings: SpeakerSettings;
+  readonly #turns: Turns;
+  readonly #changeLog: ChangeLog;
+  readonly #toolRunner: ToolRunner;
+  readonly #ports: () => ThreadPorts;
+  readonly #settings: ResponderSettings;
   readonly #prepare: () => Promise<void>;
   readonly #onDelta: (messageId: string, offset: number, text: string) => void;
   readonly #onUsage: (row: UsageRow) => void;
@@ -43,11 +43,11 @@ export class Speaker {
 
   constructor(parts: {
     store: ThreadStore;
-    turns: TurnStore;
-    journal: Journal;
-    toolbox: Toolbox;
-    outside: () => ThreadOutside;
-    settings: SpeakerSettings;
+    turns: Turns;
+    changeLog: ChangeLog;
+    toolRunner: ToolRunner;
+    ports: () => ThreadPorts;
+    settings: ResponderSettings;
     /** Waited for before each reply. */
     prepare: () => Promise<void>;
     onDelta: (messageId: string, offset: number, text: string) => void;
@@ -55,9 +55,9 @@ export class Speaker {
   }) {
     this.#store = parts.store;
     this.#turns = parts.turns;
-    this.#journal = parts.journal;
-    this.#toolbox = parts.toolbox;
-    this.#outside = parts.outside;
+    this.#changeLog = parts.changeLog;
+    this.#toolRunner = parts.toolRunner;
+    this.#ports = parts.ports;
     this.#settings = parts.settings;
     this.#prepare = parts.prepare;
     this.#onDelta = parts.onDelta;
@@ -79,7 +79,7 @@ export class Speaker {
     const reply = this.#store.reply(replyId);
     if (reply === null || reply.taskIds.includes(taskId)) return;
     const text = this.#speaking?.replyId === replyId ? this.#speaking.text : reply.text;
-    this.#journal.updateMessage(
+    this.#changeLog.updateMessage(
       { ...reply, text, taskIds: [...reply.taskIds, taskId] },
       Date.now(),
     );
@@ -87,7 +87,7 @@ export class Speaker {
 
   /** Replies that an earlier life of this object left in the middle: each is shown as what it is. */
   endCutTurns(): void {
-    this.#journal.change(() => {
+    this.#changeLog.change(() => {
       for (let turn = this.#turns.running(); turn !== null; turn = this.#turns.running()) {
         const reply = turn.replyId === null ? null : this.#store.reply(turn.replyId);
         if (reply?.state.is === 'streaming') {
@@ -95,7 +95,7 @@ export class Speaker {
             turn.cause.is === 'notice'
               ? {
                   ...reply,
-                  text: noticeSentence(turn.cause.line, turn.cause.notice),
+                  text: noticeSentence(turn.cause.task, turn.cause.notice),
                   state: { is: 'done' },
                 }
               : { ...reply, state: { is: 'cut', why: 'restarted' } },
@@ -123,9 +123,9 @@ export class Speaker {
     const replyId = ulid(now);
     const speaking = { replyId, abort: new AbortController(), text: '' };
     this.#speaking = speaking;
-    const turn = this.#journal.change(() => {
+    const turn = this.#changeLog.change(() => {
       const begun = this.#turns.begin(next, replyId);
-      this.#journal.addMessage({
+      this.#changeLog.addMessage({
         id: replyId,
         from: 'mainloop',
         text: '',
@@ -145,9 +145,9 @@ export class Speaker {
     }
     if (turn.cause.is === 'notice' && end.state.is !== 'done') {
       // What a task has to say is said in every case.
-      end = { state: { is: 'done' }, text: noticeSentence(turn.cause.line, turn.cause.notice) };
+      end = { state: { is: 'done' }, text: noticeSentence(turn.cause.task, turn.cause.notice) };
     }
-    this.#journal.change(() => {
+    this.#changeLog.change(() => {
       const reply = this.#store.reply(replyId);
       if (reply !== null) this.#end({ ...reply, text: speaking.text, ...end });
       this.#turns.end(turn);
@@ -156,7 +156,7 @@ export class Speaker {
   }
 
   #end(reply: MainloopMessage): void {
-    this.#journal.updateMessage(reply, Date.now());
+    this.#changeLog.updateMessage(reply, Date.now());
   }
 
   async #speak(turn: Turn, replyId: string): Promise<Pick<MainloopMessage, 'state'>> {
@@ -175,14 +175,14 @@ export class Speaker {
         // What nobody has begun to answer has a turn of its own.
         .filter(({ id }) => id !== replyId && !waiting.has(id)),
       answering: cause.is === 'message' ? cause.ids : [],
-      update: cause.is === 'notice' ? noticeUpdate(cause.line, cause.notice) : null,
+      update: cause.is === 'notice' ? noticeUpdate(cause.task, cause.notice) : null,
       maxTokens: this.#settings.maxPromptTokens,
       toolTokens: TOOL_TOKENS,
     });
     let left = this.#settings.maxPromptTokens - TOOL_TOKENS - sizeOf(system) - sizeOf(messages);
     for (let round = 1; round <= ROUNDS_MAX && (round === 1 || left > ROUND_MIN_TOKENS); round++) {
       const answer = await callModel(
-        this.#outside().model,
+        this.#ports().model,
         {
           model: this.#settings.model,
           max_tokens: REPLY_MAX_TOKENS,
@@ -205,7 +205,7 @@ export class Speaker {
       left -= sizeOf(message.content);
       const results: ToolResultBlockParam[] = [];
       for (const call of calls) {
-        const result = await this.#toolbox.run(replyId, call.id, call.name, call.input);
+        const result = await this.#toolRunner.run(replyId, call.id, call.name, call.input);
         // Never all that is left: the next call's result needs room too.
         const content = cutToTokens(result.text, Math.max(RESULT_MIN_TOKENS, left / 2));
         left -= sizeOf(content);

@@ -12,7 +12,7 @@ const FOLDS_MAX = 5;
  * Folds the oldest messages into the rolling summary while there are too many of them. Nothing is
  * deleted: the summary only decides what the next prompt needs to hold in full.
  */
-export class Memory {
+export class Summariser {
   readonly #store: ThreadStore;
   readonly #model: () => Anthropic;
   readonly #settings: { model: string; maxPromptTokens: number };

@@ -1,17 +1,17 @@
 import { ulid } from 'ulid';
 import type { Answer, Question } from '../../../protocol/decision.ts';
 import { SettingsChange } from '../../../protocol/settings.ts';
-import type { TaskLine } from '../../../protocol/task.ts';
+import type { TaskSummary } from '../../../protocol/task.ts';
 import { sentenceOf } from '../../github/failures.ts';
 import { log } from '../../platform/log.ts';
 import { branchName } from './branch-name.ts';
-import type { Journal } from '../change-log.ts';
-import type { ThreadOutside } from '../ports.ts';
+import type { ChangeLog } from '../change-log.ts';
+import type { ThreadPorts } from '../ports.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import { changed, contextFor, repositorySettings } from '../settings.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
 import { type ToolCall, parseCall } from './tools.ts';
-import type { TurnStore } from '../storage/turns.ts';
+import type { Turns } from '../storage/turns.ts';
 
 /** What goes back to the model: JSON text. */
 export type ToolResult = { text: string; isError: boolean };
@@ -21,15 +21,15 @@ const FOUND_MESSAGES = 8;
 const FOUND_CHARS = 600;
 const SHORTEST_WORD_CHARS = 3;
 
-function brief(line: TaskLine) {
+function brief(task: TaskSummary) {
   return {
-    task_id: line.id,
-    title: line.title,
-    status: line.status,
-    repository: line.repository,
-    model: line.model,
-    ...(line.note !== null && { last_step: line.note }),
-    ...(line.pullRequest !== null && { pull_request: line.pullRequest }),
+    task_id: task.id,
+    title: task.title,
+    status: task.status,
+    repository: task.repository,
+    model: task.model,
+    ...(task.note !== null && { last_step: task.note }),
+    ...(task.pullRequest !== null && { pull_request: task.pullRequest }),
   };
 }
 
@@ -53,27 +53,27 @@ function answerFrom(question: Question, chosen: readonly string[], other: string
 }
 
 /** Carries out the main thread's tool calls, each once. */
-export class Toolbox {
+export class ToolRunner {
   readonly #store: ThreadStore;
-  readonly #turns: TurnStore;
-  readonly #journal: Journal;
+  readonly #turns: Turns;
+  readonly #changeLog: ChangeLog;
   readonly #scheduler: Scheduler;
-  readonly #outside: () => ThreadOutside;
-  readonly #onTaskStarted: (replyId: string, line: TaskLine) => void;
+  readonly #ports: () => ThreadPorts;
+  readonly #onTaskStarted: (replyId: string, task: TaskSummary) => void;
 
   constructor(parts: {
     store: ThreadStore;
-    turns: TurnStore;
-    journal: Journal;
+    turns: Turns;
+    changeLog: ChangeLog;
     scheduler: Scheduler;
-    outside: () => ThreadOutside;
-    onTaskStarted: (replyId: string, line: TaskLine) => void;
+    ports: () => ThreadPorts;
+    onTaskStarted: (replyId: string, task: TaskSummary) => void;
   }) {
     this.#store = parts.store;
     this.#turns = parts.turns;
-    this.#journal = parts.journal;
+    this.#changeLog = parts.changeLog;
     this.#scheduler = parts.scheduler;
-    this.#outside = parts.outside;
+    this.#ports = parts.ports;
     this.#onTaskStarted = parts.onTaskStarted;
   }
 
@@ -110,10 +110,10 @@ export class Toolbox {
         return done({ tasks: tasks.map(brief) });
       }
       case 'get_task': {
-        const line = this.#store.task(call.input.task_id);
-        if (line === null) return failed('There is no such task.');
-        const { branch, attempt, usage, startedAt, endedAt } = line;
-        return done({ ...brief(line), branch, attempt, cost: usage.cost, startedAt, endedAt });
+        const task = this.#store.task(call.input.task_id);
+        if (task === null) return failed('There is no such task.');
+        const { branch, attempt, usage, startedAt, endedAt } = task;
+        return done({ ...brief(task), branch, attempt, cost: usage.cost, startedAt, endedAt });
       }
       case 'message_task':
         return this.#ask(call.input.task_id, (task) =>
@@ -138,7 +138,7 @@ export class Toolbox {
           task.raiseBudget(toolUseId, call.input.limit),
         );
       case 'move_task':
-        return this.#journal.change(() =>
+        return this.#changeLog.change(() =>
           this.#scheduler.move(call.input.task_id, call.input.position)
             ? done({ queue: this.#store.queue })
             : failed('This task waits for no turn.'),
@@ -163,7 +163,7 @@ export class Toolbox {
       case 'forget':
         return this.#change({ is: 'forget', noteId: call.input.note_id });
       case 'list_repositories': {
-        const known = await this.#outside().github.repositories();
+        const known = await this.#ports().github.repositories();
         if (known.is === 'failed') return failed(sentenceOf(known.failure, null));
         return done({
           repositories: known.value.map(({ name, defaultBranch, description }) => ({
@@ -195,7 +195,7 @@ export class Toolbox {
     const now = Date.now();
     const settings = changed(this.#store.settings, parsed.data, now);
     if (typeof settings === 'string') return failed(settings);
-    this.#journal.change(() => this.#journal.putSettings(settings, now));
+    this.#changeLog.change(() => this.#changeLog.putSettings(settings, now));
     return done({ done: true });
   }
 
@@ -206,7 +206,7 @@ export class Toolbox {
   ): Promise<ToolResult> {
     const { personId } = this.#store;
     if (personId === null) return failed('Nobody is signed in.');
-    const { github } = this.#outside();
+    const { github } = this.#ports();
     const repository = await github.repository(input.repository);
     if (repository.is === 'failed') return failed(sentenceOf(repository.failure, input.repository));
     const baseBranch = input.base_branch ?? repository.value.defaultBranch;
@@ -223,10 +223,10 @@ export class Toolbox {
     }
     const { settings } = this.#store;
     const known = repositorySettings(settings, repository.value.name);
-    this.#journal.change(() =>
+    this.#changeLog.change(() =>
       this.#scheduler.expect(taskId, { ahead: input.priority === 'high', after }),
     );
-    const line = await this.#outside()
+    const task = await this.#ports()
       .task(personId, taskId)
       .create({
         personId,
@@ -243,10 +243,10 @@ export class Toolbox {
         context: contextFor(settings, repository.value.name),
         withIssue: known.withIssue,
       });
-    this.#onTaskStarted(replyId, line);
+    this.#onTaskStarted(replyId, task);
     const place = this.#store.queue.findIndex((one) => one.taskId === taskId);
     const waits = place === -1 ? {} : { waits_in_queue: { position: place + 1, after } };
-    return done({ ...brief(line), ...waits });
+    return done({ ...brief(task), ...waits });
   }
 
   #answerQuestion(
@@ -293,14 +293,14 @@ export class Toolbox {
   async #ask(
     taskId: string,
     ask: (
-      task: ReturnType<ThreadOutside['task']>,
+      task: ReturnType<ThreadPorts['task']>,
     ) => Promise<{ is: 'done' } | { is: 'refused'; text: string }>,
   ): Promise<ToolResult> {
     const { personId } = this.#store;
     if (personId === null || this.#store.task(taskId) === null) {
       return failed('There is no such task.');
     }
-    const answer = await ask(this.#outside().task(personId, taskId));
+    const answer = await ask(this.#ports().task(personId, taskId));
     return answer.is === 'done' ? done({ done: true }) : failed(answer.text);
   }
 }

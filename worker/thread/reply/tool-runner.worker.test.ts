@@ -55,7 +55,7 @@ describe('start_task', () => {
     expect(resultOf(said)).toContain(spec?.taskId);
   });
 
-  it('puts the card below the reply and the task’s line into the log', async () => {
+  it('puts the card below the reply and the task’s summary into the log', async () => {
     const { page, reply, tasks } = await ask([start(), () => says('On it.')]);
     const taskId = tasks.created[0]?.taskId;
     expect(reply).toMatchObject({ text: 'On it.', taskIds: [taskId], state: { is: 'done' } });
@@ -101,9 +101,9 @@ describe('start_task', () => {
     tasks.task = (personId, taskId) => ({
       ...task(personId, taskId),
       create: async (spec) => {
-        const line = await task(personId, taskId).create(spec);
+        const created = await task(personId, taskId).create(spec);
         if (++calls === 1) throw new Error('the answer was lost');
-        return line;
+        return created;
       },
     });
     const { reply } = await ask([start(), start()], { tasks });
@@ -192,7 +192,7 @@ describe('the other tools', () => {
       { tasks },
     );
     expect(tasks.asked).toEqual([
-      { taskId: taskId(), what: 'takeTurn', requestId: '', with: [1] },
+      { taskId: taskId(), what: 'grantSlot', requestId: '', with: [1] },
       { taskId: taskId(), what: 'message', requestId: 'toolu_2', with: ['Use tabs', 'now'] },
       { taskId: taskId(), what: 'cancel', requestId: 'toolu_3', with: [undefined] },
     ]);

@@ -1,12 +1,12 @@
-import type { TaskLine, TaskStatus } from '../../../protocol/task.ts';
+import type { TaskSummary, TaskStatus } from '../../../protocol/task.ts';
 import { log } from '../../platform/log.ts';
-import type { Spent, TaskPort } from '../../tasks/api.ts';
-import type { Place } from '../../tasks/lifecycle/state.ts';
-import type { Journal } from '../change-log.ts';
-import { PlaceStore, dueTurns } from './slot-store.ts';
+import type { Spent, TaskApi } from '../../tasks/api.ts';
+import type { Slot } from '../../tasks/lifecycle/state.ts';
+import type { ChangeLog } from '../change-log.ts';
+import { SlotStore, dueSlots } from './slot-store.ts';
 import { Spending, dayOf, nextDay } from './spending.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
-import type { TurnStore } from '../storage/turns.ts';
+import type { Turns } from '../storage/turns.ts';
 
 /** Share of the day's budget at which the person is told. */
 const NEAR_SHARE = 0.8;
@@ -20,52 +20,52 @@ const NO_LONGER_BLOCKS = new Set<TaskStatus>(['In review', 'Done', 'Failed', 'Ca
 /** Decides who works now: no more tasks at once than the person allows, and none beyond the day's money. */
 export class Scheduler {
   readonly #store: ThreadStore;
-  readonly #turns: TurnStore;
-  readonly #journal: Journal;
-  readonly #places: PlaceStore;
+  readonly #turns: Turns;
+  readonly #changeLog: ChangeLog;
+  readonly #slots: SlotStore;
   readonly #spending: Spending;
-  readonly #task: (taskId: string) => TaskPort;
+  readonly #task: (taskId: string) => TaskApi;
   readonly #onSpent: (spent: Spent) => void;
 
   constructor(parts: {
     store: ThreadStore;
-    turns: TurnStore;
-    journal: Journal;
+    turns: Turns;
+    changeLog: ChangeLog;
     storage: DurableObjectStorage;
-    task: (taskId: string) => TaskPort;
+    task: (taskId: string) => TaskApi;
     /** Told the day's whole cost when it changes. */
     onSpent: (spent: Spent) => void;
   }) {
     this.#store = parts.store;
     this.#turns = parts.turns;
-    this.#journal = parts.journal;
-    this.#places = new PlaceStore(parts.storage);
+    this.#changeLog = parts.changeLog;
+    this.#slots = new SlotStore(parts.storage);
     this.#spending = new Spending(parts.storage);
     this.#task = parts.task;
     this.#onSpent = parts.onSpent;
   }
 
   init(): void {
-    this.#places.init();
+    this.#slots.init();
     this.#spending.init();
   }
 
-  /** A new task waits for its turn, before it can say so itself. Call inside the journal's `change`. */
+  /** A new task waits for its turn, before it can say so itself. Call inside the change log's `change`. */
   expect(taskId: string, order: { ahead: boolean; after: string | null }): void {
-    this.#places.join(taskId, { attempt: 1, ...order });
-    this.#journal.putQueue(this.#places.queue(), Date.now());
+    this.#slots.join(taskId, { attempt: 1, ...order });
+    this.#changeLog.putQueue(this.#slots.queue(), Date.now());
   }
 
-  /** Takes a task's word about its place. Call inside the journal's `change`. */
-  note(line: TaskLine, place: Place): void {
-    this.#places.put(line.id, place, line.attempt);
-    this.#journal.putQueue(this.#places.queue(), Date.now());
+  /** Takes a task's word about its slot. Call inside the change log's `change`. */
+  note(task: TaskSummary, slot: Slot): void {
+    this.#slots.put(task.id, slot, task.attempt);
+    this.#changeLog.putQueue(this.#slots.queue(), Date.now());
   }
 
   /** Gives a waiting task another place in the queue; false when it does not wait. Call inside `change`. */
   move(taskId: string, position: number): boolean {
-    const moved = this.#places.move(taskId, position);
-    if (moved) this.#journal.putQueue(this.#places.queue(), Date.now());
+    const moved = this.#slots.move(taskId, position);
+    if (moved) this.#changeLog.putQueue(this.#slots.queue(), Date.now());
     return moved;
   }
 
@@ -82,9 +82,9 @@ export class Scheduler {
   }
 
   /** A task's cost grows: the person is told when most is spent; work stops when all is. */
-  async spend(line: TaskLine, spent: Spent | null): Promise<void> {
+  async spend(task: TaskSummary, spent: Spent | null): Promise<void> {
     if (spent === null) return;
-    this.#spending.put(line.id, spent);
+    this.#spending.put(task.id, spent);
     const { day, cost } = this.today();
     this.#onSpent({ day, cost });
     const { dayBudget: limit } = this.#store.settings.limits;
@@ -93,7 +93,7 @@ export class Scheduler {
       if (this.#store.dayTold === day) return;
       this.#store.dayTold = day;
       const notice = { is: 'budget_near', scope: 'day', limit, used: cost } as const;
-      this.#turns.add({ is: 'notice', line, notice });
+      this.#turns.add({ is: 'notice', task, notice });
       return;
     }
     await this.#each(
@@ -101,7 +101,7 @@ export class Scheduler {
         .tasks(true, 1_000)
         .filter(({ status }) => SPENDS.has(status))
         .map(({ id }) => id),
-      (task) => task.pauseForDay(limit, cost),
+      (one) => one.pauseForDay(limit, cost),
     );
   }
 
@@ -109,32 +109,32 @@ export class Scheduler {
   async run(): Promise<void> {
     if (this.#dayIsOver()) return;
     const { parallel } = this.#store.settings.limits;
-    const due = this.#journal.change(() => {
-      const rows = dueTurns(this.#places.all(), parallel, (taskId) => {
+    const due = this.#changeLog.change(() => {
+      const rows = dueSlots(this.#slots.all(), parallel, (taskId) => {
         const before = this.#store.task(taskId);
         return before !== null && !NO_LONGER_BLOCKS.has(before.status);
       });
-      for (const { taskId } of rows) this.#places.give(taskId);
-      this.#journal.putQueue(this.#places.queue(), Date.now());
+      for (const { taskId } of rows) this.#slots.grant(taskId);
+      this.#changeLog.putQueue(this.#slots.queue(), Date.now());
       return rows;
     });
     await Promise.all([
-      ...due.map((row) => this.#giveTurn(row.taskId, row.attempt)),
+      ...due.map((row) => this.#grantSlot(row.taskId, row.attempt)),
       this.#each(this.#waitsForDay(), (task) => task.resumeForDay('There is money for it again')),
     ]);
   }
 
   /** Tells those again that have not said that they took their turn. */
   async tellAgain(): Promise<void> {
-    const given = this.#places.all().filter((row) => row.given && row.place === 'waiting');
-    await Promise.all(given.map((row) => this.#giveTurn(row.taskId, row.attempt)));
+    const granted = this.#slots.all().filter((row) => row.granted && row.slot === 'waiting');
+    await Promise.all(granted.map((row) => this.#grantSlot(row.taskId, row.attempt)));
   }
 
   /** When `tellAgain` or `run` has something to do by itself; null when never. */
   wakeAt(now: number): number | null {
     const times = [
-      this.#places.all().some((row) => row.given) ? now + TOLD_AGAIN_MS : null,
-      this.#dayIsOver() && (this.#waitsForDay().length > 0 || this.#places.queue().length > 0)
+      this.#slots.all().some((row) => row.granted) ? now + TOLD_AGAIN_MS : null,
+      this.#dayIsOver() && (this.#waitsForDay().length > 0 || this.#slots.queue().length > 0)
         ? nextDay(now)
         : null,
     ].filter((time) => time !== null);
@@ -153,11 +153,11 @@ export class Scheduler {
       .flatMap((item) => (item.kind === 'budget' && item.scope === 'day' ? [item.taskId] : []));
   }
 
-  #giveTurn(taskId: string, attempt: number): Promise<void> {
-    return this.#each([taskId], (task) => task.takeTurn(attempt));
+  #grantSlot(taskId: string, attempt: number): Promise<void> {
+    return this.#each([taskId], (task) => task.grantSlot(attempt));
   }
 
-  async #each(taskIds: string[], tell: (task: TaskPort) => Promise<void>): Promise<void> {
+  async #each(taskIds: string[], tell: (task: TaskApi) => Promise<void>): Promise<void> {
     await Promise.all(
       taskIds.map((taskId) =>
         tell(this.#task(taskId)).catch((error: unknown) =>

@@ -3,7 +3,7 @@ import { LogChange, type LogEntry } from '../../../protocol/log.ts';
 import { type MainloopMessage, Message } from '../../../protocol/message.ts';
 import { Repository } from '../../../protocol/repository.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../protocol/settings.ts';
-import { TaskLine, type TaskQueue } from '../../../protocol/task.ts';
+import { TaskSummary, type TaskQueue } from '../../../protocol/task.ts';
 import type { Summary } from '../reply/prompt.ts';
 
 const SCHEMA = `
@@ -191,38 +191,38 @@ export class ThreadStore {
   }
 
   /** Takes a task's line; false when a report with this number or a later one was taken before. */
-  putTask(line: TaskLine, report: number): boolean {
+  putTask(task: TaskSummary, report: number): boolean {
     const [row] = this.#storage.sql.exec<{ report: number }>(
       'SELECT report FROM tasks WHERE id = ?',
-      line.id,
+      task.id,
     );
     if (row !== undefined && row.report >= report) return false;
     this.#storage.sql.exec(
       `INSERT INTO tasks (id, created_at, open, report, body) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET open = excluded.open, report = excluded.report, body = excluded.body`,
-      line.id,
-      line.createdAt,
-      ENDED.has(line.status) ? 0 : 1,
+      task.id,
+      task.createdAt,
+      ENDED.has(task.status) ? 0 : 1,
       report,
-      JSON.stringify(line),
+      JSON.stringify(task),
     );
     return true;
   }
 
   /** What a task does now; not in the log. */
-  putProgress(line: TaskLine): void {
-    this.#storage.sql.exec('UPDATE tasks SET body = ? WHERE id = ?', JSON.stringify(line), line.id);
+  putProgress(task: TaskSummary): void {
+    this.#storage.sql.exec('UPDATE tasks SET body = ? WHERE id = ?', JSON.stringify(task), task.id);
   }
 
-  task(id: string): TaskLine | null {
+  task(id: string): TaskSummary | null {
     const [row] = this.#storage.sql.exec<{ body: string }>(
       'SELECT body FROM tasks WHERE id = ?',
       id,
     );
-    return row === undefined ? null : TaskLine.parse(JSON.parse(row.body));
+    return row === undefined ? null : TaskSummary.parse(JSON.parse(row.body));
   }
 
-  tasks(open: boolean, limit: number): TaskLine[] {
+  tasks(open: boolean, limit: number): TaskSummary[] {
     return this.#storage.sql
       .exec<{ body: string }>(
         'SELECT body FROM tasks WHERE open = ? ORDER BY created_at DESC LIMIT ?',
@@ -230,7 +230,7 @@ export class ThreadStore {
         limit,
       )
       .toArray()
-      .map(({ body }) => TaskLine.parse(JSON.parse(body)));
+      .map(({ body }) => TaskSummary.parse(JSON.parse(body)));
   }
 
   putInbox(item: InboxItem): void {
@@ -271,7 +271,7 @@ export class ThreadStore {
   }
 
   /** The answer that a command got before, as it was kept. */
-  commandAnswer(id: string): string | null {
+  commandResult(id: string): string | null {
     const [row] = this.#storage.sql.exec<{ answer: string }>(
       'SELECT answer FROM commands WHERE id = ?',
       id,
@@ -279,7 +279,7 @@ export class ThreadStore {
     return row?.answer ?? null;
   }
 
-  keepCommandAnswer(id: string, answer: string): void {
+  keepCommandResult(id: string, answer: string): void {
     this.#storage.sql.exec('INSERT OR IGNORE INTO commands (id, answer) VALUES (?, ?)', id, answer);
   }
 

@@ -1,10 +1,10 @@
-import type { TaskLine } from '../../../protocol/task.ts';
+import type { TaskSummary } from '../../../protocol/task.ts';
 import type { TaskNotice } from '../../tasks/api.ts';
 
 /** What a reply answers: what the person said, or what a task reports. */
 export type TurnCause =
   /** `ids` are the person's messages that it answers; none when an earlier answer is asked for again. */
-  { is: 'message'; ids: string[] } | { is: 'notice'; line: TaskLine; notice: TaskNotice };
+  { is: 'message'; ids: string[] } | { is: 'notice'; task: TaskSummary; notice: TaskNotice };
 
 export type Turn = { id: number; cause: TurnCause; replyId: string | null };
 
@@ -17,7 +17,7 @@ const SCHEMA = `
 `;
 
 /** Replies that are owed. A turn leaves when its reply has ended, in whichever way. */
-export class TurnStore {
+export class Turns {
   readonly #sql: SqlStorage;
 
   constructor(storage: DurableObjectStorage) {

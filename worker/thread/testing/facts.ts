@@ -1,6 +1,6 @@
 import type { MainloopMessage, Message } from '../../../protocol/message.ts';
 import type { Repository } from '../../../protocol/repository.ts';
-import type { TaskLine } from '../../../protocol/task.ts';
+import type { TaskSummary } from '../../../protocol/task.ts';
 
 /** A ULID of its own for every number below 32 to the fourth. */
 export function idOf(number: number): string {
@@ -33,7 +33,7 @@ export const REPOSITORY: Repository = {
   private: false,
 };
 
-export function taskLine(changed: Partial<TaskLine> = {}): TaskLine {
+export function summaryOf(changed: Partial<TaskSummary> = {}): TaskSummary {
   return {
     id: idOf(900_000),
     title: 'Add a --json flag',
@@ -60,4 +60,4 @@ export function taskLine(changed: Partial<TaskLine> = {}): TaskLine {
 }
 
 /** A report that tells of nothing but the task's line. */
-export const QUIET = { inbox: null, notice: null, place: 'none', spent: null } as const;
+export const QUIET = { inbox: null, notice: null, slot: 'none', spent: null } as const;

@@ -1,12 +1,12 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
-import type { TaskAnswer, TaskPort, TaskSpec } from '../../tasks/api.ts';
+import type { TaskCommandResult, TaskApi, TaskSpec } from '../../tasks/api.ts';
 import type { GitHubPort } from '../../github/port.ts';
 import type { MainThread } from '../main-thread.ts';
-import type { ThreadOutside } from '../ports.ts';
+import type { ThreadPorts } from '../ports.ts';
 import { ThreadClient } from './client.ts';
-import { REPOSITORY, taskLine } from './facts.ts';
+import { REPOSITORY, summaryOf } from './facts.ts';
 import { fakeModel } from './fake-model.ts';
 import { says } from './model-answers.ts';
 
@@ -47,17 +47,17 @@ export type FakeTasks = {
   created: TaskSpec[];
   asked: {
     taskId: string;
-    what: Exclude<keyof TaskPort, 'create' | 'line'>;
+    what: Exclude<keyof TaskApi, 'create' | 'line'>;
     requestId: string;
     with: unknown[];
   }[];
-  task: ThreadOutside['task'];
+  task: ThreadPorts['task'];
 };
 
-export function fakeTasks(changed: Partial<TaskPort> = {}): FakeTasks {
+export function fakeTasks(changed: Partial<TaskApi> = {}): FakeTasks {
   const note =
     (taskId: string, what: FakeTasks['asked'][number]['what']) =>
-    async (requestId: string, ...given: unknown[]): Promise<TaskAnswer> => {
+    async (requestId: string, ...given: unknown[]): Promise<TaskCommandResult> => {
       fakes.asked.push({ taskId, what, requestId, with: given });
       return { is: 'done' };
     };
@@ -68,9 +68,9 @@ export function fakeTasks(changed: Partial<TaskPort> = {}): FakeTasks {
       create: async (spec) => {
         fakes.created.push(spec);
         const { title, repository, branch, baseBranch, model, mode } = spec;
-        return taskLine({ id: taskId, title, repository, branch, baseBranch, model, mode });
+        return summaryOf({ id: taskId, title, repository, branch, baseBranch, model, mode });
       },
-      line: async () => null,
+      summary: async () => null,
       cancel: note(taskId, 'cancel'),
       retry: note(taskId, 'retry'),
       message: note(taskId, 'message'),
@@ -79,8 +79,8 @@ export function fakeTasks(changed: Partial<TaskPort> = {}): FakeTasks {
       setModel: note(taskId, 'setModel'),
       merge: note(taskId, 'merge'),
       raiseBudget: note(taskId, 'raiseBudget'),
-      takeTurn: async (attempt) => {
-        fakes.asked.push({ taskId, what: 'takeTurn', requestId: '', with: [attempt] });
+      grantSlot: async (attempt) => {
+        fakes.asked.push({ taskId, what: 'grantSlot', requestId: '', with: [attempt] });
       },
       pauseForDay: async (limit, used) => {
         fakes.asked.push({ taskId, what: 'pauseForDay', requestId: '', with: [limit, used] });
@@ -111,11 +111,11 @@ export type OpenThread = {
 };
 
 /** A person's conversation of its own, with fakes around it. */
-export async function openThread(changed: Partial<ThreadOutside> = {}): Promise<OpenThread> {
+export async function openThread(changed: Partial<ThreadPorts> = {}): Promise<OpenThread> {
   const person = { id: ulid(), email: 'ada@example.com', expiresAt: null };
   // A stub is of no use once its object has crashed: each call gets its own.
   const stub = () => env.MAIN_THREAD.get(env.MAIN_THREAD.idFromName(person.id));
-  const outside: ThreadOutside = {
+  const ports: ThreadPorts = {
     github: fakeGitHub(),
     model: fakeModel(() => says('Hello.')).model,
     task: fakeTasks().task,
@@ -123,7 +123,7 @@ export async function openThread(changed: Partial<ThreadOutside> = {}): Promise<
   };
   const surround = () =>
     runInDurableObject(stub(), (instance) => {
-      instance.outside = () => outside;
+      instance.ports = () => ports;
     });
   const connect = async (expiresAt?: number) => {
     const headers = { upgrade: 'websocket', 'x-mainloop-expires-at': String(expiresAt ?? 0) };
