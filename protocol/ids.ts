@@ -12,7 +12,7 @@ export const InboxItemId = Ulid;
 /** Milliseconds since the Unix epoch, by the server's clock. For display only: order comes from `seq`. */
 export const Timestamp = z.int().check(z.nonnegative());
 
-/** Slot in the person's log: 1 for the first entry, then without gaps. */
+/** Place in the person's log: 1 for the first entry, then without gaps. */
 export const Seq = z.int().check(z.positive());
 
 /** `owner/name` as GitHub spells it. Letters, digits, `-`, `_` and `.`; no path tricks. */
