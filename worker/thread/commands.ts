@@ -54,7 +54,7 @@ export class Commands {
   /** Answers a command; the answer is kept with its effect, in one transaction where the effect is ours. */
   async answer(command: Command, now: number): Promise<CommandResult> {
     const before = this.#store.commandResult(command.id);
-    if (before !== null) return JSON.parse(before);
+    if (before !== null) return before;
     switch (command.type) {
       case 'send':
         return this.#once(command.id, () => this.#send(command.id, command.text, now));
@@ -123,7 +123,7 @@ export class Commands {
   #once(id: string, act: () => CommandResult): CommandResult {
     return this.#changeLog.change(() => {
       const answer = act();
-      if (answer.is === 'done') this.#store.keepCommandResult(id, JSON.stringify(answer));
+      if (answer.is === 'done') this.#store.keepCommandResult(id, answer);
       return answer;
     });
   }
@@ -188,7 +188,7 @@ export class Commands {
       return { is: 'refused', code: 'not_possible_now', text: answer.text };
     }
     const done: CommandResult = { is: 'done', seq: null };
-    this.#store.keepCommandResult(id, JSON.stringify(done));
+    this.#store.keepCommandResult(id, done);
     return done;
   }
 }

@@ -31,6 +31,7 @@ export type FakePorts = {
   woken: string[];
   reports: TaskReport[];
   progress: TaskProgress[];
+  unreadable: { taskId: string; reason: string }[];
   fails: Partial<Record<'ensure' | 'stop' | 'dispatch' | 'report' | 'wake', number>>;
   ports: TaskPorts;
 };
@@ -58,6 +59,7 @@ export function fakePorts(): FakePorts {
     woken: [],
     reports: [],
     progress: [],
+    unreadable: [],
     fails: {},
     ports: {
       github: host.port,
@@ -81,6 +83,9 @@ export function fakePorts(): FakePorts {
         },
         taskProgress: async (progress) => {
           fakes.progress.push(progress);
+        },
+        taskUnreadable: async (taskId, reason) => {
+          fakes.unreadable.push({ taskId, reason });
         },
       }),
       dispatch: async (dispatch) => {
