@@ -15,6 +15,9 @@ const WHY_MAX_CHARS = 300;
 const NO_JSON = 'It is not JSON.';
 const TOO_LARGE = 'It is too large for one row: its long texts were cut.';
 
+/** A value that no row can hold, however its texts are cut. */
+export class TooLarge extends Error {}
+
 /** Where a row stands: its table, or `kv` for a key of the key-value storage. */
 export type Place = { table: string; key: string | number };
 
@@ -77,11 +80,11 @@ export class SetAside {
   /**
    * The value as JSON that a row can hold. One that is too large is kept with its long texts cut,
    * and named here.
-   * @throws RangeError when it is too large in another way; nothing was stored then.
+   * @throws TooLarge when it is so in another way; nothing was stored then.
    */
   fit(place: Place, value: unknown, maxBytes?: number): string {
     const fitting = fittingJson(value, maxBytes);
-    if (fitting === null) throw new RangeError(`That is too large to be kept: ${place.table}.`);
+    if (fitting === null) throw new TooLarge(`That is more than one row can hold: ${place.table}.`);
     if (!fitting.whole) this.add(place, TOO_LARGE, textOf(value));
     return fitting.json;
   }

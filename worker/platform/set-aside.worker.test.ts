@@ -4,7 +4,7 @@ import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { ROW_MAX_BYTES } from './fit.ts';
-import { SET_ASIDE_TABLE, SetAside } from './set-aside.ts';
+import { SET_ASIDE_TABLE, SetAside, TooLarge } from './set-aside.ts';
 
 const Note = z.object({ text: z.string(), size: z.number() });
 const place = { table: 'notes', key: 'n1' };
@@ -102,6 +102,6 @@ describe('a row that is written', () => {
   it('that is too large in another way is refused', () =>
     inStorage((storage) => {
       const many = Array.from({ length: 300_000 }, () => 'ten chars.');
-      expect(() => new SetAside(storage).fit(place, many)).toThrow(RangeError);
+      expect(() => new SetAside(storage).fit(place, many)).toThrow(TooLarge);
     }));
 });

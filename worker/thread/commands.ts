@@ -4,6 +4,7 @@ import type { SettingsChange } from '../../protocol/settings.ts';
 import type { Command } from '../../protocol/up.ts';
 import type { z } from 'zod/mini';
 import { log } from '../platform/log.ts';
+import { TooLarge } from '../platform/set-aside.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { ThreadPorts } from './ports.ts';
 import type { Scheduler } from './scheduling/scheduler.ts';
@@ -121,11 +122,17 @@ export class Commands {
   }
 
   #once(id: string, act: () => CommandResult): CommandResult {
-    return this.#changeLog.change(() => {
-      const answer = act();
-      if (answer.is === 'done') this.#store.keepCommandResult(id, answer);
-      return answer;
-    });
+    try {
+      return this.#changeLog.change(() => {
+        const answer = act();
+        if (answer.is === 'done') this.#store.keepCommandResult(id, answer);
+        return answer;
+      });
+    } catch (error) {
+      if (!(error instanceof TooLarge)) throw error;
+      const text = 'That is more than can be kept. Take something out of it first.';
+      return { is: 'refused', code: 'too_long', text };
+    }
   }
 
   #changeSettings(change: SettingsChange, now: number): CommandResult {

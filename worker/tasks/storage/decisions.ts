@@ -4,7 +4,7 @@ import type { SetAside } from '../../platform/set-aside.ts';
 import { StoredOutcome, StoredPlan, StoredQuestion } from './shapes.ts';
 
 /** What a worker asked: of one tool call, which waits for it. */
-const StoredDecision = z.object({
+export const StoredDecision = z.object({
   id: z.string(),
   toolUseId: z.string(),
   body: z.discriminatedUnion('is', [

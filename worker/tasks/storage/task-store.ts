@@ -5,6 +5,7 @@ import type { PullRequest } from '../../../protocol/task.ts';
 import { type Opened, migrate } from '../../platform/migrations.ts';
 import type { ObjectHealth } from '../../../protocol/health.ts';
 import { healthOf } from '../../platform/health.ts';
+import { inspect } from '../../platform/inspect.ts';
 import { SetAside } from '../../platform/set-aside.ts';
 import { StoredTime } from '../../platform/stored-values.ts';
 import type { TaskCommandResult, TaskReport } from '../api.ts';
@@ -12,6 +13,7 @@ import type { TaskRecord } from '../lifecycle/state.ts';
 import { TASK_MIGRATIONS } from './migrations.ts';
 import { StoredReport } from './notice.ts';
 import { StoredCommandResult, StoredEventBody, StoredIntent, StoredMail } from './rows.ts';
+import { TASK_TABLES } from './tables.ts';
 import { type TaskHead, TaskValues } from './task-values.ts';
 import { UsageStore } from './usage.ts';
 
@@ -54,7 +56,7 @@ export class TaskStore extends TaskValues {
   constructor(storage: DurableObjectStorage) {
     super(storage, new SetAside(storage));
     this.#storage = storage;
-    this.usage = new UsageStore(storage, this.setAside);
+    this.usage = new UsageStore(storage);
   }
 
   transaction<T>(work: () => T): T {
@@ -234,7 +236,12 @@ export class TaskStore extends TaskValues {
     );
   }
 
+  /** Looks at everything that is kept. */
   health(): ObjectHealth {
+    if (this.closed === null) {
+      inspect(this.#storage, this.setAside, TASK_TABLES);
+      this.inspectValues();
+    }
     return healthOf(this.#storage, this.setAside, this.closed);
   }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { WorkerModel } from '../../../protocol/model.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
+import { KeptValues, type ValueSchemas } from '../../platform/kept-values.ts';
 import type { SetAside } from '../../platform/set-aside.ts';
 import type { TaskSpec } from '../api.ts';
 import type { Slot, TaskRecord } from '../lifecycle/state.ts';
@@ -24,16 +25,47 @@ export const UNREADABLE_HEAD =
   'What this task was to do can no longer be read. What it pushed stays at the git host; ask for it anew.';
 const RunnerCursor = z.int().check(z.nonnegative());
 
+/** Beside these: `token:<generation>` and `runner:<generation>`, once there was a sandbox. */
+type Values = {
+  head: TaskHead;
+  record: TaskRecord;
+  models: WorkerModel[];
+  feedback: { seen: string[]; open: FeedbackRef[] };
+  budget: number;
+  slot_told: Slot;
+  issue: PullRequest;
+  note: string | null;
+  wait: number | null;
+  checkpoint: CheckpointRecord;
+  unreadable_told: boolean;
+};
+
+export const TASK_VALUES: ValueSchemas<Values> = {
+  head: StoredHead,
+  record: StoredRecord,
+  models: z.array(StoredModel),
+  feedback: StoredFeedback,
+  budget: z.number(),
+  slot_told: StoredSlot,
+  issue: StoredPullRequest,
+  note: z.nullable(z.string()),
+  wait: z.nullable(z.number()),
+  checkpoint: StoredCheckpoint,
+  unreadable_told: z.boolean(),
+};
+
 /** What a task keeps under a key each. One that cannot be read counts as not there, unless it says more. */
 export abstract class TaskValues {
   readonly setAside: SetAside;
   /** Why the storage was not opened; then there is nothing to read, and nothing is written. */
   protected closed: string | null = null;
   readonly #kv: DurableObjectStorage['kv'];
+  readonly #values: KeptValues<Values>;
 
   constructor(storage: DurableObjectStorage, setAside: SetAside) {
     this.#kv = storage.kv;
     this.setAside = setAside;
+    this.#values = new KeptValues(storage, setAside, TASK_VALUES);
   }
 
   /** What the rest of the storage tells of a record that cannot be read. */
@@ -41,12 +73,12 @@ export abstract class TaskValues {
 
   /** Null when there is no task, or when what it is to do cannot be read. */
   head(): TaskHead | null {
-    return this.closed === null ? this.#read('head', StoredHead) : null;
+    return this.closed === null ? this.#values.get('head') : null;
   }
 
   /** True when something was created here, whether or not it can be read. */
   get holdsTask(): boolean {
-    return this.#kv.get<unknown>('head') !== undefined;
+    return this.#values.raw('head') !== undefined;
   }
 
   /** Why the task that is here has no head, in one plain sentence; null when it has, and where there is no task. */
@@ -57,99 +89,98 @@ export abstract class TaskValues {
 
   /** True once the main thread knows that this task cannot be read. */
   get unreadableTold(): boolean {
-    return this.#read('unreadable_told', z.boolean()) ?? false;
+    return this.#values.get('unreadable_told') ?? false;
   }
 
   set unreadableTold(told: boolean) {
-    this.#kv.put('unreadable_told', told);
+    this.#values.put('unreadable_told', told);
   }
 
   protected set keptHead(head: TaskHead) {
-    this.#kv.put('head', head);
+    this.#values.put('head', head);
   }
 
   /** Changes the worker's model; what it used before stays allowed for the turn that runs. */
   setModel(model: WorkerModel): void {
     const head = this.head();
     if (head === null) return;
-    this.#kv.put('models', [...new Set([...this.models(), model])]);
+    this.#values.put('models', [...new Set([...this.models(), model])]);
     this.keptHead = { ...head, spec: { ...head.spec, model } };
   }
 
   /** Every model that this task was ever given. */
   models(): WorkerModel[] {
     const head = this.head();
-    return this.#read('models', z.array(StoredModel)) ?? (head === null ? [] : [head.spec.model]);
+    return this.#values.get('models') ?? (head === null ? [] : [head.spec.model]);
   }
 
   /** Feedback that was given to the worker: `open` waits for an answer in its thread. */
   get feedback(): { seen: string[]; open: FeedbackRef[] } {
-    return this.#read('feedback', StoredFeedback) ?? { seen: [], open: [] };
+    return this.#values.get('feedback') ?? { seen: [], open: [] };
   }
 
   set feedback(feedback: { seen: string[]; open: FeedbackRef[] }) {
-    this.#kv.put('feedback', feedback);
+    this.#values.put('feedback', feedback);
   }
 
   /** Most that the task may cost, in US dollars: as it began, or as it was raised to. */
   get budget(): number | null {
-    return this.#read('budget', z.number()) ?? this.head()?.spec.budget ?? null;
+    return this.#values.get('budget') ?? this.head()?.spec.budget ?? null;
   }
 
   set budget(limit: number) {
-    this.#kv.put('budget', limit);
+    this.#values.put('budget', limit);
   }
 
   /** What the main thread was last told about the task's place among those at work. */
   get slotTold(): Slot | null {
-    return this.#read('slot_told', StoredSlot);
+    return this.#values.get('slot_told');
   }
 
   set slotTold(slot: Slot) {
-    this.#kv.put('slot_told', slot);
+    this.#values.put('slot_told', slot);
   }
 
   /** The issue at the git host that goes with the task; null when there is none. */
   get issue(): PullRequest | null {
-    return this.#read('issue', StoredPullRequest);
+    return this.#values.get('issue');
   }
 
   set issue(issue: PullRequest) {
-    this.#kv.put('issue', issue);
+    this.#values.put('issue', issue);
   }
 
   /** Where the task stands. One that cannot be read reads as a failed task. */
   get record(): TaskRecord {
     if (!this.holdsTask) throw new Error('This object holds no task.');
-    return this.#read('record', StoredRecord) ?? this.#salvaged();
+    return this.#values.get('record') ?? this.#salvaged();
   }
 
   set record(record: TaskRecord) {
-    const place = { table: 'kv', key: 'record' };
-    this.#kv.put('record', this.setAside.fitValue(StoredRecord, place, record));
+    this.#values.put('record', record);
   }
 
   /** The failed task that stands for a record which cannot be read; null when it can. */
   get damagedRecord(): TaskRecord | null {
-    return this.#read('record', StoredRecord) === null ? this.#salvaged() : null;
+    return this.#values.get('record') === null ? this.#salvaged() : null;
   }
 
   /** What the task does now, for its card. */
   get note(): string | null {
-    return this.#read('note', z.nullable(z.string()));
+    return this.#values.get('note');
   }
 
   set note(note: string | null) {
-    this.#kv.put('note', note);
+    this.#values.put('note', note);
   }
 
   /** The number of the Workflow's wait that a change must end; null when it waits for nothing. */
   get wait(): number | null {
-    return this.#read('wait', z.nullable(z.number()));
+    return this.#values.get('wait');
   }
 
   set wait(wait: number | null) {
-    this.#kv.put('wait', wait);
+    this.#values.put('wait', wait);
   }
 
   /** The secret in the newest sandbox's token; null before its first sandbox. */
@@ -166,32 +197,32 @@ export abstract class TaskValues {
   }
 
   get checkpoint(): CheckpointRecord {
-    return this.#read('checkpoint', StoredCheckpoint) ?? { bundle: null, transcript: null };
+    return this.#values.get('checkpoint') ?? { bundle: null, transcript: null };
   }
 
   set checkpoint(checkpoint: CheckpointRecord) {
-    this.#kv.put('checkpoint', checkpoint);
+    this.#values.put('checkpoint', checkpoint);
   }
 
   /** Highest number of a runner's events that is stored for its generation. */
   runnerCursor(generation: number): number {
-    return this.#read(`runner:${generation}`, RunnerCursor) ?? 0;
+    return this.#values.getBy(`runner:${generation}`, RunnerCursor) ?? 0;
   }
 
   setRunnerCursor(generation: number, number: number): void {
     this.#kv.put(`runner:${generation}`, number);
   }
 
-  #read<T>(key: string, schema: z.ZodMiniType<T>): T | null {
-    const value = this.#kv.get<unknown>(key);
-    return value === undefined ? null : this.setAside.read(schema, { table: 'kv', key }, value);
+  protected inspectValues(): void {
+    this.#values.inspect();
+    for (const [key] of this.#kv.list({ prefix: 'runner:' })) this.#values.getBy(key, RunnerCursor);
   }
 
   #salvaged(): TaskRecord {
     const generations = ['token:', 'runner:'].flatMap((prefix) =>
       [...this.#kv.list({ prefix })].map(([key]) => Number(key.slice(prefix.length))),
     );
-    return salvagedRecord(this.#kv.get<unknown>('record'), {
+    return salvagedRecord(this.#values.raw('record'), {
       ...this.traces(),
       mode: this.head()?.spec.mode ?? 'direct',
       generation: Math.max(0, ...generations.filter(Number.isInteger)),

@@ -1,7 +1,6 @@
 import type { Usage } from '../../../protocol/model.ts';
 import type { UsageByDay } from '../../../protocol/pages.ts';
 import type { UsageRow } from '../../history/rows.ts';
-import type { SetAside } from '../../platform/set-aside.ts';
 import type { Spent } from '../api.ts';
 
 /** Condition on a row that can be summed: SQLite would take any type for a number. */
@@ -13,12 +12,9 @@ const READABLE = `(typeof(input) = 'integer' AND typeof(output) = 'integer'
 /** What the gateway metered for one task, a row a request. */
 export class UsageStore {
   readonly #sql: SqlStorage;
-  readonly #setAside: SetAside;
-  #looked = false;
 
-  constructor({ sql }: DurableObjectStorage, setAside: SetAside) {
+  constructor({ sql }: DurableObjectStorage) {
     this.#sql = sql;
-    this.#setAside = setAside;
   }
 
   add(row: UsageRow): void {
@@ -36,7 +32,6 @@ export class UsageStore {
   }
 
   total(): Usage {
-    this.#nameUnreadable();
     const [row] = this.#sql.exec<Record<keyof Usage, number>>(
       `SELECT coalesce(sum(input), 0) AS inputTokens, coalesce(sum(output), 0) AS outputTokens,
         coalesce(sum(cache_read), 0) AS cacheReadTokens, coalesce(sum(cache_write), 0) AS cacheWriteTokens,
@@ -71,19 +66,5 @@ export class UsageStore {
   count(): number {
     const [row] = this.#sql.exec<{ rows: number }>('SELECT count(*) AS rows FROM usage');
     return row?.rows ?? 0;
-  }
-
-  /** Rows that are left out of every sum; they do not change, so that one look is enough. */
-  #nameUnreadable(): void {
-    if (this.#looked) return;
-    this.#looked = true;
-    const rows = this.#sql.exec<{ id: string }>(`SELECT * FROM usage WHERE NOT ${READABLE}`);
-    for (const row of rows.toArray()) {
-      this.#setAside.add(
-        { table: 'usage', key: row.id },
-        'It has values of another type.',
-        JSON.stringify(row),
-      );
-    }
   }
 }

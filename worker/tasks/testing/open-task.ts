@@ -116,8 +116,14 @@ export type OpenTask = {
   runWorkflow(): Promise<void>;
 };
 
-/** An object for a task that has not been created yet, with fakes around it. */
-export async function emptyTask(changed: Partial<TaskSpec> = {}): Promise<OpenTask> {
+/**
+ * An object for a task that has not been created yet, with fakes around it. `before` finds the object
+ * as nobody has used it.
+ */
+export async function emptyTask(
+  changed: Partial<TaskSpec> = {},
+  before: (stub: DurableObjectStub<Task>) => Promise<void> = async () => {},
+): Promise<OpenTask> {
   const spec = taskSpec({ taskId: ulid(), personId: ulid(), ...changed });
   const name = taskObjectName(spec.personId, spec.taskId);
   const stub = env.TASK.get(env.TASK.idFromName(name));
@@ -132,6 +138,7 @@ export async function emptyTask(changed: Partial<TaskSpec> = {}): Promise<OpenTa
     if (parsed === null) throw new Error('No sandbox was started yet.');
     return parsed;
   };
+  await before(stub);
   await surround();
   return {
     stub,

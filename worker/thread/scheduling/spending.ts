@@ -54,8 +54,7 @@ export class Spending {
     );
     let sum = 0;
     for (const { task_id: taskId, cost } of rows.toArray()) {
-      sum +=
-        this.#setAside.read(z.number(), { table: 'spending', key: `${day} ${taskId}` }, cost) ?? 0;
+      sum += this.#setAside.read(z.number(), { table: 'spending', key: taskId }, cost) ?? 0;
     }
     return sum;
   }

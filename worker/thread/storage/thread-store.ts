@@ -5,6 +5,7 @@ import type { ObjectHealth } from '../../../protocol/health.ts';
 import type { TaskSummary } from '../../../protocol/task.ts';
 import { ROW_MAX_BYTES } from '../../platform/fit.ts';
 import { healthOf } from '../../platform/health.ts';
+import { inspect } from '../../platform/inspect.ts';
 import { type Opened, migrate } from '../../platform/migrations.ts';
 import { SetAside } from '../../platform/set-aside.ts';
 import { StoredTime } from '../../platform/stored-values.ts';
@@ -12,6 +13,7 @@ import { StoredInboxItem, StoredTaskSummary } from '../../tasks/storage/shapes.t
 import type { CommandResult } from '../commands.ts';
 import { THREAD_MIGRATIONS } from './migrations.ts';
 import { StoredCommandResult, StoredLogChange, StoredMessage } from './rows.ts';
+import { THREAD_TABLES } from './tables.ts';
 import { ThreadValues } from './thread-values.ts';
 
 type Row = { key: string; body: string };
@@ -267,7 +269,12 @@ export class ThreadStore extends ThreadValues {
     };
   }
 
+  /** Looks at everything that is kept. */
   health(): ObjectHealth {
+    if (this.closed === null && this.holdsThread) {
+      inspect(this.#storage, this.setAside, THREAD_TABLES);
+      this.inspectValues();
+    }
     return healthOf(this.#storage, this.setAside, this.closed);
   }
 
