@@ -68,6 +68,7 @@ it('the routes that need a person are these', () => {
     'ALL /api/*',
     'GET /api/socket',
     'GET /api/messages',
+    'GET /api/health/storage',
     'GET /api/tasks/:id',
     'GET /api/tasks/:id/usage',
     'GET /api/tasks/:id/feed',
@@ -77,6 +78,7 @@ it('the routes that need a person are these', () => {
 const ROUTES = [
   '/api/socket',
   '/api/messages',
+  '/api/health/storage',
   '/api/tasks/:id',
   '/api/tasks/:id/usage',
   '/api/tasks/:id/feed',

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import * as z from 'zod/mini';
+import type { ObjectHealth, StorageHealth } from '../protocol/health.ts';
 import { TaskId } from '../protocol/ids.ts';
 import type { Person } from './auth/access.ts';
 import { identify } from './auth/identify.ts';
@@ -75,6 +76,22 @@ const api = new Hono<AppEnv>()
     const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(c.get('person').id));
     return c.json(await thread.olderMessages(query.data.before, query.data.limit));
   })
+  .get('/health/storage', async (c) => {
+    const { id } = c.get('person');
+    const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(id));
+    const tasks = await Promise.all(
+      (await thread.shownTasks()).map(async (taskId) => ({
+        taskId,
+        health: await c.env.TASK.get(c.env.TASK.idFromName(taskObjectName(id, taskId))).health(),
+      })),
+    );
+    return c.json({
+      thread: await thread.health(),
+      tasks: tasks.flatMap(({ taskId, health }) =>
+        health === null || isWhole(health) ? [] : [{ taskId, health }],
+      ),
+    } satisfies StorageHealth);
+  })
   .get('/tasks/:id', async (c) => {
     const task = taskOf(c.env, c.get('person'), c.req.param('id'));
     const details = task === null ? null : await task.details();
@@ -96,6 +113,8 @@ const api = new Hono<AppEnv>()
     });
   })
   .all('*', (c) => c.json(NOT_FOUND, 404));
+
+const isWhole = ({ closed, setAside }: ObjectHealth) => closed === null && setAside.count === 0;
 
 function taskOf(env: Env, person: Person, id: string) {
   const taskId = TaskId.safeParse(id);

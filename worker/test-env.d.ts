@@ -2,6 +2,13 @@ import type { Env as MainloopEnv } from './env.ts';
 
 /** What `env` and `exports` of `cloudflare:workers` are in the workerd tests. */
 declare global {
+  interface ImportMeta {
+    /** Vite's: the files that fit, by their paths. https://vite.dev/guide/features.html#glob-import */
+    glob<T>(
+      pattern: string,
+      options: { query: '?raw'; import: 'default'; eager: true },
+    ): Record<string, T>;
+  }
   namespace Cloudflare {
     interface Env extends MainloopEnv {}
     interface GlobalProps {

@@ -1,11 +1,21 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../env.ts';
 import { log } from '../platform/log.ts';
+import { type Migration, migrate } from '../platform/migrations.ts';
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS watchers (task TEXT PRIMARY KEY);
-  CREATE TABLE IF NOT EXISTS deliveries (id TEXT PRIMARY KEY, at INTEGER NOT NULL);
-`;
+/** The steps of this object's storage. See `Migration`: add at the end, never change one. */
+export const FAN_OUT_MIGRATIONS: readonly Migration[] = [
+  {
+    name: 'the first tables',
+    breaks: true,
+    up: ({ sql }) => {
+      sql.exec(`
+        CREATE TABLE IF NOT EXISTS watchers (task TEXT PRIMARY KEY);
+        CREATE TABLE IF NOT EXISTS deliveries (id TEXT PRIMARY KEY, at INTEGER NOT NULL);
+      `);
+    },
+  },
+];
 /** GitHub sends a delivery again within three days at most. */
 const REMEMBERED_MS = 3 * 24 * 60 * 60_000;
 
@@ -21,7 +31,8 @@ export function fanOutName(repository: string): string {
 export class WebhookFanOut extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    ctx.storage.sql.exec(SCHEMA);
+    // Where that fails, each call does: a task polls then, and registers again.
+    migrate(ctx.storage, FAN_OUT_MIGRATIONS);
   }
 
   /** @param task name of the Task's object. */

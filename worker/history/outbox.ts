@@ -2,6 +2,7 @@ import type { Env } from '../env.ts';
 import { log } from '../platform/log.ts';
 import { type HistoryConnection, connectHistory } from './connect.ts';
 import type { HistoryRow } from './rows.ts';
+import { readHistoryRow } from './stored-row.ts';
 import type { RevisedRow } from './upsert.ts';
 
 const BATCH = 100;
@@ -45,6 +46,7 @@ export class HistoryOutbox {
     this.#connect = connect;
   }
 
+  /** An object's migrations make the table; this is for an outbox in a storage of its own. */
   init(): void {
     this.#storage.sql.exec(`CREATE TABLE IF NOT EXISTS history_outbox (
       revision INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, body TEXT NOT NULL,
@@ -127,12 +129,7 @@ export class HistoryOutbox {
         this.#remove([row]);
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        log.error('history.row_refused', causeOf(error), { key: keyOf(row.row) });
-        this.#storage.sql.exec(
-          'UPDATE history_outbox SET tries = ? WHERE revision = ?',
-          ROW_TRIES,
-          row.revision,
-        );
+        this.#setAside(row.revision, causeOf(error));
       }
     }
   }
@@ -148,9 +145,20 @@ export class HistoryOutbox {
     for (const { revision, body } of rows) {
       size += body.length;
       if (size > BATCH_MAX_CHARS && batch.length > 0) break;
-      batch.push({ revision, row: JSON.parse(body) });
+      const row = readHistoryRow(body);
+      if (row === null) this.#setAside(revision, 'It cannot be read.');
+      else batch.push({ revision, row });
     }
     return batch;
+  }
+
+  #setAside(revision: number, why: unknown): void {
+    log.error('history.row_refused', why, { revision });
+    this.#storage.sql.exec(
+      'UPDATE history_outbox SET tries = ? WHERE revision = ?',
+      ROW_TRIES,
+      revision,
+    );
   }
 
   /** A row that was replaced meanwhile has another revision and stays. */

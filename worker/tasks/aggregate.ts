@@ -6,13 +6,13 @@ import type { UsageRow } from '../history/rows.ts';
 import { issueBody } from './decisions/verdict.ts';
 import { log } from '../platform/log.ts';
 import type { TaskNotice, TaskReport, TaskSpec } from './api.ts';
-import type { DecisionStore } from './storage/decisions.ts';
 import type { TaskFeeds } from './feeds.ts';
 import { summaryOf } from './summary.ts';
-import type { Asking } from './lifecycle/effect.ts';
+import { type Asking, fail } from './lifecycle/effect.ts';
 import { reportOf } from './lifecycle/report.ts';
 import { type Slot, newTask, slotOf, statusOf } from './lifecycle/state.ts';
 import { type TaskTrigger, transition } from './lifecycle/transition.ts';
+import { UNREADABLE_RECORD } from './storage/salvage.ts';
 import type { TaskStore } from './storage/task-store.ts';
 import type { QueuedMessages } from './storage/queued-messages.ts';
 
@@ -25,7 +25,6 @@ export class TaskAggregate {
   readonly #history: HistoryOutbox;
   readonly #feeds: TaskFeeds;
   readonly #queue: QueuedMessages;
-  readonly #decisions: DecisionStore;
   #onAsked: (ask: Asking) => void = () => {};
 
   /** Told of every question and plan that is new, inside the transaction. */
@@ -33,26 +32,16 @@ export class TaskAggregate {
     this.#onAsked = listener;
   }
 
-  constructor(
-    store: TaskStore,
-    queue: QueuedMessages,
-    decisions: DecisionStore,
-    history: HistoryOutbox,
-    feeds: TaskFeeds,
-  ) {
+  constructor(store: TaskStore, queue: QueuedMessages, history: HistoryOutbox, feeds: TaskFeeds) {
     this.#store = store;
     this.#history = history;
     this.#feeds = feeds;
     this.#queue = queue;
-    this.#decisions = decisions;
   }
 
   /** Writes the task and the intent to start it, in one transaction. */
   create(spec: TaskSpec, now: number): void {
     this.#store.transaction(() => {
-      this.#history.init();
-      this.#queue.init();
-      this.#decisions.init();
       this.#store.create({ spec, createdAt: now }, newTask(spec.mode, now));
       if (spec.withIssue) {
         const body = issueBody(spec, null);
@@ -61,6 +50,29 @@ export class TaskAggregate {
       this.note(now, { type: 'status', status: 'Queued', note: null });
       this.#tell(now, { inbox: null, notice: null });
     });
+  }
+
+  /**
+   * A record that cannot be read makes a failed task: the person is told once, what waited for them
+   * folds away, and a sandbox that may still run is stopped. False when the record is whole.
+   */
+  failWhereUnreadable(now: number): boolean {
+    const record = this.#store.damagedRecord;
+    if (record === null) return false;
+    const { generation } = record;
+    const failed = fail(record, UNREADABLE_RECORD, now);
+    this.#store.transaction(() => {
+      this.#store.record = failed.record;
+      if (generation > 0) {
+        this.#store.addIntent(`stop:${generation}`, { do: 'stop_sandbox', generation }, now);
+      }
+      this.note(now, { type: 'status', status: 'Failed', note: UNREADABLE_RECORD });
+      const outcome = { by: 'task', text: 'The task failed', at: now } as const;
+      this.#tell(now, { inbox: { is: 'settle', outcome }, notice: null });
+      const report = reportOf(failed, record, this.summary(now), { now, itemId: ulid });
+      if (report !== null) this.#tell(now, report);
+    });
+    return true;
   }
 
   /** Takes a trigger through the state machine and stores what follows. Call it inside a transaction. */

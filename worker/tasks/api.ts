@@ -18,6 +18,12 @@ export function taskObjectName(personId: PersonId, taskId: string): string {
   return `${taskId}:${personId}`;
 }
 
+/** Task and person of an object's name; null for the person where it is no task's. */
+export function idsOf(objectName: string): [taskId: string, personId: string | null] {
+  const [taskId = '', ...person] = objectName.split(':');
+  return [taskId, person.length === 0 ? null : person.join(':')];
+}
+
 /** The queue's message and the Workflow's parameters: a fanOut, and no state. */
 export const Dispatch = z.object({ personId: PersonId, taskId: TaskId, attempt: z.int() });
 export type Dispatch = z.infer<typeof Dispatch>;
@@ -86,6 +92,8 @@ export type TaskProgress = {
 export type ThreadApi = {
   taskReport(report: TaskReport): Promise<void>;
   taskProgress(progress: TaskProgress): Promise<void>;
+  /** The task can no longer tell anything; `reason` is for the person. A repeated call changes nothing. */
+  taskUnreadable(taskId: string, reason: string): Promise<void>;
 };
 
 /** The answer to a request to a task that may be too late or impossible; `text` is for the person. */

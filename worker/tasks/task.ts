@@ -3,14 +3,22 @@ import type { Answers, DecidedBy, PlanVerdict } from '../../protocol/decision.ts
 import type { WorkerModel } from '../../protocol/model.ts';
 import type { Brief, EventBatch, EventReceipt, Mailbox, NextTurn } from '../../protocol/runner.ts';
 import type { UsageByDay } from '../../protocol/pages.ts';
+import type { ObjectHealth } from '../../protocol/health.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
 import type { QueuedMessage, TaskSummary } from '../../protocol/task.ts';
 import type { Env } from '../env.ts';
+import { log } from '../platform/log.ts';
 import type { Admitted } from '../gateway/refusal.ts';
 import type { Pass } from '../gateway/token.ts';
 import { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
-import type { RetryFrom, TaskCommandResult, TaskApi, TaskSpec } from './api.ts';
+import {
+  type RetryFrom,
+  type TaskCommandResult,
+  type TaskApi,
+  type TaskSpec,
+  idsOf,
+} from './api.ts';
 import { TaskAggregate } from './aggregate.ts';
 import { DecisionStore } from './storage/decisions.ts';
 import { Decisions } from './decisions/decisions.ts';
@@ -25,14 +33,16 @@ import { PullRequests } from './delivery/pull-request.ts';
 import { Requests } from './requests.ts';
 import { LOOK_AFTER_MS, SandboxSupervisor } from './runner/supervisor.ts';
 import { TaskStore } from './storage/task-store.ts';
+import { UNREADABLE_HEAD } from './storage/task-values.ts';
 import type { TaskTrigger } from './lifecycle/transition.ts';
 import { TaskOutbox } from './outbox.ts';
 import { QueuedMessages } from './storage/queued-messages.ts';
 
 const ENSURE_AGAIN_MS = 3_000;
+/** How long until a task that cannot be read is tried again. */
+const UNREADABLE_AGAIN_MS = 60_000;
 /** Shortest wait for a Claude plan's limit, whatever the host says. */
 const PLAN_LIMIT_AT_LEAST_MS = 60_000;
-const NO_TASK: TaskCommandResult = { is: 'refused', text: 'There is no such task.' };
 /** What is due now is under way already; the alarm is there in case that ends early. */
 const ALARM_AT_LEAST_MS = 2_000;
 
@@ -61,15 +71,9 @@ export class Task extends DurableObject<Env> implements TaskApi {
     this.#store = new TaskStore(ctx.storage);
     this.#history = new HistoryOutbox(ctx.storage, env);
     this.#feeds = new TaskFeeds(ctx, this.#store);
-    const queue = new QueuedMessages(ctx.storage);
-    const decisionStore = new DecisionStore(ctx.storage);
-    this.#aggregate = new TaskAggregate(
-      this.#store,
-      queue,
-      decisionStore,
-      this.#history,
-      this.#feeds,
-    );
+    const queue = new QueuedMessages(ctx.storage, this.#store.setAside);
+    const decisionStore = new DecisionStore(ctx.storage, this.#store.setAside);
+    this.#aggregate = new TaskAggregate(this.#store, queue, this.#history, this.#feeds);
     this.#decisions = new Decisions(this.#store, decisionStore, this.#aggregate, warmMsOf(env));
     this.#requests = new Requests(this.#store, queue, this.#aggregate);
     this.#runnerApi = new RunnerApi({
@@ -107,6 +111,24 @@ export class Task extends DurableObject<Env> implements TaskApi {
           this.#aggregate.tellSummary();
         }),
     });
+    this.#open();
+  }
+
+  /**
+   * Brings what is stored up to date. Whatever is found there, the object starts: what cannot be read
+   * is said in words by whoever asks, and to the main thread by the alarm.
+   */
+  #open(): void {
+    try {
+      const opened = this.#store.open();
+      if (opened === null) return;
+      const failed = this.#store.head() !== null && this.#aggregate.failWhereUnreadable(Date.now());
+      const isNews = failed || (opened.is === 'open' && opened.applied > 0);
+      if (!isNews && this.#store.unreadable === null) return;
+      this.ctx.waitUntil(this.#setAlarmWithin(ALARM_AT_LEAST_MS));
+    } catch (error) {
+      log.error('task.not_opened', error, { objectId: this.ctx.id.toString() });
+    }
   }
 
   /** Everything beyond this object; tests put their own in its place. */
@@ -115,6 +137,7 @@ export class Task extends DurableObject<Env> implements TaskApi {
   }
 
   async create(spec: TaskSpec): Promise<TaskSummary> {
+    if (this.#store.unreadable !== null) throw new Error(this.#store.unreadable);
     if (this.#store.head() === null) {
       this.#aggregate.create(spec, Date.now());
       await this.#settle();
@@ -140,6 +163,11 @@ export class Task extends DurableObject<Env> implements TaskApi {
   /** Use by model and day; null when there is no such task. */
   async usage(): Promise<UsageByDay[] | null> {
     return this.#store.head() === null ? null : this.#store.usage.byDay();
+  }
+
+  /** How the task's storage is; null when there is no task. */
+  async health(): Promise<ObjectHealth | null> {
+    return this.#store.holdsTask ? this.#store.health() : null;
   }
 
   /** Rows of this task that Postgres must hold too. */
@@ -202,7 +230,7 @@ export class Task extends DurableObject<Env> implements TaskApi {
 
   /** Asks the git host, which takes its time: the answer is kept once it is there. */
   async merge(requestId: string): Promise<TaskCommandResult> {
-    if (this.#store.head() === null) return NO_TASK;
+    if (this.#store.head() === null) return this.#noTask();
     const answer = this.#store.answer(requestId) ?? (await this.#pullRequests.merge());
     this.#store.keepAnswer(requestId, answer);
     await this.#settle();
@@ -234,6 +262,8 @@ export class Task extends DurableObject<Env> implements TaskApi {
 
   /** The Workflow's question: what now? Sees to the sandbox itself, so that no token leaves this object. */
   async advance(attempt: number, number: number): Promise<Next> {
+    // A step that throws is tried again: this may be a deploy that is about to be put right.
+    if (this.#store.unreadable !== null) throw new Error(this.#store.unreadable);
     if (this.#store.head() === null || this.#store.record.attempt !== attempt) return { do: 'end' };
     this.#store.transaction(() => this.#aggregate.apply({ on: 'time' }));
     if (next(this.#store.record, number, Date.now()).do === 'ensure')
@@ -311,6 +341,8 @@ export class Task extends DurableObject<Env> implements TaskApi {
 
   /** Something happened in the repository: looks at the git host now. `over` when nothing there matters any more. */
   async poke(): Promise<'looked' | 'over'> {
+    // It may be readable again after the next deploy, and then wants to hear.
+    if (this.#store.unreadable !== null) return 'looked';
     if (this.#store.head() === null || !this.#pullRequests.watches) return 'over';
     await Promise.all([this.#pullRequests.poll(true), this.#issueThread.poll(true)]);
     await this.#settle();
@@ -329,11 +361,32 @@ export class Task extends DurableObject<Env> implements TaskApi {
   }
 
   override async alarm(): Promise<void> {
+    if (this.#store.unreadable !== null) return this.#tellUnreadable();
     if (this.#store.head() === null) return;
     await this.#supervisor.lookAfter();
     await Promise.all([this.#pullRequests.poll(), this.#issueThread.poll()]);
     this.#store.transaction(() => this.#aggregate.apply({ on: 'time' }));
     await this.#settle();
+  }
+
+  #noTask(): TaskCommandResult {
+    return { is: 'refused', text: this.#store.unreadable ?? 'There is no such task.' };
+  }
+
+  /** The main thread shows the task as failed. A storage that is only closed for now is tried again. */
+  async #tellUnreadable(): Promise<void> {
+    this.#open();
+    const why = this.#store.unreadable;
+    if (why === null || this.#store.unreadableTold) return;
+    const [taskId, personId] = idsOf(this.ctx.id.name ?? '');
+    try {
+      if (why !== UNREADABLE_HEAD || personId === null) throw new Error(why);
+      await this.ports().thread(personId).taskUnreadable(taskId, why);
+      this.#store.unreadableTold = true;
+    } catch (error) {
+      log.warn('task.unreadable', { taskId, why: String(error) });
+      await this.#setAlarmWithin(UNREADABLE_AGAIN_MS);
+    }
   }
 
   async #settleIfUsed(): Promise<void> {
@@ -347,7 +400,7 @@ export class Task extends DurableObject<Env> implements TaskApi {
   }
 
   async #answer(requestId: string, act: () => TaskCommandResult): Promise<TaskCommandResult> {
-    if (this.#store.head() === null) return NO_TASK;
+    if (this.#store.head() === null) return this.#noTask();
     const answer = this.#store.transaction(() => {
       const decided = this.#store.answer(requestId) ?? act();
       this.#store.keepAnswer(requestId, decided);
@@ -390,7 +443,11 @@ export class Task extends DurableObject<Env> implements TaskApi {
       this.#history.wakeAt(),
     ].filter((time) => time !== null);
     if (times.length === 0) return;
-    const wanted = Math.max(Math.min(...times), Date.now() + ALARM_AT_LEAST_MS);
+    await this.#setAlarmWithin(Math.max(Math.min(...times) - Date.now(), ALARM_AT_LEAST_MS));
+  }
+
+  async #setAlarmWithin(ms: number): Promise<void> {
+    const wanted = Date.now() + ms;
     const set = await this.ctx.storage.getAlarm();
     if (set === null || wanted < set) await this.ctx.storage.setAlarm(wanted);
   }

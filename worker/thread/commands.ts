@@ -4,6 +4,7 @@ import type { SettingsChange } from '../../protocol/settings.ts';
 import type { Command } from '../../protocol/up.ts';
 import type { z } from 'zod/mini';
 import { log } from '../platform/log.ts';
+import { TooLarge } from '../platform/set-aside.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { ThreadPorts } from './ports.ts';
 import type { Scheduler } from './scheduling/scheduler.ts';
@@ -54,7 +55,7 @@ export class Commands {
   /** Answers a command; the answer is kept with its effect, in one transaction where the effect is ours. */
   async answer(command: Command, now: number): Promise<CommandResult> {
     const before = this.#store.commandResult(command.id);
-    if (before !== null) return JSON.parse(before);
+    if (before !== null) return before;
     switch (command.type) {
       case 'send':
         return this.#once(command.id, () => this.#send(command.id, command.text, now));
@@ -121,11 +122,17 @@ export class Commands {
   }
 
   #once(id: string, act: () => CommandResult): CommandResult {
-    return this.#changeLog.change(() => {
-      const answer = act();
-      if (answer.is === 'done') this.#store.keepCommandResult(id, JSON.stringify(answer));
-      return answer;
-    });
+    try {
+      return this.#changeLog.change(() => {
+        const answer = act();
+        if (answer.is === 'done') this.#store.keepCommandResult(id, answer);
+        return answer;
+      });
+    } catch (error) {
+      if (!(error instanceof TooLarge)) throw error;
+      const text = 'That is more than can be kept. Take something out of it first.';
+      return { is: 'refused', code: 'too_long', text };
+    }
   }
 
   #changeSettings(change: SettingsChange, now: number): CommandResult {
@@ -188,7 +195,7 @@ export class Commands {
       return { is: 'refused', code: 'not_possible_now', text: answer.text };
     }
     const done: CommandResult = { is: 'done', seq: null };
-    this.#store.keepCommandResult(id, JSON.stringify(done));
+    this.#store.keepCommandResult(id, done);
     return done;
   }
 }

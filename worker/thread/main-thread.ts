@@ -1,7 +1,9 @@
 import { DurableObject } from 'cloudflare:workers';
+import { ulid } from 'ulid';
 import { CLOSE, type Down } from '../../protocol/down.ts';
+import type { ObjectHealth } from '../../protocol/health.ts';
 import type { Message } from '../../protocol/message.ts';
-import type { TaskStatus } from '../../protocol/task.ts';
+import type { TaskStatus, TaskSummary } from '../../protocol/task.ts';
 import { UP_FRAME_MAX_CHARS, Up } from '../../protocol/up.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Person } from '../auth/access.ts';
@@ -27,10 +29,13 @@ const REPOSITORIES_FRESH_MS = 5 * 60_000;
 const FIRST_LIST_WITHIN_MS = 1_500;
 /** While replies are owed, the object looks again so often, whoever is connected. */
 const LOOK_AGAIN_MS = 15_000;
+/** How long until a storage that could not be opened is tried again. */
+const CLOSED_AGAIN_MS = 60_000;
 /** What is due now is under way already; the alarm is there in case that ends early. */
 const ALARM_AT_LEAST_MS = 2_000;
 /** States whose note is what the worker does just then. */
 const AT_WORK = new Set<TaskStatus>(['Planning', 'Working', 'Needs answers', 'Needs approval']);
+const ENDED = new Set<TaskStatus>(['Done', 'Failed', 'Cancelled']);
 const PROMPT_TOKENS_DEFAULT = 60_000;
 
 /** One person's conversation. Translates only: parse, call what decides, store, send. */
@@ -62,7 +67,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
       maxPromptTokens: Number(env.THREAD_PROMPT_MAX_TOKENS) || PROMPT_TOKENS_DEFAULT,
     };
     this.#store = new ThreadStore(ctx.storage);
-    this.#turns = new Turns(ctx.storage);
+    this.#turns = new Turns(ctx.storage, this.#store.setAside);
     this.#history = new HistoryOutbox(ctx.storage, env);
     this.#sockets = new Sockets(ctx);
     this.#changeLog = new ChangeLog(this.#store, this.#history, (entries) =>
@@ -117,9 +122,15 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     });
     this.#summariser = new Summariser(this.#store, () => ports().model, settings, onUsage);
     // An object that nobody signed in to stays empty: another person's guess leaves no trace.
-    if (this.#isUsed()) {
-      this.#init();
-      this.#responder.endCutTurns();
+    if (this.#store.holdsThread) this.#open();
+  }
+
+  /** Brings what is stored up to date. Whatever is found there, the object starts. */
+  #open(): void {
+    try {
+      if (this.#store.open().is === 'open') this.#responder.endCutTurns();
+    } catch (error) {
+      log.error('thread.not_opened', error, { objectId: this.ctx.id.toString() });
     }
   }
 
@@ -131,18 +142,10 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   /** Opens the person's socket. The Worker has verified who that is and named this object by it. */
   async signIn(person: Person): Promise<void> {
     if (this.#store.personId === null) {
-      this.#init();
-      this.#store.personId = person.id;
+      this.#open();
+      if (this.#store.closed === null) this.#store.personId = person.id;
     }
-    this.ctx.storage.kv.put('email', person.email);
-  }
-
-  /** Tables that are there already stay: an update may bring new ones. */
-  #init(): void {
-    this.#store.init();
-    this.#turns.init();
-    this.#history.init();
-    this.#scheduler.init();
+    if (this.#store.closed === null) this.#store.email = person.email;
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -166,6 +169,14 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     }
     const up = Up.safeParse(parseJson(data));
     if (!up.success) return refuse(null, 'malformed', 'That was not understood.');
+    if (this.#store.closed !== null) {
+      // Commands are not answered: they stay in the page's outbox until they can be.
+      if (up.data.type === 'hello') {
+        const text = this.#store.closed;
+        send(socket, { type: 'refused', id: null, code: 'not_possible_now', text });
+      }
+      return;
+    }
     if (up.data.type === 'hello') return this.#welcome(socket, up.data.version, up.data.cursor);
     if (!this.#sockets.isReady(socket)) return refuse(up.data.id, 'malformed', 'Say hello first.');
     const { id } = up.data;
@@ -182,6 +193,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   override async webSocketClose(): Promise<void> {}
 
   async taskReport(report: TaskReport): Promise<void> {
+    if (this.#store.closed !== null) throw new Error(this.#store.closed);
     const now = Date.now();
     this.#changeLog.change(() => {
       if (this.#changeLog.putTask(report.task, report.number, now) === null) return;
@@ -201,7 +213,35 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     this.#goOn();
   }
 
+  async taskUnreadable(taskId: string, reason: string): Promise<void> {
+    if (this.#store.closed !== null) throw new Error(this.#store.closed);
+    const task = this.#store.task(taskId);
+    if (task === null || ENDED.has(task.status)) return;
+    const now = Date.now();
+    const failed: TaskSummary = {
+      ...task,
+      status: 'Failed',
+      note: reason,
+      updatedAt: now,
+      endedAt: now,
+    };
+    const { title, repository } = task;
+    this.#changeLog.change(() => {
+      this.#changeLog.putTask(failed, this.#store.nextReport(taskId), now);
+      this.#scheduler.note(failed, 'none');
+      const outcome = { by: 'task', text: 'The task failed', at: now } as const;
+      for (const item of this.#store.openItemsOf(taskId)) {
+        this.#changeLog.putInbox({ ...item, outcome }, now);
+      }
+      const base = { id: ulid(now), taskId, title, repository, at: now, outcome: null };
+      this.#changeLog.putInbox({ ...base, kind: 'failure', reason }, now);
+      this.#turns.add({ is: 'notice', task: failed, notice: { is: 'failed', reason } });
+    });
+    this.#goOn();
+  }
+
   async taskProgress({ taskId, note, usage, spent }: TaskProgress): Promise<void> {
+    if (!this.#isUsed()) return;
     const task = this.#store.task(taskId);
     if (task === null) return;
     const now = AT_WORK.has(task.status) ? note : task.note;
@@ -220,6 +260,16 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     return this.#store.messagesBefore(before, limit);
   }
 
+  /** How the conversation's storage is. */
+  async health(): Promise<ObjectHealth> {
+    return this.#store.health();
+  }
+
+  /** The tasks that a fresh client is shown. */
+  async shownTasks(): Promise<string[]> {
+    return this.#isUsed() ? this.#store.snapshot().tasks.map(({ id }) => id) : [];
+  }
+
   /** Rows of this person that Postgres must hold too. */
   async counts(): Promise<{ messages: number; tasks: number; inbox: number } | null> {
     return this.#isUsed() ? this.#store.counts() : null;
@@ -227,13 +277,14 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
 
   override async alarm(): Promise<void> {
     this.#sockets.closeExpired(Date.now());
-    if (!this.#isUsed()) return;
+    if (this.#store.closed !== null) this.#open();
+    if (!this.#isUsed()) return this.#setAlarm();
     this.ctx.waitUntil(this.#scheduler.tellAgain());
     this.#goOn();
   }
 
   #isUsed(): boolean {
-    return this.#store.personId !== null;
+    return this.#store.closed === null && this.#store.personId !== null;
   }
 
   #welcome(socket: WebSocket, version: number, cursor: number | null): void {
@@ -242,7 +293,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
       return;
     }
     const { OFFLINE_MODEL: offlineModel, GITHUB_URL: gitHost } = this.env;
-    const person = this.ctx.storage.kv.get<string>('email') ?? '';
+    const person = this.#store.email;
     const installation = { person, offlineModel: offlineModel ?? null, gitHost };
     send(socket, { type: 'welcome', version: PROTOCOL_VERSION, installation });
     const head = this.#store.head();
@@ -269,6 +320,10 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   #sendEntries(socket: WebSocket, cursor: number, upTo: number): void {
     for (let from = cursor; from < upTo;) {
       const entries = this.#store.entries(from, ENTRIES_PAGE);
+      if (entries === null) {
+        send(socket, { type: 'snapshot', snapshot: this.#store.snapshot() });
+        return;
+      }
       send(socket, { type: 'entries', entries, upTo } satisfies Down);
       from = entries.at(-1)?.seq ?? upTo;
     }
@@ -324,6 +379,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
       owed ? Date.now() + LOOK_AGAIN_MS : null,
       this.#isUsed() ? this.#scheduler.wakeAt(Date.now()) : null,
       this.#history.wakeAt(),
+      this.#store.closed === null ? null : Date.now() + CLOSED_AGAIN_MS,
     ].filter((time) => time !== null);
     if (times.length === 0) return;
     const wanted = Math.max(Math.min(...times), Date.now() + ALARM_AT_LEAST_MS);

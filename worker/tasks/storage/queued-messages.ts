@@ -1,33 +1,33 @@
 import type { QueuedMessage } from '../../../protocol/task.ts';
+import type { SetAside } from '../../platform/set-aside.ts';
+import { StoredQueuedMessage } from './shapes.ts';
 
 /** Most messages that may wait for one task's next turns. */
 export const QUEUED_MAX = 20;
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS turn_queue (place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, text TEXT NOT NULL);
-`;
-
 /** Messages that wait for the worker's next turn; until they are taken the person may change them. */
 export class QueuedMessages {
   readonly #sql: SqlStorage;
+  readonly #setAside: SetAside;
 
-  constructor(storage: DurableObjectStorage) {
-    this.#sql = storage.sql;
-  }
-
-  init(): void {
-    this.#sql.exec(SCHEMA);
+  constructor({ sql }: DurableObjectStorage, setAside: SetAside) {
+    this.#sql = sql;
+    this.#setAside = setAside;
   }
 
   all(): QueuedMessage[] {
     return this.#sql
-      .exec<QueuedMessage>('SELECT id, text FROM turn_queue ORDER BY place')
-      .toArray();
+      .exec<{ id: string; text: string }>('SELECT id, text FROM queued_messages ORDER BY place')
+      .toArray()
+      .flatMap((row) => {
+        const place = { table: 'queued_messages', key: row.id };
+        return this.#setAside.read(StoredQueuedMessage, place, row) ?? [];
+      });
   }
 
   add(message: QueuedMessage): void {
     this.#sql.exec(
-      'INSERT OR IGNORE INTO turn_queue (id, text) VALUES (?, ?)',
+      'INSERT OR IGNORE INTO queued_messages (id, text) VALUES (?, ?)',
       message.id,
       message.text,
     );
@@ -36,7 +36,7 @@ export class QueuedMessages {
   /** Takes the messages as they shall be; those that were taken meanwhile do not come back. */
   arrange(messages: readonly QueuedMessage[]): void {
     const waiting = new Set(this.all().map(({ id }) => id));
-    this.#sql.exec('DELETE FROM turn_queue');
+    this.#sql.exec('DELETE FROM queued_messages');
     for (const message of messages) if (waiting.has(message.id)) this.add(message);
   }
 
@@ -44,7 +44,7 @@ export class QueuedMessages {
   shift(): QueuedMessage | null {
     const [first] = this.all();
     if (first === undefined) return null;
-    this.#sql.exec('DELETE FROM turn_queue WHERE id = ?', first.id);
+    this.#sql.exec('DELETE FROM queued_messages WHERE id = ?', first.id);
     return first;
   }
 }

@@ -1,20 +1,31 @@
-import { EVENT_BATCH_MAX_BYTES, MailboxItem } from '../../../protocol/runner.ts';
-import { TaskEvent, TaskEventBody } from '../../../protocol/task-event.ts';
-import type { WorkerModel } from '../../../protocol/model.ts';
+import { EVENT_BATCH_MAX_BYTES, type MailboxItem } from '../../../protocol/runner.ts';
+import type { TaskEvent, TaskEventBody } from '../../../protocol/task-event.ts';
 import type { Feedback } from '../delivery/feedback.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
-import type { TaskCommandResult, TaskReport, TaskSpec } from '../api.ts';
-import type { Slot, TaskRecord } from '../lifecycle/state.ts';
+import { type Opened, migrate } from '../../platform/migrations.ts';
+import type { ObjectHealth } from '../../../protocol/health.ts';
+import { healthOf } from '../../platform/health.ts';
+import { inspect } from '../../platform/inspect.ts';
+import { SetAside } from '../../platform/set-aside.ts';
+import { StoredTime } from '../../platform/stored-values.ts';
+import type { TaskCommandResult, TaskReport } from '../api.ts';
+import type { TaskRecord } from '../lifecycle/state.ts';
+import { TASK_MIGRATIONS } from './migrations.ts';
+import { StoredReport } from './notice.ts';
+import { StoredCommandResult, StoredEventBody, StoredIntent, StoredMail } from './rows.ts';
+import { TASK_TABLES } from './tables.ts';
+import { type TaskHead, TaskValues } from './task-values.ts';
 import { UsageStore } from './usage.ts';
 
-/** The newest parts of the checkpoint, each with the generation that wrote it. */
-export type CheckpointRecord = {
-  bundle: { generation: number; commit: string } | null;
-  transcript: { generation: number; sessionId: string } | null;
+/** Something to be done outside, kept until it was done. `key` makes it one of its kind. */
+export type Intent = {
+  key: string;
+  body: IntentBody;
+  tries: number;
+  dueAt: number;
+  /** The body as it is stored. */
+  raw: string;
 };
-
-/** Something to be done ports, kept until it was done. `key` makes it one of its kind. */
-export type Intent = { key: string; body: IntentBody; tries: number; dueAt: number };
 export type IntentBody =
   | { do: 'dispatch'; attempt: number }
   | { do: 'stop_sandbox'; generation: number }
@@ -34,25 +45,16 @@ export type IntentBody =
 /** What is needed to answer a comment in its thread. */
 export type FeedbackRef = Pick<Feedback, 'kind' | 'commentId' | 'id'>;
 
-type TaskHead = { spec: TaskSpec; createdAt: number };
-
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS events (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS mailbox (place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS reports (number INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS intents (key TEXT PRIMARY KEY, body TEXT NOT NULL, tries INTEGER NOT NULL, due_at INTEGER NOT NULL);
-  CREATE TABLE IF NOT EXISTS answers (request_id TEXT PRIMARY KEY, body TEXT NOT NULL);
-`;
-
 /**
  * A Task's storage: plain reads and writes, no decisions. Nothing is written before `create`, so an
  * object that is asked for a task that is not its own stays empty.
  */
-export class TaskStore {
+export class TaskStore extends TaskValues {
   readonly usage: UsageStore;
   readonly #storage: DurableObjectStorage;
 
   constructor(storage: DurableObjectStorage) {
+    super(storage, new SetAside(storage));
     this.#storage = storage;
     this.usage = new UsageStore(storage);
   }
@@ -61,125 +63,32 @@ export class TaskStore {
     return this.#storage.transactionSync(work);
   }
 
+  /** Brings what is stored up to date; call before anything is read. Never throws. @returns null where there is no task. */
+  open(): Opened | null {
+    if (!this.holdsTask) return null;
+    const opened = migrate(this.#storage, TASK_MIGRATIONS);
+    this.closed = opened.is === 'closed' ? opened.why : null;
+    return opened;
+  }
+
   create(head: TaskHead, record: TaskRecord): void {
-    this.#storage.sql.exec(SCHEMA);
-    this.usage.init();
-    this.#storage.kv.put('head', head);
+    const opened = migrate(this.#storage, TASK_MIGRATIONS);
+    if (opened.is === 'closed') throw new Error(opened.why);
+    this.keptHead = head;
     this.record = record;
   }
 
-  head(): TaskHead | null {
-    return this.#storage.kv.get<TaskHead>('head') ?? null;
-  }
-
-  /** Changes the worker's model; what it used before stays allowed for the turn that runs. */
-  setModel(model: WorkerModel): void {
-    const head = this.head();
-    if (head === null) return;
-    this.#storage.kv.put('models', [...new Set([...this.models(), model])]);
-    this.#storage.kv.put('head', { ...head, spec: { ...head.spec, model } });
-  }
-
-  /** Every model that this task was ever given. */
-  models(): WorkerModel[] {
-    const head = this.head();
-    return (
-      this.#storage.kv.get<WorkerModel[]>('models') ?? (head === null ? [] : [head.spec.model])
+  protected override traces(): { lastEvent: number; pullRequest: PullRequest | null } {
+    const rows = this.#storage.sql.exec<{ key: number; body: string }>(
+      "SELECT number AS key, body FROM events WHERE body LIKE '%pull_request%' ORDER BY number",
     );
-  }
-
-  /** Feedback that was given to the worker: `open` waits for an answer in its thread. */
-  get feedback(): { seen: string[]; open: FeedbackRef[] } {
-    return this.#storage.kv.get('feedback') ?? { seen: [], open: [] };
-  }
-
-  set feedback(feedback: { seen: string[]; open: FeedbackRef[] }) {
-    this.#storage.kv.put('feedback', feedback);
-  }
-
-  /** Most that the task may cost, in US dollars: as it began, or as it was raised to. */
-  get budget(): number | null {
-    return this.#storage.kv.get<number>('budget') ?? this.head()?.spec.budget ?? null;
-  }
-
-  set budget(limit: number) {
-    this.#storage.kv.put('budget', limit);
-  }
-
-  /** What the main thread was last told about the task's place among those at work. */
-  get slotTold(): Slot | null {
-    return this.#storage.kv.get<Slot>('slot_told') ?? null;
-  }
-
-  set slotTold(slot: Slot) {
-    this.#storage.kv.put('slot_told', slot);
-  }
-
-  /** The issue at the git host that goes with the task; null when there is none. */
-  get issue(): PullRequest | null {
-    return this.#storage.kv.get<PullRequest>('issue') ?? null;
-  }
-
-  set issue(issue: PullRequest) {
-    this.#storage.kv.put('issue', issue);
-  }
-
-  get record(): TaskRecord {
-    const record = this.#storage.kv.get<TaskRecord>('record');
-    if (record === undefined) throw new Error('This object holds no task.');
-    return record;
-  }
-
-  set record(record: TaskRecord) {
-    this.#storage.kv.put('record', record);
-  }
-
-  /** What the task does now, for its card. */
-  get note(): string | null {
-    return this.#storage.kv.get<string>('note') ?? null;
-  }
-
-  set note(note: string | null) {
-    this.#storage.kv.put('note', note);
-  }
-
-  /** The number of the Workflow's wait that a change must end; null when it waits for nothing. */
-  get wait(): number | null {
-    return this.#storage.kv.get<number>('wait') ?? null;
-  }
-
-  set wait(wait: number | null) {
-    this.#storage.kv.put('wait', wait);
-  }
-
-  /** The secret in the newest sandbox's token; null before its first sandbox. */
-  tokenSecret(generation: number): string | null {
-    return this.#storage.kv.get<string>(`token:${generation}`) ?? null;
-  }
-
-  /** Keeps the newest generation's secret only. */
-  keepTokenSecret(generation: number, secret: string): void {
-    for (const [key] of this.#storage.kv.list({ prefix: 'token:' })) this.#storage.kv.delete(key);
-    this.#storage.kv.put(`token:${generation}`, secret);
-  }
-
-  get checkpoint(): CheckpointRecord {
-    return (
-      this.#storage.kv.get<CheckpointRecord>('checkpoint') ?? { bundle: null, transcript: null }
-    );
-  }
-
-  set checkpoint(checkpoint: CheckpointRecord) {
-    this.#storage.kv.put('checkpoint', checkpoint);
-  }
-
-  /** Highest number of a runner's events that is stored for its generation. */
-  runnerCursor(generation: number): number {
-    return this.#storage.kv.get<number>(`runner:${generation}`) ?? 0;
-  }
-
-  setRunnerCursor(generation: number, number: number): void {
-    this.#storage.kv.put(`runner:${generation}`, number);
+    const opened = this.setAside
+      .readAll(StoredEventBody, 'events', rows)
+      .findLast((body) => body.type === 'pull_request');
+    return {
+      lastEvent: this.lastEvent(),
+      pullRequest: opened?.type === 'pull_request' ? opened.pullRequest : null,
+    };
   }
 
   addEvent(at: number, body: TaskEventBody): TaskEvent {
@@ -188,7 +97,7 @@ export class TaskStore {
       'INSERT INTO events (number, at, body) VALUES (?, ?, ?)',
       number,
       at,
-      JSON.stringify(body),
+      this.setAside.fit({ table: 'events', key: number }, body),
     );
     return { number, at, body };
   }
@@ -203,16 +112,19 @@ export class TaskStore {
   /** Events after the number, in order; at most `limit` of them and about one batch's bytes. */
   events(after: number, limit: number): TaskEvent[] {
     const rows = this.#storage.sql.exec<{ number: number; at: number; body: string }>(
-      'SELECT number, at, body FROM events WHERE number > ? ORDER BY number LIMIT ?',
+      'SELECT number, at, body FROM events WHERE number > ? ORDER BY number',
       after,
-      limit,
     );
     const events: TaskEvent[] = [];
     let size = 0;
     for (const { number, at, body } of rows) {
       size += body.length;
       if (size > EVENT_BATCH_MAX_BYTES && events.length > 0) break;
-      events.push({ number, at, body: TaskEventBody.parse(JSON.parse(body)) });
+      const place = { table: 'events', key: number };
+      const time = this.setAside.read(StoredTime, place, at);
+      const read = time === null ? null : this.setAside.readJson(StoredEventBody, place, body);
+      if (time !== null && read !== null) events.push({ number, at: time, body: read });
+      if (events.length >= limit) break;
     }
     return events;
   }
@@ -221,15 +133,20 @@ export class TaskStore {
     this.#storage.sql.exec(
       'INSERT OR IGNORE INTO mailbox (id, body) VALUES (?, ?)',
       item.id,
-      JSON.stringify(item),
+      this.setAside.fit({ table: 'mailbox', key: item.id }, item),
     );
   }
 
   mail(): MailboxItem[] {
-    return this.#storage.sql
-      .exec<{ body: string }>('SELECT body FROM mailbox ORDER BY place LIMIT 100')
-      .toArray()
-      .map(({ body }) => MailboxItem.parse(JSON.parse(body)));
+    const rows = this.#storage.sql.exec<{ key: string; body: string }>(
+      'SELECT id AS key, body FROM mailbox ORDER BY place LIMIT 100',
+    );
+    return rows.toArray().flatMap(({ key, body }) => {
+      const item = this.setAside.readJson(StoredMail, { table: 'mailbox', key }, body);
+      // Out of the way of those that can be read.
+      if (item === null) this.removeMail([key]);
+      return item === null ? [] : [item];
+    });
   }
 
   removeMail(ids: string[]): void {
@@ -241,14 +158,22 @@ export class TaskStore {
   }
 
   addReport(report: Omit<TaskReport, 'number'>): void {
-    this.#storage.sql.exec('INSERT INTO reports (body) VALUES (?)', JSON.stringify(report));
+    const place = { table: 'reports', key: `at ${report.task.updatedAt}` };
+    const body = this.setAside.fit(place, report);
+    this.#storage.sql.exec('INSERT INTO reports (body) VALUES (?)', body);
   }
 
+  /** The next to be told. One that cannot be read leaves the queue: the next says how the task stands. */
   firstReport(): TaskReport | null {
-    const [row] = this.#storage.sql.exec<{ number: number; body: string }>(
-      'SELECT number, body FROM reports ORDER BY number LIMIT 1',
+    const rows = this.#storage.sql.exec<{ number: number; body: string }>(
+      'SELECT number, body FROM reports ORDER BY number',
     );
-    return row === undefined ? null : { ...JSON.parse(row.body), number: row.number };
+    for (const { number, body } of rows) {
+      const report = this.setAside.readJson(StoredReport, { table: 'reports', key: number }, body);
+      if (report !== null) return { ...report, number };
+      this.removeReport(number);
+    }
+    return null;
   }
 
   removeReport(number: number): void {
@@ -259,7 +184,7 @@ export class TaskStore {
     this.#storage.sql.exec(
       'INSERT OR REPLACE INTO intents (key, body, tries, due_at) VALUES (?, ?, 0, ?)',
       key,
-      JSON.stringify(body),
+      this.setAside.fit({ table: 'intents', key }, body),
       dueAt,
     );
   }
@@ -270,12 +195,10 @@ export class TaskStore {
         'SELECT key, body, tries, due_at FROM intents ORDER BY due_at',
       )
       .toArray()
-      .map((row) => ({
-        key: row.key,
-        body: JSON.parse(row.body),
-        tries: row.tries,
-        dueAt: row.due_at,
-      }));
+      .flatMap(({ key, body, tries, due_at: dueAt }) => {
+        const read = this.setAside.readJson(StoredIntent, { table: 'intents', key }, body);
+        return read === null ? [] : [{ key, body: read, tries, dueAt, raw: body }];
+      });
   }
 
   postponeIntent(key: string, dueAt: number): void {
@@ -292,24 +215,34 @@ export class TaskStore {
       'DELETE FROM intents WHERE key = ? AND due_at = ? AND body = ?',
       intent.key,
       intent.dueAt,
-      JSON.stringify(intent.body),
+      intent.raw,
     );
   }
 
   answer(requestId: string): TaskCommandResult | null {
     const [row] = this.#storage.sql.exec<{ body: string }>(
-      'SELECT body FROM answers WHERE request_id = ?',
+      'SELECT body FROM command_results WHERE request_id = ?',
       requestId,
     );
-    return row === undefined ? null : JSON.parse(row.body);
+    const place = { table: 'command_results', key: requestId };
+    return row === undefined ? null : this.setAside.readJson(StoredCommandResult, place, row.body);
   }
 
   keepAnswer(requestId: string, answer: TaskCommandResult): void {
     this.#storage.sql.exec(
-      'INSERT OR IGNORE INTO answers (request_id, body) VALUES (?, ?)',
+      'INSERT OR IGNORE INTO command_results (request_id, body) VALUES (?, ?)',
       requestId,
-      JSON.stringify(answer),
+      this.setAside.fit({ table: 'command_results', key: requestId }, answer),
     );
+  }
+
+  /** Looks at everything that is kept. */
+  health(): ObjectHealth {
+    if (this.closed === null) {
+      inspect(this.#storage, this.setAside, TASK_TABLES);
+      this.inspectValues();
+    }
+    return healthOf(this.#storage, this.setAside, this.closed);
   }
 
   /** Row counts, to compare with Postgres. */

@@ -3,22 +3,18 @@ import type { UsageByDay } from '../../../protocol/pages.ts';
 import type { UsageRow } from '../../history/rows.ts';
 import type { Spent } from '../api.ts';
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS usage (
-    id TEXT PRIMARY KEY, model TEXT NOT NULL, day TEXT NOT NULL, input INTEGER NOT NULL, output INTEGER NOT NULL,
-    cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL, cost REAL NOT NULL);
-`;
+/** Condition on a row that can be summed: SQLite would take any type for a number. */
+const READABLE = `(typeof(input) = 'integer' AND typeof(output) = 'integer'
+  AND typeof(cache_read) = 'integer' AND typeof(cache_write) = 'integer'
+  AND typeof(cost) IN ('real', 'integer') AND typeof(model) = 'text'
+  AND day GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]')`;
 
 /** What the gateway metered for one task, a row a request. */
 export class UsageStore {
   readonly #sql: SqlStorage;
 
-  constructor(storage: DurableObjectStorage) {
-    this.#sql = storage.sql;
-  }
-
-  init(): void {
-    this.#sql.exec(SCHEMA);
+  constructor({ sql }: DurableObjectStorage) {
+    this.#sql = sql;
   }
 
   add(row: UsageRow): void {
@@ -39,7 +35,7 @@ export class UsageStore {
     const [row] = this.#sql.exec<Record<keyof Usage, number>>(
       `SELECT coalesce(sum(input), 0) AS inputTokens, coalesce(sum(output), 0) AS outputTokens,
         coalesce(sum(cache_read), 0) AS cacheReadTokens, coalesce(sum(cache_write), 0) AS cacheWriteTokens,
-        coalesce(sum(cost), 0) AS cost FROM usage`,
+        coalesce(sum(cost), 0) AS cost FROM usage WHERE ${READABLE}`,
     );
     return (
       row ?? { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, cost: 0 }
@@ -49,7 +45,8 @@ export class UsageStore {
   /** What it cost on the newest day on which it cost something. */
   spent(): Spent | null {
     const [row] = this.#sql.exec<Spent>(
-      'SELECT day, sum(cost) AS cost FROM usage GROUP BY day ORDER BY day DESC LIMIT 1',
+      `SELECT day, sum(cost) AS cost FROM usage WHERE ${READABLE}
+        GROUP BY day ORDER BY day DESC LIMIT 1`,
     );
     return row ?? null;
   }
@@ -60,7 +57,8 @@ export class UsageStore {
       .exec<UsageByDay>(
         `SELECT day, model, sum(input) AS inputTokens, sum(output) AS outputTokens,
           sum(cache_read) AS cacheReadTokens, sum(cache_write) AS cacheWriteTokens,
-          sum(cost) AS cost FROM usage GROUP BY day, model ORDER BY day DESC, model`,
+          sum(cost) AS cost FROM usage WHERE ${READABLE}
+          GROUP BY day, model ORDER BY day DESC, model`,
       )
       .toArray();
   }

@@ -31,6 +31,7 @@ export type FakePorts = {
   woken: string[];
   reports: TaskReport[];
   progress: TaskProgress[];
+  unreadable: { taskId: string; reason: string }[];
   fails: Partial<Record<'ensure' | 'stop' | 'dispatch' | 'report' | 'wake', number>>;
   ports: TaskPorts;
 };
@@ -58,6 +59,7 @@ export function fakePorts(): FakePorts {
     woken: [],
     reports: [],
     progress: [],
+    unreadable: [],
     fails: {},
     ports: {
       github: host.port,
@@ -81,6 +83,9 @@ export function fakePorts(): FakePorts {
         },
         taskProgress: async (progress) => {
           fakes.progress.push(progress);
+        },
+        taskUnreadable: async (taskId, reason) => {
+          fakes.unreadable.push({ taskId, reason });
         },
       }),
       dispatch: async (dispatch) => {
@@ -111,8 +116,14 @@ export type OpenTask = {
   runWorkflow(): Promise<void>;
 };
 
-/** An object for a task that has not been created yet, with fakes around it. */
-export async function emptyTask(changed: Partial<TaskSpec> = {}): Promise<OpenTask> {
+/**
+ * An object for a task that has not been created yet, with fakes around it. `before` finds the object
+ * as nobody has used it.
+ */
+export async function emptyTask(
+  changed: Partial<TaskSpec> = {},
+  before: (stub: DurableObjectStub<Task>) => Promise<void> = async () => {},
+): Promise<OpenTask> {
   const spec = taskSpec({ taskId: ulid(), personId: ulid(), ...changed });
   const name = taskObjectName(spec.personId, spec.taskId);
   const stub = env.TASK.get(env.TASK.idFromName(name));
@@ -127,6 +138,7 @@ export async function emptyTask(changed: Partial<TaskSpec> = {}): Promise<OpenTa
     if (parsed === null) throw new Error('No sandbox was started yet.');
     return parsed;
   };
+  await before(stub);
   await surround();
   return {
     stub,

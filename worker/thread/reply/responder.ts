@@ -87,23 +87,32 @@ export class Responder {
 
   /** Replies that an earlier life of this object left in the middle: each is shown as what it is. */
   endCutTurns(): void {
-    this.#changeLog.change(() => {
-      for (let turn = this.#turns.running(); turn !== null; turn = this.#turns.running()) {
-        const reply = turn.replyId === null ? null : this.#store.reply(turn.replyId);
-        if (reply?.state.is === 'streaming') {
-          this.#end(
-            turn.cause.is === 'notice'
-              ? {
-                  ...reply,
-                  text: noticeSentence(turn.cause.task, turn.cause.notice),
-                  state: { is: 'done' },
-                }
-              : { ...reply, state: { is: 'cut', why: 'restarted' } },
-          );
-        }
-        this.#turns.end(turn);
+    for (let turn = this.#turns.running(); turn !== null; turn = this.#turns.running()) {
+      const cut = turn;
+      try {
+        this.#changeLog.change(() => this.#endCut(cut));
+      } catch (error) {
+        // It must not be met again at every start: the conversation would never open.
+        log.error('thread.turn_not_ended', error, { replyId: cut.replyId });
+        this.#turns.end(cut);
       }
-    });
+    }
+  }
+
+  #endCut(turn: Turn): void {
+    const reply = turn.replyId === null ? null : this.#store.reply(turn.replyId);
+    if (reply?.state.is === 'streaming') {
+      this.#end(
+        turn.cause.is === 'notice'
+          ? {
+              ...reply,
+              text: noticeSentence(turn.cause.task, turn.cause.notice),
+              state: { is: 'done' },
+            }
+          : { ...reply, state: { is: 'cut', why: 'restarted' } },
+      );
+    }
+    this.#turns.end(turn);
   }
 
   /** Answers everything that waits, in order. */

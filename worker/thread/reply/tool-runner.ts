@@ -82,10 +82,10 @@ export class ToolRunner {
     const parsed = parseCall(name, input);
     if (parsed.is === 'wrong') return failed(parsed.text);
     const intent = this.#turns.intent(toolUseId, ulid());
-    if (intent.result !== null) return JSON.parse(intent.result);
+    if (intent.result !== null) return intent.result;
     try {
       const result = await this.#carryOut(replyId, toolUseId, intent.taskId, parsed.call);
-      this.#turns.keepResult(toolUseId, JSON.stringify(result));
+      this.#turns.keepResult(toolUseId, result);
       return result;
     } catch (error) {
       log.error('thread.tool_failed', error, { tool: name, toolUseId });

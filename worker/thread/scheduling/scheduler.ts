@@ -39,15 +39,10 @@ export class Scheduler {
     this.#store = parts.store;
     this.#turns = parts.turns;
     this.#changeLog = parts.changeLog;
-    this.#slots = new SlotStore(parts.storage);
-    this.#spending = new Spending(parts.storage);
+    this.#slots = new SlotStore(parts.storage, parts.store.setAside);
+    this.#spending = new Spending(parts.storage, parts.store.setAside);
     this.#task = parts.task;
     this.#onSpent = parts.onSpent;
-  }
-
-  init(): void {
-    this.#slots.init();
-    this.#spending.init();
   }
 
   /** A new task waits for its turn, before it can say so itself. Call inside the change log's `change`. */

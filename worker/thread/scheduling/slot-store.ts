@@ -1,11 +1,8 @@
 import type { TaskQueue } from '../../../protocol/task.ts';
+import type { z } from 'zod/mini';
+import type { SetAside } from '../../platform/set-aside.ts';
 import type { Slot } from '../../tasks/lifecycle/state.ts';
-
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS slots (
-    task_id TEXT PRIMARY KEY, rank INTEGER NOT NULL, attempt INTEGER NOT NULL, slot TEXT NOT NULL,
-    granted INTEGER NOT NULL, ahead INTEGER NOT NULL, after TEXT);
-`;
+import { StoredSlotRow } from '../storage/rows.ts';
 
 /** A task that is at work, or waits for its turn. */
 export type SlotRow = {
@@ -34,45 +31,35 @@ export function dueSlots(
     .slice(0, Math.max(0, limit - busy));
 }
 
-type Raw = {
-  task_id: string;
-  attempt: number;
-  slot: 'waiting' | 'taken';
-  granted: number;
-  ahead: number;
-  after: string | null;
-};
+type Raw = z.infer<typeof StoredSlotRow>;
 
 /** Who is at work and who waits, in order: plain reads and writes. */
 export class SlotStore {
   readonly #sql: SqlStorage;
+  readonly #setAside: SetAside;
 
-  constructor(storage: DurableObjectStorage) {
-    this.#sql = storage.sql;
-  }
-
-  init(): void {
-    this.#sql.exec(SCHEMA);
+  constructor({ sql }: DurableObjectStorage, setAside: SetAside) {
+    this.#sql = sql;
+    this.#setAside = setAside;
   }
 
   /** All tasks that take a slot or wait for one, the next first; those that nobody knows of are left out. */
   all(): SlotRow[] {
-    return this.#sql
-      .exec<Raw>('SELECT * FROM slots WHERE task_id IN (SELECT id FROM tasks) ORDER BY rank')
-      .toArray()
-      .map((row) => ({
-        taskId: row.task_id,
-        attempt: row.attempt,
-        slot: row.slot,
-        granted: row.granted === 1,
-        ahead: row.ahead === 1,
-        after: row.after,
-      }));
+    return this.#read(
+      'SELECT * FROM slots WHERE task_id IN (SELECT id FROM tasks) ORDER BY rank',
+    ).map((row) => ({
+      taskId: row.task_id,
+      attempt: row.attempt,
+      slot: row.slot,
+      granted: row.granted === 1,
+      ahead: row.ahead === 1,
+      after: row.after,
+    }));
   }
 
   /** Takes what a task says of its slot. */
   put(taskId: string, slot: Slot, attempt: number): void {
-    const [known] = this.#sql.exec<Raw>('SELECT * FROM slots WHERE task_id = ?', taskId);
+    const [known] = this.#read('SELECT * FROM slots WHERE task_id = ?', taskId);
     if (slot === 'none') {
       this.#sql.exec('DELETE FROM slots WHERE task_id = ?', taskId);
     } else if (slot === 'taken') {
@@ -126,9 +113,18 @@ export class SlotStore {
   }
 
   #waiting(): Raw[] {
+    return this.#read(`SELECT * FROM slots WHERE slot = 'waiting' AND granted = 0 ORDER BY rank`);
+  }
+
+  /** Without those that cannot be read: each is written anew when its task speaks next. */
+  #read(query: string, ...bindings: string[]): Raw[] {
     return this.#sql
-      .exec<Raw>(`SELECT * FROM slots WHERE slot = 'waiting' AND granted = 0 ORDER BY rank`)
-      .toArray();
+      .exec<{ task_id: string }>(query, ...bindings)
+      .toArray()
+      .flatMap((row) => {
+        const place = { table: 'slots', key: row.task_id };
+        return this.#setAside.read(StoredSlotRow, place, row) ?? [];
+      });
   }
 
   #arrange(ids: readonly string[]): void {

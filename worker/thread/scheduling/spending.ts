@@ -1,8 +1,7 @@
+import * as z from 'zod/mini';
+import type { SetAside } from '../../platform/set-aside.ts';
 import type { Spent } from '../../tasks/api.ts';
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS spending (day TEXT NOT NULL, task_id TEXT NOT NULL, cost REAL NOT NULL, PRIMARY KEY (day, task_id));
-`;
 /** The conversation's own use, beside the tasks'. */
 const THREAD = '';
 
@@ -19,13 +18,11 @@ export function nextDay(now: number): number {
 /** What a person's tasks and conversation cost each day, in US dollars. */
 export class Spending {
   readonly #sql: SqlStorage;
+  readonly #setAside: SetAside;
 
-  constructor(storage: DurableObjectStorage) {
-    this.#sql = storage.sql;
-  }
-
-  init(): void {
-    this.#sql.exec(SCHEMA);
+  constructor({ sql }: DurableObjectStorage, setAside: SetAside) {
+    this.#sql = sql;
+    this.#setAside = setAside;
   }
 
   /** Takes what a task has cost on a day in all; a late word of less changes nothing. */
@@ -51,10 +48,14 @@ export class Spending {
   }
 
   on(day: string): number {
-    const [row] = this.#sql.exec<{ cost: number }>(
-      'SELECT coalesce(sum(cost), 0) AS cost FROM spending WHERE day = ?',
+    const rows = this.#sql.exec<{ task_id: string; cost: SqlStorageValue }>(
+      'SELECT task_id, cost FROM spending WHERE day = ?',
       day,
     );
-    return row?.cost ?? 0;
+    let sum = 0;
+    for (const { task_id: taskId, cost } of rows.toArray()) {
+      sum += this.#setAside.read(z.number(), { table: 'spending', key: taskId }, cost) ?? 0;
+    }
+    return sum;
   }
 }

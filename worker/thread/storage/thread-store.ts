@@ -1,21 +1,24 @@
-import { InboxItem } from '../../../protocol/inbox.ts';
-import { LogChange, type LogEntry } from '../../../protocol/log.ts';
-import { type MainloopMessage, Message } from '../../../protocol/message.ts';
-import { Repository } from '../../../protocol/repository.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../../../protocol/settings.ts';
-import { TaskSummary, type TaskQueue } from '../../../protocol/task.ts';
-import type { Summary } from '../reply/prompt.ts';
+import type { InboxItem } from '../../../protocol/inbox.ts';
+import type { LogChange, LogEntry } from '../../../protocol/log.ts';
+import type { MainloopMessage, Message } from '../../../protocol/message.ts';
+import type { ObjectHealth } from '../../../protocol/health.ts';
+import type { TaskSummary } from '../../../protocol/task.ts';
+import { ROW_MAX_BYTES } from '../../platform/fit.ts';
+import { healthOf } from '../../platform/health.ts';
+import { inspect } from '../../platform/inspect.ts';
+import { type Opened, migrate } from '../../platform/migrations.ts';
+import { SetAside } from '../../platform/set-aside.ts';
+import { StoredTime } from '../../platform/stored-values.ts';
+import { StoredInboxItem, StoredTaskSummary } from '../../tasks/storage/shapes.ts';
+import type { CommandResult } from '../commands.ts';
+import { THREAD_MIGRATIONS } from './migrations.ts';
+import { StoredCommandResult, StoredLogChange, StoredMessage } from './rows.ts';
+import { THREAD_TABLES } from './tables.ts';
+import { ThreadValues } from './thread-values.ts';
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS log (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS messages (id TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, text TEXT NOT NULL, body TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS tasks (id TEXT PRIMARY KEY, created_at INTEGER NOT NULL, open INTEGER NOT NULL, report INTEGER NOT NULL, body TEXT NOT NULL);
-  CREATE INDEX IF NOT EXISTS tasks_open ON tasks (open, created_at);
-  CREATE TABLE IF NOT EXISTS inbox (id TEXT PRIMARY KEY, task_id TEXT NOT NULL, open INTEGER NOT NULL, body TEXT NOT NULL);
-  CREATE INDEX IF NOT EXISTS inbox_open ON inbox (open, id);
-  CREATE TABLE IF NOT EXISTS commands (id TEXT PRIMARY KEY, answer TEXT NOT NULL);
-`;
+type Row = { key: string; body: string };
 
+const DONE_ONCE: CommandResult = { is: 'done', seq: null };
 const ENDED = new Set(['Done', 'Failed', 'Cancelled']);
 
 /** How many of what a fresh client is given. */
@@ -23,76 +26,27 @@ const NEWEST_MESSAGES = 50;
 const ENDED_TASKS = 30;
 const SETTLED_ITEMS = 30;
 
+/** Characters of messages that one answer holds at most, so that it can be sent whatever stands in them. */
+const PAGE_MAX_CHARS = 4_000_000;
+
 /** The person's durable state: plain reads and writes. Changes that clients see go through `append`. */
-export class ThreadStore {
+export class ThreadStore extends ThreadValues {
   readonly #storage: DurableObjectStorage;
 
   constructor(storage: DurableObjectStorage) {
+    super(storage, new SetAside(storage));
     this.#storage = storage;
   }
 
-  init(): void {
-    this.#storage.sql.exec(SCHEMA);
+  /** Brings what is stored up to date; call before anything is read, where there is someone. Never throws. */
+  open(): Opened {
+    const opened = migrate(this.#storage, THREAD_MIGRATIONS);
+    this.closed = opened.is === 'closed' ? opened.why : null;
+    return opened;
   }
 
   transaction<T>(work: () => T): T {
     return this.#storage.transactionSync(work);
-  }
-
-  get personId(): string | null {
-    return this.#storage.kv.get<string>('person') ?? null;
-  }
-
-  set personId(id: string | null) {
-    this.#storage.kv.put('person', id);
-  }
-
-  get summary(): Summary | null {
-    return this.#storage.kv.get<Summary>('summary') ?? null;
-  }
-
-  set summary(summary: Summary | null) {
-    this.#storage.kv.put('summary', summary);
-  }
-
-  /** What the person has set; the defaults where nothing was. */
-  get settings(): Settings {
-    return this.#storage.kv.get<Settings>('settings') ?? DEFAULT_SETTINGS;
-  }
-
-  set settings(settings: Settings) {
-    this.#storage.kv.put('settings', settings);
-  }
-
-  /** The queue as clients were last told. */
-  get queue(): TaskQueue {
-    return this.#storage.kv.get<TaskQueue>('queue') ?? [];
-  }
-
-  set queue(queue: TaskQueue) {
-    this.#storage.kv.put('queue', queue);
-  }
-
-  /** The UTC day of which the person was told that most of its money is spent. */
-  get dayTold(): string | null {
-    return this.#storage.kv.get<string>('day_told') ?? null;
-  }
-
-  set dayTold(day: string) {
-    this.#storage.kv.put('day_told', day);
-  }
-
-  get repositories(): { at: number; list: Repository[] } {
-    return (
-      this.#storage.kv.get<{ at: number; list: Repository[] }>('repositories') ?? {
-        at: 0,
-        list: [],
-      }
-    );
-  }
-
-  set repositories(known: { at: number; list: Repository[] }) {
-    this.#storage.kv.put('repositories', known);
   }
 
   /** The newest log number; 0 when the log is empty. */
@@ -110,39 +64,52 @@ export class ThreadStore {
       'INSERT INTO log (seq, at, body) VALUES (?, ?, ?)',
       seq,
       at,
-      JSON.stringify(change),
+      this.setAside.fit({ table: 'log', key: seq }, change),
     );
     return { seq, at, change };
   }
 
-  entries(after: number, limit: number): LogEntry[] {
-    return this.#storage.sql
+  /** Null when one of them cannot be read: a client that folded the others would be wrong and not know it. */
+  entries(after: number, limit: number): LogEntry[] | null {
+    const rows = this.#storage.sql
       .exec<{ seq: number; at: number; body: string }>(
         'SELECT seq, at, body FROM log WHERE seq > ? ORDER BY seq LIMIT ?',
         after,
         limit,
       )
-      .toArray()
-      .map(({ seq, at, body }) => ({ seq, at, change: LogChange.parse(JSON.parse(body)) }));
+      .toArray();
+    const entries: LogEntry[] = [];
+    for (const { seq, at, body } of rows) {
+      const place = { table: 'log', key: seq };
+      const time = this.setAside.read(StoredTime, place, at);
+      const change = this.setAside.readJson(StoredLogChange, place, body);
+      if (time === null || change === null) return null;
+      entries.push({ seq, at: time, change });
+    }
+    return entries;
   }
 
   putMessage(message: Message): void {
+    const place = { table: 'messages', key: message.id };
+    // Its text stands in the row twice.
+    const body = this.setAside.fit(place, message, ROW_MAX_BYTES / 2);
+    const kept = this.setAside.readJson(StoredMessage, place, body) ?? message;
     this.#storage.sql.exec(
       `INSERT INTO messages (id, seq, text, body) VALUES (?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET text = excluded.text, body = excluded.body`,
       message.id,
       message.seq,
-      message.text,
-      JSON.stringify(message),
+      kept.text,
+      body,
     );
   }
 
   message(id: string): Message | null {
-    const [row] = this.#storage.sql.exec<{ body: string }>(
-      'SELECT body FROM messages WHERE id = ?',
+    const rows = this.#storage.sql.exec<Row>(
+      'SELECT id AS key, body FROM messages WHERE id = ?',
       id,
     );
-    return row === undefined ? null : Message.parse(JSON.parse(row.body));
+    return this.#messages(rows)[0] ?? null;
   }
 
   reply(id: string): MainloopMessage | null {
@@ -152,27 +119,28 @@ export class ThreadStore {
 
   /** The newest messages before a log number, oldest first, and whether there are older ones. */
   messagesBefore(before: number, limit: number): { messages: Message[]; hasOlder: boolean } {
-    const rows = this.#storage.sql
-      .exec<{ body: string }>(
-        'SELECT body FROM messages WHERE seq < ? ORDER BY seq DESC LIMIT ?',
-        before,
-        limit + 1,
-      )
-      .toArray();
-    return {
-      messages: rows
-        .slice(0, limit)
-        .toReversed()
-        .map(({ body }) => Message.parse(JSON.parse(body))),
-      hasOlder: rows.length > limit,
-    };
+    const rows = this.#storage.sql.exec<Row>(
+      'SELECT id AS key, body FROM messages WHERE seq < ? ORDER BY seq DESC',
+      before,
+    );
+    const messages: Message[] = [];
+    let chars = 0;
+    for (const { key, body } of rows) {
+      chars += body.length;
+      const isFull = messages.length >= limit || chars > PAGE_MAX_CHARS;
+      if (isFull && messages.length > 0) return { messages: messages.toReversed(), hasOlder: true };
+      const message = this.setAside.readJson(StoredMessage, { table: 'messages', key }, body);
+      if (message !== null) messages.push(message);
+    }
+    return { messages: messages.toReversed(), hasOlder: false };
   }
 
   messagesAfter(seq: number): Message[] {
-    return this.#storage.sql
-      .exec<{ body: string }>('SELECT body FROM messages WHERE seq > ? ORDER BY seq', seq)
-      .toArray()
-      .map(({ body }) => Message.parse(JSON.parse(body)));
+    const rows = this.#storage.sql.exec<Row>(
+      'SELECT id AS key, body FROM messages WHERE seq > ? ORDER BY seq',
+      seq,
+    );
+    return this.#messages(rows);
   }
 
   /** Messages that hold one of the words, those with most of them first. */
@@ -180,14 +148,12 @@ export class ThreadStore {
     if (words.length === 0) return [];
     const hits = words.map(() => `(text LIKE ? ESCAPE '\\')`).join(' + ');
     const patterns = words.map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`);
-    return this.#storage.sql
-      .exec<{ body: string }>(
-        `SELECT body, ${hits} AS hits FROM messages WHERE hits > 0 ORDER BY hits DESC, seq LIMIT ?`,
-        ...patterns,
-        limit,
-      )
-      .toArray()
-      .map(({ body }) => Message.parse(JSON.parse(body)));
+    const rows = this.#storage.sql.exec<Row>(
+      `SELECT id AS key, body, ${hits} AS hits FROM messages WHERE hits > 0 ORDER BY hits DESC, seq LIMIT ?`,
+      ...patterns,
+      limit,
+    );
+    return this.#messages(rows);
   }
 
   /** Takes a task's line; false when a report with this number or a later one was taken before. */
@@ -204,33 +170,38 @@ export class ThreadStore {
       task.createdAt,
       ENDED.has(task.status) ? 0 : 1,
       report,
-      JSON.stringify(task),
+      this.#fitTask(task),
     );
     return true;
   }
 
+  /** The number that a report of this task would have next. */
+  nextReport(taskId: string): number {
+    const [row] = this.#storage.sql.exec<{ report: number }>(
+      'SELECT report FROM tasks WHERE id = ?',
+      taskId,
+    );
+    return (row?.report ?? 0) + 1;
+  }
+
   /** What a task does now; not in the log. */
   putProgress(task: TaskSummary): void {
-    this.#storage.sql.exec('UPDATE tasks SET body = ? WHERE id = ?', JSON.stringify(task), task.id);
+    const body = this.#fitTask(task);
+    this.#storage.sql.exec('UPDATE tasks SET body = ? WHERE id = ?', body, task.id);
   }
 
   task(id: string): TaskSummary | null {
-    const [row] = this.#storage.sql.exec<{ body: string }>(
-      'SELECT body FROM tasks WHERE id = ?',
-      id,
-    );
-    return row === undefined ? null : TaskSummary.parse(JSON.parse(row.body));
+    const rows = this.#storage.sql.exec<Row>('SELECT id AS key, body FROM tasks WHERE id = ?', id);
+    return this.#tasks(rows)[0] ?? null;
   }
 
   tasks(open: boolean, limit: number): TaskSummary[] {
-    return this.#storage.sql
-      .exec<{ body: string }>(
-        'SELECT body FROM tasks WHERE open = ? ORDER BY created_at DESC LIMIT ?',
-        open ? 1 : 0,
-        limit,
-      )
-      .toArray()
-      .map(({ body }) => TaskSummary.parse(JSON.parse(body)));
+    const rows = this.#storage.sql.exec<Row>(
+      'SELECT id AS key, body FROM tasks WHERE open = ? ORDER BY created_at DESC LIMIT ?',
+      open ? 1 : 0,
+      limit,
+    );
+    return this.#tasks(rows);
   }
 
   putInbox(item: InboxItem): void {
@@ -240,47 +211,50 @@ export class ThreadStore {
       item.id,
       item.taskId,
       item.outcome === null ? 1 : 0,
-      JSON.stringify(item),
+      this.setAside.fit({ table: 'inbox', key: item.id }, item),
     );
   }
 
   inboxItem(id: string): InboxItem | null {
-    const [row] = this.#storage.sql.exec<{ body: string }>(
-      'SELECT body FROM inbox WHERE id = ?',
-      id,
-    );
-    return row === undefined ? null : InboxItem.parse(JSON.parse(row.body));
+    const rows = this.#storage.sql.exec<Row>('SELECT id AS key, body FROM inbox WHERE id = ?', id);
+    return this.#items(rows)[0] ?? null;
   }
 
   inbox(open: boolean, limit: number): InboxItem[] {
-    return this.#storage.sql
-      .exec<{ body: string }>(
-        'SELECT body FROM inbox WHERE open = ? ORDER BY id DESC LIMIT ?',
-        open ? 1 : 0,
-        limit,
-      )
-      .toArray()
-      .map(({ body }) => InboxItem.parse(JSON.parse(body)));
+    const rows = this.#storage.sql.exec<Row>(
+      'SELECT id AS key, body FROM inbox WHERE open = ? ORDER BY id DESC LIMIT ?',
+      open ? 1 : 0,
+      limit,
+    );
+    return this.#items(rows);
   }
 
   openItemsOf(taskId: string): InboxItem[] {
-    return this.#storage.sql
-      .exec<{ body: string }>('SELECT body FROM inbox WHERE open = 1 AND task_id = ?', taskId)
-      .toArray()
-      .map(({ body }) => InboxItem.parse(JSON.parse(body)));
+    const rows = this.#storage.sql.exec<Row>(
+      'SELECT id AS key, body FROM inbox WHERE open = 1 AND task_id = ?',
+      taskId,
+    );
+    return this.#items(rows);
   }
 
-  /** The answer that a command got before, as it was kept. */
-  commandResult(id: string): string | null {
-    const [row] = this.#storage.sql.exec<{ answer: string }>(
-      'SELECT answer FROM commands WHERE id = ?',
+  /** What a command came to before; null when it is new. */
+  commandResult(id: string): CommandResult | null {
+    const [row] = this.#storage.sql.exec<{ result: string }>(
+      'SELECT result FROM commands WHERE id = ?',
       id,
     );
-    return row?.answer ?? null;
+    if (row === undefined) return null;
+    const place = { table: 'commands', key: id };
+    // It was done, whatever it came to: only that is ever kept.
+    return this.setAside.readJson(StoredCommandResult, place, row.result) ?? DONE_ONCE;
   }
 
-  keepCommandResult(id: string, answer: string): void {
-    this.#storage.sql.exec('INSERT OR IGNORE INTO commands (id, answer) VALUES (?, ?)', id, answer);
+  keepCommandResult(id: string, result: CommandResult): void {
+    this.#storage.sql.exec(
+      'INSERT OR IGNORE INTO commands (id, result) VALUES (?, ?)',
+      id,
+      this.setAside.fit({ table: 'commands', key: id }, result),
+    );
   }
 
   /** What a fresh client shows: bounded, whatever the length of the conversation. */
@@ -295,6 +269,15 @@ export class ThreadStore {
     };
   }
 
+  /** Looks at everything that is kept. */
+  health(): ObjectHealth {
+    if (this.closed === null && this.holdsThread) {
+      inspect(this.#storage, this.setAside, THREAD_TABLES);
+      this.inspectValues();
+    }
+    return healthOf(this.#storage, this.setAside, this.closed);
+  }
+
   /** Row counts, to compare with Postgres. */
   counts(): { messages: number; tasks: number; inbox: number } {
     const [row] = this.#storage.sql.exec<{ messages: number; tasks: number; inbox: number }>(
@@ -302,5 +285,21 @@ export class ThreadStore {
         (SELECT count(*) FROM inbox) AS inbox`,
     );
     return row ?? { messages: 0, tasks: 0, inbox: 0 };
+  }
+
+  #messages(rows: Iterable<Row>): Message[] {
+    return this.setAside.readAll(StoredMessage, 'messages', rows);
+  }
+
+  #tasks(rows: Iterable<Row>): TaskSummary[] {
+    return this.setAside.readAll(StoredTaskSummary, 'tasks', rows);
+  }
+
+  #items(rows: Iterable<Row>): InboxItem[] {
+    return this.setAside.readAll(StoredInboxItem, 'inbox', rows);
+  }
+
+  #fitTask(task: TaskSummary): string {
+    return this.setAside.fit({ table: 'tasks', key: task.id }, task);
   }
 }

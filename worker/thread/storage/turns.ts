@@ -1,5 +1,8 @@
 import type { TaskSummary } from '../../../protocol/task.ts';
+import type { SetAside } from '../../platform/set-aside.ts';
 import type { TaskNotice } from '../../tasks/api.ts';
+import type { ToolResult } from '../reply/tool-runner.ts';
+import { StoredToolResult, StoredTurnCause } from './rows.ts';
 
 /** What a reply answers: what the person said, or what a task reports. */
 export type TurnCause =
@@ -9,27 +12,30 @@ export type TurnCause =
 export type Turn = { id: number; cause: TurnCause; replyId: string | null };
 
 /** A tool call that the model asked for: written before it is carried out, carried out once. */
-export type ToolIntent = { taskId: string; result: string | null };
+export type ToolIntent = { taskId: string; result: ToolResult | null };
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS turns (id INTEGER PRIMARY KEY AUTOINCREMENT, cause TEXT NOT NULL, reply_id TEXT);
-  CREATE TABLE IF NOT EXISTS tool_intents (tool_use_id TEXT PRIMARY KEY, task_id TEXT NOT NULL, result TEXT);
-`;
+/** Stands for a result that cannot be read: the call must not be carried out once more. */
+const RESULT_LOST: ToolResult = {
+  text: JSON.stringify({
+    error: 'It was carried out before. What it came to can no longer be read.',
+  }),
+  isError: true,
+};
+
+type Row = { id: number; cause: string; reply_id: string | null };
 
 /** Replies that are owed. A turn leaves when its reply has ended, in whichever way. */
 export class Turns {
   readonly #sql: SqlStorage;
+  readonly #setAside: SetAside;
 
-  constructor(storage: DurableObjectStorage) {
-    this.#sql = storage.sql;
-  }
-
-  init(): void {
-    this.#sql.exec(SCHEMA);
+  constructor({ sql }: DurableObjectStorage, setAside: SetAside) {
+    this.#sql = sql;
+    this.#setAside = setAside;
   }
 
   add(cause: TurnCause): void {
-    this.#sql.exec('INSERT INTO turns (cause) VALUES (?)', JSON.stringify(cause));
+    this.#sql.exec('INSERT INTO turns (cause) VALUES (?)', this.#fit(cause));
   }
 
   /** The turn that has begun and not ended. */
@@ -50,8 +56,7 @@ export class Turns {
       for (const { id } of this.#waitingMessages()) {
         this.#sql.exec('DELETE FROM turns WHERE id = ?', id);
       }
-      const body = JSON.stringify(cause);
-      this.#sql.exec('UPDATE turns SET cause = ? WHERE id = ?', body, turn.id);
+      this.#sql.exec('UPDATE turns SET cause = ? WHERE id = ?', this.#fit(cause), turn.id);
     }
     return { ...turn, cause, replyId };
   }
@@ -63,13 +68,11 @@ export class Turns {
 
   #waitingMessages(): { id: number; ids: string[] }[] {
     return this.#sql
-      .exec<{ id: number; cause: string }>(
-        'SELECT id, cause FROM turns WHERE reply_id IS NULL ORDER BY id',
-      )
+      .exec<Row>('SELECT * FROM turns WHERE reply_id IS NULL ORDER BY id')
       .toArray()
-      .flatMap(({ id, cause }) => {
-        const parsed: TurnCause = JSON.parse(cause);
-        return parsed.is === 'message' ? [{ id, ids: parsed.ids }] : [];
+      .flatMap((row) => {
+        const cause = this.#cause(row);
+        return cause?.is === 'message' ? [{ id: row.id, ids: cause.ids }] : [];
       });
   }
 
@@ -88,19 +91,44 @@ export class Turns {
       'SELECT task_id, result FROM tool_intents WHERE tool_use_id = ?',
       toolUseId,
     );
-    return { taskId: row?.task_id ?? taskId, result: row?.result ?? null };
+    const place = { table: 'tool_intents', key: toolUseId };
+    const stored = row?.result ?? null;
+    return {
+      taskId: row?.task_id ?? taskId,
+      result:
+        stored === null
+          ? null
+          : (this.#setAside.readJson(StoredToolResult, place, stored) ?? RESULT_LOST),
+    };
   }
 
-  keepResult(toolUseId: string, result: string): void {
-    this.#sql.exec('UPDATE tool_intents SET result = ? WHERE tool_use_id = ?', result, toolUseId);
+  keepResult(toolUseId: string, result: ToolResult): void {
+    const body = this.#setAside.fit({ table: 'tool_intents', key: toolUseId }, result);
+    this.#sql.exec('UPDATE tool_intents SET result = ? WHERE tool_use_id = ?', body, toolUseId);
   }
 
+  /**
+   * One whose cause cannot be read leaves the queue, and what it was to say is named among what was
+   * set aside. If its reply has begun it still has to be ended, as one that answers nothing.
+   */
   #first(condition: 'reply_id IS NULL' | 'reply_id IS NOT NULL'): Turn | null {
-    const [row] = this.#sql.exec<{ id: number; cause: string; reply_id: string | null }>(
-      `SELECT id, cause, reply_id FROM turns WHERE ${condition} ORDER BY id LIMIT 1`,
-    );
-    return row === undefined
-      ? null
-      : { id: row.id, cause: JSON.parse(row.cause), replyId: row.reply_id };
+    const rows = this.#sql.exec<Row>(`SELECT * FROM turns WHERE ${condition} ORDER BY id`);
+    for (const row of rows) {
+      const { id, reply_id: replyId } = row;
+      const cause = this.#cause(row);
+      if (cause !== null) return { id, cause, replyId };
+      if (replyId !== null) return { id, cause: { is: 'message', ids: [] }, replyId };
+      this.#sql.exec('DELETE FROM turns WHERE id = ?', id);
+    }
+    return null;
+  }
+
+  #cause({ id, cause }: Row): TurnCause | null {
+    return this.#setAside.readJson(StoredTurnCause, { table: 'turns', key: id }, cause);
+  }
+
+  #fit(cause: TurnCause): string {
+    const key = cause.is === 'notice' ? `of task ${cause.task.id}` : 'of a message';
+    return this.#setAside.fit({ table: 'turns', key }, cause);
   }
 }

@@ -110,8 +110,14 @@ export type OpenThread = {
   connect(expiresAt?: number): Promise<ThreadClient>;
 };
 
-/** A person's conversation of its own, with fakes around it. */
-export async function openThread(changed: Partial<ThreadPorts> = {}): Promise<OpenThread> {
+/**
+ * A person's conversation of its own, with fakes around it. `before` finds the object as nobody has
+ * used it.
+ */
+export async function openThread(
+  changed: Partial<ThreadPorts> = {},
+  before: (stub: DurableObjectStub<MainThread>, personId: string) => Promise<void> = async () => {},
+): Promise<OpenThread> {
   const person = { id: ulid(), email: 'ada@example.com', expiresAt: null };
   // A stub is of no use once its object has crashed: each call gets its own.
   const stub = () => env.MAIN_THREAD.get(env.MAIN_THREAD.idFromName(person.id));
@@ -131,6 +137,7 @@ export async function openThread(changed: Partial<ThreadPorts> = {}): Promise<Op
     if (webSocket === null) throw new Error('The thread opened no socket.');
     return new ThreadClient(webSocket);
   };
+  await before(stub(), person.id);
   await surround();
   await stub().signIn(person);
   return {

@@ -1,0 +1,124 @@
+import * as z from 'zod/mini';
+import type { MailboxItem } from '../../../protocol/runner.ts';
+import type { TaskEventBody } from '../../../protocol/task-event.ts';
+import type { TaskCommandResult, TaskSpec } from '../api.ts';
+import {
+  StoredBranchName,
+  StoredCommit,
+  StoredId,
+  StoredRepositoryName,
+  StoredTime,
+  orNull,
+} from '../../platform/stored-values.ts';
+import type { FeedbackRef, IntentBody } from './task-store.ts';
+import type { CheckpointRecord, TaskHead } from './task-values.ts';
+import { StoredMode, StoredModel, StoredPullRequest, StoredQuestion } from './shapes.ts';
+
+const StoredSpec: z.ZodMiniType<TaskSpec> = z.object({
+  personId: z.string().check(z.minLength(1)),
+  taskId: StoredId,
+  title: z.string(),
+  prompt: z.string(),
+  repository: StoredRepositoryName,
+  baseBranch: StoredBranchName,
+  branch: StoredBranchName,
+  model: StoredModel,
+  mode: z._default(StoredMode, 'direct'),
+  budget: orNull(z.number()),
+  waitsForPlan: z._default(z.boolean(), true),
+  context: z._default(z.string(), ''),
+  withIssue: z._default(z.boolean(), false),
+});
+
+export const StoredHead: z.ZodMiniType<TaskHead> = z.object({
+  spec: StoredSpec,
+  createdAt: StoredTime,
+});
+
+const text = z.string();
+const toolUseId = z.string();
+
+export const StoredEventBody: z.ZodMiniType<TaskEventBody> = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('step'), text }),
+  z.object({ type: z.literal('text'), text }),
+  z.object({
+    type: z.literal('tool_call'),
+    toolUseId,
+    tool: z.string(),
+    title: z.string(),
+    input: z.string(),
+    truncated: z.boolean(),
+  }),
+  z.object({
+    type: z.literal('tool_result'),
+    toolUseId,
+    isError: z.boolean(),
+    output: z.string(),
+    truncated: z.boolean(),
+  }),
+  z.object({ type: z.literal('commit'), commit: StoredCommit, title: z.string() }),
+  z.object({
+    type: z.literal('question'),
+    toolUseId,
+    questions: z.array(StoredQuestion).check(z.minLength(1), z.maxLength(4)),
+  }),
+  z.object({ type: z.literal('plan'), toolUseId, text }),
+  z.object({ type: z.literal('interrupted') }),
+  z.object({ type: z.literal('steered'), text }),
+  z.object({ type: z.literal('status'), status: z.string(), note: z.nullable(z.string()) }),
+  z.object({ type: z.literal('pull_request'), pullRequest: StoredPullRequest }),
+  z.object({ type: z.literal('message'), text }),
+  z.object({ type: z.literal('decision'), text }),
+]);
+
+export const StoredMail: z.ZodMiniType<MailboxItem> = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('message'), id: StoredId, text }),
+  z.object({
+    type: z.literal('answer'),
+    id: StoredId,
+    toolUseId,
+    answers: z.record(z.string(), z.string()),
+  }),
+  z.object({ type: z.literal('approval'), id: StoredId, toolUseId, plan: z.string() }),
+  z.object({ type: z.literal('changes'), id: StoredId, toolUseId, text }),
+  z.object({ type: z.literal('interrupt'), id: StoredId }),
+  z.object({ type: z.literal('park'), id: StoredId }),
+]);
+
+const StoredFeedbackRef: z.ZodMiniType<FeedbackRef> = z.object({
+  id: z.string(),
+  kind: z.enum(['review', 'inline', 'comment']),
+  commentId: z.nullable(z.int()),
+});
+
+export const StoredFeedback = z.object({
+  seen: z.array(z.string()),
+  open: z.array(StoredFeedbackRef),
+});
+
+export const StoredIntent: z.ZodMiniType<IntentBody> = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('dispatch'), attempt: z.int() }),
+  z.object({ do: z.literal('stop_sandbox'), generation: z.int() }),
+  z.object({ do: z.literal('acknowledge'), to: StoredFeedbackRef }),
+  z.object({ do: z.literal('reply'), number: z.int(), to: StoredFeedbackRef, text }),
+  z.object({
+    do: z.literal('close'),
+    what: z.enum(['pull', 'issue']),
+    number: z.int(),
+    text: z.nullable(z.string()),
+  }),
+  z.object({ do: z.literal('watch') }),
+  z.object({ do: z.literal('open_issue'), body: z.string() }),
+  z.object({ do: z.literal('edit_issue'), body: z.string() }),
+  z.object({ do: z.literal('comment_issue'), key: z.string(), text }),
+]);
+
+export const StoredCommandResult: z.ZodMiniType<TaskCommandResult> = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('done') }),
+  z.object({ is: z.literal('refused'), text }),
+]);
+
+export const StoredCheckpoint: z.ZodMiniType<CheckpointRecord> = z.object({
+  bundle: z.nullable(z.object({ generation: z.int(), commit: StoredCommit })),
+  transcript: z.nullable(z.object({ generation: z.int(), sessionId: z.string() })),
+});

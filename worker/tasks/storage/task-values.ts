@@ -1,0 +1,231 @@
+import * as z from 'zod/mini';
+import type { WorkerModel } from '../../../protocol/model.ts';
+import type { PullRequest } from '../../../protocol/task.ts';
+import { KeptValues, type ValueSchemas } from '../../platform/kept-values.ts';
+import type { SetAside } from '../../platform/set-aside.ts';
+import type { TaskSpec } from '../api.ts';
+import type { Slot, TaskRecord } from '../lifecycle/state.ts';
+import type { FeedbackRef } from './task-store.ts';
+import { StoredSlot } from './notice.ts';
+import { StoredRecord } from './record.ts';
+import { StoredCheckpoint, StoredFeedback, StoredHead } from './rows.ts';
+import { type Traces, salvagedRecord } from './salvage.ts';
+import { StoredModel, StoredPullRequest } from './shapes.ts';
+
+export type TaskHead = { spec: TaskSpec; createdAt: number };
+
+/** The newest parts of the checkpoint, each with the generation that wrote it. */
+export type CheckpointRecord = {
+  bundle: { generation: number; commit: string } | null;
+  transcript: { generation: number; sessionId: string } | null;
+};
+
+/** What the person reads where a task should stand. */
+export const UNREADABLE_HEAD =
+  'What this task was to do can no longer be read. What it pushed stays at the git host; ask for it anew.';
+const RunnerCursor = z.int().check(z.nonnegative());
+
+/** Beside these: `token:<generation>` and `runner:<generation>`, once there was a sandbox. */
+type Values = {
+  head: TaskHead;
+  record: TaskRecord;
+  models: WorkerModel[];
+  feedback: { seen: string[]; open: FeedbackRef[] };
+  budget: number;
+  slot_told: Slot;
+  issue: PullRequest;
+  note: string | null;
+  wait: number | null;
+  checkpoint: CheckpointRecord;
+  unreadable_told: boolean;
+};
+
+export const TASK_VALUES: ValueSchemas<Values> = {
+  head: StoredHead,
+  record: StoredRecord,
+  models: z.array(StoredModel),
+  feedback: StoredFeedback,
+  budget: z.number(),
+  slot_told: StoredSlot,
+  issue: StoredPullRequest,
+  note: z.nullable(z.string()),
+  wait: z.nullable(z.number()),
+  checkpoint: StoredCheckpoint,
+  unreadable_told: z.boolean(),
+};
+
+/** What a task keeps under a key each. One that cannot be read counts as not there, unless it says more. */
+export abstract class TaskValues {
+  readonly setAside: SetAside;
+  /** Why the storage was not opened; then there is nothing to read, and nothing is written. */
+  protected closed: string | null = null;
+  readonly #kv: DurableObjectStorage['kv'];
+  readonly #values: KeptValues<Values>;
+
+  constructor(storage: DurableObjectStorage, setAside: SetAside) {
+    this.#kv = storage.kv;
+    this.setAside = setAside;
+    this.#values = new KeptValues(storage, setAside, TASK_VALUES);
+  }
+
+  /** What the rest of the storage tells of a record that cannot be read. */
+  protected abstract traces(): Omit<Traces, 'mode' | 'generation'>;
+
+  /** Null when there is no task, or when what it is to do cannot be read. */
+  head(): TaskHead | null {
+    return this.closed === null ? this.#values.get('head') : null;
+  }
+
+  /** True when something was created here, whether or not it can be read. */
+  get holdsTask(): boolean {
+    return this.#values.raw('head') !== undefined;
+  }
+
+  /** Why the task that is here has no head, in one plain sentence; null when it has, and where there is no task. */
+  get unreadable(): string | null {
+    if (!this.holdsTask || this.head() !== null) return null;
+    return this.closed ?? UNREADABLE_HEAD;
+  }
+
+  /** True once the main thread knows that this task cannot be read. */
+  get unreadableTold(): boolean {
+    return this.#values.get('unreadable_told') ?? false;
+  }
+
+  set unreadableTold(told: boolean) {
+    this.#values.put('unreadable_told', told);
+  }
+
+  protected set keptHead(head: TaskHead) {
+    this.#values.put('head', head);
+  }
+
+  /** Changes the worker's model; what it used before stays allowed for the turn that runs. */
+  setModel(model: WorkerModel): void {
+    const head = this.head();
+    if (head === null) return;
+    this.#values.put('models', [...new Set([...this.models(), model])]);
+    this.keptHead = { ...head, spec: { ...head.spec, model } };
+  }
+
+  /** Every model that this task was ever given. */
+  models(): WorkerModel[] {
+    const head = this.head();
+    return this.#values.get('models') ?? (head === null ? [] : [head.spec.model]);
+  }
+
+  /** Feedback that was given to the worker: `open` waits for an answer in its thread. */
+  get feedback(): { seen: string[]; open: FeedbackRef[] } {
+    return this.#values.get('feedback') ?? { seen: [], open: [] };
+  }
+
+  set feedback(feedback: { seen: string[]; open: FeedbackRef[] }) {
+    this.#values.put('feedback', feedback);
+  }
+
+  /** Most that the task may cost, in US dollars: as it began, or as it was raised to. */
+  get budget(): number | null {
+    return this.#values.get('budget') ?? this.head()?.spec.budget ?? null;
+  }
+
+  set budget(limit: number) {
+    this.#values.put('budget', limit);
+  }
+
+  /** What the main thread was last told about the task's place among those at work. */
+  get slotTold(): Slot | null {
+    return this.#values.get('slot_told');
+  }
+
+  set slotTold(slot: Slot) {
+    this.#values.put('slot_told', slot);
+  }
+
+  /** The issue at the git host that goes with the task; null when there is none. */
+  get issue(): PullRequest | null {
+    return this.#values.get('issue');
+  }
+
+  set issue(issue: PullRequest) {
+    this.#values.put('issue', issue);
+  }
+
+  /** Where the task stands. One that cannot be read reads as a failed task. */
+  get record(): TaskRecord {
+    if (!this.holdsTask) throw new Error('This object holds no task.');
+    return this.#values.get('record') ?? this.#salvaged();
+  }
+
+  set record(record: TaskRecord) {
+    this.#values.put('record', record);
+  }
+
+  /** The failed task that stands for a record which cannot be read; null when it can. */
+  get damagedRecord(): TaskRecord | null {
+    return this.#values.get('record') === null ? this.#salvaged() : null;
+  }
+
+  /** What the task does now, for its card. */
+  get note(): string | null {
+    return this.#values.get('note');
+  }
+
+  set note(note: string | null) {
+    this.#values.put('note', note);
+  }
+
+  /** The number of the Workflow's wait that a change must end; null when it waits for nothing. */
+  get wait(): number | null {
+    return this.#values.get('wait');
+  }
+
+  set wait(wait: number | null) {
+    this.#values.put('wait', wait);
+  }
+
+  /** The secret in the newest sandbox's token; null before its first sandbox. */
+  tokenSecret(generation: number): string | null {
+    // Not by way of what is set aside: a secret is not shown, whatever became of it.
+    const secret = z.string().safeParse(this.#kv.get<unknown>(`token:${generation}`));
+    return secret.success ? secret.data : null;
+  }
+
+  /** Keeps the newest generation's secret only. */
+  keepTokenSecret(generation: number, secret: string): void {
+    for (const [key] of this.#kv.list({ prefix: 'token:' })) this.#kv.delete(key);
+    this.#kv.put(`token:${generation}`, secret);
+  }
+
+  get checkpoint(): CheckpointRecord {
+    return this.#values.get('checkpoint') ?? { bundle: null, transcript: null };
+  }
+
+  set checkpoint(checkpoint: CheckpointRecord) {
+    this.#values.put('checkpoint', checkpoint);
+  }
+
+  /** Highest number of a runner's events that is stored for its generation. */
+  runnerCursor(generation: number): number {
+    return this.#values.getBy(`runner:${generation}`, RunnerCursor) ?? 0;
+  }
+
+  setRunnerCursor(generation: number, number: number): void {
+    this.#kv.put(`runner:${generation}`, number);
+  }
+
+  protected inspectValues(): void {
+    this.#values.inspect();
+    for (const [key] of this.#kv.list({ prefix: 'runner:' })) this.#values.getBy(key, RunnerCursor);
+  }
+
+  #salvaged(): TaskRecord {
+    const generations = ['token:', 'runner:'].flatMap((prefix) =>
+      [...this.#kv.list({ prefix })].map(([key]) => Number(key.slice(prefix.length))),
+    );
+    return salvagedRecord(this.#values.raw('record'), {
+      ...this.traces(),
+      mode: this.head()?.spec.mode ?? 'direct',
+      generation: Math.max(0, ...generations.filter(Number.isInteger)),
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import { type Migration, type ObjectStorage, hasTable } from '../../platform/migrations.ts';
+import { SET_ASIDE_TABLE } from '../../platform/set-aside.ts';
+
+/** Everything as it was before storage had numbers. */
+const FIRST_TABLES = `
+  CREATE TABLE IF NOT EXISTS log (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS messages (id TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, text TEXT NOT NULL, body TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS tasks (id TEXT PRIMARY KEY, created_at INTEGER NOT NULL, open INTEGER NOT NULL, report INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX IF NOT EXISTS tasks_open ON tasks (open, created_at);
+  CREATE TABLE IF NOT EXISTS inbox (id TEXT PRIMARY KEY, task_id TEXT NOT NULL, open INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX IF NOT EXISTS inbox_open ON inbox (open, id);
+  CREATE TABLE IF NOT EXISTS commands (id TEXT PRIMARY KEY, answer TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS turns (id INTEGER PRIMARY KEY AUTOINCREMENT, cause TEXT NOT NULL, reply_id TEXT);
+  CREATE TABLE IF NOT EXISTS tool_intents (tool_use_id TEXT PRIMARY KEY, task_id TEXT NOT NULL, result TEXT);
+  CREATE TABLE IF NOT EXISTS spending (day TEXT NOT NULL, task_id TEXT NOT NULL, cost REAL NOT NULL, PRIMARY KEY (day, task_id));
+  CREATE TABLE IF NOT EXISTS history_outbox (
+    revision INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, body TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0);
+`;
+
+const PLACES = `
+  CREATE TABLE IF NOT EXISTS places (
+    task_id TEXT PRIMARY KEY, rank INTEGER NOT NULL, attempt INTEGER NOT NULL, place TEXT NOT NULL,
+    given INTEGER NOT NULL, ahead INTEGER NOT NULL, after TEXT);
+`;
+
+/** `places` is `slots`, a command has a result, a notice is of a task. */
+function renameToTheCodesWords({ sql }: ObjectStorage): void {
+  if (hasTable({ sql }, 'places')) {
+    sql.exec(`
+      CREATE TABLE IF NOT EXISTS slots (
+        task_id TEXT PRIMARY KEY, rank INTEGER NOT NULL, attempt INTEGER NOT NULL, slot TEXT NOT NULL,
+        granted INTEGER NOT NULL, ahead INTEGER NOT NULL, after TEXT);
+      INSERT OR IGNORE INTO slots SELECT task_id, rank, attempt, place, given, ahead, after FROM places;
+      DROP TABLE places;
+    `);
+  }
+  const [answer] = sql.exec("SELECT 1 FROM pragma_table_info('commands') WHERE name = 'answer'");
+  if (answer !== undefined) sql.exec('ALTER TABLE commands RENAME COLUMN answer TO result');
+  sql.exec(`UPDATE turns
+    SET cause = json_remove(json_set(cause, '$.task', json_extract(cause, '$.line')), '$.line')
+    WHERE CASE WHEN json_valid(cause) THEN json_type(cause, '$.line') = 'object' END`);
+}
+
+/** The steps of a MainThread's storage. See `Migration`: add at the end, never change one. */
+export const THREAD_MIGRATIONS: readonly Migration[] = [
+  {
+    name: 'the first tables',
+    breaks: true,
+    up: (storage) => {
+      storage.sql.exec(FIRST_TABLES);
+      // Once they are slots, they must not come back as places.
+      if (!hasTable(storage, 'slots')) storage.sql.exec(PLACES);
+    },
+  },
+  {
+    name: 'rows that cannot be read are set aside',
+    breaks: false,
+    up: ({ sql }) => {
+      sql.exec(SET_ASIDE_TABLE);
+    },
+  },
+  { name: 'the code’s words', breaks: true, up: renameToTheCodesWords },
+];

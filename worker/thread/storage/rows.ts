@@ -1,0 +1,154 @@
+import * as z from 'zod/mini';
+import type { LogChange } from '../../../protocol/log.ts';
+import type { Message } from '../../../protocol/message.ts';
+import type { Repository } from '../../../protocol/repository.ts';
+import {
+  DEFAULT_REPOSITORY_SETTINGS,
+  DEFAULT_SETTINGS,
+  type Settings,
+} from '../../../protocol/settings.ts';
+import type { TaskQueue } from '../../../protocol/task.ts';
+import {
+  StoredBranchName,
+  StoredId,
+  StoredNumber,
+  StoredRepositoryName,
+  StoredTime,
+  orElse,
+  orNull,
+} from '../../platform/stored-values.ts';
+import { StoredNotice } from '../../tasks/storage/notice.ts';
+import { StoredInboxItem, StoredTaskSummary } from '../../tasks/storage/shapes.ts';
+import type { CommandResult } from '../commands.ts';
+import type { Summary } from '../reply/prompt.ts';
+import type { ToolResult } from '../reply/tool-runner.ts';
+import type { TurnCause } from './turns.ts';
+
+/*
+ * What the conversation's rows hold. The log keeps every row as it was written, so a default stands
+ * for each field that older rows do not have.
+ */
+
+const message = { id: StoredId, text: z.string(), at: StoredTime, seq: StoredNumber };
+
+export const StoredMessage: z.ZodMiniType<Message> = z.discriminatedUnion('from', [
+  z.object({ ...message, from: z.literal('person') }),
+  z.object({
+    ...message,
+    from: z.literal('mainloop'),
+    state: z.discriminatedUnion('is', [
+      z.object({ is: z.literal('streaming') }),
+      z.object({ is: z.literal('done') }),
+      z.object({ is: z.literal('cut'), why: z.enum(['stopped', 'restarted']) }),
+      z.object({ is: z.literal('failed'), error: z.string() }),
+    ]),
+    taskIds: z.array(StoredId),
+  }),
+]);
+
+const { limits, instructions } = DEFAULT_SETTINGS;
+const perRepository = DEFAULT_REPOSITORY_SETTINGS;
+
+const parts = {
+  limits: z.object({
+    parallel: z._default(z.int().check(z.minimum(1), z.maximum(50)), limits.parallel),
+    taskBudget: z._default(z.nullable(z.number().check(z.positive())), limits.taskBudget),
+    dayBudget: z._default(z.nullable(z.number().check(z.positive())), limits.dayBudget),
+    waitsForPlan: z._default(z.boolean(), limits.waitsForPlan),
+  }),
+  instructions: z.string(),
+  repositories: z.record(
+    z.string(),
+    z.object({
+      mode: z._default(z.enum(['auto', 'plan', 'direct']), perRepository.mode),
+      withIssue: z._default(z.boolean(), perRepository.withIssue),
+      instructions: z._default(z.string(), perRepository.instructions),
+    }),
+  ),
+  memory: z.array(
+    z.object({
+      id: StoredId,
+      text: z.string(),
+      repository: z.nullable(StoredRepositoryName),
+      at: StoredTime,
+    }),
+  ),
+};
+
+export const StoredSettings: z.ZodMiniType<Settings> = z.object({
+  limits: z._default(parts.limits, limits),
+  instructions: z._default(parts.instructions, instructions),
+  repositories: z._default(parts.repositories, {}),
+  memory: z._default(parts.memory, []),
+});
+
+/** The same where some part cannot be read: the others stay as the person has set them. */
+export const SalvagedSettings: z.ZodMiniType<Settings> = z.object({
+  limits: orElse(parts.limits, limits),
+  instructions: orElse(parts.instructions, instructions),
+  repositories: orElse(parts.repositories, {}),
+  memory: orElse(parts.memory, []),
+});
+
+export const StoredQueue: z.ZodMiniType<TaskQueue> = z.array(
+  z.object({ taskId: StoredId, after: orNull(StoredId) }),
+);
+
+export const StoredLogChange: z.ZodMiniType<LogChange> = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('message'), message: StoredMessage }),
+  z.object({ type: z.literal('task'), task: StoredTaskSummary }),
+  z.object({ type: z.literal('inbox'), item: StoredInboxItem }),
+  z.object({ type: z.literal('settings'), settings: StoredSettings }),
+  z.object({ type: z.literal('queue'), queue: StoredQueue }),
+]);
+
+const StoredRepository: z.ZodMiniType<Repository> = z.object({
+  name: StoredRepositoryName,
+  defaultBranch: StoredBranchName,
+  description: z.nullable(z.string()),
+  private: z.boolean(),
+});
+
+/** The git host's list and when it was read. */
+export const StoredRepositories = z.object({ at: StoredTime, list: z.array(StoredRepository) });
+
+export const StoredThreadSummary: z.ZodMiniType<Summary> = z.object({
+  text: z.string(),
+  upTo: z.int(),
+});
+
+export const StoredTurnCause: z.ZodMiniType<TurnCause> = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('message'), ids: z._default(z.array(StoredId), []) }),
+  z.object({ is: z.literal('notice'), task: StoredTaskSummary, notice: StoredNotice }),
+]);
+
+export const StoredToolResult: z.ZodMiniType<ToolResult> = z.object({
+  text: z.string(),
+  isError: z.boolean(),
+});
+
+export const StoredCommandResult: z.ZodMiniType<CommandResult> = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('done'), seq: z.nullable(StoredNumber) }),
+  z.object({
+    is: z.literal('refused'),
+    code: z.enum([
+      'empty',
+      'too_long',
+      'not_found',
+      'already_settled',
+      'not_possible_now',
+      'malformed',
+    ]),
+    text: z.string(),
+  }),
+]);
+
+/** A row of `slots`, with SQLite's numbers for true and false. */
+export const StoredSlotRow = z.object({
+  task_id: StoredId,
+  attempt: z.int(),
+  slot: z.enum(['waiting', 'taken']),
+  granted: z.int(),
+  ahead: z.int(),
+  after: z.nullable(z.string()),
+});

@@ -1,0 +1,43 @@
+import * as z from 'zod/mini';
+import { ANY_COLUMNS, type StoredTable } from '../../platform/inspect.ts';
+import { StoredDay, StoredTime } from '../../platform/stored-values.ts';
+import { StoredInboxItem, StoredTaskSummary } from '../../tasks/storage/shapes.ts';
+import {
+  StoredCommandResult,
+  StoredLogChange,
+  StoredMessage,
+  StoredSlotRow,
+  StoredToolResult,
+  StoredTurnCause,
+} from './rows.ts';
+
+const body = (schema: z.ZodMiniType) => ({ column: 'body', schema });
+const columns = ANY_COLUMNS;
+
+/** Every table of a MainThread whose rows its code reads; see docs/storage.md for all of them. */
+export const THREAD_TABLES: readonly StoredTable[] = [
+  {
+    name: 'log',
+    key: 'seq',
+    json: body(StoredLogChange),
+    columns: z.looseObject({ at: StoredTime }),
+  },
+  { name: 'messages', key: 'id', json: body(StoredMessage), columns },
+  { name: 'tasks', key: 'id', json: body(StoredTaskSummary), columns },
+  { name: 'inbox', key: 'id', json: body(StoredInboxItem), columns },
+  { name: 'commands', key: 'id', json: { column: 'result', schema: StoredCommandResult }, columns },
+  { name: 'turns', key: 'id', json: { column: 'cause', schema: StoredTurnCause }, columns },
+  {
+    name: 'tool_intents',
+    key: 'tool_use_id',
+    json: { column: 'result', schema: StoredToolResult },
+    columns,
+  },
+  { name: 'slots', key: 'task_id', json: null, columns: StoredSlotRow },
+  {
+    name: 'spending',
+    key: 'task_id',
+    json: null,
+    columns: z.object({ day: StoredDay, task_id: z.string(), cost: z.number() }),
+  },
+];

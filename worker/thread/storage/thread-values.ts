@@ -1,0 +1,123 @@
+import * as z from 'zod/mini';
+import type { Repository } from '../../../protocol/repository.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../../protocol/settings.ts';
+import type { TaskQueue } from '../../../protocol/task.ts';
+import { KeptValues, type ValueSchemas } from '../../platform/kept-values.ts';
+import type { SetAside } from '../../platform/set-aside.ts';
+import { StoredDay } from '../../platform/stored-values.ts';
+import type { Summary } from '../reply/prompt.ts';
+import {
+  SalvagedSettings,
+  StoredQueue,
+  StoredRepositories,
+  StoredSettings,
+  StoredThreadSummary,
+} from './rows.ts';
+
+type Repositories = { at: number; list: Repository[] };
+
+type Values = {
+  person: string;
+  email: string;
+  summary: Summary | null;
+  settings: Settings;
+  queue: TaskQueue;
+  day_told: string;
+  repositories: Repositories;
+};
+
+export const THREAD_VALUES: ValueSchemas<Values> = {
+  person: z.string(),
+  email: z.string(),
+  summary: z.nullable(StoredThreadSummary),
+  settings: StoredSettings,
+  queue: StoredQueue,
+  day_told: StoredDay,
+  repositories: StoredRepositories,
+};
+
+/** What the conversation keeps under a key each. One that cannot be read counts as not there. */
+export abstract class ThreadValues {
+  readonly setAside: SetAside;
+  /** Why the storage was not opened; then there is nothing to read, and nothing is written. */
+  closed: string | null = null;
+  readonly #values: KeptValues<Values>;
+
+  constructor(storage: DurableObjectStorage, setAside: SetAside) {
+    this.setAside = setAside;
+    this.#values = new KeptValues(storage, setAside, THREAD_VALUES);
+  }
+
+  /** True when somebody signed in here, whether or not it can be read who. */
+  get holdsThread(): boolean {
+    return this.#values.raw('person') !== undefined;
+  }
+
+  /** Whose conversation this is. */
+  get personId(): string | null {
+    return this.#values.get('person');
+  }
+
+  set personId(id: string) {
+    this.#values.put('person', id);
+  }
+
+  /** The address that the person signed in with last; empty before. */
+  get email(): string {
+    return this.#values.get('email') ?? '';
+  }
+
+  set email(email: string) {
+    this.#values.put('email', email);
+  }
+
+  get summary(): Summary | null {
+    return this.#values.get('summary');
+  }
+
+  set summary(summary: Summary | null) {
+    this.#values.put('summary', summary);
+  }
+
+  /** What the person has set; the defaults where nothing was, or nothing that can be read. */
+  get settings(): Settings {
+    const whole = this.#values.get('settings');
+    if (whole !== null) return whole;
+    const salvaged = SalvagedSettings.safeParse(this.#values.raw('settings'));
+    return salvaged.success ? salvaged.data : DEFAULT_SETTINGS;
+  }
+
+  set settings(settings: Settings) {
+    this.#values.put('settings', settings);
+  }
+
+  /** The queue as clients were last told. */
+  get queue(): TaskQueue {
+    return this.#values.get('queue') ?? [];
+  }
+
+  set queue(queue: TaskQueue) {
+    this.#values.put('queue', queue);
+  }
+
+  /** The UTC day of which the person was told that most of its money is spent. */
+  get dayTold(): string | null {
+    return this.#values.get('day_told');
+  }
+
+  set dayTold(day: string) {
+    this.#values.put('day_told', day);
+  }
+
+  get repositories(): Repositories {
+    return this.#values.get('repositories') ?? { at: 0, list: [] };
+  }
+
+  set repositories(known: Repositories) {
+    this.#values.put('repositories', known);
+  }
+
+  protected inspectValues(): void {
+    this.#values.inspect();
+  }
+}
