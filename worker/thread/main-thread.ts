@@ -1,7 +1,9 @@
 import { DurableObject } from 'cloudflare:workers';
+import * as z from 'zod/mini';
 import { CLOSE, type Down } from '../../protocol/down.ts';
+import { Ulid } from '../../protocol/ids.ts';
 import type { Message } from '../../protocol/message.ts';
-import type { TaskStatus } from '../../protocol/task.ts';
+import { STATUS } from '../../protocol/task-status.ts';
 import { UP_FRAME_MAX_CHARS, Up } from '../../protocol/up.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Person } from '../auth/access.ts';
@@ -29,9 +31,9 @@ const FIRST_LIST_WITHIN_MS = 1_500;
 const LOOK_AGAIN_MS = 15_000;
 /** What is due now is under way already; the alarm is there in case that ends early. */
 const ALARM_AT_LEAST_MS = 2_000;
-/** States whose note is what the worker does just then. */
-const AT_WORK = new Set<TaskStatus>(['Planning', 'Working', 'Needs answers', 'Needs approval']);
 const PROMPT_TOKENS_DEFAULT = 60_000;
+/** As much of a frame as is needed to say which one was refused. */
+const Named = z.object({ id: Ulid });
 
 /** One person's conversation. Translates only: parse, call what decides, store, send. */
 export class MainThread extends DurableObject<Env> implements ThreadApi {
@@ -164,8 +166,13 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
         ?.groups?.id;
       return refuse(id ?? null, 'too_long', answer.is === 'refused' ? answer.text : '');
     }
-    const up = Up.safeParse(parseJson(data));
-    if (!up.success) return refuse(null, 'malformed', 'That was not understood.');
+    const frame = parseJson(data);
+    const up = Up.safeParse(frame);
+    if (!up.success) {
+      // With its id, so that the page does not keep and send it again for ever.
+      const named = Named.safeParse(frame);
+      return refuse(named.data?.id ?? null, 'malformed', 'That was not understood.');
+    }
     if (up.data.type === 'hello') return this.#welcome(socket, up.data.version, up.data.cursor);
     if (!this.#sockets.isReady(socket)) return refuse(up.data.id, 'malformed', 'Say hello first.');
     const { id } = up.data;
@@ -204,7 +211,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   async taskProgress({ taskId, note, usage, spent }: TaskProgress): Promise<void> {
     const task = this.#store.task(taskId);
     if (task === null) return;
-    const now = AT_WORK.has(task.status) ? note : task.note;
+    const now = STATUS[task.status].showsProgress ? note : task.note;
     this.#store.putProgress({ ...task, note: now, usage });
     this.#sockets.broadcast({ type: 'progress', taskId, note: now, usage });
     await this.#scheduler.spend(task, spent);

@@ -4,6 +4,7 @@ import { type MainloopMessage, Message } from '../../../protocol/message.ts';
 import { Repository } from '../../../protocol/repository.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../protocol/settings.ts';
 import { TaskSummary, type TaskQueue } from '../../../protocol/task.ts';
+import { STATUS } from '../../../protocol/task-status.ts';
 import type { Summary } from '../reply/prompt.ts';
 
 const SCHEMA = `
@@ -15,8 +16,6 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS inbox_open ON inbox (open, id);
   CREATE TABLE IF NOT EXISTS commands (id TEXT PRIMARY KEY, answer TEXT NOT NULL);
 `;
-
-const ENDED = new Set(['Done', 'Failed', 'Cancelled']);
 
 /** How many of what a fresh client is given. */
 const NEWEST_MESSAGES = 50;
@@ -202,7 +201,7 @@ export class ThreadStore {
         ON CONFLICT (id) DO UPDATE SET open = excluded.open, report = excluded.report, body = excluded.body`,
       task.id,
       task.createdAt,
-      ENDED.has(task.status) ? 0 : 1,
+      STATUS[task.status].isEnded ? 0 : 1,
       report,
       JSON.stringify(task),
     );
