@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
 import { Command } from '../../protocol/up.ts';
-import type { PendingCommand } from '../state/state.ts';
 
 const NAME = 'mainloop';
 const STORE = 'outbox';
-const Kept = z.object({ command: Command, at: z.number() });
+
+/** A command that the server has not answered yet. It survives the page in IndexedDB. */
+const PendingCommand = z.object({ command: Command, at: z.number() });
+export type PendingCommand = z.infer<typeof PendingCommand>;
 
 function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
@@ -46,7 +48,7 @@ export const outbox = {
     const kept = await run('readonly', (store) => store.getAll());
     return kept
       .flatMap((row: unknown) => {
-        const parsed = Kept.safeParse(row);
+        const parsed = PendingCommand.safeParse(row);
         return parsed.success ? [parsed.data] : [];
       })
       .toSorted((one, other) => (one.command.id < other.command.id ? -1 : 1));

@@ -5,7 +5,7 @@ import { inboxName, openItems, tasksOf } from '../state/selectors.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { InboxCard } from '../inbox/inbox-item.tsx';
 import { TaskCard } from '../tasks/task-card.tsx';
-import { GROUP_WORDS } from './status.tsx';
+import { GROUP_WORDS } from '../tasks/status.tsx';
 
 function NavLink(props: {
   href: string;

@@ -2,7 +2,7 @@ import { A } from '@solidjs/router';
 import { Show } from 'solid-js';
 import type { TaskSummary } from '../../protocol/task.ts';
 import { STATUS } from '../../protocol/task-status.ts';
-import { Status } from '../shell/status.tsx';
+import { Status } from './status.tsx';
 import { useMainloop } from '../state/context.tsx';
 import { turnOf } from '../state/selectors.ts';
 import { clockText, costText, now, spanText } from '../ui/time.tsx';

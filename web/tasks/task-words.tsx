@@ -2,7 +2,7 @@ import { For, Show, createSignal } from 'solid-js';
 import type { QueuedMessage, TaskSummary } from '../../protocol/task.ts';
 import { STATUS } from '../../protocol/task-status.ts';
 import { useMainloop } from '../state/context.tsx';
-import { Composer } from '../chat/composer.tsx';
+import { Composer } from '../ui/composer.tsx';
 import { Icon } from '../ui/icons.tsx';
 
 /** The queue with the message at `from` one place further up or down. */

@@ -7,7 +7,7 @@ import type { TaskSummary } from '../../protocol/task.ts';
 import { STATUS } from '../../protocol/task-status.ts';
 import { Activity } from './activity.tsx';
 import { PlanText } from '../inbox/plan-form.tsx';
-import { Status } from '../shell/status.tsx';
+import { Status } from './status.tsx';
 import { NeedLink, Turn, taskSpan } from './task-card.tsx';
 import { UsageTable } from './usage-table.tsx';
 import { TaskWords } from './task-words.tsx';

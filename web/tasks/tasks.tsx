@@ -1,7 +1,7 @@
 import { For, Show, createMemo, createSignal } from 'solid-js';
 import { Page } from '../ui/page.tsx';
 import { TaskCard } from './task-card.tsx';
-import { GROUP_WORDS } from '../shell/status.tsx';
+import { GROUP_WORDS } from './status.tsx';
 import { useMainloop } from '../state/context.tsx';
 import { tasksOf } from '../state/selectors.ts';
 

@@ -8,8 +8,8 @@ import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { Slot } from './lifecycle/state.ts';
 
 /** The verified subject of a person: names the MainThread, and with a task id the Task. */
-export const PersonId = z.string().check(z.minLength(1), z.maxLength(300));
-export type PersonId = z.infer<typeof PersonId>;
+const PersonId = z.string().check(z.minLength(1), z.maxLength(300));
+type PersonId = z.infer<typeof PersonId>;
 
 /**
  * Name of a task's object. The person is part of it, so that another person's request for the same

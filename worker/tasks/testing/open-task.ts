@@ -5,7 +5,8 @@ import type { DecidedBy } from '../../../protocol/decision.ts';
 import type { RunnerEvent } from '../../../protocol/runner.ts';
 import type { TaskCommand } from '../../../protocol/task-command.ts';
 import { type FakeHost, fakeHost } from '../../github/testing/fake-host.ts';
-import { type Pass, parseToken } from '../../gateway/token.ts';
+import type { Pass } from '../../gateway/pass.ts';
+import { parseToken } from '../../gateway/token.ts';
 import type { RunnerEnvironment, SandboxRun } from '../../sandbox/port.ts';
 import {
   type Dispatch,
@@ -38,7 +39,7 @@ export type FakePorts = {
   ports: TaskPorts;
 };
 
-export function fakePorts(): FakePorts {
+function fakePorts(): FakePorts {
   const mayFail = (kind: keyof FakePorts['fails']) => {
     const left = fakes.fails[kind] ?? 0;
     if (left === 0) return;

@@ -5,7 +5,9 @@ import { Repository } from '../../../protocol/repository.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../protocol/settings.ts';
 import { TaskSummary, type TaskQueue } from '../../../protocol/task.ts';
 import { STATUS } from '../../../protocol/task-status.ts';
-import type { Summary } from '../reply/prompt.ts';
+
+/** The rolling summary, and the log number of the last message that is in it. */
+export type Summary = { text: string; upTo: number };
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS log (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL);
