@@ -177,7 +177,7 @@ export class Requests {
   }
 
   #setModel(model: WorkerModel): TaskCommandResult {
-    this.#store.setModel(model);
+    this.#store.changeSpec({ model });
     this.#aggregate.tellSummary();
     return DONE;
   }

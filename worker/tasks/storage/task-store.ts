@@ -72,12 +72,13 @@ export class TaskStore {
     return this.#storage.kv.get<TaskHead>('head') ?? null;
   }
 
-  /** Changes the worker's model; what it used before stays allowed for the turn that runs. */
-  setModel(model: WorkerModel): void {
+  /** Changes what the task was made with; a model that it had before stays allowed for the turn that runs. */
+  changeSpec(change: Partial<TaskSpec>): void {
     const head = this.head();
     if (head === null) return;
-    this.#storage.kv.put('models', [...new Set([...this.models(), model])]);
-    this.#storage.kv.put('head', { ...head, spec: { ...head.spec, model } });
+    const spec = { ...head.spec, ...change };
+    this.#storage.kv.put('models', [...new Set([...this.models(), spec.model])]);
+    this.#storage.kv.put('head', { ...head, spec });
   }
 
   /** Every model that this task was ever given. */
