@@ -100,6 +100,14 @@ it.each([
   expect(commandOf(name, input, open)).toMatch(words);
 });
 
+it('every command can be said in the conversation, but for those that need a page', () => {
+  const onPagesOnly: TaskCommand['do'][] = ['arrange_queue'];
+  const commands = TaskCommand.def.options.map(({ shape }) => shape.do.def.values[0]);
+  expect([...TASK_TOOLS.map(({ does }) => does), ...onPagesOnly].toSorted()).toEqual(
+    commands.toSorted(),
+  );
+});
+
 it('each tool names the command that it comes to', () => {
   const inputs: Record<string, object> = {
     message_task: { text: 'Tabs' },
