@@ -1,12 +1,7 @@
-import * as z from 'zod/mini';
-import { Command } from '../../protocol/up.ts';
+import { type PendingCommand, readKept } from './kept-command.ts';
 
 const NAME = 'mainloop';
 const STORE = 'outbox';
-
-/** A command that the server has not answered yet. It survives the page in IndexedDB. */
-const PendingCommand = z.object({ command: Command, at: z.number() });
-export type PendingCommand = z.infer<typeof PendingCommand>;
 
 function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
@@ -48,8 +43,8 @@ export const outbox = {
     const kept = await run('readonly', (store) => store.getAll());
     return kept
       .flatMap((row: unknown) => {
-        const parsed = PendingCommand.safeParse(row);
-        return parsed.success ? [parsed.data] : [];
+        const pending = readKept(row);
+        return pending === null ? [] : [pending];
       })
       .toSorted((one, other) => (one.command.id < other.command.id ? -1 : 1));
   },

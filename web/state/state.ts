@@ -5,7 +5,7 @@ import type { Repository } from '../../protocol/repository.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../protocol/settings.ts';
 import type { TaskSummary, TaskQueue } from '../../protocol/task.ts';
 import type { Command } from '../../protocol/up.ts';
-import type { PendingCommand } from '../net/outbox.ts';
+import type { PendingCommand } from '../net/kept-command.ts';
 import type { z } from 'zod/mini';
 
 export type ConnectionState = 'Online' | 'Reconnecting' | 'Offline';
