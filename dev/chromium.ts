@@ -22,7 +22,7 @@ function onPath(name: string): string | null {
 }
 
 /** Path of a Chromium on this machine, or null. `CHROMIUM` names another one. */
-export function findChromium(): string | null {
+function findChromium(): string | null {
   const candidates = [
     process.env.CHROMIUM,
     ...NAMES.map(onPath),

@@ -74,7 +74,7 @@ describe('a git host that fails at every step', () => {
       await replyTo(client, client.send({ type: 'send', text: WORK }), DONE_MS);
       const [task] = await untilTasks(client, ([one]) => one?.status === 'In review', DONE_MS);
       expect(await pulls()).toEqual([task?.branch]);
-      client.send({ type: 'merge_task', taskId: task?.id ?? '' });
+      client.ask(task?.id ?? '', { do: 'merge' });
       await untilTasks(client, ([one]) => one?.status === 'Done', DONE_MS);
       expect(await pulls()).toEqual([task?.branch]);
       expect(proxy.rules.filter(({ times }) => times > 0)).toEqual([
@@ -102,7 +102,7 @@ describe('a git host that fails at every step', () => {
       await new Promise((resolve) => setTimeout(resolve, 1_500));
       expect(proxy.requests.length - before).toBeLessThan(HOT);
       proxy.rules.length = 0;
-      client.send({ type: 'retry_task', taskId: item.taskId });
+      client.ask(item.taskId, { do: 'retry', from: 'checkpoint' });
       await untilTasks(
         client,
         (lines) => lines.find(({ id }) => id === item.taskId)?.status === 'In review',

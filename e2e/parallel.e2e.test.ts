@@ -88,7 +88,7 @@ describe('several tasks at once', () => {
     const task = tasksOf(client).find((line) => /dark mode/i.test(line.title));
     if (task === undefined) throw new Error('There is no dark mode task.');
     const begun = Date.now();
-    client.send({ type: 'cancel_task', taskId: task.id });
+    client.ask(task.id, { do: 'cancel', close: false });
     await expect
       .poll(() => readdirSync(path.join(stack.dataDir, 'sandboxes/runs')), {
         timeout: CANCEL_WITHIN_MS,

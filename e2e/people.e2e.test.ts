@@ -75,9 +75,12 @@ describe('two people of one installation behind Cloudflare Access', () => {
       };
       expect(await ask(id)).toEqual(await ask(nothing));
     }
-    for (const type of ['cancel_task', 'retry_task'] as const) {
-      const command = bob.send({ type, taskId: id });
-      const frame = await bob.until((one) => one.type === 'refused' && one.id === command);
+    for (const command of [
+      { do: 'cancel', close: true },
+      { do: 'retry', from: 'scratch' },
+    ] as const) {
+      const asked = bob.ask(id, command);
+      const frame = await bob.until((one) => one.type === 'refused' && one.id === asked);
       expect(frame).toMatchObject({ code: 'not_found' });
     }
     const seen = await fetch(`${stack.url}/api/tasks/${id}`, { headers: await headersOf('ada') });

@@ -256,9 +256,8 @@ describe('a task that is decided by typing in the conversation', () => {
       expect(await pageOf(task)).toContain('CHANGELOG.md');
 
       const { id: planId, hash } = first.plan;
-      const late = client.send({
-        type: 'decide_plan',
-        taskId: task?.id ?? '',
+      const late = client.ask(task?.id ?? '', {
+        do: 'decide',
         planId,
         hash,
         verdict: { is: 'approve', alternative: null },
@@ -275,9 +274,8 @@ describe('a task that is decided by typing in the conversation', () => {
     'goes on with a follow-up, on the same branch and pull request',
     async () => {
       const [before] = await untilTasks(client, () => true, SOON_MS);
-      client.send({
-        type: 'message_task',
-        taskId: before?.id ?? '',
+      client.ask(before?.id ?? '', {
+        do: 'message',
         text: 'Mention in the README that exports are new',
         when: 'now',
       });
@@ -387,7 +385,7 @@ describe('a task that is decided in comments on its issue', () => {
       });
       await untilTasks(client, ([one]) => one?.status === 'Working', DONE_MS);
       await untilTasks(client, ([one]) => one?.status === 'In review', DONE_MS);
-      client.send({ type: 'merge_task', taskId: task?.id ?? '' });
+      client.ask(task?.id ?? '', { do: 'merge' });
       await untilTasks(client, ([one]) => one?.status === 'Done', DONE_MS);
       const state = async () => JSON.stringify(await atHost(stack, issue));
       await expect.poll(state, { timeout: SOON_MS }).toContain('"state":"closed"');
@@ -423,7 +421,7 @@ describe('a task that waits for longer than the wait', () => {
       const { taskId, questionId } = await untilAsked(client, 'question', DONE_MS);
       await expect.poll(runners, { timeout: SOON_MS }).toEqual([]);
       const answers = ['CSV', 'text'].map((label) => ({ chosen: [label], other: '' }));
-      client.send({ type: 'answer_question', taskId, questionId, answers });
+      client.ask(taskId, { do: 'answer', questionId, answers });
       const { plan } = await untilAsked(client, 'plan', DONE_MS);
       expect(plan.text).toContain('as CSV with the fields text');
       const activity = watchActivity(stack.url, taskId);
@@ -442,7 +440,7 @@ describe('a task that waits for longer than the wait', () => {
       const fits = (item: { title: string }) => item.title.includes('ask me');
       const { taskId, questionId } = await untilAsked(client, 'question', DONE_MS, fits);
       const answers = ['JSON', 'text'].map((label) => ({ chosen: [label], other: '' }));
-      client.send({ type: 'answer_question', taskId, questionId, answers });
+      client.ask(taskId, { do: 'answer', questionId, answers });
       const mine = (lines: TaskSummary[]) => lines.find(({ id }) => id === taskId);
       await untilTasks(client, (lines) => mine(lines)?.status === 'In review', DONE_MS);
       expect(await pageOf(mine(tasksOf(client)))).toContain('as JSON.');
@@ -463,10 +461,10 @@ describe('a task that waits for longer than the wait', () => {
           frame.type === 'progress' && frame.taskId === taskId && /Edit/.test(frame.note ?? ''),
         DONE_MS,
       );
-      client.send({ type: 'interrupt_task', taskId });
+      client.ask(taskId, { do: 'interrupt' });
       await untilTasks(client, (lines) => due(lines)?.status === 'Needs answers', DONE_MS);
       await expect.poll(runners, { timeout: SOON_MS }).toEqual([]);
-      client.send({ type: 'message_task', taskId, text: 'Go on, please', when: 'now' });
+      client.ask(taskId, { do: 'message', text: 'Go on, please', when: 'now' });
       await untilTasks(client, (lines) => due(lines)?.status === 'In review', DONE_MS);
       const activity = watchActivity(stack.url, taskId);
       const looks = () => toolResults(activity.events, 'Bash').filter((text) => /^## /m.test(text));
@@ -491,7 +489,7 @@ it(
       before.send({ type: 'send', text: TASK });
       const { taskId, questionId } = await untilAsked(before, 'question', DONE_MS);
       const answers = ['JSON', 'text'].map((label) => ({ chosen: [label], other: '' }));
-      const id = before.send({ type: 'answer_question', taskId, questionId, answers });
+      const id = before.ask(taskId, { do: 'answer', questionId, answers });
       await before.until((frame) => frame.type === 'ack' && frame.id === id);
       await killWhole(program);
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { Ulid } from './ids.ts';
 
 /** What a worker may offer for one question. */
-export const QuestionOption = z.object({ label: z.string(), description: z.string() });
+const QuestionOption = z.object({ label: z.string(), description: z.string() });
 
 /** One question of a worker, as Claude Code's AskUserQuestion tool asks it. */
 export const Question = z.object({

@@ -1,9 +1,13 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import {
+  type Import,
+  PARTS,
+  type SourceFile,
+  isTest,
+  sourceFiles,
+} from './testing/source-files.ts';
 
-const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const FILES = PARTS.flatMap(sourceFiles).filter(({ file }) => !isTest(file));
 
 /** What each part may import of the others. Imports point one way. */
 const MAY_IMPORT: Record<string, string[]> = {
@@ -13,53 +17,172 @@ const MAY_IMPORT: Record<string, string[]> = {
   sandbox: ['protocol'],
 };
 
-/** `web/` may use the type of the Hono app, and nothing of its code. */
-const TYPE_ONLY = { from: 'web', file: 'worker/app.ts' };
+/** A room inside a part: its files, and the other rooms that these may import, types included. */
+type Room = { name: string; files: RegExp; may: string[] };
 
-type Import = { file: string; target: string; typeOnly: boolean };
+/**
+ * The rooms of the Worker, lowest first: pure rules, then what they are stored in and what reaches
+ * outside, then the two Durable Objects, then the routes. The gateway knows nothing of tasks: the
+ * Task mints and checks its passes. The conversation knows of tasks what `tasks/api.ts` says.
+ */
+const WORKER: Room[] = [
+  { name: 'platform', files: /^worker\/platform\//, may: [] },
+  // Types of the bindings, which name every class; none of its code.
+  {
+    name: 'bindings',
+    files: /^worker\/env\.ts$/,
+    may: ['tasks', 'thread', 'github', 'sandbox', 'rules'],
+  },
+  { name: 'models', files: /^worker\/(?:models\/|history\/rows\.ts$)/, may: ['bindings'] },
+  {
+    name: 'rules',
+    files:
+      /^worker\/tasks\/(?:api\.ts$|lifecycle\/|delivery\/(?:checks|feedback)\.ts$|decisions\/(?:verdict|wording)\.ts$)/,
+    may: [],
+  },
+  {
+    name: 'storage',
+    files: /^worker\/(?:tasks|thread)\/storage\//,
+    may: ['platform', 'models', 'rules'],
+  },
+  { name: 'history', files: /^worker\/history\//, may: ['bindings', 'platform', 'models'] },
+  { name: 'auth', files: /^worker\/auth\//, may: ['bindings', 'platform'] },
+  { name: 'github', files: /^worker\/github\//, may: ['bindings', 'platform', 'rules'] },
+  { name: 'gateway', files: /^worker\/gateway\//, may: ['bindings', 'platform', 'models'] },
+  { name: 'sandbox', files: /^worker\/sandbox\//, may: ['bindings', 'gateway'] },
+  {
+    name: 'tasks',
+    files: /^worker\/tasks\//,
+    may: [
+      'bindings',
+      'platform',
+      'models',
+      'rules',
+      'storage',
+      'history',
+      'github',
+      'gateway',
+      'sandbox',
+    ],
+  },
+  {
+    name: 'thread',
+    files: /^worker\/thread\//,
+    may: ['bindings', 'platform', 'models', 'rules', 'storage', 'history', 'github', 'auth'],
+  },
+  {
+    name: 'routes',
+    files: /^worker\/(?:app|index)\.ts$/,
+    may: [
+      'bindings',
+      'platform',
+      'rules',
+      'auth',
+      'github',
+      'gateway',
+      'sandbox',
+      'tasks',
+      'thread',
+    ],
+  },
+];
 
-function importsOf(part: string): Import[] {
-  return readdirSync(path.join(ROOT, part), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .filter((file) => !file.includes('node_modules') && !/\.test\.tsx?$/.test(file))
-    .filter((file) => !file.includes(`${path.sep}testing${path.sep}`))
-    .flatMap((file) =>
-      [
-        ...readFileSync(file, 'utf8').matchAll(
-          /^\s*(?:import|export)\s+(type\s)?[^;]*?from\s+'(\.[^']+)'/gm,
-        ),
-      ].map((match) => ({
-        file: path.relative(ROOT, file),
-        target: path.relative(ROOT, path.resolve(path.dirname(file), match[2] ?? '')),
-        typeOnly: match[1] !== undefined,
-      })),
-    );
+/** The places of the web, lowest first: a place may use those below it. */
+const WEB: Room[] = [
+  { name: 'ui', files: /^web\/ui\//, may: [] },
+  { name: 'net', files: /^web\/net\//, may: [] },
+  { name: 'state', files: /^web\/state\//, may: ['net'] },
+  { name: 'inbox', files: /^web\/inbox\//, may: ['ui', 'state'] },
+  { name: 'settings', files: /^web\/settings\//, may: ['ui', 'state'] },
+  { name: 'tasks', files: /^web\/tasks\//, may: ['ui', 'net', 'state', 'inbox'] },
+  { name: 'chat', files: /^web\/chat\//, may: ['ui', 'state', 'tasks'] },
+  { name: 'shell', files: /^web\/shell\//, may: ['ui', 'state', 'inbox', 'tasks'] },
+  {
+    name: 'app',
+    files: /^web\/[^/]+$/,
+    may: ['ui', 'state', 'inbox', 'settings', 'tasks', 'chat', 'shell'],
+  },
+];
+
+const roomOf = (rooms: Room[], file: string) => rooms.find(({ files }) => files.test(file));
+
+function mayImport(file: string, { target }: Import): boolean {
+  const [part = ''] = file.split('/');
+  const [other = ''] = target.split('/');
+  return other === part || (MAY_IMPORT[part]?.includes(other) ?? false);
 }
 
-function allowed(part: string, { target, typeOnly }: Import): boolean {
-  const other = target.split(path.sep)[0] ?? '';
-  if (other === part || MAY_IMPORT[part]?.includes(other)) return true;
-  return part === TYPE_ONLY.from && target === TYPE_ONLY.file && typeOnly;
+/** The imports of these files that a rule forbids, as `from -> to`. */
+function forbidden(files: SourceFile[], may: (file: string, one: Import) => boolean): string[] {
+  return files.flatMap(({ file, imports }) =>
+    imports.filter((one) => !may(file, one)).map(({ target }) => `${file} -> ${target}`),
+  );
 }
 
 it.each(Object.keys(MAY_IMPORT))('%s imports only what its place in the house allows', (part) => {
-  const imports = importsOf(part);
-  expect(imports.length).toBeGreaterThan(0);
-  expect(imports.filter((one) => !allowed(part, one))).toEqual([]);
+  const files = FILES.filter(({ file }) => file.startsWith(`${part}/`));
+  expect(files.flatMap(({ imports }) => imports).length).toBeGreaterThan(0);
+  expect(forbidden(files, mayImport)).toEqual([]);
 });
 
-it('pure rules of the worker know nothing of Cloudflare', () => {
-  const rules = readdirSync(path.join(ROOT, 'worker'), { recursive: true, withFileTypes: true })
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .filter((file) => /(?<!\.worker|\.pg)\.test\.ts$/.test(file))
-    .map((file) => file.replace(/\.test\.ts$/, '.ts'));
-  const guilty = rules.filter((file) => {
-    try {
-      return readFileSync(file, 'utf8').includes("from 'cloudflare:");
-    } catch {
-      return false;
-    }
+describe.each([
+  { part: 'worker', rooms: WORKER },
+  { part: 'web', rooms: WEB },
+])('inside $part/', ({ part, rooms }) => {
+  const files = FILES.filter(({ file }) => file.startsWith(`${part}/`));
+
+  it('each file stands in a room, and no room is empty', () => {
+    expect(files.filter(({ file }) => roomOf(rooms, file) === undefined)).toEqual([]);
+    const used = new Set(files.map(({ file }) => roomOf(rooms, file)?.name));
+    expect(rooms.map(({ name }) => name).filter((name) => !used.has(name))).toEqual([]);
   });
-  expect(guilty).toEqual([]);
+
+  it('a room imports only what stands below it', () => {
+    const may = (file: string, { target, typeOnly }: Import) => {
+      const [from, to] = [roomOf(rooms, file), roomOf(rooms, target)];
+      if (to === undefined || from === undefined || from === to) return true;
+      return from.may.includes(to.name) && (typeOnly || ![from.name, to.name].includes('bindings'));
+    };
+    expect(forbidden(files, may)).toEqual([]);
+  });
+});
+
+it('no file imports itself by way of others', () => {
+  const runtime = new Map(
+    FILES.map(({ file, imports }) => [
+      file,
+      imports.filter(({ typeOnly }) => !typeOnly).map(({ target }) => target),
+    ]),
+  );
+  const rings: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, way: string[]) => {
+    const at = way.indexOf(file);
+    if (at !== -1) rings.push([...way.slice(at), file].join(' -> '));
+    if (at !== -1 || done.has(file)) return;
+    for (const target of runtime.get(file) ?? []) visit(target, [...way, file]);
+    done.add(file);
+  };
+  for (const file of runtime.keys()) visit(file, []);
+  expect(rings).toEqual([]);
+});
+
+it('the rules of the Worker know nothing of Cloudflare, of storage, or of the clock', () => {
+  const rules = FILES.filter(({ file }) => roomOf(WORKER, file)?.name === 'rules');
+  const guilty = rules.filter(({ text }) =>
+    /from 'cloudflare:|\b(?:DurableObject|SqlStorage|WorkflowEntrypoint)\b|\bDate\.now\(|\bfetch\(/.test(
+      text,
+    ),
+  );
+  expect(guilty.map(({ file }) => file)).toEqual([]);
+});
+
+it('what is tested in Node imports nothing of Cloudflare', () => {
+  const tested = PARTS.flatMap(sourceFiles)
+    .filter(({ file }) => file.startsWith('worker/') && /(?<!\.worker|\.pg)\.test\.ts$/.test(file))
+    .map(({ file }) => file.replace(/\.test\.ts$/, '.ts'));
+  const guilty = FILES.filter(({ file }) => tested.includes(file)).filter(({ text }) =>
+    text.includes("from 'cloudflare:"),
+  );
+  expect(guilty.map(({ file }) => file)).toEqual([]);
 });

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { Plan, Question } from './decision.ts';
 import { InboxItemId, RepositoryName, TaskId, Timestamp, Ulid } from './ids.ts';
 import { PullRequest } from './task.ts';
+import type { TaskCommand } from './task-command.ts';
 
 /** Who settled an item, and how, for the line that stays when it folds away. */
 export const InboxOutcome = z.object({
@@ -69,3 +70,21 @@ export const InboxItem = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('failure'), reason: z.string() }),
 ]);
 export type InboxItem = z.infer<typeof InboxItem>;
+
+/** What is to be known of a kind of item wherever one is shown or settled. */
+type InboxKindFacets = {
+  /** It may be put aside; otherwise its task stands still until the person decides. */
+  canDismiss: boolean;
+  /** What can be asked of its task to settle it. */
+  settledBy: TaskCommand['do'][];
+  /** The most urgent is 0: a task stands still, has failed, is ready. */
+  urgency: 0 | 1 | 2;
+};
+
+export const INBOX_KINDS: Record<InboxItem['kind'], InboxKindFacets> = {
+  question: { canDismiss: false, settledBy: ['answer', 'cancel'], urgency: 0 },
+  plan: { canDismiss: false, settledBy: ['decide', 'cancel'], urgency: 0 },
+  budget: { canDismiss: false, settledBy: ['raise_budget', 'cancel'], urgency: 0 },
+  failure: { canDismiss: true, settledBy: ['retry'], urgency: 1 },
+  review: { canDismiss: true, settledBy: ['merge', 'cancel'], urgency: 2 },
+};

@@ -5,7 +5,7 @@ import { MessageId, Seq, TaskId, Timestamp } from './ids.ts';
 export const MESSAGE_MAX_CHARS = 100_000;
 
 /** What the person wrote. */
-export const PersonMessage = z.object({
+const PersonMessage = z.object({
   id: MessageId,
   from: z.literal('person'),
   text: z.string(),
@@ -18,13 +18,12 @@ export const PersonMessage = z.object({
  * How far a reply is. `cut` ended before its end (the person stopped it, or the object restarted);
  * `failed` carries one plain sentence for the person.
  */
-export const ReplyState = z.discriminatedUnion('is', [
+const ReplyState = z.discriminatedUnion('is', [
   z.object({ is: z.literal('streaming') }),
   z.object({ is: z.literal('done') }),
   z.object({ is: z.literal('cut'), why: z.enum(['stopped', 'restarted']) }),
   z.object({ is: z.literal('failed'), error: z.string() }),
 ]);
-export type ReplyState = z.infer<typeof ReplyState>;
 
 /** What Mainloop said: Markdown, and the tasks whose cards stand below it. */
 export const MainloopMessage = z.object({

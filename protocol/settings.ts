@@ -14,13 +14,12 @@ const Instructions = z.string().check(z.maxLength(INSTRUCTIONS_MAX_CHARS));
 const Dollars = z.number().check(z.positive(), z.maximum(1_000_000));
 
 /** Something to keep in mind, for all repositories or for one. */
-export const MemoryNote = z.object({
+const MemoryNote = z.object({
   id: Ulid,
   text: z.string().check(z.trim(), z.minLength(1), z.maxLength(NOTE_MAX_CHARS)),
   repository: z.nullable(RepositoryName),
   at: Timestamp,
 });
-export type MemoryNote = z.infer<typeof MemoryNote>;
 
 export const Limits = z.object({
   /** Tasks that may be at work at the same time. */

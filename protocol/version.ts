@@ -1,2 +1,2 @@
-/** Raised whenever a schema of the browser's wire changes; `version.test.ts` holds the schemas' hash. */
-export const PROTOCOL_VERSION = 3;
+/** Raised whenever what an older page says or reads changes; `version.test.ts` holds the schemas' hashes. */
+export const PROTOCOL_VERSION = 4;

@@ -25,7 +25,7 @@ function field(input: unknown, name: string): string | null {
 }
 
 /** The one line of a folded tool call: what was run, which file, what was looked for. */
-export function toolTitle(tool: string, input: unknown, directory: string): string {
+function toolTitle(tool: string, input: unknown, directory: string): string {
   const file = field(input, 'file_path') ?? field(input, 'notebook_path') ?? field(input, 'path');
   switch (tool) {
     case 'Bash':

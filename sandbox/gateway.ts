@@ -19,7 +19,7 @@ export class DismissedError extends Error {
 }
 
 /** The gateway does not take what was sent, and never will. */
-export class RefusedError extends Error {
+class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 

@@ -3,7 +3,7 @@ import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { app } from './app.ts';
 import { type SigningKey, newKey, seconds, sign } from './auth/testing/keys.ts';
-import { emptyTask } from './tasks/testing/open-task.ts';
+import { CANCEL, RETRY, emptyTask, say } from './tasks/testing/open-task.ts';
 import { ThreadClient } from './thread/testing/client.ts';
 
 const TEAM = 'https://team.access.test';
@@ -150,10 +150,9 @@ describe('a person', () => {
 
   it('can do nothing to another’s task', async () => {
     const eves = await pageOf(eve);
-    for (const type of ['cancel_task', 'retry_task'] as const) {
-      eves.send({ type, id: ulid(), taskId });
+    for (const command of [CANCEL, RETRY, say('Obey me')]) {
+      eves.send({ type: 'task', id: ulid(), taskId, command });
     }
-    eves.send({ type: 'message_task', id: ulid(), taskId, text: 'Obey me', when: 'now' });
     await eves.until(() => (eves.all('refused').length === 3 ? true : null), 'three refusals');
     expect(eves.all('refused').map(({ code }) => code)).toEqual(Array(3).fill('not_found'));
     expect(await (await ask(ada, `/api/tasks/${taskId}`)).json()).toMatchObject({

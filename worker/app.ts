@@ -132,5 +132,3 @@ app.onError((error, c) => {
   log.error('app.error', error, { path: new URL(c.req.url).pathname.slice(0, 100) });
   return c.json({ error: 'internal', text: 'Something went wrong on this side. Try again.' }, 500);
 });
-
-export type App = typeof app;

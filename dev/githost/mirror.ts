@@ -18,7 +18,7 @@ function personFrom(line: string): Person {
 }
 
 /** A commit object's parts as the git data API takes them. */
-export function readCommit(text: string) {
+function readCommit(text: string) {
   const end = text.indexOf('\n\n');
   const headers = text.slice(0, end).split('\n');
   const valuesOf = (name: string) =>

@@ -38,7 +38,7 @@ section>h2{font:600 13px ui-monospace,monospace;margin:0;padding:.5rem .8rem;bac
 .body{padding:.8rem;white-space:pre-wrap;overflow-wrap:anywhere}pre>div{padding:0 .8rem;min-height:1.45em;white-space:pre}
 .add{background:light-dark(#dafbe1,#12361f)}.del{background:light-dark(#ffebe9,#421719)}.hunk{color:var(--soft)}`;
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
@@ -54,7 +54,7 @@ function lineClass(line: string): string {
 }
 
 /** A unified diff as one section a file. */
-export function diffHtml(diff: string): string {
+function diffHtml(diff: string): string {
   return diff
     .split(/^(?=diff --git )/m)
     .filter(Boolean)

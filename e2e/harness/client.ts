@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 import * as z from 'zod/mini';
 import { Down, type Snapshot } from '../../protocol/down.ts';
 import type { LogEntry } from '../../protocol/log.ts';
+import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { Command } from '../../protocol/up.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 
@@ -14,6 +15,8 @@ export type Client = {
   entries(): LogEntry[];
   snapshot(): Promise<z.infer<typeof Snapshot>>;
   send(command: WithoutId<Command>, id?: string): string;
+  /** Asks something of a task. */
+  ask(taskId: string, command: TaskCommand): string;
   raw(text: string): void;
   /** Resolves with the first frame, old or new, for which `wanted` holds. */
   until(wanted: (frame: Down) => boolean, withinMs?: number): Promise<Down>;
@@ -86,6 +89,11 @@ export async function connect(
     return found;
   };
 
+  const send = (command: WithoutId<Command>, id = ulid()) => {
+    socket.send(JSON.stringify({ ...command, id }));
+    return id;
+  };
+
   return {
     frames,
     entries: () => entries,
@@ -94,10 +102,8 @@ export async function connect(
       if (frame.type !== 'snapshot') throw new Error('unreachable');
       return frame.snapshot;
     },
-    send: (command, id = ulid()) => {
-      socket.send(JSON.stringify({ ...command, id }));
-      return id;
-    },
+    send,
+    ask: (taskId, command) => send({ type: 'task', taskId, command }),
     raw: (text) => socket.send(text),
     until,
     when,

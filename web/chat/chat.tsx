@@ -1,5 +1,5 @@
 import { For, Show, createEffect, createMemo, createSignal, onCleanup, onMount } from 'solid-js';
-import { Composer } from './composer.tsx';
+import { Composer } from '../ui/composer.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { MessageView, PersonBubble } from './message.tsx';
 import { useMainloop } from '../state/context.tsx';

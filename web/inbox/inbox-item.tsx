@@ -1,13 +1,14 @@
 import { A } from '@solidjs/router';
 import { Match, Show, Switch, createSignal, onCleanup } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
-import type { InboxItem, ReviewChecks } from '../../protocol/inbox.ts';
+import { INBOX_KINDS, type InboxItem, type ReviewChecks } from '../../protocol/inbox.ts';
 import { useMainloop } from '../state/context.tsx';
+import { BudgetForm } from './budget-form.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { Markdown } from '../ui/markdown.tsx';
 import type { PlanForm } from './plan-form.tsx';
 import type { QuestionForm } from './question-form.tsx';
-import { Ago, dollars } from '../ui/time.tsx';
+import { Ago } from '../ui/time.tsx';
 
 const [forms, setForms] = createSignal<{
   question: typeof QuestionForm;
@@ -61,7 +62,7 @@ function handFocusOn(card: HTMLElement): void {
 
 /** One thing that needs the person, to be settled right here. */
 export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
-  const { act, state } = useMainloop();
+  const { ask, state } = useMainloop();
   let card: HTMLElement | undefined;
   onCleanup(() => card !== undefined && handFocusOn(card));
   const busy = () =>
@@ -71,14 +72,15 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
           return props.item.kind === 'budget' && props.item.scope === 'day';
         case 'dismiss':
           return command.itemId === props.item.id;
-        case 'retry_task':
-        case 'merge_task':
-        case 'raise_budget':
-        case 'cancel_task':
-        case 'answer_question':
-        case 'decide_plan':
-          return command.taskId === props.item.taskId;
-        default:
+        case 'task':
+          return (
+            command.taskId === props.item.taskId &&
+            INBOX_KINDS[props.item.kind].settledBy.includes(command.command.do)
+          );
+        case 'send':
+        case 'stop':
+        case 'again':
+        case 'move_task':
           return false;
       }
     });
@@ -163,7 +165,7 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
                   disabled={busy()}
                   onClick={() => {
                     onDecide();
-                    act({ type: 'merge_task', taskId: item().taskId });
+                    ask(item().taskId, { do: 'merge' });
                   }}
                 >
                   Merge
@@ -187,7 +189,7 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
                   type="button"
                   class="button button-main"
                   disabled={busy()}
-                  onClick={() => act({ type: 'retry_task', taskId: item().taskId })}
+                  onClick={() => ask(item().taskId, { do: 'retry', from: 'checkpoint' })}
                 >
                   Retry
                 </button>
@@ -201,88 +203,20 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
   );
 }
 
-/** The next round amount that leaves room for as much work again. */
-function roundedUp(amount: number): number {
-  const step = amount < 1 ? 0.01 : amount < 20 ? 1 : 10;
-  return Math.round(Math.ceil(amount / step) * step * 100) / 100;
-}
-
-/** The money is spent: more of it, or the end. */
-function BudgetForm(props: {
-  item: Extract<InboxItem, { kind: 'budget' }>;
-  busy: boolean;
-  onDecide: () => void;
-}) {
-  const { act, state } = useMainloop();
-  const [limit, setLimit] = createSignal(
-    String(roundedUp(Math.max(props.item.limit * 2, props.item.used * 1.2))),
-  );
-  const isEnough = () => Number(limit()) > props.item.used;
-  const raise = () => {
-    if (!isEnough()) return;
-    props.onDecide();
-    const amount = Number(limit());
-    if (props.item.scope === 'task') {
-      act({ type: 'raise_budget', taskId: props.item.taskId, limit: amount });
-    } else {
-      const limits = { ...state.settings.limits, dayBudget: amount };
-      act({ type: 'change_settings', change: { is: 'limits', limits } });
-    }
-  };
-  return (
-    <>
-      <p class="mt-2.5 text-sm">
-        {props.item.scope === 'task' ? 'This task' : 'All tasks together, today,'} cost{' '}
-        {dollars(props.item.used)} of {dollars(props.item.limit)}. It has paused, and its work is
-        kept.
-      </p>
-      <form
-        class="mt-3 flex flex-wrap items-center gap-2"
-        onSubmit={(event) => {
-          event.preventDefault();
-          raise();
-        }}
-      >
-        <label class="flex items-center gap-2 text-sm">
-          New budget, in dollars
-          <input
-            type="text"
-            inputmode="decimal"
-            class="field w-24 py-1.5"
-            value={limit()}
-            onInput={(event) => setLimit(event.currentTarget.value)}
-          />
-        </label>
-        <button type="submit" class="button button-main" disabled={props.busy || !isEnough()}>
-          Raise budget
-        </button>
-        <button
-          type="button"
-          class="button"
-          disabled={props.busy}
-          onClick={() => {
-            props.onDecide();
-            act({ type: 'cancel_task', taskId: props.item.taskId });
-          }}
-        >
-          Stop task
-        </button>
-      </form>
-    </>
-  );
-}
-
+/** Puts aside what may be put aside. */
 function Dismiss(props: { item: InboxItem; busy: boolean }) {
   const { act } = useMainloop();
   return (
-    <button
-      type="button"
-      class="button"
-      disabled={props.busy}
-      onClick={() => act({ type: 'dismiss', itemId: props.item.id })}
-    >
-      Dismiss
-    </button>
+    <Show when={INBOX_KINDS[props.item.kind].canDismiss}>
+      <button
+        type="button"
+        class="button"
+        disabled={props.busy}
+        onClick={() => act({ type: 'dismiss', itemId: props.item.id })}
+      >
+        Dismiss
+      </button>
+    </Show>
   );
 }
 

@@ -66,7 +66,7 @@ export function PlanForm(props: {
   busy: boolean;
   onDecide(): void;
 }) {
-  const { act } = useMainloop();
+  const { ask } = useMainloop();
   const [picked, setPicked] = createSignal<string | null>(null);
   const [asking, setAsking] = createSignal<'changes' | 'reject' | null>(null);
   const key = () => `changes:${props.item.plan.id}`;
@@ -74,7 +74,7 @@ export function PlanForm(props: {
   const decide = (verdict: PlanVerdict) => {
     props.onDecide();
     const { id: planId, hash } = props.item.plan;
-    act({ type: 'decide_plan', taskId: props.item.taskId, planId, hash, verdict });
+    ask(props.item.taskId, { do: 'decide', planId, hash, verdict });
   };
   let field: HTMLTextAreaElement | undefined;
   return (

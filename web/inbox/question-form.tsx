@@ -20,7 +20,7 @@ export function QuestionForm(props: {
   busy: boolean;
   onDecide(): void;
 }) {
-  const { act } = useMainloop();
+  const { ask } = useMainloop();
   const key = () => `answers:${props.item.questionId}`;
   const [answers, setAnswers] = createSignal(
     answersFor(props.item.questions, keptDraft(`answers:${props.item.questionId}`)),
@@ -37,12 +37,8 @@ export function QuestionForm(props: {
         event.preventDefault();
         if (missing(answers()) !== null || props.busy) return;
         props.onDecide();
-        act({
-          type: 'answer_question',
-          taskId: props.item.taskId,
-          questionId: props.item.questionId,
-          answers: answers(),
-        });
+        const { taskId, questionId } = props.item;
+        ask(taskId, { do: 'answer', questionId, answers: answers() });
       }}
     >
       <For each={props.item.questions}>

@@ -1,10 +1,7 @@
-import * as z from 'zod/mini';
-import { Command } from '../../protocol/up.ts';
-import type { PendingCommand } from '../state/state.ts';
+import { type PendingCommand, readKept } from './kept-command.ts';
 
 const NAME = 'mainloop';
 const STORE = 'outbox';
-const Kept = z.object({ command: Command, at: z.number() });
 
 function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
@@ -46,8 +43,8 @@ export const outbox = {
     const kept = await run('readonly', (store) => store.getAll());
     return kept
       .flatMap((row: unknown) => {
-        const parsed = Kept.safeParse(row);
-        return parsed.success ? [parsed.data] : [];
+        const pending = readKept(row);
+        return pending === null ? [] : [pending];
       })
       .toSorted((one, other) => (one.command.id < other.command.id ? -1 : 1));
   },

@@ -5,6 +5,7 @@ import { inboxName, openItems, tasksOf } from '../state/selectors.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { InboxCard } from '../inbox/inbox-item.tsx';
 import { TaskCard } from '../tasks/task-card.tsx';
+import { GROUP_WORDS } from '../tasks/status.tsx';
 
 function NavLink(props: {
   href: string;
@@ -58,7 +59,10 @@ function Aside() {
   const { state } = useMainloop();
   const needs = createMemo(() => openItems(state));
   const groups = createMemo(() =>
-    (['Working', 'In review'] as const).map((name) => ({ name, tasks: tasksOf(state, name) })),
+    (['working', 'in_review'] as const).map((name) => ({
+      name: GROUP_WORDS[name],
+      tasks: tasksOf(state, name),
+    })),
   );
   return (
     <aside

@@ -24,7 +24,7 @@ export function write(question: Question, answer: Answer, other: string): Answer
   return { chosen: replaces ? [] : answer.chosen, other };
 }
 
-export function isAnswered({ chosen, other }: Answer): boolean {
+function isAnswered({ chosen, other }: Answer): boolean {
   return chosen.length > 0 || other.trim() !== '';
 }
 

@@ -2,6 +2,7 @@ import { type ParentProps, createContext, useContext } from 'solid-js';
 import { createStore, produce, unwrap } from 'solid-js/store';
 import { ulid } from 'ulid';
 import { MessagesPage } from '../../protocol/pages.ts';
+import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { Command } from '../../protocol/up.ts';
 import { outbox } from '../net/outbox.ts';
 import { ThreadSocket } from '../net/socket.ts';
@@ -16,6 +17,8 @@ export type Mainloop = {
   state: State;
   /** Stores the command and sends it as soon as there is a connection. */
   act(command: NewCommand): void;
+  /** The same for what is asked of a task. */
+  ask(taskId: string, command: TaskCommand): void;
   /** Takes a refusal away; gives back the text that was not sent. */
   takeRefusal(index: number): string;
   loadOlder(): Promise<void>;
@@ -80,24 +83,27 @@ function createMainloop(): Mainloop {
       // No storage here (a private window, say): what is sent lives as long as the page.
     });
 
+  const act = (given: NewCommand) => {
+    const at = Date.now();
+    const pending = { command: { ...given, id: ulid(at) } as Command, at };
+    setState('pending', (before) => [...before, pending]);
+    // Both at once: a page that dies in between has either sent it or kept it, and its id makes
+    // sending it again harmless.
+    keeping.set(
+      pending.command.id,
+      outbox.put(pending).catch(() => {}),
+    );
+    sendPending();
+  };
+
   return {
     state,
-    act: (given) => {
-      const at = Date.now();
-      const pending = { command: { ...given, id: ulid(at) } as Command, at };
-      setState('pending', (before) => [...before, pending]);
-      // Both at once: a page that dies in between has either sent it or kept it, and its id makes
-      // sending it again harmless.
-      keeping.set(
-        pending.command.id,
-        outbox.put(pending).catch(() => {}),
-      );
-      sendPending();
-    },
+    act,
+    ask: (taskId, command) => act({ type: 'task', taskId, command }),
     takeRefusal: (index) => {
       const command = state.refusals[index]?.command;
       setState('refusals', (before) => before.toSpliced(index, 1));
-      return command != null && 'text' in command ? command.text : '';
+      return command?.type === 'send' ? command.text : '';
     },
     loadOlder: () => {
       loadingOlder ??= (async () => {

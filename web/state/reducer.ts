@@ -4,7 +4,7 @@ import type { Message } from '../../protocol/message.ts';
 import type { State } from './state.ts';
 
 /** Puts a message in its place: instead of its earlier version, or by its number. */
-export function placeMessage(messages: Message[], message: Message): void {
+function placeMessage(messages: Message[], message: Message): void {
   const known = messages.findLastIndex((one) => one.id === message.id);
   if (known !== -1) {
     messages[known] = message;

@@ -47,6 +47,8 @@ it('a task that waits knows its place, and the task that it waits for while that
   expect(turnOf(working, 'a')).toBeNull();
   const done = stateWith([line('a', { status: 'In review' }), line('b')], queue);
   expect(turnOf(done, 'b')).toMatchObject({ after: null });
+  const failed = stateWith([line('a', { status: 'Failed' }), line('b')], queue);
+  expect(turnOf(failed, 'b')).toMatchObject({ after: null });
 });
 
 it('tasks that wait stand last, in the order of the queue', () => {
@@ -55,5 +57,5 @@ it('tasks that wait stand last, in the order of the queue', () => {
     [...tasks, line('d', { status: 'Working' })],
     ['c', 'a', 'b'].map((taskId) => ({ taskId, after: null })),
   );
-  expect(tasksOf(state, 'Working').map(({ id }) => id)).toEqual(['d', 'c', 'a', 'b']);
+  expect(tasksOf(state, 'working').map(({ id }) => id)).toEqual(['d', 'c', 'a', 'b']);
 });

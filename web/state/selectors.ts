@@ -1,29 +1,7 @@
-import type { InboxItem } from '../../protocol/inbox.ts';
-import type { TaskSummary, TaskStatus } from '../../protocol/task.ts';
+import { INBOX_KINDS, type InboxItem } from '../../protocol/inbox.ts';
+import type { TaskSummary } from '../../protocol/task.ts';
+import { STATUS, type TaskGroup } from '../../protocol/task-status.ts';
 import type { State } from './state.ts';
-
-export type TaskGroup = 'Needs you' | 'Working' | 'In review' | 'Done';
-
-/** How a person thinks of a status. */
-export function groupOf(status: TaskStatus): TaskGroup {
-  switch (status) {
-    case 'Needs answers':
-    case 'Needs approval':
-    case 'Failed':
-      return 'Needs you';
-    case 'Queued':
-    case 'Starting':
-    case 'Planning':
-    case 'Working':
-    case 'Checking':
-      return 'Working';
-    case 'In review':
-      return 'In review';
-    case 'Done':
-    case 'Cancelled':
-      return 'Done';
-  }
-}
 
 /** Tasks of one group, newest first; those that wait for their turn stand last, in their order. */
 export function tasksOf(
@@ -32,7 +10,7 @@ export function tasksOf(
   repository: string | null = null,
 ): TaskSummary[] {
   return Object.values(state.tasks)
-    .filter((task) => groupOf(task.status) === group)
+    .filter((task) => STATUS[task.status].group === group)
     .filter((task) => repository === null || task.repository === repository)
     .toSorted((one, other) => other.createdAt - one.createdAt)
     .toSorted((one, other) => placeIn(state, one) - placeIn(state, other));
@@ -41,19 +19,14 @@ export function tasksOf(
 const placeIn = ({ queue }: State, task: TaskSummary) =>
   queue.findIndex(({ taskId }) => taskId === task.id);
 
-const URGENCY: Record<InboxItem['kind'], number> = {
-  question: 0,
-  plan: 0,
-  budget: 0,
-  failure: 1,
-  review: 2,
-};
-
 /** What needs the person, most urgent first, then oldest first. */
 export function openItems(state: State): InboxItem[] {
   return Object.values(state.inbox)
     .filter((item) => item.outcome === null)
-    .toSorted((one, other) => URGENCY[one.kind] - URGENCY[other.kind] || one.at - other.at);
+    .toSorted(
+      (one, other) =>
+        INBOX_KINDS[one.kind].urgency - INBOX_KINDS[other.kind].urgency || one.at - other.at,
+    );
 }
 
 /** A task's place among those that wait for their turn, from 1, and what it waits for; null when it does not wait. */
@@ -65,8 +38,8 @@ export function turnOf(
   if (place === -1) return null;
   const before = queue[place]?.after ?? null;
   const after = before === null ? null : (tasks[before] ?? null);
-  const isOver = after === null || ['In review', 'Done'].includes(groupOf(after.status));
-  return { position: place + 1, last: queue.length, after: isOver ? null : after };
+  const blocks = after !== null && STATUS[after.status].blocksAfter;
+  return { position: place + 1, last: queue.length, after: blocks ? after : null };
 }
 
 /** The plans of one task that are known here, newest first. */

@@ -1,16 +1,14 @@
-import type { Installation, Snapshot } from '../../protocol/down.ts';
+import type { Installation } from '../../protocol/down.ts';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { Repository } from '../../protocol/repository.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../protocol/settings.ts';
 import type { TaskSummary, TaskQueue } from '../../protocol/task.ts';
 import type { Command } from '../../protocol/up.ts';
+import type { PendingCommand } from '../net/kept-command.ts';
 import type { z } from 'zod/mini';
 
 export type ConnectionState = 'Online' | 'Reconnecting' | 'Offline';
-
-/** A command that the server has not answered yet. It survives the page in IndexedDB. */
-export type PendingCommand = { command: Command; at: number };
 
 /** A command that the server refused, with the sentence for the person. */
 export type Refusal = { command: Command | null; text: string };
@@ -58,5 +56,3 @@ export function emptyState(): State {
     refusals: [],
   };
 }
-
-export type SnapshotData = z.infer<typeof Snapshot>;

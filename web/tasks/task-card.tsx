@@ -1,7 +1,8 @@
 import { A } from '@solidjs/router';
 import { Show } from 'solid-js';
-import type { TaskSummary, TaskStatus } from '../../protocol/task.ts';
-import { Status } from '../shell/status.tsx';
+import type { TaskSummary } from '../../protocol/task.ts';
+import { STATUS } from '../../protocol/task-status.ts';
+import { Status } from './status.tsx';
 import { useMainloop } from '../state/context.tsx';
 import { turnOf } from '../state/selectors.ts';
 import { clockText, costText, now, spanText } from '../ui/time.tsx';
@@ -11,11 +12,16 @@ export function taskSpan(task: TaskSummary): string {
   return spanText((task.endedAt ?? now()) - (task.startedAt ?? task.createdAt));
 }
 
-/** What a task needs, in the words of the link that leads there. */
-const NEEDS: Partial<Record<TaskStatus, string>> = {
-  'Needs answers': 'Answer its questions',
-  'Needs approval': 'Decide in the inbox',
-};
+/** Leads to where the person is needed; nothing where nobody is. */
+export function NeedLink(props: { task: TaskSummary; class: string }) {
+  return (
+    <Show when={STATUS[props.task.status].needsPerson}>
+      <A href="/inbox" class={props.class}>
+        {props.task.status === 'Needs answers' ? 'Answer its questions' : 'Decide in the inbox'}
+      </A>
+    </Show>
+  );
+}
 
 /** How many stand before it, or what it waits for. */
 export function Turn(props: { task: TaskSummary }) {
@@ -58,16 +64,10 @@ export function TaskCard(props: { task: TaskSummary }) {
       <Show when={props.task.note}>
         {(note) => <p class="mt-1 truncate text-sm text-soft">{note()}</p>}
       </Show>
-      <Show when={NEEDS[props.task.status]}>
-        {(words) => (
-          <A
-            href="/inbox"
-            class="relative mt-1 inline-flex min-h-6 items-center text-sm font-medium text-accent hover:underline"
-          >
-            {words()}
-          </A>
-        )}
-      </Show>
+      <NeedLink
+        task={props.task}
+        class="relative mt-1 inline-flex min-h-6 items-center text-sm font-medium text-accent hover:underline"
+      />
       <Show when={props.task.pullRequest}>
         {(pullRequest) => (
           <a

@@ -1,7 +1,8 @@
 import { For, Show, createSignal } from 'solid-js';
 import type { QueuedMessage, TaskSummary } from '../../protocol/task.ts';
+import { STATUS } from '../../protocol/task-status.ts';
 import { useMainloop } from '../state/context.tsx';
-import { Composer } from '../chat/composer.tsx';
+import { Composer } from '../ui/composer.tsx';
 import { Icon } from '../ui/icons.tsx';
 
 /** The queue with the message at `from` one place further up or down. */
@@ -13,9 +14,9 @@ function moved(queued: readonly QueuedMessage[], from: number, by: -1 | 1): Queu
 
 /** Words that wait for the worker's next turn: to be changed, put in order, or taken back. */
 function Queue(props: { task: TaskSummary }) {
-  const { act } = useMainloop();
+  const { ask } = useMainloop();
   const arrange = (messages: readonly QueuedMessage[]) =>
-    act({ type: 'arrange_queue', taskId: props.task.id, messages: [...messages] });
+    ask(props.task.id, { do: 'arrange_queue', messages: [...messages] });
   const last = () => props.task.queued.length - 1;
   return (
     <section aria-label="For the next turn" class="mb-2">
@@ -69,18 +70,19 @@ function Queue(props: { task: TaskSummary }) {
   );
 }
 
-const AT_WORK = ['Queued', 'Starting', 'Planning', 'Working', 'Checking'];
-const ENDED = ['In review', 'Done', 'Failed', 'Cancelled'];
+/** What to write, by what becomes of it. */
+const PLACEHOLDERS = {
+  steers: 'Message this task',
+  waits: 'For its next turn',
+  follows_up: 'Follow up: what else should it do?',
+} as const;
 
 /** A word to the task: now, for its next turn, or as a follow-up when it has ended. */
 export function TaskWords(props: { task: TaskSummary }) {
-  const { act } = useMainloop();
+  const { ask } = useMainloop();
   const [when, setWhen] = createSignal<'now' | 'later'>('now');
-  const chooses = () => AT_WORK.includes(props.task.status);
-  const placeholder = () => {
-    if (ENDED.includes(props.task.status)) return 'Follow up: what else should it do?';
-    return chooses() ? 'Message this task' : 'For its next turn';
-  };
+  const becomes = () => STATUS[props.task.status].message;
+  const chooses = () => becomes() === 'steers';
   return (
     <div class="border-t border-line">
       <div class="mx-auto w-full max-w-3xl px-4 py-3">
@@ -108,15 +110,10 @@ export function TaskWords(props: { task: TaskSummary }) {
         </Show>
         <Composer
           label="Message this task"
-          placeholder={placeholder()}
+          placeholder={PLACEHOLDERS[becomes()]}
           draft={props.task.id}
           onSend={(text) =>
-            act({
-              type: 'message_task',
-              taskId: props.task.id,
-              text,
-              when: chooses() ? when() : 'now',
-            })
+            ask(props.task.id, { do: 'message', text, when: chooses() ? when() : 'now' })
           }
         />
       </div>

@@ -1,13 +1,14 @@
 import { Tabs } from '@kobalte/core/tabs';
-import { A, useParams } from '@solidjs/router';
+import { useParams } from '@solidjs/router';
 import { For, Match, Show, Switch, createEffect, createMemo, createSignal } from 'solid-js';
 import { WorkerModel } from '../../protocol/model.ts';
 import { TaskDetails } from '../../protocol/pages.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
+import { STATUS } from '../../protocol/task-status.ts';
 import { Activity } from './activity.tsx';
 import { PlanText } from '../inbox/plan-form.tsx';
-import { Status } from '../shell/status.tsx';
-import { Turn, taskSpan } from './task-card.tsx';
+import { Status } from './status.tsx';
+import { NeedLink, Turn, taskSpan } from './task-card.tsx';
 import { UsageTable } from './usage-table.tsx';
 import { TaskWords } from './task-words.tsx';
 import { Ago, costText } from '../ui/time.tsx';
@@ -22,12 +23,9 @@ async function fetchDetails(id: string): Promise<TaskDetails | null> {
 const TAB =
   'min-h-11 px-4 text-sm font-medium text-soft border-b-2 border-transparent data-selected:border-accent data-selected:text-text';
 
-const NEEDS_YOU = ['Needs answers', 'Needs approval'];
-
 function Head(props: { task: TaskSummary }) {
-  const { act, state } = useMainloop();
-  const canCancel = () => !['Done', 'Failed', 'Cancelled'].includes(props.task.status);
-  const canRetry = () => props.task.status === 'Failed' || props.task.status === 'Cancelled';
+  const { act, ask, state } = useMainloop();
+  const can = () => STATUS[props.task.status];
   return (
     <header class="mb-4">
       <div class="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
@@ -68,18 +66,18 @@ function Head(props: { task: TaskSummary }) {
             </a>
           )}
         </Show>
-        <Show when={canRetry()}>
+        <Show when={can().canRetry}>
           <button
             type="button"
             class="button"
-            onClick={() => act({ type: 'retry_task', taskId: props.task.id })}
+            onClick={() => ask(props.task.id, { do: 'retry', from: 'checkpoint' })}
           >
             Retry
           </button>
           <button
             type="button"
             class="button"
-            onClick={() => act({ type: 'retry_task', taskId: props.task.id, from: 'scratch' })}
+            onClick={() => ask(props.task.id, { do: 'retry', from: 'scratch' })}
           >
             Retry from scratch
           </button>
@@ -97,27 +95,21 @@ function Head(props: { task: TaskSummary }) {
             </Show>
           )}
         </Show>
-        <Show when={props.task.status === 'Planning' || props.task.status === 'Working'}>
+        <Show when={can().canInterrupt}>
           <button
             type="button"
             class="button"
-            onClick={() => act({ type: 'interrupt_task', taskId: props.task.id })}
+            onClick={() => ask(props.task.id, { do: 'interrupt' })}
           >
             Interrupt
           </button>
         </Show>
-        <Show when={NEEDS_YOU.includes(props.task.status)}>
-          <A href="/inbox" class="button button-main">
-            {props.task.status === 'Needs approval'
-              ? 'Decide in the inbox'
-              : 'Answer its questions'}
-          </A>
-        </Show>
-        <Show when={canCancel()}>
+        <NeedLink task={props.task} class="button button-main" />
+        <Show when={!can().isEnded}>
           <button
             type="button"
             class="button"
-            onClick={() => act({ type: 'cancel_task', taskId: props.task.id })}
+            onClick={() => ask(props.task.id, { do: 'cancel', close: false })}
           >
             Cancel task
           </button>
@@ -125,7 +117,7 @@ function Head(props: { task: TaskSummary }) {
             <button
               type="button"
               class="button"
-              onClick={() => act({ type: 'cancel_task', taskId: props.task.id, close: true })}
+              onClick={() => ask(props.task.id, { do: 'cancel', close: true })}
             >
               Cancel and close {props.task.pullRequest === null ? 'its issue' : 'its pull request'}
             </button>
@@ -138,7 +130,7 @@ function Head(props: { task: TaskSummary }) {
             onChange={(event) => {
               const model = WorkerModel.safeParse(event.currentTarget.value);
               if (!model.success) return;
-              act({ type: 'set_task_model', taskId: props.task.id, model: model.data });
+              ask(props.task.id, { do: 'set_model', model: model.data });
             }}
           >
             <For each={WorkerModel.options}>

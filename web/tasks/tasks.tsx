@@ -1,10 +1,11 @@
 import { For, Show, createMemo, createSignal } from 'solid-js';
 import { Page } from '../ui/page.tsx';
 import { TaskCard } from './task-card.tsx';
+import { GROUP_WORDS } from './status.tsx';
 import { useMainloop } from '../state/context.tsx';
 import { tasksOf } from '../state/selectors.ts';
 
-const GROUPS = ['Needs you', 'Working', 'In review', 'Done'] as const;
+const GROUPS = ['needs_you', 'working', 'in_review', 'over'] as const;
 
 /** Everything at work, as a person thinks of it. */
 export default function Tasks() {
@@ -40,9 +41,9 @@ export default function Tasks() {
             const tasks = createMemo(() => tasksOf(state, group, repository()));
             return (
               <Show when={tasks().length > 0}>
-                <section class="mb-6" aria-label={group}>
+                <section class="mb-6" aria-label={GROUP_WORDS[group]}>
                   <h2 class="mb-2 text-sm font-semibold">
-                    {group} <span class="text-soft">{tasks().length}</span>
+                    {GROUP_WORDS[group]} <span class="text-soft">{tasks().length}</span>
                   </h2>
                   <div class="flex flex-col gap-2">
                     <For each={tasks()}>{(task) => <TaskCard task={task} />}</For>

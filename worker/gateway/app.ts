@@ -7,7 +7,8 @@ import type { Env } from '../env.ts';
 import { forwardGit } from './git.ts';
 import { forwardModel } from './model.ts';
 import { type Admitted, REFUSAL_STATUS, refuse } from './refusal.ts';
-import { type Pass, parseToken, tokenOf } from './token.ts';
+import type { Pass } from './pass.ts';
+import { parseToken, tokenOf } from './token.ts';
 
 const MAILBOX_WAIT_MS = 20_000;
 const CHECKPOINT_MAX_BYTES = 100_000_000;

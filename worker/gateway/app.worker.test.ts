@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { Brief, EVENT_BATCH_MAX_BYTES, GatewayRefusal, Mailbox } from '../../protocol/runner.ts';
-import { startedTask, step } from '../tasks/testing/open-task.ts';
+import { APP, CANCEL, RETRY, say, startedTask, step } from '../tasks/testing/open-task.ts';
 import { gateway } from './app.ts';
 import { pushHead } from './testing/push.ts';
 import { formatToken } from './token.ts';
@@ -56,7 +56,7 @@ describe.each(ROUTES)('%s', (path, init) => {
 
   it('is shut once the task was cancelled', async () => {
     const task = await startedTask();
-    await task.stub.cancel(ulid());
+    await task.stub.command(ulid(), CANCEL, APP);
     expect(await refusalOf(await ask(task, path, init))).toMatchObject({
       status: 410,
       error: 'gone',
@@ -71,7 +71,7 @@ describe('the runner', () => {
     expect(brief).toMatchObject({ taskId: task.spec.taskId, generation: 1 });
     const batch = post({ events: [step(1), step(2)], acknowledged: [] });
     expect(await (await ask(task, 'events', batch)).json()).toEqual({ stored: 2 });
-    await task.stub.message(ulid(), 'Use tabs.', 'now');
+    await task.stub.command(ulid(), say('Use tabs.'), APP);
     const mail = Mailbox.parse(await (await ask(task, 'mailbox')).json());
     expect(mail.items).toMatchObject([{ type: 'message', text: 'Use tabs.' }]);
   });
@@ -190,8 +190,8 @@ describe('checkpoints', () => {
     expect((await ask(task, 'checkpoints/bundle')).status).toBe(404);
     expect((await put(task, 'bundle', 'PACK 1', of('PACK 1'))).status).toBe(204);
     expect((await put(task, 'bundle', 'PACK 2', of('PACK 2'))).status).toBe(204);
-    await task.stub.cancel(ulid());
-    await task.stub.retry(ulid());
+    await task.stub.command(ulid(), CANCEL, APP);
+    await task.stub.command(ulid(), RETRY, APP);
     await task.stub.advance(2, 1);
     expect(await (await ask(task, 'checkpoints/bundle')).text()).toBe('PACK 2');
     expect((await ask(task, 'checkpoints/transcript')).status).toBe(404);
@@ -232,8 +232,8 @@ describe('checkpoints', () => {
     const task = await startedTask();
     await put(task, 'bundle', 'PACK 1', of('PACK 1'));
     const old = formatToken(task.pass());
-    await task.stub.cancel(ulid());
-    await task.stub.retry(ulid());
+    await task.stub.command(ulid(), CANCEL, APP);
+    await task.stub.command(ulid(), RETRY, APP);
     await task.stub.advance(2, 1);
     const init = { method: 'PUT', body: 'PACK 9', headers: of('PACK 9') };
     expect((await ask(task, 'checkpoints/bundle', init, old)).status).toBe(410);

@@ -1,6 +1,6 @@
 import type { Env } from '../env.ts';
 import { log } from '../platform/log.ts';
-import type { TaskScope } from '../tasks/runner/runner-api.ts';
+import type { TaskScope } from './pass.ts';
 import { PUSH_HEAD_MAX_BYTES, pushesOnly, readPushHead } from './pkt-line.ts';
 import { type Admitted, ok, refuse } from './refusal.ts';
 

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { Env } from '../env.ts';
 import type { UsageRow } from '../history/rows.ts';
 import { log } from '../platform/log.ts';
-import type { TaskScope } from '../tasks/runner/runner-api.ts';
+import type { TaskScope } from './pass.ts';
 import { Meter } from './meter.ts';
 import { costOf } from '../models/prices.ts';
 import { type Admitted, ok, refuse } from './refusal.ts';
@@ -47,7 +47,7 @@ function errorAnswer(status: number, type: string, message: string): Response {
  * When the Claude plan's limit ends, if that is what the answer says; null for a rate limit of
  * seconds, which Claude Code waits out by itself. The header is in seconds since 1970.
  */
-export function planLimitEnd({ status, headers }: Response): number | null {
+function planLimitEnd({ status, headers }: Response): number | null {
   if (status !== 429 || headers.get('anthropic-ratelimit-unified-status') !== 'rejected') {
     return null;
   }

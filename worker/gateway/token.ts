@@ -1,13 +1,11 @@
 import * as z from 'zod/mini';
+import type { Pass } from './pass.ts';
 
 /**
  * A task token: `mlt.<id of the Task object>.<generation>.<secret>`. It opens the gateway for this
  * task's newest sandbox, as long as that works, and nothing else.
  */
 const TaskToken = z.string().check(z.regex(/^mlt\.[0-9a-f]{64}\.[1-9]\d{0,8}\.[A-Za-z0-9_-]{43}$/));
-
-/** What a token says. Whether it is true is the Task's to decide. */
-export type Pass = { objectId: string; generation: number; secret: string };
 
 /** Null for anything that is not shaped like a task token. */
 export function parseToken(text: string | null): Pass | null {

@@ -4,7 +4,7 @@ import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { app } from '../app.ts';
 import { taskObjectName } from '../tasks/api.ts';
-import { type OpenTask, deliveredTask } from '../tasks/testing/open-task.ts';
+import { ask, CANCEL, deliveredTask, type OpenTask } from '../tasks/testing/open-task.ts';
 import { fanOutName } from './webhook-fan-out.ts';
 
 const SECRET = 'test-webhook-secret';
@@ -98,7 +98,7 @@ describe('a webhook', () => {
 
 it('a task for which nothing at the host matters any more is poked no longer', async () => {
   const task = await watching();
-  await task.stub.cancel(ulid());
+  await ask(task.stub, CANCEL);
   const fanOut = env.WEBHOOK_FAN_OUT.get(
     env.WEBHOOK_FAN_OUT.idFromName(fanOutName(task.spec.repository)),
   );

@@ -1,14 +1,15 @@
 import * as z from 'zod/mini';
-import type { Answers, DecidedBy, Plan, PlanVerdict, Question } from '../../protocol/decision.ts';
+import type { DecidedBy, Plan, Question } from '../../protocol/decision.ts';
 import type { BudgetScope, InboxItem, InboxOutcome, ReviewChecks } from '../../protocol/inbox.ts';
 import { TaskId } from '../../protocol/ids.ts';
 import type { Usage, WorkerModel } from '../../protocol/model.ts';
-import type { PullRequest, QueuedMessage, TaskSummary, TaskMode } from '../../protocol/task.ts';
+import type { PullRequest, TaskSummary, TaskMode } from '../../protocol/task.ts';
+import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { Slot } from './lifecycle/state.ts';
 
 /** The verified subject of a person: names the MainThread, and with a task id the Task. */
-export const PersonId = z.string().check(z.minLength(1), z.maxLength(300));
-export type PersonId = z.infer<typeof PersonId>;
+const PersonId = z.string().check(z.minLength(1), z.maxLength(300));
+type PersonId = z.infer<typeof PersonId>;
 
 /**
  * Name of a task's object. The person is part of it, so that another person's request for the same
@@ -96,10 +97,14 @@ export type ThreadApi = {
   taskUnreadable(taskId: string, reason: string): Promise<void>;
 };
 
-/** The answer to a request to a task that may be too late or impossible; `text` is for the person. */
+/** The answer to a command that may be too late or impossible; `text` is for the person. */
 export type TaskCommandResult = { is: 'done' } | { is: 'refused'; text: string };
 
-export type RetryFrom = 'checkpoint' | 'scratch';
+/** A command that is carried out at once. A merge has to ask the git host first. */
+export type InstantCommand = Exclude<TaskCommand, { do: 'merge' }>;
+
+/** The same door within the Task, for what is read at the git host: inside the caller's transaction. */
+export type Act = (id: string, command: InstantCommand, by: DecidedBy) => TaskCommandResult;
 
 /** A Task as the MainThread and the routes see it. */
 export type TaskApi = {
@@ -110,44 +115,12 @@ export type TaskApi = {
   /** The main thread's word that the task may start work; too late or repeated, it changes nothing. */
   grantSlot(attempt: number): Promise<void>;
   /**
-   * Stops its process at once; nothing that was delivered is undone. `close` closes its pull request
-   * and its issue, with a comment. `requestId` makes a repeat harmless, here and below.
+   * Does what is asked, or refuses in plain words; `by` is where a person said so. A repeated `id`
+   * acts once and is answered as before.
    */
-  cancel(requestId: string, close?: boolean): Promise<TaskCommandResult>;
-  /** Starts a failed or cancelled task again: from its last checkpoint, or as if it never had begun. */
-  retry(requestId: string, from?: RetryFrom): Promise<TaskCommandResult>;
-  /** Allows the task to cost this much in all, in US dollars; one that waits for it goes on. */
-  raiseBudget(requestId: string, limit: number): Promise<TaskCommandResult>;
+  command(id: string, command: TaskCommand, by: DecidedBy): Promise<TaskCommandResult>;
   /** The person's money of the day is spent: work stops, and is kept. */
   pauseForDay(limit: number, used: number): Promise<void>;
   /** There is money for the day again. */
   resumeForDay(reason: string): Promise<void>;
-  /**
-   * Gives the person's words to the worker: `now` at its next step, `later` as its next turn. A task
-   * that has ended goes on with them, on its branch.
-   */
-  message(requestId: string, text: string, when: 'now' | 'later'): Promise<TaskCommandResult>;
-  /** Puts the messages that wait for the next turn as they shall be. */
-  arrangeQueue(requestId: string, messages: QueuedMessage[]): Promise<TaskCommandResult>;
-  /** Stops the turn and keeps the work. */
-  interrupt(requestId: string): Promise<TaskCommandResult>;
-  /** The worker's model from its next turn on. */
-  setModel(requestId: string, model: WorkerModel): Promise<TaskCommandResult>;
-  /** Merges the pull request as it was delivered; the task is done with it. */
-  merge(requestId: string): Promise<TaskCommandResult>;
-  /** Answers all of one item's questions; the first answer counts. */
-  answer(
-    requestId: string,
-    questionId: string,
-    answers: Answers,
-    by: DecidedBy,
-  ): Promise<TaskCommandResult>;
-  /** Decides about the plan with this hash; the first decision counts. */
-  decide(
-    requestId: string,
-    planId: string,
-    hash: string,
-    verdict: PlanVerdict,
-    by: DecidedBy,
-  ): Promise<TaskCommandResult>;
 };

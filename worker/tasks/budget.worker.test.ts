@@ -2,7 +2,7 @@ import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import type { UsageRow } from '../history/rows.ts';
 import { DELIVERED } from './testing/records.ts';
-import { type OpenTask, startedTask, step } from './testing/open-task.ts';
+import { ask, CANCEL, type OpenTask, say, startedTask, step } from './testing/open-task.ts';
 
 function used(cost: number): Omit<UsageRow, 'taskId'> {
   const counts = { inputTokens: 1_000, outputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0 };
@@ -46,11 +46,11 @@ describe('a task’s budget', () => {
   it('that is raised lets it go on where it stopped, in a new sandbox', async () => {
     const task = await spent(5.1);
     await task.send(parked(2));
-    expect(await task.stub.raiseBudget(ulid(), 5)).toMatchObject({
+    expect(await ask(task.stub, { do: 'raise_budget', limit: 5 })).toMatchObject({
       is: 'refused',
       text: expect.stringContaining('$5.10'),
     });
-    expect(await task.stub.raiseBudget(ulid(), 10)).toEqual({ is: 'done' });
+    expect(await ask(task.stub, { do: 'raise_budget', limit: 10 })).toEqual({ is: 'done' });
     await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
     await task.stub.advance(2, 1);
     expect(await task.stub.brief(task.pass())).toMatchObject({ value: { told: true } });
@@ -80,7 +80,7 @@ describe('the Claude plan’s limit', () => {
     await task.send(parked(2));
     expect(await task.stub.summary()).toMatchObject({ status: 'Queued', resumesAt: until });
     // A word of the person's does not wait for it.
-    expect(await task.stub.message(ulid(), 'Go on with the key', 'now')).toEqual({ is: 'done' });
+    expect(await ask(task.stub, say('Go on with the key'))).toEqual({ is: 'done' });
     await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
   });
 
@@ -109,8 +109,8 @@ it('retry from scratch forgets the checkpoint, and begins at the base branch', a
   const [commit, sessionId] = ['b'.repeat(40), crypto.randomUUID()];
   await task.stub.checkpointed(task.pass(), { part: 'bundle', commit });
   await task.stub.checkpointed(task.pass(), { part: 'transcript', sessionId });
-  await task.stub.cancel(ulid());
-  await task.stub.retry(ulid(), 'scratch');
+  await ask(task.stub, CANCEL);
+  await ask(task.stub, { do: 'retry', from: 'scratch' });
   await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
   await task.stub.advance(2, 1);
   expect(await task.stub.brief(task.pass())).toMatchObject({

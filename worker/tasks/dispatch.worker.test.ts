@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Env } from '../env.ts';
 import type { Dispatch } from './api.ts';
 import { consumeDispatch, workflowId } from './dispatch.ts';
-import { queuedTask, startedTask } from './testing/open-task.ts';
+import { ask, CANCEL, queuedTask, RETRY, startedTask } from './testing/open-task.ts';
 
 const QUEUE = 'mainloop-dispatch';
 const DEAD = 'mainloop-dispatch-dead';
@@ -91,8 +91,8 @@ describe('a dispatch that nobody could carry out', () => {
   it('fails nothing that goes on by itself, and no later attempt', async () => {
     const started = await startedTask();
     const retried = await queuedTask();
-    await retried.stub.cancel(ulid());
-    await retried.stub.retry(ulid());
+    await ask(retried.stub, CANCEL);
+    await ask(retried.stub, RETRY);
     const bodies = [started, retried].map(({ spec: { personId, taskId } }) =>
       dispatch({ personId, taskId }),
     );

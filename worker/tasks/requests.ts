@@ -1,8 +1,14 @@
 import { ulid } from 'ulid';
+import type { DecidedBy } from '../../protocol/decision.ts';
 import type { WorkerModel } from '../../protocol/model.ts';
 import type { QueuedMessage } from '../../protocol/task.ts';
-import type { RetryFrom, TaskCommandResult } from './api.ts';
+import type { RetryFrom, TaskCommand } from '../../protocol/task-command.ts';
+import type { InstantCommand, TaskCommandResult } from './api.ts';
 import type { TaskAggregate } from './aggregate.ts';
+import type { Decisions } from './decisions/decisions.ts';
+import { outcomeBy } from './decisions/wording.ts';
+import { feedbackPrompt } from './delivery/feedback.ts';
+import type { PullRequests } from './delivery/pull-request.ts';
 import type { TaskStore } from './storage/task-store.ts';
 import { QUEUED_MAX, type QueuedMessages } from './storage/queued-messages.ts';
 
@@ -11,25 +17,85 @@ const CLOSED = 'The task was cancelled, so this is closed.';
 const DONE: TaskCommandResult = { is: 'done' };
 const refused = (text: string): TaskCommandResult => ({ is: 'refused', text });
 
-/** What the person asks of a task beyond its questions and plans. Call all inside a transaction. */
+/** Where everything that is asked of a task arrives: each command once, by its id. */
 export class Requests {
   readonly #store: TaskStore;
   readonly #queue: QueuedMessages;
   readonly #aggregate: TaskAggregate;
+  readonly #decisions: Decisions;
+  readonly #pullRequests: PullRequests;
+  #merging: Promise<TaskCommandResult> | null = null;
 
-  constructor(store: TaskStore, queue: QueuedMessages, aggregate: TaskAggregate) {
-    this.#store = store;
-    this.#queue = queue;
-    this.#aggregate = aggregate;
+  constructor(parts: {
+    store: TaskStore;
+    queue: QueuedMessages;
+    aggregate: TaskAggregate;
+    decisions: Decisions;
+    pullRequests: PullRequests;
+  }) {
+    this.#store = parts.store;
+    this.#queue = parts.queue;
+    this.#aggregate = parts.aggregate;
+    this.#decisions = parts.decisions;
+    this.#pullRequests = parts.pullRequests;
   }
 
-  cancel(close: boolean): TaskCommandResult {
-    if (!this.#aggregate.apply({ on: 'cancel', outcome: null })) {
+  /** Does what is asked, or refuses in words; what was answered before is answered so again. */
+  async command(id: string, command: TaskCommand, by: DecidedBy): Promise<TaskCommandResult> {
+    return command.do === 'merge' ? this.#merge(id, by) : this.act(id, command, by);
+  }
+
+  /** The same within the transaction that its caller has open. */
+  act(id: string, command: InstantCommand, by: DecidedBy): TaskCommandResult {
+    return this.#store.transaction(() => {
+      const result = this.#store.answer(id) ?? this.#carryOut(command, by);
+      this.#store.keepAnswer(id, result);
+      return result;
+    });
+  }
+
+  /** The host is asked once, whoever asks meanwhile: it would call the second merge impossible. */
+  async #merge(id: string, by: DecidedBy): Promise<TaskCommandResult> {
+    const known = this.#store.answer(id);
+    if (known !== null) return known;
+    this.#merging ??= this.#pullRequests.merge(by).finally(() => {
+      this.#merging = null;
+    });
+    const result = await this.#merging;
+    this.#store.keepAnswer(id, result);
+    return result;
+  }
+
+  #carryOut(command: InstantCommand, by: DecidedBy): TaskCommandResult {
+    switch (command.do) {
+      case 'cancel':
+        return this.#cancel(command.close, by);
+      case 'retry':
+        return this.#retry(command.from, by);
+      case 'message':
+        return this.#message(command.text, command.when, by);
+      case 'arrange_queue':
+        return this.#arrangeQueue(command.messages);
+      case 'interrupt':
+        return this.#interrupt();
+      case 'set_model':
+        return this.#setModel(command.model);
+      case 'raise_budget':
+        return this.#raiseBudget(command.limit, by);
+      case 'answer':
+        return this.#decisions.answer(command.questionId, command.answers, by);
+      case 'decide':
+        return this.#decisions.decide(command.planId, command.hash, command.verdict, by);
+    }
+  }
+
+  #cancel(close: boolean, by: DecidedBy): TaskCommandResult {
+    const now = Date.now();
+    if (!this.#aggregate.apply({ on: 'cancel', outcome: outcomeBy('Cancelled', by, now) })) {
       return refused('This task has ended already.');
     }
     const { pullRequest } = this.#store.record;
     const { issue } = this.#store;
-    const now = Date.now();
     if (close && pullRequest !== null) {
       const { number } = pullRequest;
       this.#store.addIntent(
@@ -49,8 +115,9 @@ export class Requests {
     return DONE;
   }
 
-  retry(from: RetryFrom): TaskCommandResult {
-    if (!this.#aggregate.apply({ on: 'retry', from })) {
+  #retry(from: RetryFrom, by: DecidedBy): TaskCommandResult {
+    const outcome = outcomeBy('Retried', by, Date.now());
+    if (!this.#aggregate.apply({ on: 'retry', from, outcome })) {
       return refused('Only a task that failed or was cancelled can be tried again.');
     }
     if (from === 'scratch') {
@@ -61,65 +128,73 @@ export class Requests {
     return DONE;
   }
 
-  raiseBudget(limit: number): TaskCommandResult {
+  #raiseBudget(limit: number, by: DecidedBy): TaskCommandResult {
     const used = this.#store.usage.total().cost;
     if (limit <= used) {
       return refused(`It has cost $${used.toFixed(2)} already: a budget has to be above that.`);
     }
     this.#store.budget = limit;
-    const at = Date.now();
-    const outcome = { by: 'person' as const, text: `Budget raised to $${limit.toFixed(2)}`, at };
+    const outcome = outcomeBy(`Budget raised to $${limit.toFixed(2)}`, by, Date.now());
     if (!this.#aggregate.apply({ on: 'go_on', scope: 'task', outcome }))
       this.#aggregate.tellSummary();
     return DONE;
   }
 
-  message(text: string, when: 'now' | 'later'): TaskCommandResult {
+  #message(text: string, when: 'now' | 'later', by: DecidedBy): TaskCommandResult {
     const { state } = this.#store.record;
     switch (state.is) {
       case 'waiting':
         // Claude Code waits for the answer to its own call: other words come after it.
         return state.what.for === 'word' || state.what.for === 'plan_limit'
-          ? this.#give(text)
+          ? this.#give(text, by)
           : this.#putInQueue(text);
       // While its work is delivered it is kept: the task goes on with it afterwards.
       case 'delivering':
       case 'queued':
       case 'starting':
       case 'working':
-        return when === 'later' ? this.#putInQueue(text) : this.#give(text);
+        return when === 'later' ? this.#putInQueue(text) : this.#give(text, by);
       case 'checking':
       case 'in_review':
       case 'done':
       case 'failed':
       case 'cancelled':
-        return this.#give(text);
+        return this.#give(text, by);
     }
   }
 
-  arrangeQueue(messages: QueuedMessage[]): TaskCommandResult {
+  #arrangeQueue(messages: QueuedMessage[]): TaskCommandResult {
     this.#queue.arrange(messages);
     this.#aggregate.tellSummary();
     return DONE;
   }
 
-  interrupt(): TaskCommandResult {
+  #interrupt(): TaskCommandResult {
     const { state } = this.#store.record;
     if (state.is !== 'working') return refused('This task is not in the middle of a turn.');
     this.#store.post({ type: 'interrupt', id: ulid() });
     return DONE;
   }
 
-  setModel(model: WorkerModel): TaskCommandResult {
-    this.#store.setModel(model);
+  #setModel(model: WorkerModel): TaskCommandResult {
+    this.#store.changeSpec({ model });
     this.#aggregate.tellSummary();
     return DONE;
   }
 
-  #give(text: string): TaskCommandResult {
-    this.#store.post({ type: 'message', id: ulid(), text });
-    this.#aggregate.note(Date.now(), { type: 'message', text });
-    this.#aggregate.apply({ on: 'prompt_received', approved: false, outcome: null });
+  #give(text: string, by: DecidedBy): TaskCommandResult {
+    const { pullRequest } = this.#store.record;
+    const now = Date.now();
+    const isFeedback = by.is === 'github' && pullRequest !== null;
+    const words = isFeedback ? feedbackPrompt(pullRequest.number, text) : text;
+    this.#store.post({ type: 'message', id: ulid(), text: words });
+    this.#aggregate.note(now, { type: 'message', text });
+    const outcome = outcomeBy(
+      isFeedback ? 'Goes on with what was said' : 'Goes on with your message',
+      by,
+      now,
+    );
+    this.#aggregate.apply({ on: 'prompt_received', approved: false, outcome });
     return DONE;
   }
 

@@ -1,28 +1,22 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { Answers, DecidedBy, PlanVerdict } from '../../protocol/decision.ts';
-import type { WorkerModel } from '../../protocol/model.ts';
+import type { DecidedBy } from '../../protocol/decision.ts';
 import type { Brief, EventBatch, EventReceipt, Mailbox, NextTurn } from '../../protocol/runner.ts';
 import type { UsageByDay } from '../../protocol/pages.ts';
 import type { ObjectHealth } from '../../protocol/health.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
-import type { QueuedMessage, TaskSummary } from '../../protocol/task.ts';
+import type { TaskSummary } from '../../protocol/task.ts';
+import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { Env } from '../env.ts';
 import { log } from '../platform/log.ts';
+import type { Pass, TaskScope } from '../gateway/pass.ts';
 import type { Admitted } from '../gateway/refusal.ts';
-import type { Pass } from '../gateway/token.ts';
 import { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
-import {
-  type RetryFrom,
-  type TaskCommandResult,
-  type TaskApi,
-  type TaskSpec,
-  idsOf,
-} from './api.ts';
+import { type Act, type TaskCommandResult, type TaskApi, type TaskSpec, idsOf } from './api.ts';
 import { TaskAggregate } from './aggregate.ts';
 import { DecisionStore } from './storage/decisions.ts';
 import { Decisions } from './decisions/decisions.ts';
-import { type CheckpointNews, RunnerApi, type TaskScope } from './runner/runner-api.ts';
+import { type CheckpointNews, RunnerApi } from './runner/runner-api.ts';
 import { TaskFeeds } from './feeds.ts';
 import { IssueThread } from './decisions/issue-thread.ts';
 import { LongPoll } from './runner/long-poll.ts';
@@ -75,7 +69,6 @@ export class Task extends DurableObject<Env> implements TaskApi {
     const decisionStore = new DecisionStore(ctx.storage, this.#store.setAside);
     this.#aggregate = new TaskAggregate(this.#store, queue, this.#history, this.#feeds);
     this.#decisions = new Decisions(this.#store, decisionStore, this.#aggregate, warmMsOf(env));
-    this.#requests = new Requests(this.#store, queue, this.#aggregate);
     this.#runnerApi = new RunnerApi({
       store: this.#store,
       aggregate: this.#aggregate,
@@ -92,17 +85,23 @@ export class Task extends DurableObject<Env> implements TaskApi {
       gatewayUrl: env.GATEWAY_URL,
       objectId: ctx.id.toString(),
     });
-    this.#pullRequests = new PullRequests(this.#store, this.#aggregate, ports);
+    const act: Act = (id, command, by) => this.#requests.act(id, command, by);
+    this.#pullRequests = new PullRequests(this.#store, this.#aggregate, ports, act);
     this.#issueThread = new IssueThread({
       store: this.#store,
       aggregate: this.#aggregate,
-      decisions: this.#decisions,
       kept: decisionStore,
       ports,
+      act,
+    });
+    this.#requests = new Requests({
+      store: this.#store,
+      queue,
+      aggregate: this.#aggregate,
+      decisions: this.#decisions,
+      pullRequests: this.#pullRequests,
     });
     this.#aggregate.onAsked = (ask) => this.#issueThread.show(ask);
-    this.#decisions.onDecided = (id, outcome, plan) =>
-      this.#issueThread.showDecided(id, outcome, plan);
     this.#outbox = new TaskOutbox(this.#store, ports, {
       stopped: () => this.#store.transaction(() => this.#aggregate.tellSlot()),
       issue: (issue) =>
@@ -179,16 +178,12 @@ export class Task extends DurableObject<Env> implements TaskApi {
     await this.#move({ on: 'slot_granted', attempt });
   }
 
-  cancel(requestId: string, close = false): Promise<TaskCommandResult> {
-    return this.#answer(requestId, () => this.#requests.cancel(close));
-  }
-
-  retry(requestId: string, from: RetryFrom = 'checkpoint'): Promise<TaskCommandResult> {
-    return this.#answer(requestId, () => this.#requests.retry(from));
-  }
-
-  raiseBudget(requestId: string, limit: number): Promise<TaskCommandResult> {
-    return this.#answer(requestId, () => this.#requests.raiseBudget(limit));
+  /** The one way in which something is asked of a task, whoever asks. */
+  async command(id: string, command: TaskCommand, by: DecidedBy): Promise<TaskCommandResult> {
+    if (this.#store.head() === null) return this.#noTask();
+    const result = await this.#requests.command(id, command, by);
+    await this.#settle();
+    return result;
   }
 
   async pauseForDay(limit: number, used: number): Promise<void> {
@@ -210,50 +205,6 @@ export class Task extends DurableObject<Env> implements TaskApi {
       const later = Math.max(until, Date.now() + PLAN_LIMIT_AT_LEAST_MS);
       await this.#move({ on: 'pause', what: { for: 'plan_limit', until: later }, budget: null });
     }
-  }
-
-  message(requestId: string, text: string, when: 'now' | 'later'): Promise<TaskCommandResult> {
-    return this.#answer(requestId, () => this.#requests.message(text, when));
-  }
-
-  arrangeQueue(requestId: string, messages: QueuedMessage[]): Promise<TaskCommandResult> {
-    return this.#answer(requestId, () => this.#requests.arrangeQueue(messages));
-  }
-
-  interrupt(requestId: string): Promise<TaskCommandResult> {
-    return this.#answer(requestId, () => this.#requests.interrupt());
-  }
-
-  setModel(requestId: string, model: WorkerModel): Promise<TaskCommandResult> {
-    return this.#answer(requestId, () => this.#requests.setModel(model));
-  }
-
-  /** Asks the git host, which takes its time: the answer is kept once it is there. */
-  async merge(requestId: string): Promise<TaskCommandResult> {
-    if (this.#store.head() === null) return this.#noTask();
-    const answer = this.#store.answer(requestId) ?? (await this.#pullRequests.merge());
-    this.#store.keepAnswer(requestId, answer);
-    await this.#settle();
-    return answer;
-  }
-
-  answer(
-    requestId: string,
-    questionId: string,
-    answers: Answers,
-    by: DecidedBy,
-  ): Promise<TaskCommandResult> {
-    return this.#answer(requestId, () => this.#decisions.answer(questionId, answers, by));
-  }
-
-  decide(
-    requestId: string,
-    planId: string,
-    hash: string,
-    verdict: PlanVerdict,
-    by: DecidedBy,
-  ): Promise<TaskCommandResult> {
-    return this.#answer(requestId, () => this.#decisions.decide(planId, hash, verdict, by));
   }
 
   async dispatchFailed(attempt: number, reason: string): Promise<void> {
@@ -397,17 +348,6 @@ export class Task extends DurableObject<Env> implements TaskApi {
     if (this.#store.head() === null) return;
     this.#store.transaction(() => this.#aggregate.apply(trigger));
     await this.#settle();
-  }
-
-  async #answer(requestId: string, act: () => TaskCommandResult): Promise<TaskCommandResult> {
-    if (this.#store.head() === null) return this.#noTask();
-    const answer = this.#store.transaction(() => {
-      const decided = this.#store.answer(requestId) ?? act();
-      this.#store.keepAnswer(requestId, decided);
-      return decided;
-    });
-    await this.#settle();
-    return answer;
   }
 
   /** After a commit: who watches sees it, who waits goes on, what was intended is done. */

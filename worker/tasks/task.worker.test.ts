@@ -1,7 +1,16 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { ulid } from 'ulid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { emptyTask, queuedTask, startedTask, step } from './testing/open-task.ts';
+import {
+  ask,
+  CANCEL,
+  emptyTask,
+  queuedTask,
+  RETRY,
+  say,
+  startedTask,
+  step,
+} from './testing/open-task.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -93,7 +102,11 @@ describe('an object for a task that does not exist', () => {
     expect(await stub.counts()).toBeNull();
     expect(await stub.events(0, 10)).toEqual([]);
     expect(await stub.advance(1, 1)).toEqual({ do: 'end' });
-    for (const act of [stub.cancel('r'), stub.retry('r'), stub.message('r', 'Hello', 'now')]) {
+    for (const act of [
+      ask(stub, CANCEL, { id: 'r' }),
+      ask(stub, RETRY, { id: 'r' }),
+      ask(stub, say('Hello'), { id: 'r' }),
+    ]) {
       expect(await act).toEqual({ is: 'refused', text: 'There is no such task.' });
     }
     expect(await stub.admit(foreign)).toMatchObject(unauthorized);
@@ -124,7 +137,7 @@ describe('the person’s requests', () => {
   it('cancelling stops the sandbox and shuts its runner out', async () => {
     const task = await startedTask();
     await task.send(step(1));
-    expect(await task.stub.cancel(ulid())).toEqual({ is: 'done' });
+    expect(await ask(task.stub, CANCEL)).toEqual({ is: 'done' });
     const { taskId } = task.spec;
     await expect.poll(() => task.fakes.stopped).toEqual([{ taskId, generation: 1 }]);
     expect(await task.send(step(2))).toMatchObject({ is: 'refused', error: 'gone' });
@@ -133,10 +146,22 @@ describe('the person’s requests', () => {
     expect(await task.stub.advance(1, 2)).toEqual({ do: 'end' });
   });
 
+  it.each([
+    { by: { is: 'app' } as const, text: 'Cancelled' },
+    { by: { is: 'conversation' } as const, text: 'Cancelled in the conversation' },
+    { by: { is: 'github', login: 'ana' } as const, text: 'Cancelled by @ana on GitHub' },
+  ])('what it settles says where it was asked: $text', async ({ by, text }) => {
+    const task = await startedTask();
+    await ask(task.stub, CANCEL, { by });
+    await expect
+      .poll(() => task.fakes.reports.findLast(({ inbox }) => inbox !== null)?.inbox)
+      .toMatchObject({ is: 'settle', outcome: { text } });
+  });
+
   it('cancelling stops the sandbox from the alarm when that failed at first', async () => {
     const task = await startedTask();
     task.fakes.fails = { stop: 1 };
-    await task.stub.cancel(ulid());
+    await ask(task.stub, CANCEL);
     await expect.poll(() => task.fakes.fails.stop).toBe(0);
     pass(5_000);
     await task.runWorkflow();
@@ -146,24 +171,24 @@ describe('the person’s requests', () => {
   it('a repeated request gets the same answer and acts once', async () => {
     const { stub, fakes } = await startedTask();
     const [cancel, retry, message] = [ulid(), ulid(), ulid()];
-    await stub.message(message, 'Use tabs.', 'now');
-    await stub.message(message, 'Use tabs.', 'now');
+    await ask(stub, say('Use tabs.'), { id: message });
+    await ask(stub, say('Use tabs.'), { id: message });
     const messages = (await stub.events(0, 50)).filter(({ body }) => body.type === 'message');
     expect(messages).toHaveLength(1);
-    expect(await stub.cancel(cancel)).toEqual({ is: 'done' });
-    expect(await stub.retry(retry)).toEqual({ is: 'done' });
-    expect(await stub.cancel(cancel)).toEqual({ is: 'done' });
-    expect(await stub.retry(retry)).toEqual({ is: 'done' });
+    expect(await ask(stub, CANCEL, { id: cancel })).toEqual({ is: 'done' });
+    expect(await ask(stub, RETRY, { id: retry })).toEqual({ is: 'done' });
+    expect(await ask(stub, CANCEL, { id: cancel })).toEqual({ is: 'done' });
+    expect(await ask(stub, RETRY, { id: retry })).toEqual({ is: 'done' });
     expect(await stub.summary()).toMatchObject({ status: 'Queued', attempt: 2 });
     await expect.poll(() => fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
   });
 
   it('what comes too late is refused in words', async () => {
     const { stub } = await startedTask();
-    expect(await stub.retry(ulid())).toMatchObject({ is: 'refused', text: /failed or was cancel/ });
-    await stub.cancel(ulid());
-    expect(await stub.cancel(ulid())).toMatchObject({ is: 'refused', text: /has ended already/ });
-    expect(await stub.interrupt(ulid())).toMatchObject({
+    expect(await ask(stub, RETRY)).toMatchObject({ is: 'refused', text: /failed or was cancel/ });
+    await ask(stub, CANCEL);
+    expect(await ask(stub, CANCEL)).toMatchObject({ is: 'refused', text: /has ended already/ });
+    expect(await ask(stub, { do: 'interrupt' })).toMatchObject({
       is: 'refused',
       text: /not in the middle/,
     });
@@ -179,7 +204,7 @@ describe('reports to the main thread', () => {
     await task.stub.grantSlot(1);
     await task.stub.advance(1, 1);
     await task.send(step(1));
-    await task.stub.cancel(ulid());
+    await ask(task.stub, CANCEL);
     expect(task.fakes.reports).toEqual([]);
     pass(5_000);
     await task.runWorkflow();
@@ -243,7 +268,7 @@ describe('metered use', () => {
 
   it('of a request that ends after its task counts too', async () => {
     const task = await startedTask();
-    await task.stub.cancel(ulid());
+    await ask(task.stub, CANCEL);
     await task.stub.meter({ ...row, id: ulid() });
     expect(await task.stub.summary()).toMatchObject({ usage: { cost: 0.5 } });
   });

@@ -1,9 +1,8 @@
 import { introspectWorkflowInstance, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { ulid } from 'ulid';
 import { expect, it } from 'vitest';
 import { startWorkflow, workflowId } from './dispatch.ts';
-import { type OpenTask, emptyTask, queuedTask, step } from './testing/open-task.ts';
+import { ask, CANCEL, emptyTask, type OpenTask, queuedTask, step } from './testing/open-task.ts';
 import { DELIVERED, PULL_REQUEST } from './testing/records.ts';
 
 /** Runs an attempt's Workflow with what it sends to the waiting one passed on to it. */
@@ -47,7 +46,7 @@ it('cancelling ends the Workflow without waiting for its time', async () => {
   const task = await queuedTask();
   const { introspector } = await running(task);
   await introspector.waitForStepResult({ name: 'look 1' });
-  await task.stub.cancel(ulid());
+  await ask(task.stub, CANCEL);
   await introspector.waitForStatus('complete');
   await introspector.dispose();
   expect(task.fakes.host.drafts).toEqual([]);

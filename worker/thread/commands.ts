@@ -1,25 +1,18 @@
 import { MESSAGE_MAX_CHARS } from '../../protocol/message.ts';
-import type { RefusalCode } from '../../protocol/down.ts';
+import { INBOX_KINDS } from '../../protocol/inbox.ts';
 import type { SettingsChange } from '../../protocol/settings.ts';
+import { type TaskCommand, messagesIn } from '../../protocol/task-command.ts';
 import type { Command } from '../../protocol/up.ts';
-import type { z } from 'zod/mini';
-import { log } from '../platform/log.ts';
 import { TooLarge } from '../platform/set-aside.ts';
+import { askTask } from './ask-task.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { ThreadPorts } from './ports.ts';
 import type { Scheduler } from './scheduling/scheduler.ts';
 import { changed } from './settings.ts';
 import type { Responder } from './reply/responder.ts';
+import type { CommandResult } from './storage/rows.ts';
 import type { ThreadStore } from './storage/thread-store.ts';
 import type { Turns } from './storage/turns.ts';
-import type { TaskCommandResult } from '../tasks/api.ts';
-
-/** What a command comes to: stored under a log number, or refused in plain words. */
-export type CommandResult =
-  | { is: 'done'; seq: number | null }
-  | { is: 'refused'; code: z.infer<typeof RefusalCode>; text: string };
-
-const APP = { is: 'app' } as const;
 
 const NOT_FOUND: CommandResult = {
   is: 'refused',
@@ -68,18 +61,8 @@ export class Commands {
         return this.#once(command.id, () => this.#again(command.messageId));
       case 'dismiss':
         return this.#once(command.id, () => this.#dismiss(command.itemId, now));
-      case 'cancel_task':
-        return this.#ask(command.id, command.taskId, (task) =>
-          task.cancel(command.id, command.close),
-        );
-      case 'retry_task':
-        return this.#ask(command.id, command.taskId, (task) =>
-          task.retry(command.id, command.from),
-        );
-      case 'raise_budget':
-        return this.#ask(command.id, command.taskId, (task) =>
-          task.raiseBudget(command.id, command.limit),
-        );
+      case 'task':
+        return this.#ask(command.id, command.taskId, command.command);
       case 'move_task':
         return this.#once(command.id, () =>
           this.#scheduler.move(command.taskId, command.position)
@@ -88,36 +71,6 @@ export class Commands {
         );
       case 'change_settings':
         return this.#once(command.id, () => this.#changeSettings(command.change, now));
-      case 'message_task':
-        return (
-          unsendable(command.text) ??
-          this.#ask(command.id, command.taskId, (task) =>
-            task.message(command.id, command.text, command.when),
-          )
-        );
-      case 'arrange_queue':
-        return (
-          command.messages.map(({ text }) => unsendable(text)).find((one) => one !== null) ??
-          this.#ask(command.id, command.taskId, (task) =>
-            task.arrangeQueue(command.id, command.messages),
-          )
-        );
-      case 'interrupt_task':
-        return this.#ask(command.id, command.taskId, (task) => task.interrupt(command.id));
-      case 'merge_task':
-        return this.#ask(command.id, command.taskId, (task) => task.merge(command.id));
-      case 'set_task_model':
-        return this.#ask(command.id, command.taskId, (task) =>
-          task.setModel(command.id, command.model),
-        );
-      case 'answer_question':
-        return this.#ask(command.id, command.taskId, (task) =>
-          task.answer(command.id, command.questionId, command.answers, APP),
-        );
-      case 'decide_plan':
-        return this.#ask(command.id, command.taskId, (task) =>
-          task.decide(command.id, command.planId, command.hash, command.verdict, APP),
-        );
     }
   }
 
@@ -167,7 +120,7 @@ export class Commands {
       const { text } = item.outcome;
       return { is: 'refused', code: 'already_settled', text: `That was settled before: ${text}.` };
     }
-    if (item.kind === 'question' || item.kind === 'plan' || item.kind === 'budget') {
+    if (!INBOX_KINDS[item.kind].canDismiss) {
       const text = 'Its task waits for you: answer it, or cancel the task.';
       return { is: 'refused', code: 'not_possible_now', text };
     }
@@ -175,28 +128,27 @@ export class Commands {
     return { is: 'done', seq: this.#changeLog.putInbox({ ...item, outcome }, now).seq };
   }
 
-  async #ask(
-    id: string,
-    taskId: string,
-    ask: (task: ReturnType<ThreadPorts['task']>) => Promise<TaskCommandResult>,
-  ): Promise<CommandResult> {
-    const { personId } = this.#store;
-    if (personId === null || this.#store.task(taskId) === null) return NOT_FOUND;
-    // A repeat is harmless by the command's id; the first answer may be lost with the task's object.
-    const askOnce = async () => ask(this.#ports().task(personId, taskId));
-    const answer = await askOnce()
-      .catch(askOnce)
-      .catch((error: unknown) => {
-        log.error('thread.task_not_reached', error, { taskId, commandId: id });
-        const text = 'The task could not be reached. Try again in a moment.';
-        return { is: 'refused', text } as const;
-      });
-    if (answer.is === 'refused') {
-      return { is: 'refused', code: 'not_possible_now', text: answer.text };
+  async #ask(id: string, taskId: string, command: TaskCommand): Promise<CommandResult> {
+    const refusal = messagesIn(command)
+      .map(unsendable)
+      .find((one) => one !== null);
+    if (refusal !== undefined) return refusal;
+    const answer = await askTask({ store: this.#store, ports: this.#ports }, taskId, {
+      id,
+      command,
+      by: { is: 'app' },
+    });
+    switch (answer.is) {
+      case 'not_found':
+        return NOT_FOUND;
+      case 'refused':
+        return { is: 'refused', code: 'not_possible_now', text: answer.text };
+      case 'done': {
+        const done: CommandResult = { is: 'done', seq: null };
+        this.#store.keepCommandResult(id, done);
+        return done;
+      }
     }
-    const done: CommandResult = { is: 'done', seq: null };
-    this.#store.keepCommandResult(id, done);
-    return done;
   }
 }
 

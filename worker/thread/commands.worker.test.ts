@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
-import type { Command } from '../../protocol/up.ts';
+import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { ThreadClient } from './testing/client.ts';
 import { QUIET, summaryOf } from './testing/facts.ts';
 import { type FakeTasks, fakeTasks, openThread } from './testing/open-thread.ts';
@@ -13,92 +13,112 @@ async function withTask(tasks: FakeTasks): Promise<{ page: ThreadClient; taskId:
   return { page: await thread.page(), taskId: task.id };
 }
 
-const KINDS = {
-  cancel: (id: string, taskId: string): Command => ({ type: 'cancel_task', id, taskId }),
-  retry: (id: string, taskId: string): Command => ({ type: 'retry_task', id, taskId }),
-  message: (id: string, taskId: string): Command => ({
-    type: 'message_task',
-    id,
-    taskId,
-    text: 'Use tabs',
-    when: 'now',
-  }),
+/** One command of each kind. */
+const COMMANDS: { [Does in TaskCommand['do']]: Extract<TaskCommand, { do: Does }> } = {
+  cancel: { do: 'cancel', close: true },
+  retry: { do: 'retry', from: 'scratch' },
+  message: { do: 'message', text: 'Use tabs', when: 'now' },
+  arrange_queue: { do: 'arrange_queue', messages: [{ id: ulid(), text: 'Use tabs' }] },
+  interrupt: { do: 'interrupt' },
+  set_model: { do: 'set_model', model: 'sonnet' },
+  raise_budget: { do: 'raise_budget', limit: 10 },
+  merge: { do: 'merge' },
+  answer: { do: 'answer', questionId: ulid(), answers: [{ chosen: ['CSV'], other: '' }] },
+  decide: { do: 'decide', planId: ulid(), hash: 'a'.repeat(64), verdict: { is: 'reject' } },
 };
 
-describe.each(['cancel', 'retry', 'message'] as const)('%s', (what) => {
-  it('reaches the task under the command’s own id, once', async () => {
+describe.each(Object.values(COMMANDS))('$do', (command) => {
+  const frame = (id: string, taskId: string) => ({ type: 'task', id, taskId, command }) as const;
+
+  it('reaches the task as it was given, under the command’s own id, once', async () => {
     const tasks = fakeTasks();
     const { page, taskId } = await withTask(tasks);
     const id = ulid();
-    page.send(KINDS[what](id, taskId));
+    page.send(frame(id, taskId));
     await page.first('ack', (ack) => ack.id === id);
-    page.send(KINDS[what](id, taskId));
+    page.send(frame(id, taskId));
     await page.until(() => (page.all('ack').length === 2 ? true : null), 'two acks');
-    expect(tasks.asked).toMatchObject([{ taskId, what, requestId: id }]);
+    expect(tasks.asked).toEqual([{ taskId, id, command, by: { is: 'app' } }]);
   });
 
   it('of a task that is not this person’s is refused, and nobody is asked', async () => {
     const tasks = fakeTasks();
     const { page } = await withTask(tasks);
     const id = ulid();
-    page.send(KINDS[what](id, ulid()));
+    page.send(frame(id, ulid()));
     expect(await page.first('refused')).toMatchObject({ id, code: 'not_found' });
     expect(tasks.asked).toEqual([]);
   });
+});
 
-  it('that comes too late is refused in the task’s own words', async () => {
-    const text = 'This task has ended already.';
-    const refuse = async () => ({ is: 'refused', text }) as const;
-    const tasks = fakeTasks({ cancel: refuse, retry: refuse, message: refuse });
-    const { page, taskId } = await withTask(tasks);
-    page.send(KINDS[what](ulid(), taskId));
-    expect(await page.first('refused')).toMatchObject({ code: 'not_possible_now', text });
+const CANCEL = { type: 'task', command: COMMANDS.cancel } as const;
+
+it('a command that comes too late is refused in the task’s own words', async () => {
+  const text = 'This task has ended already.';
+  const tasks = fakeTasks({ command: async () => ({ is: 'refused', text }) });
+  const { page, taskId } = await withTask(tasks);
+  page.send({ ...CANCEL, id: ulid(), taskId });
+  expect(await page.first('refused')).toMatchObject({ code: 'not_possible_now', text });
+});
+
+it('a command whose answer is lost is given once more under the same id', async () => {
+  const asked: string[] = [];
+  const tasks = fakeTasks({
+    command: async (id) => {
+      asked.push(id);
+      if (asked.length === 1) throw new Error('the answer was lost');
+      return { is: 'done' };
+    },
   });
+  const { page, taskId } = await withTask(tasks);
+  const id = ulid();
+  page.send({ ...CANCEL, id, taskId });
+  expect(await page.first('ack')).toMatchObject({ id });
+  expect(asked).toEqual([id, id]);
+});
 
-  it('whose answer is lost is asked once more under the same id', async () => {
-    let calls = 0;
-    const flaky = async (requestId: string) => {
-      asked.push(requestId);
-      if (++calls === 1) throw new Error('the answer was lost');
-      return { is: 'done' } as const;
-    };
-    const asked: string[] = [];
-    const tasks = fakeTasks({ cancel: flaky, retry: flaky, message: flaky });
-    const { page, taskId } = await withTask(tasks);
-    const id = ulid();
-    page.send(KINDS[what](id, taskId));
-    expect(await page.first('ack')).toMatchObject({ id });
-    expect(asked).toEqual([id, id]);
-  });
-
-  it('to a task that cannot be reached is refused in words', async () => {
-    const away = async () => {
+it('a command to a task that cannot be reached is refused in words', async () => {
+  const tasks = fakeTasks({
+    command: async () => {
       throw new Error('the object is not there');
-    };
-    const tasks = fakeTasks({ cancel: away, retry: away, message: away });
-    const { page, taskId } = await withTask(tasks);
-    const id = ulid();
-    page.send(KINDS[what](id, taskId));
-    expect(await page.first('refused')).toMatchObject({
-      id,
-      code: 'not_possible_now',
-      text: expect.stringMatching(/could not be reached/),
-    });
+    },
+  });
+  const { page, taskId } = await withTask(tasks);
+  const id = ulid();
+  page.send({ ...CANCEL, id, taskId });
+  expect(await page.first('refused')).toMatchObject({
+    id,
+    code: 'not_possible_now',
+    text: expect.stringMatching(/could not be reached/),
   });
 });
 
-it('an empty message to a task is refused in words', async () => {
+it('a command that nobody knows is refused under its id, so that the page lets go of it', async () => {
   const tasks = fakeTasks();
   const { page, taskId } = await withTask(tasks);
-  page.send({ type: 'message_task', id: ulid(), taskId, text: ' ', when: 'now' });
-  expect(await page.first('refused')).toMatchObject({ code: 'empty' });
+  const id = ulid();
+  page.raw(JSON.stringify({ type: 'task', id, taskId, command: { do: 'juggle' } }));
+  expect(await page.first('refused')).toMatchObject({ id, code: 'malformed' });
   expect(tasks.asked).toEqual([]);
 });
 
-it('a message to a task that is too long is refused in words', async () => {
+it.each([
+  { what: 'empty', text: ' ', code: 'empty' },
+  { what: 'too long', text: 'x'.repeat(100_001), code: 'too_long' },
+])('a text to a task that is $what is refused in words, wherever it stands', async (bad) => {
   const tasks = fakeTasks();
   const { page, taskId } = await withTask(tasks);
-  page.send({ type: 'message_task', id: ulid(), taskId, text: 'x'.repeat(100_001), when: 'later' });
-  expect(await page.first('refused')).toMatchObject({ code: 'too_long' });
+  const { text, code } = bad;
+  const messages = [
+    { id: ulid(), text: 'Use tabs' },
+    { id: ulid(), text },
+  ];
+  const commands: TaskCommand[] = [
+    { do: 'message', text, when: 'later' },
+    { do: 'arrange_queue', messages },
+  ];
+  for (const command of commands) page.send({ type: 'task', id: ulid(), taskId, command });
+  await page.until(() => (page.all('refused').length === 2 ? true : null), 'two refusals');
+  expect(page.all('refused').map((frame) => frame.code)).toEqual([code, code]);
   expect(tasks.asked).toEqual([]);
 });

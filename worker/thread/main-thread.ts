@@ -1,9 +1,12 @@
 import { DurableObject } from 'cloudflare:workers';
 import { ulid } from 'ulid';
+import * as z from 'zod/mini';
 import { CLOSE, type Down } from '../../protocol/down.ts';
 import type { ObjectHealth } from '../../protocol/health.ts';
+import { Ulid } from '../../protocol/ids.ts';
 import type { Message } from '../../protocol/message.ts';
-import type { TaskStatus, TaskSummary } from '../../protocol/task.ts';
+import type { TaskSummary } from '../../protocol/task.ts';
+import { STATUS } from '../../protocol/task-status.ts';
 import { UP_FRAME_MAX_CHARS, Up } from '../../protocol/up.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Person } from '../auth/access.ts';
@@ -33,10 +36,9 @@ const LOOK_AGAIN_MS = 15_000;
 const CLOSED_AGAIN_MS = 60_000;
 /** What is due now is under way already; the alarm is there in case that ends early. */
 const ALARM_AT_LEAST_MS = 2_000;
-/** States whose note is what the worker does just then. */
-const AT_WORK = new Set<TaskStatus>(['Planning', 'Working', 'Needs answers', 'Needs approval']);
-const ENDED = new Set<TaskStatus>(['Done', 'Failed', 'Cancelled']);
 const PROMPT_TOKENS_DEFAULT = 60_000;
+/** As much of a frame as is needed to say which one was refused. */
+const Named = z.object({ id: Ulid });
 
 /** One person's conversation. Translates only: parse, call what decides, store, send. */
 export class MainThread extends DurableObject<Env> implements ThreadApi {
@@ -167,8 +169,13 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
         ?.groups?.id;
       return refuse(id ?? null, 'too_long', answer.is === 'refused' ? answer.text : '');
     }
-    const up = Up.safeParse(parseJson(data));
-    if (!up.success) return refuse(null, 'malformed', 'That was not understood.');
+    const frame = parseJson(data);
+    const up = Up.safeParse(frame);
+    if (!up.success) {
+      // With its id, so that the page does not keep and send it again for ever.
+      const named = Named.safeParse(frame);
+      return refuse(named.data?.id ?? null, 'malformed', 'That was not understood.');
+    }
     if (this.#store.closed !== null) {
       // Commands are not answered: they stay in the page's outbox until they can be.
       if (up.data.type === 'hello') {
@@ -216,7 +223,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   async taskUnreadable(taskId: string, reason: string): Promise<void> {
     if (this.#store.closed !== null) throw new Error(this.#store.closed);
     const task = this.#store.task(taskId);
-    if (task === null || ENDED.has(task.status)) return;
+    if (task === null || STATUS[task.status].isEnded) return;
     const now = Date.now();
     const failed: TaskSummary = {
       ...task,
@@ -244,7 +251,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     if (!this.#isUsed()) return;
     const task = this.#store.task(taskId);
     if (task === null) return;
-    const now = AT_WORK.has(task.status) ? note : task.note;
+    const now = STATUS[task.status].showsProgress ? note : task.note;
     this.#store.putProgress({ ...task, note: now, usage });
     this.#sockets.broadcast({ type: 'progress', taskId, note: now, usage });
     await this.#scheduler.spend(task, spent);

@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { TaskStatus } from '../../../protocol/task.ts';
+import { STATUS } from '../../../protocol/task-status.ts';
 
 /** A task as the tools tell about it. */
 export const ToldTask = z.looseObject({
@@ -13,10 +15,9 @@ export const ToldTask = z.looseObject({
 });
 export type ToldTask = z.infer<typeof ToldTask>;
 
-const FINAL = new Set(['Done', 'Failed', 'Cancelled']);
-
 export function isOver(task: Pick<ToldTask, 'status'>): boolean {
-  return task.status !== undefined && FINAL.has(task.status);
+  const status = TaskStatus.safeParse(task.status);
+  return status.success && STATUS[status.data].isEnded;
 }
 
 const EMPTY =

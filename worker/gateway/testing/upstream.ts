@@ -1,4 +1,4 @@
-import type { TaskScope } from '../../tasks/runner/runner-api.ts';
+import type { TaskScope } from '../pass.ts';
 import type { Admitted } from '../refusal.ts';
 
 export const SCOPE: TaskScope = {

@@ -1,13 +1,14 @@
 import { runInDurableObject } from 'cloudflare:test';
-import { ulid } from 'ulid';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { PlanVerdict } from '../../../protocol/decision.ts';
 import type { InboxItem } from '../../../protocol/inbox.ts';
 import type { RunnerEvent } from '../../../protocol/runner.ts';
 import { LEAVING_MS, WARM_MS } from '../lifecycle/state.ts';
 import { DELIVERED } from '../testing/records.ts';
-import { type OpenTask, startedTask, step } from '../testing/open-task.ts';
+import { ask, CANCEL, type OpenTask, say, startedTask, step } from '../testing/open-task.ts';
 
-const APP = { is: 'app' } as const;
+const decide = (planId: string, hash: string, verdict: PlanVerdict) =>
+  ({ do: 'decide', planId, hash, verdict }) as const;
 const CHAT = { is: 'conversation' } as const;
 const CSV = [{ chosen: ['CSV'], other: '' }];
 
@@ -86,7 +87,9 @@ describe('a question', () => {
   it('waits for the person, and its answer waits for the worker', async () => {
     const task = await asked();
     expect(await task.stub.summary()).toMatchObject({ status: 'Needs answers' });
-    expect(await task.stub.answer(ulid(), task.questionId, CSV, APP)).toEqual({ is: 'done' });
+    expect(
+      await ask(task.stub, { do: 'answer', questionId: task.questionId, answers: CSV }),
+    ).toEqual({ is: 'done' });
     expect(await task.stub.summary()).toMatchObject({ status: 'Working' });
     expect(await mailOf(task)).toMatchObject([
       { type: 'answer', toolUseId: 'call-1', answers: { 'Which format?': 'CSV' } },
@@ -101,13 +104,9 @@ describe('a question', () => {
 
   it('is decided by the first answer; the other is told what it was and where', async () => {
     const task = await asked();
-    await task.stub.answer(ulid(), task.questionId, CSV, CHAT);
-    const second = await task.stub.answer(
-      ulid(),
-      task.questionId,
-      [{ chosen: ['JSON'], other: '' }],
-      APP,
-    );
+    await ask(task.stub, { do: 'answer', questionId: task.questionId, answers: CSV }, { by: CHAT });
+    const answers = [{ chosen: ['JSON'], other: '' }];
+    const second = await ask(task.stub, { do: 'answer', questionId: task.questionId, answers });
     expect(second).toEqual({
       is: 'refused',
       text: 'That was decided before: Answered in the conversation: CSV.',
@@ -117,8 +116,12 @@ describe('a question', () => {
 
   it('that is answered after its task was cancelled is refused in words', async () => {
     const task = await asked();
-    await task.stub.cancel(ulid());
-    const answer = await task.stub.answer(ulid(), task.questionId, CSV, APP);
+    await ask(task.stub, CANCEL);
+    const answer = await ask(task.stub, {
+      do: 'answer',
+      questionId: task.questionId,
+      answers: CSV,
+    });
     expect(answer).toMatchObject({ is: 'refused', text: /does not wait/ });
   });
 
@@ -127,7 +130,11 @@ describe('a question', () => {
     ['an empty one', [{ chosen: [], other: '  ' }]],
   ])('is not answered by %s', async (_, answers) => {
     const task = await asked();
-    const answer = await task.stub.answer(ulid(), task.questionId, answers, APP);
+    const answer = await ask(task.stub, {
+      do: 'answer',
+      questionId: task.questionId,
+      answers: answers,
+    });
     expect(answer).toMatchObject({ is: 'refused', text: 'Each question needs an answer.' });
     expect(await task.stub.summary()).toMatchObject({ status: 'Needs answers' });
   });
@@ -140,7 +147,7 @@ describe('a question', () => {
 
   it('whose answer the first sandbox did not take is answered to the next one', async () => {
     const task = await asked();
-    await task.stub.answer(ulid(), task.questionId, CSV, APP);
+    await ask(task.stub, { do: 'answer', questionId: task.questionId, answers: CSV });
     task.fakes.alive = false;
     vi.useFakeTimers({ toFake: ['Date'] });
     pass(60_000);
@@ -169,7 +176,9 @@ describe('a question that nobody answers in time', () => {
     expect(await task.stub.advance(1, 2)).toEqual({ do: 'end' });
 
     pass(3 * 24 * 3_600_000);
-    expect(await task.stub.answer(ulid(), task.questionId, CSV, APP)).toEqual({ is: 'done' });
+    expect(
+      await ask(task.stub, { do: 'answer', questionId: task.questionId, answers: CSV }),
+    ).toEqual({ is: 'done' });
     await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
     await task.stub.advance(2, 1);
     expect(await task.stub.brief(task.pass())).toMatchObject({
@@ -203,13 +212,13 @@ describe('a plan', () => {
     const { id, hash } = item?.plan ?? { id: '', hash: '' };
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
     const approve = { is: 'approve', alternative: null } as const;
-    expect(await task.stub.decide(ulid(), id, '0'.repeat(64), approve, APP)).toMatchObject({
+    expect(await ask(task.stub, decide(id, '0'.repeat(64), approve))).toMatchObject({
       is: 'refused',
       text: /has changed/,
     });
-    expect(await task.stub.decide(ulid(), id, hash, approve, APP)).toEqual({ is: 'done' });
+    expect(await ask(task.stub, decide(id, hash, approve))).toEqual({ is: 'done' });
     expect(await mailOf(task)).toMatchObject([{ type: 'approval', toolUseId: 'plan-1' }]);
-    expect(await task.stub.decide(ulid(), id, hash, { is: 'reject' }, CHAT)).toEqual({
+    expect(await ask(task.stub, decide(id, hash, { is: 'reject' }), { by: CHAT })).toEqual({
       is: 'refused',
       text: 'That was decided before: Approved.',
     });
@@ -219,7 +228,7 @@ describe('a plan', () => {
     const task = await planned();
     const [first] = await itemsOf(task, 'plan');
     const changes = { is: 'changes', text: 'Name it tasks.csv' } as const;
-    await task.stub.decide(ulid(), first?.plan.id ?? '', first?.plan.hash ?? '', changes, APP);
+    await ask(task.stub, decide(first?.plan.id ?? '', first?.plan.hash ?? '', changes));
     expect(await mailOf(task)).toMatchObject([{ type: 'changes', text: 'Name it tasks.csv' }]);
     await task.send(plans(2, '# Export\n\n1. Write tasks.csv', 'plan-2'));
     const [, second] = await itemsOf(task, 'plan');
@@ -231,7 +240,7 @@ describe('a plan', () => {
     const task = await planned();
     const [item] = await itemsOf(task, 'plan');
     const { id, hash } = item?.plan ?? { id: '', hash: '' };
-    expect(await task.stub.decide(ulid(), id, hash, { is: 'reject' }, CHAT)).toEqual({
+    expect(await ask(task.stub, decide(id, hash, { is: 'reject' }), { by: CHAT })).toEqual({
       is: 'done',
     });
     expect(await task.stub.summary()).toMatchObject({ status: 'Cancelled' });
@@ -249,12 +258,9 @@ describe('a plan', () => {
     const [item] = await itemsOf(task, 'plan');
     expect(item?.plan.alternatives).toEqual(['One file', 'A folder']);
     const pick = (alternative: string) =>
-      task.stub.decide(
-        ulid(),
-        item?.plan.id ?? '',
-        item?.plan.hash ?? '',
-        { is: 'approve', alternative },
-        APP,
+      ask(
+        task.stub,
+        decide(item?.plan.id ?? '', item?.plan.hash ?? '', { is: 'approve', alternative }),
       );
     expect(await pick('Another one')).toMatchObject({ is: 'refused' });
     expect(await pick('A folder')).toEqual({ is: 'done' });
@@ -266,12 +272,15 @@ describe('words for the next turn', () => {
   it('wait in their order, can be changed, and are given one by one', async () => {
     const task = await startedTask();
     await task.send(step(1));
-    for (const text of ['One', 'Two', 'Three']) await task.stub.message(ulid(), text, 'later');
+    for (const text of ['One', 'Two', 'Three']) await ask(task.stub, say(text, 'later'));
     const queued = (await task.stub.summary())?.queued ?? [];
     const [one, two, three] = queued;
     if (one === undefined || two === undefined || three === undefined)
       throw new Error('Not queued.');
-    await task.stub.arrangeQueue(ulid(), [three, { ...one, text: 'One, changed' }]);
+    await ask(task.stub, {
+      do: 'arrange_queue',
+      messages: [three, { ...one, text: 'One, changed' }],
+    });
     expect(await mailOf(task)).toEqual([]);
     expect(await task.stub.nextTurn(task.pass())).toMatchObject({ value: { told: true } });
     expect(await mailOf(task)).toMatchObject([{ text: 'Three' }]);
@@ -285,7 +294,7 @@ describe('words for the next turn', () => {
   it('that come while the work is delivered are the next stretch of work', async () => {
     const task = await startedTask();
     await task.send({ number: 1, at: 1, body: { type: 'result', result: DELIVERED } });
-    expect(await task.stub.message(ulid(), 'Also this.', 'now')).toEqual({ is: 'done' });
+    expect(await ask(task.stub, say('Also this.'))).toEqual({ is: 'done' });
     await task.stub.deliver();
     expect(await task.stub.summary()).toMatchObject({ status: 'Queued', attempt: 2 });
     await task.stub.advance(2, 1);
@@ -298,7 +307,7 @@ describe('words for the next turn', () => {
     await task.send({ number: 1, at: 1, body: { type: 'result', result: DELIVERED } });
     await task.stub.deliver();
     expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
-    await task.stub.message(ulid(), 'Rename it.', 'now');
+    await ask(task.stub, say('Rename it.'));
     expect(await task.stub.summary()).toMatchObject({
       status: 'Queued',
       pullRequest: { number: 7 },
@@ -309,7 +318,7 @@ describe('words for the next turn', () => {
 it('an interrupted task keeps its sandbox and goes on with the next word', async () => {
   const task = await startedTask();
   await task.send(step(1));
-  expect(await task.stub.interrupt(ulid())).toEqual({ is: 'done' });
+  expect(await ask(task.stub, { do: 'interrupt' })).toEqual({ is: 'done' });
   const [mail] = await mailOf(task);
   expect(mail).toMatchObject({ type: 'interrupt' });
   await task.stub.receive(task.pass(), {
@@ -320,14 +329,14 @@ it('an interrupted task keeps its sandbox and goes on with the next word', async
     status: 'Needs answers',
     note: 'Interrupted: say how to go on',
   });
-  await task.stub.message(ulid(), 'Use tabs.', 'now');
+  await ask(task.stub, say('Use tabs.'));
   expect(await task.stub.summary()).toMatchObject({ status: 'Working' });
   expect(await mailOf(task)).toMatchObject([{ type: 'message', text: 'Use tabs.' }]);
 });
 
 it('a new model is the worker’s from its next turn on', async () => {
   const task = await startedTask();
-  await task.stub.setModel(ulid(), 'sonnet');
+  await ask(task.stub, { do: 'set_model', model: 'sonnet' });
   expect(await task.stub.summary()).toMatchObject({ model: 'sonnet' });
   expect(await task.stub.nextTurn(task.pass())).toMatchObject({
     value: { model: expect.stringContaining('sonnet') },

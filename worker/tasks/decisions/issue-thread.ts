@@ -1,21 +1,12 @@
-import type { Plan } from '../../../protocol/decision.ts';
-import type { InboxOutcome } from '../../../protocol/inbox.ts';
 import { coalesced } from '../../platform/coalesce.ts';
 import { type Feedback, hasMark, mayAnswer } from '../delivery/feedback.ts';
 import { sentenceOf } from '../../github/failures.ts';
-import {
-  UNREADABLE,
-  issueBody,
-  planComment,
-  questionsComment,
-  readAnswers,
-  readVerdict,
-} from './verdict.ts';
+import { UNREADABLE, planComment, questionsComment, readAnswers, readVerdict } from './verdict.ts';
 import { log } from '../../platform/log.ts';
-import type { TaskCommandResult } from '../api.ts';
+import type { Act, InstantCommand } from '../api.ts';
 import type { TaskAggregate } from '../aggregate.ts';
-import type { DecisionStore } from '../storage/decisions.ts';
-import type { Decisions } from './decisions.ts';
+import type { Decision, DecisionStore } from '../storage/decisions.ts';
+import { commentRow } from './issue-rows.ts';
 import type { Asking } from '../lifecycle/effect.ts';
 import type { TaskPorts } from '../ports.ts';
 import type { TaskStore } from '../storage/task-store.ts';
@@ -30,9 +21,9 @@ const keyOf = (decisionId: string) => `asked:${decisionId}`;
 export class IssueThread {
   readonly #store: TaskStore;
   readonly #aggregate: TaskAggregate;
-  readonly #decisions: Decisions;
   readonly #kept: DecisionStore;
   readonly #ports: () => TaskPorts;
+  readonly #act: Act;
   #pollAt = 0;
   #pauseMs = POLL_MS.first;
   readonly #pollAgain = coalesced(() => this.#pollOnce());
@@ -40,15 +31,15 @@ export class IssueThread {
   constructor(parts: {
     store: TaskStore;
     aggregate: TaskAggregate;
-    decisions: Decisions;
     kept: DecisionStore;
     ports: () => TaskPorts;
+    act: Act;
   }) {
     this.#store = parts.store;
     this.#aggregate = parts.aggregate;
-    this.#decisions = parts.decisions;
     this.#kept = parts.kept;
     this.#ports = parts.ports;
+    this.#act = parts.act;
   }
 
   /** What the worker asks is shown in the issue, too. Call inside the transaction that stores it. */
@@ -61,16 +52,6 @@ export class IssueThread {
     this.#say(keyOf(id), text);
     this.#pauseMs = POLL_MS.first;
     this.#pollAt = Date.now() + this.#pauseMs;
-  }
-
-  /** What was decided elsewhere stands in the issue, too; an approved plan becomes part of its text. */
-  showDecided(decisionId: string, outcome: InboxOutcome, approved: Plan | null): void {
-    if (!this.#aggregate.spec().withIssue) return;
-    if (outcome.by !== 'github') this.#say(`decided:${decisionId}`, `${outcome.text}.`);
-    if (approved !== null) {
-      const body = issueBody(this.#aggregate.spec(), approved.text);
-      this.#store.addIntent('edit_issue', { do: 'edit_issue', body }, Date.now());
-    }
   }
 
   /** When comments are looked at again; null when nothing waits for one. */
@@ -124,28 +105,35 @@ export class IssueThread {
     const decision = this.#kept.get(decisionId);
     if (decision === null) return false;
     const by = { is: 'github', login: comment.author } as const;
+    const key = `comment:${comment.id}`;
     return this.#store.transaction((): boolean => {
-      const key = `comment:${comment.id}`;
-      const known = this.#store.answer(key);
-      if (known !== null) return false;
-      let answer: TaskCommandResult;
-      if (decision.body.is === 'plan') {
-        const { plan } = decision.body;
-        const verdict = readVerdict(comment.body, plan);
-        answer = this.#decisions.decide(decisionId, plan.hash, verdict, by);
-      } else {
-        const answers = readAnswers(comment.body, decision.body.questions);
-        if (answers === null) {
-          this.#say(`unreadable:${comment.id}`, `@${comment.author} ${UNREADABLE}`);
-          answer = { is: 'refused', text: UNREADABLE };
-        } else answer = this.#decisions.answer(decisionId, answers, by);
+      if (this.#store.answer(key) !== null) return false;
+      const command = commandIn(comment.body, decision);
+      if (command === null) {
+        this.#say(`unreadable:${comment.id}`, `@${comment.author} ${UNREADABLE}`);
+        this.#store.keepAnswer(key, { is: 'refused', text: UNREADABLE });
+        return false;
       }
-      this.#store.keepAnswer(key, answer);
-      return answer.is === 'done';
+      return this.#act(key, command, by).is === 'done';
     });
   }
 
   #say(key: string, text: string): void {
-    this.#store.addIntent(`issue:${key}`, { do: 'comment_issue', key, text }, Date.now());
+    const row = commentRow(key, text);
+    this.#store.addIntent(row.key, row.body, Date.now());
+  }
+}
+
+/** What a comment asks of the task; null when it leaves a question without an answer. */
+function commandIn(comment: string, { id, body }: Decision): InstantCommand | null {
+  switch (body.is) {
+    case 'plan': {
+      const { plan } = body;
+      return { do: 'decide', planId: id, hash: plan.hash, verdict: readVerdict(comment, plan) };
+    }
+    case 'question': {
+      const answers = readAnswers(comment, body.questions);
+      return answers === null ? null : { do: 'answer', questionId: id, answers };
+    }
   }
 }

@@ -1,7 +1,6 @@
-import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import type { RunnerEvent } from '../../../protocol/runner.ts';
-import { type OpenTask, startedTask, step } from '../testing/open-task.ts';
+import { ask, CANCEL, type OpenTask, startedTask, step } from '../testing/open-task.ts';
 
 const QUESTIONS = [
   {
@@ -105,7 +104,7 @@ describe('a question in the issue', () => {
       { chosen: ['CSV'], other: '' },
       { chosen: ['text'], other: '' },
     ];
-    await task.stub.answer(ulid(), questionId, answers, { is: 'app' });
+    await ask(task.stub, { do: 'answer', questionId: questionId, answers: answers });
     await expect.poll(() => lastComment(task)).toContain('Answered: CSV; text.');
     comment(task, '1. B\n2. A');
     await task.stub.poke();
@@ -136,10 +135,10 @@ describe('a plan in the issue', () => {
 
 it('cancelling closes the issue with a comment when the person wants that, and not otherwise', async () => {
   const kept = await shown(asks);
-  await kept.stub.cancel(ulid());
+  await ask(kept.stub, CANCEL);
   expect(kept.fakes.host.issues[0]?.open).toBe(true);
   const task = await shown(asks);
-  await task.stub.cancel(ulid(), true);
+  await ask(task.stub, { do: 'cancel', close: true });
   await expect.poll(() => task.fakes.host.issues[0]?.open).toBe(false);
   expect(lastComment(task)).toContain('The task was cancelled');
 });

@@ -39,6 +39,12 @@ function by(who: DecidedBy): { by: InboxOutcome['by']; where: string } {
   }
 }
 
+/** What was done and where: `Cancelled`, `Cancelled in the conversation`, `Cancelled by @ana on GitHub`. */
+export function outcomeBy(done: string, who: DecidedBy, at: number): InboxOutcome {
+  const { by: whose, where } = by(who);
+  return { by: whose, text: `${done}${where}`, at };
+}
+
 export function answeredOutcome(answers: Answers, who: DecidedBy, at: number): InboxOutcome {
   const { by: whose, where } = by(who);
   return { by: whose, text: short(`Answered${where}: ${answers.map(answerWords).join('; ')}`), at };
@@ -54,7 +60,7 @@ export function verdictOutcome(verdict: PlanVerdict, who: DecidedBy, at: number)
     case 'changes':
       return { by: whose, text: short(`Changes requested${where}: ${verdict.text}`), at };
     case 'reject':
-      return { by: whose, text: `Rejected${where}`, at };
+      return outcomeBy('Rejected', who, at);
   }
 }
 

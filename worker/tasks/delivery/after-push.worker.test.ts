@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InboxItem } from '../../../protocol/inbox.ts';
 import type { Feedback } from './feedback.ts';
 import { DELIVERED, PULL_REQUEST } from '../testing/records.ts';
-import { type OpenTask, deliveredTask } from '../testing/open-task.ts';
+import { ask, deliveredTask, type OpenTask, say } from '../testing/open-task.ts';
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(() => vi.useRealTimers());
@@ -46,6 +46,7 @@ async function workAgain(task: OpenTask, attempt: number): Promise<void> {
 const openedItems = (task: OpenTask): InboxItem[] =>
   task.fakes.reports.flatMap(({ inbox }) => (inbox?.is === 'open' ? [inbox.item] : []));
 
+const CHAT = { is: 'conversation' } as const;
 const comment = (id: string, changed: Partial<Feedback> = {}): Feedback => ({
   id,
   kind: 'inline',
@@ -122,6 +123,12 @@ describe('feedback at the host', () => {
     await task.stub.advance(2, 1);
     expect(await mailOf(task)).toMatchObject([{ text: expect.stringContaining('> Use tabs.') }]);
     await expect.poll(() => task.fakes.host.acknowledged).toEqual(['inline:5']);
+    await expect
+      .poll(() => task.fakes.reports.findLast(({ inbox }) => inbox !== null)?.inbox)
+      .toMatchObject({
+        is: 'settle',
+        outcome: { by: 'github', text: 'Goes on with what was said by @ana on GitHub' },
+      });
     expect(task.fakes.host.replies).toEqual([]);
     await workAgain(task, 2);
     await expect
@@ -155,23 +162,40 @@ describe('merging', () => {
   it('makes the task done, and says so', async () => {
     const task = await inReview();
     const id = ulid();
-    expect(await task.stub.merge(id)).toEqual({ is: 'done' });
+    expect(await ask(task.stub, { do: 'merge' }, { id, by: CHAT })).toEqual({ is: 'done' });
     expect(await task.stub.summary()).toMatchObject({ status: 'Done' });
-    expect(await task.stub.merge(id)).toEqual({ is: 'done' });
+    expect(await ask(task.stub, { do: 'merge' }, { id, by: CHAT })).toEqual({ is: 'done' });
     expect(task.fakes.host.asked.filter((one) => one === 'merge')).toHaveLength(1);
     await expect
       .poll(() => task.fakes.reports.at(-1))
       .toMatchObject({
-        inbox: { is: 'settle', outcome: { text: 'Merged' } },
+        inbox: {
+          is: 'settle',
+          outcome: { by: 'conversation', text: 'Merged in the conversation' },
+        },
         notice: { is: 'merged' },
       });
+  });
+
+  it('is asked of the host once, though it is said twice at the same time', async () => {
+    const task = await inReview();
+    const { port } = task.fakes.host;
+    const { merge: mergeNow } = port;
+    port.merge = async (...asked) => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return mergeNow(...asked);
+    };
+    const merge = { do: 'merge' } as const;
+    const answers = await Promise.all([ask(task.stub, merge), ask(task.stub, merge)]);
+    expect(answers).toEqual([{ is: 'done' }, { is: 'done' }]);
+    expect(task.fakes.host.asked.filter((one) => one === 'merge')).toHaveLength(1);
   });
 
   it('takes the draft mark off where it is left', async () => {
     const task = await opened();
     await look(task);
     expect(task.fakes.host.shown.draft).toBe(true);
-    await task.stub.merge(ulid());
+    await ask(task.stub, { do: 'merge' });
     expect(task.fakes.host.shown.draft).toBe(false);
   });
 
@@ -181,13 +205,16 @@ describe('merging', () => {
   ])('that the host refuses as %j is refused in words', async (outcome, words) => {
     const task = await inReview();
     task.fakes.host.merging = outcome;
-    expect(await task.stub.merge(ulid())).toMatchObject({ is: 'refused', text: words });
+    expect(await ask(task.stub, { do: 'merge' })).toMatchObject({ is: 'refused', text: words });
     expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
   });
 
   it('waits for the checks', async () => {
     const task = await opened();
-    expect(await task.stub.merge(ulid())).toMatchObject({ is: 'refused', text: /still running/ });
+    expect(await ask(task.stub, { do: 'merge' })).toMatchObject({
+      is: 'refused',
+      text: /still running/,
+    });
   });
 });
 
@@ -219,9 +246,7 @@ describe('a pull request that ends at the host', () => {
 it('a follow-up a day later goes on the same branch, and into the same pull request', async () => {
   const task = await inReview();
   vi.setSystemTime(Date.now() + 24 * 60 * 60_000);
-  expect(await task.stub.message(ulid(), 'Mention it in the README', 'now')).toEqual({
-    is: 'done',
-  });
+  expect(await ask(task.stub, say('Mention it in the README'))).toEqual({ is: 'done' });
   await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
   await workAgain(task, 2);
   expect(await task.stub.summary()).toMatchObject({

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import {
   type Feedback,
   feedbackPrompt,
+  feedbackWords,
   forWorker,
   hasMark,
   marked,
@@ -43,9 +44,10 @@ it('trusts those who may write to the repository', () => {
 });
 
 it('says who said what about which line', () => {
-  const prompt = feedbackPrompt(7, [
+  const words = feedbackWords([
     said({ kind: 'inline', path: 'src/a.js', line: 3, body: 'Rename this\nplease' }),
   ]);
+  const prompt = feedbackPrompt(7, words);
   expect(prompt).toContain('pull request #7');
   expect(prompt).toContain('Review comment by @ana on src/a.js, line 3:\n> Rename this\n> please');
 });

@@ -47,20 +47,20 @@ export function forWorker(all: readonly Feedback[], seen: ReadonlySet<string>): 
     .toSorted((one, other) => one.at - other.at);
 }
 
-/** The words to the worker, each with its place. */
-export function feedbackPrompt(number: number, feedback: readonly Feedback[]): string {
+/** What people said, each with its place. */
+export function feedbackWords(feedback: readonly Feedback[]): string {
   const parts = feedback.map(({ kind, author, path, line, body }) => {
     const place = path === null ? '' : ` on ${path}${line === null ? '' : `, line ${line}`}`;
     const what = kind === 'review' ? 'Review' : kind === 'inline' ? 'Review comment' : 'Comment';
     const quoted = body.trim().replaceAll('\n', '\n> ');
     return `${what} by @${author}${place}:\n> ${quoted}`;
   });
-  return `Your pull request #${number} got feedback. Take it up, run the tests, and commit; if something should stay as it is, say why in your summary.\n\n${parts.join('\n\n')}`;
+  return parts.join('\n\n');
 }
 
-/** The same in a line for the activity. */
-export function feedbackNote(feedback: readonly Feedback[]): string {
-  return feedback.map(({ author, body }) => `@${author}: ${body.trim()}`).join('\n');
+/** The words to the worker about what people said. */
+export function feedbackPrompt(number: number, words: string): string {
+  return `Your pull request #${number} got feedback. Take it up, run the tests, and commit; if something should stay as it is, say why in your summary.\n\n${words}`;
 }
 
 /** The words to the worker about checks that failed, each with the end of its log. */

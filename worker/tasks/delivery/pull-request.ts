@@ -1,10 +1,13 @@
+import type { DecidedBy } from '../../../protocol/decision.ts';
+import type { InboxOutcome } from '../../../protocol/inbox.ts';
 import { coalesced } from '../../platform/coalesce.ts';
+import { outcomeBy } from '../decisions/wording.ts';
 import { checksVerdict } from './checks.ts';
 import { deliver } from './deliver.ts';
-import { checksPrompt, feedbackNote, feedbackPrompt, forWorker } from './feedback.ts';
+import { checksPrompt, feedbackWords, forWorker } from './feedback.ts';
 import { type GitHubFailure, retryLaterMs, sentenceOf } from '../../github/failures.ts';
 import { log } from '../../platform/log.ts';
-import type { TaskCommandResult } from '../api.ts';
+import type { Act, TaskCommandResult } from '../api.ts';
 import type { TaskAggregate } from '../aggregate.ts';
 import type { TaskPorts } from '../ports.ts';
 import { isFinal } from '../lifecycle/state.ts';
@@ -17,13 +20,15 @@ export class PullRequests {
   readonly #store: TaskStore;
   readonly #aggregate: TaskAggregate;
   readonly #ports: () => TaskPorts;
+  readonly #act: Act;
   #delivering: Promise<void> | null = null;
   readonly #pollAgain = coalesced(() => this.#pollOnce());
 
-  constructor(store: TaskStore, aggregate: TaskAggregate, ports: () => TaskPorts) {
+  constructor(store: TaskStore, aggregate: TaskAggregate, ports: () => TaskPorts, act: Act) {
     this.#store = store;
     this.#aggregate = aggregate;
     this.#ports = ports;
+    this.#act = act;
   }
 
   /** Looks for the pushed commit and opens the draft pull request, at most once. A call during another joins it. */
@@ -91,7 +96,7 @@ export class PullRequests {
     const seen = await this.#ports().github.pullRequest(repository, number);
     if (seen.is === 'failed') return this.#logFailure('pull_request', seen.failure);
     if (closed || seen.value.state !== 'open') {
-      this.#onSeen(seen.value.state);
+      this.#onSeen(seen.value.state, null);
     } else if (state.is === 'checking') {
       await this.#lookAtChecks(delivered.commit, number, seen.value.draft);
     } else if (!(await this.#lookAtFeedback(number))) {
@@ -103,7 +108,7 @@ export class PullRequests {
   }
 
   /** Merges as the person saw it. @returns a refusal in plain words when the host does not. */
-  async merge(): Promise<TaskCommandResult> {
+  async merge(by: DecidedBy): Promise<TaskCommandResult> {
     const { state, delivered } = this.#store.record;
     if (state.is === 'checking') return refused('Its checks are still running.');
     if (state.is !== 'in_review' || delivered === null) {
@@ -119,7 +124,7 @@ export class PullRequests {
     const outcome = merged.value;
     switch (outcome.is) {
       case 'merged':
-        this.#onSeen('merged');
+        this.#onSeen('merged', outcomeBy('Merged', by, Date.now()));
         return { is: 'done' };
       case 'moved':
         return refused('Somebody pushed to the pull request meanwhile. Look at it again.');
@@ -164,9 +169,12 @@ export class PullRequests {
     return this.#store.transaction(() => {
       const { seen, open } = this.#store.feedback;
       const fresh = forWorker(all.value, new Set(seen));
-      if (fresh.length === 0) return false;
-      const text = feedbackPrompt(number, fresh);
-      if (!this.#aggregate.apply({ on: 'feedback', text })) return false;
+      const newest = fresh.at(-1);
+      // It may have moved on while the host was asked; what is said then waits for the next review.
+      if (newest === undefined || this.#store.record.state.is !== 'in_review') return false;
+      const command = { do: 'message', text: feedbackWords(fresh), when: 'now' } as const;
+      const by = { is: 'github', login: newest.author } as const;
+      if (this.#act(`feedback:${newest.id}`, command, by).is === 'refused') return false;
       const refs = fresh.map(({ id, kind, commentId }) => ({ id, kind, commentId }));
       this.#store.feedback = {
         seen: [...seen, ...fresh.map(({ id }) => id)],
@@ -175,7 +183,6 @@ export class PullRequests {
       for (const to of refs) {
         this.#store.addIntent(`acknowledge:${to.id}`, { do: 'acknowledge', to }, Date.now());
       }
-      this.#aggregate.note(Date.now(), { type: 'message', text: feedbackNote(fresh) });
       return true;
     });
   }
@@ -186,11 +193,11 @@ export class PullRequests {
     log.warn('task.host_not_read', { taskId, of, why: sentenceOf(failure, repository) });
   }
 
-  #onSeen(as: 'open' | 'merged' | 'closed'): void {
+  #onSeen(as: 'open' | 'merged' | 'closed', outcome: InboxOutcome | null): void {
     this.#store.transaction(() => {
       const { issue } = this.#store;
       if (
-        !this.#aggregate.apply({ on: 'pull_request_seen', as }) ||
+        !this.#aggregate.apply({ on: 'pull_request_seen', as, outcome }) ||
         as !== 'merged' ||
         issue === null
       ) {

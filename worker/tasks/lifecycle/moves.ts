@@ -209,7 +209,7 @@ export function onPromptReceived(
     case 'cancelled':
       return {
         record: queue(told, now),
-        effects: [settle('Goes on with your message', now)],
+        effects: outcome === null ? [settle('Goes on with your message', now)] : settled,
       };
     case 'queued':
     case 'starting':
@@ -222,20 +222,21 @@ export function onPromptReceived(
 export function endReview(
   record: TaskRecord,
   pullRequest: PullRequest,
-  as: 'merged' | 'closed',
+  { as, outcome }: { as: 'merged' | 'closed'; outcome: InboxOutcome | null },
   now: number,
 ): Transition {
   const merged = as === 'merged';
+  const settled: TaskEffect =
+    outcome === null
+      ? settle(merged ? 'Merged' : 'The pull request was closed', now)
+      : { do: 'settle', outcome };
   return {
     record: {
       ...record,
       state: merged ? { is: 'done', pullRequest } : { is: 'cancelled', by: 'host' },
       endedAt: now,
     },
-    effects: [
-      settle(merged ? 'Merged' : 'The pull request was closed', now),
-      { do: 'notice', notice: { is: as, pullRequest } },
-    ],
+    effects: [settled, { do: 'notice', notice: { is: as, pullRequest } }],
   };
 }
 

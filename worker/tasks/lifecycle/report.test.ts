@@ -55,18 +55,36 @@ it.each([
   { as: 'merged', text: 'Merged' },
   { as: 'closed', text: 'The pull request was closed' },
 ] as const)('a pull request that was $as settles what is open', ({ as, text }) => {
-  expect(report(recordIn(STATES.in_review), { on: 'pull_request_seen', as })).toEqual({
+  expect(
+    report(recordIn(STATES.in_review), { on: 'pull_request_seen', as, outcome: null }),
+  ).toEqual({
     inbox: { is: 'settle', outcome: { by: 'task', text, at: NOW } },
     notice: { is: as, pullRequest: PULL_REQUEST },
   });
 });
 
-it.each<{ trigger: TaskTrigger; from: TaskState }>([
-  { trigger: { on: 'cancel', outcome: null }, from: STATES.working },
-  { trigger: { on: 'retry', from: 'checkpoint' }, from: STATES.failed },
-])('$trigger.on settles what is open and says nothing in the conversation', ({ trigger, from }) => {
-  expect(report(recordIn(from), trigger)).toMatchObject({ inbox: { is: 'settle' }, notice: null });
+const SAID = { by: 'conversation', text: 'Said so', at: NOW } as const;
+
+it('a merge that was asked for here is settled by who asked', () => {
+  const trigger = { on: 'pull_request_seen', as: 'merged', outcome: SAID } as const;
+  expect(report(recordIn(STATES.in_review), trigger)?.inbox).toEqual({
+    is: 'settle',
+    outcome: SAID,
+  });
 });
+
+it.each<{ trigger: TaskTrigger; from: TaskState }>([
+  { trigger: { on: 'cancel', outcome: SAID }, from: STATES.working },
+  { trigger: { on: 'retry', from: 'checkpoint', outcome: SAID }, from: STATES.failed },
+])(
+  '$trigger.on settles what is open by who said so, and says nothing in the conversation',
+  ({ trigger, from }) => {
+    expect(report(recordIn(from), trigger)).toEqual({
+      inbox: { is: 'settle', outcome: SAID },
+      notice: null,
+    });
+  },
+);
 
 it('a question opens an item that holds it, and is told', () => {
   const questions = [{ question: 'Which?', header: 'Format', options: [], multiSelect: false }];

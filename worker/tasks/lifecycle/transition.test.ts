@@ -39,6 +39,7 @@ const QUESTION = {
 /** The records of the table are in generation 2 and attempt 1; all their times are over at `DUE`. */
 const DUE = NOW + 1_000;
 const RAISED = { by: 'person', text: 'Budget raised', at: NOW } as const;
+const SAID = { by: 'conversation', text: 'Said so', at: NOW } as const;
 const SPENT = { scope: 'task', limit: 5, used: 5.1 } as const;
 const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   'its turn': { trigger: { on: 'slot_granted', attempt: 1 } },
@@ -71,11 +72,10 @@ const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   'checks pending': { trigger: { on: 'checks_seen', seen: { is: 'pending' } } },
   'checks passed': { trigger: { on: 'checks_seen', seen: { is: 'passed', count: 2 } } },
   'checks failed': { trigger: { on: 'checks_failed', names: ['test'], text: 'Mend it.' } },
-  feedback: { trigger: { on: 'feedback', text: 'Rename it.' } },
   conflict: { trigger: { on: 'conflict', text: 'Merge main.' } },
-  'PR open': { trigger: { on: 'pull_request_seen', as: 'open' } },
-  'PR merged': { trigger: { on: 'pull_request_seen', as: 'merged' } },
-  'PR closed': { trigger: { on: 'pull_request_seen', as: 'closed' } },
+  'PR open': { trigger: { on: 'pull_request_seen', as: 'open', outcome: null } },
+  'PR merged': { trigger: { on: 'pull_request_seen', as: 'merged', outcome: null } },
+  'PR closed': { trigger: { on: 'pull_request_seen', as: 'closed', outcome: null } },
   'time, early': { trigger: { on: 'time' }, now: DUE - 1 },
   'time, due': { trigger: { on: 'time' }, now: DUE },
   'money spent': {
@@ -86,8 +86,8 @@ const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   },
   'more money': { trigger: { on: 'go_on', scope: 'task', outcome: RAISED } },
   'more for the day': { trigger: { on: 'go_on', scope: 'day', outcome: RAISED } },
-  cancel: { trigger: { on: 'cancel', outcome: null } },
-  retry: { trigger: { on: 'retry', from: 'checkpoint' } },
+  cancel: { trigger: { on: 'cancel', outcome: SAID } },
+  retry: { trigger: { on: 'retry', from: 'checkpoint', outcome: SAID } },
 };
 
 /** What each trigger makes of each state; `-` where it is of no consequence. */
@@ -119,7 +119,6 @@ no checks              | -          -          -          -          -          
 checks pending         | -          -          -          -          -          -          -          -          -          -          -          checking   -          -          -          -          -
 checks passed          | -          -          -          -          -          -          -          -          -          -          -          in_review  -          -          -          -          -
 checks failed          | -          -          -          -          -          -          -          -          -          -          -          in_line    in_line    -          -          -          -
-feedback               | -          -          -          -          -          -          -          -          -          -          -          -          in_line    -          -          -          -
 conflict               | -          -          -          -          -          -          -          -          -          -          -          -          in_line    -          -          -          -
 PR open                | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          checking
 PR merged              | -          -          -          -          -          -          -          -          -          -          -          done       done       -          -          -          -
@@ -463,7 +462,6 @@ describe('checks', () => {
   it('and conflicts stop going round; a person’s word begins the count anew', () => {
     const tired = recordIn(STATES.in_review, { rounds: ROUNDS_MAX });
     expect(transition(tired, { on: 'conflict', text: 'Merge main.' }, NOW)).toBeNull();
-    expect(after(tired, { on: 'feedback', text: 'Rename it.' }).record.rounds).toBe(0);
     expect(
       after(tired, { on: 'prompt_received', approved: false, outcome: null }).record.rounds,
     ).toBe(0);
@@ -472,13 +470,13 @@ describe('checks', () => {
 
 describe('cancel and retry', () => {
   it.each(['starting', 'working'] as const)('cancelling a task that is %s stops it', (is) => {
-    const { effects } = after(recordIn(STATES[is]), { on: 'cancel', outcome: null });
+    const { effects } = after(recordIn(STATES[is]), { on: 'cancel', outcome: SAID });
     expect(effects).toContainEqual({ do: 'stop_sandbox', generation: 2 });
   });
 
   it('retry is a new attempt with its losses forgotten, and keeps the generation and the pull request', () => {
     const record = recordIn(STATES.failed, { losses: 6, endedAt: 5, pullRequest: PULL_REQUEST });
-    const retried = after(record, { on: 'retry', from: 'checkpoint' });
+    const retried = after(record, { on: 'retry', from: 'checkpoint', outcome: SAID });
     expect(retried.record).toMatchObject({
       attempt: 2,
       generation: 2,
@@ -490,7 +488,11 @@ describe('cancel and retry', () => {
   });
 
   it('a result from before a retry is ignored after it', () => {
-    const retried = after(recordIn(STATES.cancelled), { on: 'retry', from: 'checkpoint' }).record;
+    const retried = after(recordIn(STATES.cancelled), {
+      on: 'retry',
+      from: 'checkpoint',
+      outcome: SAID,
+    }).record;
     const started = after(turn(retried), { on: 'start' }).record;
     expect(transition(started, { on: 'result', generation: 2, result: DELIVERED }, NOW)).toBeNull();
   });

@@ -1,7 +1,7 @@
 import type { RunnerResult } from '../../../protocol/runner.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
+import type { RetryFrom } from '../../../protocol/task-command.ts';
 import type { BudgetScope, InboxOutcome } from '../../../protocol/inbox.ts';
-import type { RetryFrom } from '../api.ts';
 import {
   ask,
   check,
@@ -16,15 +16,7 @@ import {
   takeResult,
 } from './moves.ts';
 import { goOn, isPause, pause } from './pauses.ts';
-import {
-  type Asking,
-  type Transition,
-  type BudgetState,
-  fail,
-  queue,
-  settle,
-  stop,
-} from './effect.ts';
+import { type Asking, type Transition, type BudgetState, fail, queue, stop } from './effect.ts';
 import {
   CHECKS_APPEAR_MS,
   CHECKS_POLL_MS,
@@ -55,15 +47,18 @@ export type TaskTrigger =
   | { on: 'delivery_failed'; reason: string; retryAfterMs: number | null }
   | { on: 'sandbox_gone'; generation: number }
   | { on: 'dispatch_failed'; attempt: number; reason: string }
-  | { on: 'pull_request_seen'; as: 'open' | 'merged' | 'closed' }
+  /** `outcome` is whose doing it was, where that was asked for here. */
+  | {
+      on: 'pull_request_seen';
+      as: 'open' | 'merged' | 'closed';
+      outcome: InboxOutcome | null;
+    }
   /** What the checks of the delivered commit say; `text` has the failures for the worker. */
   | {
       on: 'checks_seen';
       seen: { is: 'none' } | { is: 'pending' } | { is: 'passed'; count: number };
     }
   | { on: 'checks_failed'; names: string[]; text: string }
-  /** People said something about the pull request at the host. */
-  | { on: 'feedback'; text: string }
   | { on: 'conflict'; text: string }
   | { on: 'time' }
   /** The person answered, approved, asked for changes, or said how to go on; the mailbox holds it. */
@@ -76,8 +71,8 @@ export type TaskTrigger =
     }
   /** There is money again, of this kind. */
   | { on: 'go_on'; scope: BudgetScope; outcome: InboxOutcome }
-  | { on: 'cancel'; outcome: InboxOutcome | null }
-  | { on: 'retry'; from: RetryFrom };
+  | { on: 'cancel'; outcome: InboxOutcome }
+  | { on: 'retry'; from: RetryFrom; outcome: InboxOutcome };
 
 /** Checks that are there but not done are told once; none at all only after the host had time to show them. */
 function onChecks(
@@ -231,7 +226,12 @@ export function transition(
       }
       if (record.pullRequest === null) return null;
       if (state.is !== 'checking' && state.is !== 'in_review') return null;
-      return endReview(record, record.pullRequest, trigger.as, now);
+      return endReview(
+        record,
+        record.pullRequest,
+        { as: trigger.as, outcome: trigger.outcome },
+        now,
+      );
     case 'checks_seen':
       return state.is === 'checking' ? onChecks(record, state, trigger.seen, now) : null;
     case 'checks_failed': {
@@ -243,13 +243,6 @@ export function transition(
       const outcome = `Its checks fail: ${names.join(', ')}. The worker mends them`;
       return giveBack(record, { text, outcome, rounds: record.rounds + 1 }, now);
     }
-    case 'feedback':
-      if (state.is !== 'in_review') return null;
-      return giveBack(
-        record,
-        { text: trigger.text, outcome: 'Goes on with what the review says', rounds: 0 },
-        now,
-      );
     case 'conflict': {
       if (state.is !== 'in_review' || record.rounds >= ROUNDS_MAX) return null;
       const outcome = 'Conflicts with its base: the worker resolves them';
@@ -269,12 +262,7 @@ export function transition(
       if (isFinal(state)) return null;
       return {
         record: { ...record, state: { is: 'cancelled', by: 'person' }, endedAt: now },
-        effects: [
-          ...(alive ? [stop(record)] : []),
-          trigger.outcome === null
-            ? settle('The task was cancelled', now)
-            : { do: 'settle', outcome: trigger.outcome },
-        ],
+        effects: [...(alive ? [stop(record)] : []), { do: 'settle', outcome: trigger.outcome }],
       };
     case 'retry':
       if (state.is !== 'failed' && state.is !== 'cancelled') return null;
@@ -283,7 +271,7 @@ export function transition(
           trigger.from === 'scratch'
             ? { ...queue(record, now), mode: record.initialMode, fresh: true }
             : queue(record, now),
-        effects: [settle('Retried', now)],
+        effects: [{ do: 'settle', outcome: trigger.outcome }],
       };
   }
 }

@@ -7,8 +7,9 @@ import type {
 } from '../../../protocol/runner.ts';
 import type { RunnerEventBody } from '../../../protocol/task-event.ts';
 import type { Env } from '../../env.ts';
+import type { Pass, TaskScope } from '../../gateway/pass.ts';
 import { type Admitted, ok, refuse } from '../../gateway/refusal.ts';
-import { type Pass, sameSecret } from '../../gateway/token.ts';
+import { sameSecret } from '../../gateway/token.ts';
 import { workerModelName } from '../../models/names.ts';
 import type { TaskAggregate } from '../aggregate.ts';
 import type { LongPoll } from './long-poll.ts';
@@ -17,18 +18,6 @@ import { noteOf } from './progress.ts';
 import { isPause } from '../lifecycle/pauses.ts';
 import { hasSandbox } from '../lifecycle/state.ts';
 import type { TaskStore } from '../storage/task-store.ts';
-
-/** What the gateway needs to know of an admitted task. */
-export type TaskScope = {
-  personId: string;
-  taskId: string;
-  generation: number;
-  repository: string;
-  branch: string;
-  baseBranch: string;
-  /** Full names of the models that this task may ask for. */
-  models: string[];
-};
 
 /** A part of a checkpoint that lies in R2 now. */
 export type CheckpointNews =

@@ -1,7 +1,6 @@
-import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { Brief } from '../../../protocol/runner.ts';
-import { startedTask, step } from '../testing/open-task.ts';
+import { ask, CANCEL, RETRY, say, startedTask, step } from '../testing/open-task.ts';
 import { DELIVERED } from '../testing/records.ts';
 
 const GONE = { is: 'refused', error: 'gone' };
@@ -38,8 +37,8 @@ describe('who is admitted', () => {
     const task = await startedTask();
     await task.send(step(1));
     const old = task.pass();
-    await task.stub.cancel(ulid());
-    await task.stub.retry(ulid());
+    await ask(task.stub, CANCEL);
+    await ask(task.stub, RETRY);
     expect(await task.stub.admit(old)).toMatchObject(GONE);
     await task.stub.advance(2, 1);
     const before = await task.stub.counts();
@@ -95,8 +94,8 @@ describe('the brief', () => {
     await task.send(step(1));
     const commit = 'b'.repeat(40);
     await task.stub.checkpointed(task.pass(), { part: 'bundle', commit });
-    await task.stub.cancel(ulid());
-    await task.stub.retry(ulid());
+    await ask(task.stub, CANCEL);
+    await ask(task.stub, RETRY);
     await task.stub.advance(2, 1);
     expect(await task.stub.brief(task.pass())).toMatchObject({
       value: { generation: 2, lastEvent: 0, checkpoint: { commit, sessionId: null } },
@@ -125,8 +124,8 @@ describe('events', () => {
   it('keep numbers of the task’s own without gaps, over all sandboxes', async () => {
     const task = await startedTask();
     await task.send(step(1), step(2));
-    await task.stub.cancel(ulid());
-    await task.stub.retry(ulid());
+    await ask(task.stub, CANCEL);
+    await ask(task.stub, RETRY);
     await task.stub.advance(2, 1);
     await task.send(step(1));
     const events = await task.stub.events(0, 100);
@@ -174,8 +173,8 @@ describe('the mailbox', () => {
   it('wakes when the person writes, and keeps a message until it was carried out', async () => {
     const task = await startedTask();
     const waiting = task.stub.mailbox(task.pass(), 20_000);
-    await task.stub.message(ulid(), 'Use tabs.', 'now');
-    await task.stub.message(ulid(), 'And no semicolons.', 'now');
+    await ask(task.stub, say('Use tabs.'));
+    await ask(task.stub, say('And no semicolons.'));
     expect(await waiting).toMatchObject({ is: 'ok', value: { items: [{ text: 'Use tabs.' }] } });
     const both = await task.stub.mailbox(task.pass(), 20_000);
     const items = both.is === 'ok' ? both.value.items : [];
@@ -195,15 +194,15 @@ describe('the mailbox', () => {
   it('answers a waiting runner at once when its task is cancelled', async () => {
     const task = await startedTask();
     const waiting = task.stub.mailbox(task.pass(), 20_000);
-    await task.stub.cancel(ulid());
+    await ask(task.stub, CANCEL);
     expect(await waiting).toMatchObject(GONE);
   });
 
   it('hands a message that the first sandbox did not carry out to the next', async () => {
     const task = await startedTask();
-    await task.stub.message(ulid(), 'Use tabs.', 'now');
-    await task.stub.cancel(ulid());
-    await task.stub.retry(ulid());
+    await ask(task.stub, say('Use tabs.'));
+    await ask(task.stub, CANCEL);
+    await ask(task.stub, RETRY);
     await task.stub.advance(2, 1);
     const answer = await task.stub.mailbox(task.pass(), 20_000);
     expect(answer).toMatchObject({ value: { items: [{ text: 'Use tabs.' }] } });

@@ -1,7 +1,14 @@
 import { evictDurableObject } from 'cloudflare:test';
-import { ulid } from 'ulid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { deliveredTask, queuedTask, startedTask, step } from '../testing/open-task.ts';
+import {
+  ask,
+  CANCEL,
+  deliveredTask,
+  queuedTask,
+  RETRY,
+  startedTask,
+  step,
+} from '../testing/open-task.ts';
 import { PULL_REQUEST } from '../testing/records.ts';
 
 beforeEach(() => {
@@ -43,8 +50,8 @@ describe('looking at a task', () => {
 
   it('with an attempt that is over ends that Workflow and starts nothing', async () => {
     const { stub, fakes } = await startedTask();
-    await stub.cancel(ulid());
-    await stub.retry(ulid());
+    await ask(stub, CANCEL);
+    await ask(stub, RETRY);
     expect(await stub.advance(1, 2)).toEqual({ do: 'end' });
     expect(fakes.ensured).toHaveLength(1);
   });
@@ -54,14 +61,14 @@ describe('looking at a task', () => {
     await task.send(step(1));
     await task.stub.advance(1, 2);
     expect(task.fakes.woken).toEqual([]);
-    await task.stub.cancel(ulid());
+    await ask(task.stub, CANCEL);
     await expect.poll(() => task.fakes.woken).toEqual(['wake-2']);
   });
 
   it('goes on though the Workflow could not be woken', async () => {
     const task = await startedTask();
     task.fakes.fails = { wake: 1 };
-    expect(await task.stub.cancel(ulid())).toEqual({ is: 'done' });
+    expect(await ask(task.stub, CANCEL)).toEqual({ is: 'done' });
     await expect.poll(() => task.fakes.fails.wake).toBe(0);
     expect(await task.stub.advance(1, 2)).toEqual({ do: 'end' });
   });
@@ -72,7 +79,7 @@ describe('looking at a task', () => {
     fakes.starting = promise;
     const looking = stub.advance(1, 1);
     await expect.poll(() => fakes.ensured).toHaveLength(1);
-    await stub.cancel(ulid());
+    await ask(stub, CANCEL);
     await expect.poll(() => fakes.stopped).toHaveLength(1);
     resolve();
     expect(await looking).toEqual({ do: 'end' });

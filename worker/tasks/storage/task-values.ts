@@ -100,12 +100,13 @@ export abstract class TaskValues {
     this.#values.put('head', head);
   }
 
-  /** Changes the worker's model; what it used before stays allowed for the turn that runs. */
-  setModel(model: WorkerModel): void {
+  /** Changes what the task was made with; a model that it had before stays allowed for the turn that runs. */
+  changeSpec(change: Partial<TaskSpec>): void {
     const head = this.head();
     if (head === null) return;
-    this.#values.put('models', [...new Set([...this.models(), model])]);
-    this.keptHead = { ...head, spec: { ...head.spec, model } };
+    const spec = { ...head.spec, ...change };
+    this.#values.put('models', [...new Set([...this.models(), spec.model])]);
+    this.keptHead = { ...head, spec };
   }
 
   /** Every model that this task was ever given. */

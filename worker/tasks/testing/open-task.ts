@@ -1,12 +1,16 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
+import type { DecidedBy } from '../../../protocol/decision.ts';
 import type { RunnerEvent } from '../../../protocol/runner.ts';
+import type { TaskCommand } from '../../../protocol/task-command.ts';
 import { type FakeHost, fakeHost } from '../../github/testing/fake-host.ts';
-import { type Pass, parseToken } from '../../gateway/token.ts';
+import type { Pass } from '../../gateway/pass.ts';
+import { parseToken } from '../../gateway/token.ts';
 import type { RunnerEnvironment, SandboxRun } from '../../sandbox/port.ts';
 import {
   type Dispatch,
+  type TaskCommandResult,
   type TaskProgress,
   type TaskReport,
   type TaskSpec,
@@ -36,7 +40,7 @@ export type FakePorts = {
   ports: TaskPorts;
 };
 
-export function fakePorts(): FakePorts {
+function fakePorts(): FakePorts {
   const mayFail = (kind: keyof FakePorts['fails']) => {
     const left = fakes.fails[kind] ?? 0;
     if (left === 0) return;
@@ -173,6 +177,21 @@ export async function deliveredTask(): Promise<OpenTask> {
   const task = await startedTask();
   await task.send(step(1), { number: 2, at: 2, body: { type: 'result', result: DELIVERED } });
   return task;
+}
+
+export const APP = { is: 'app' } as const;
+export const CANCEL = { do: 'cancel', close: false } as const;
+export const RETRY = { do: 'retry', from: 'checkpoint' } as const;
+export const say = (text: string, when: 'now' | 'later' = 'now') =>
+  ({ do: 'message', text, when }) as const;
+
+/** Asks something of a task, as the person's page does unless another place is named. */
+export function ask(
+  stub: Pick<Task, 'command'>,
+  command: TaskCommand,
+  { id = ulid(), by = APP }: { id?: string; by?: DecidedBy } = {},
+): Promise<TaskCommandResult> {
+  return stub.command(id, command, by);
 }
 
 export function step(number: number, text = `Step ${number}`): RunnerEvent {

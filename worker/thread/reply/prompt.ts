@@ -5,10 +5,8 @@ import type { Repository } from '../../../protocol/repository.ts';
 import type { Settings } from '../../../protocol/settings.ts';
 import type { TaskSummary, TaskQueue } from '../../../protocol/task.ts';
 import { repositorySettings } from '../settings.ts';
+import type { Summary } from '../storage/rows.ts';
 import { cutToTokens, estimateTokens } from './tokens.ts';
-
-/** The rolling summary, and the log number of the last message that is in it. */
-export type Summary = { text: string; upTo: number };
 
 export type PromptInput = {
   repositories: readonly Repository[];

@@ -1,20 +1,19 @@
 import { ulid } from 'ulid';
-import type { Answer, Question } from '../../../protocol/decision.ts';
 import { SettingsChange } from '../../../protocol/settings.ts';
 import type { TaskSummary } from '../../../protocol/task.ts';
 import { sentenceOf } from '../../github/failures.ts';
 import { log } from '../../platform/log.ts';
+import { askTask } from '../ask-task.ts';
 import { branchName } from './branch-name.ts';
 import type { ChangeLog } from '../change-log.ts';
 import type { ThreadPorts } from '../ports.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import { changed, contextFor, repositorySettings } from '../settings.ts';
+import type { ToolResult } from '../storage/rows.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
-import { type ToolCall, parseCall } from './tools.ts';
+import type { ReadCall } from './task-tools.ts';
+import { type OwnCall, parseCall } from './tools.ts';
 import type { Turns } from '../storage/turns.ts';
-
-/** What goes back to the model: JSON text. */
-export type ToolResult = { text: string; isError: boolean };
 
 const LISTED_TASKS = 20;
 const FOUND_MESSAGES = 8;
@@ -33,24 +32,8 @@ function brief(task: TaskSummary) {
   };
 }
 
-const CONVERSATION = { is: 'conversation' } as const;
-
 const done = (value: unknown): ToolResult => ({ text: JSON.stringify(value), isError: false });
 const failed = (error: string): ToolResult => ({ text: JSON.stringify({ error }), isError: true });
-
-/** The model's answer in the question's own terms: labels whatever their case, the rest as own words. */
-function answerFrom(question: Question, chosen: readonly string[], other: string): Answer {
-  const labels: string[] = [];
-  const words: string[] = other.trim() === '' ? [] : [other.trim()];
-  for (const text of chosen) {
-    const option = question.options.find(
-      ({ label }) => label.toLowerCase() === text.trim().toLowerCase(),
-    );
-    if (option === undefined) words.push(text.trim());
-    else labels.push(option.label);
-  }
-  return { chosen: labels, other: words.join(', ') };
-}
 
 /** Carries out the main thread's tool calls, each once. */
 export class ToolRunner {
@@ -84,7 +67,10 @@ export class ToolRunner {
     const intent = this.#turns.intent(toolUseId, ulid());
     if (intent.result !== null) return intent.result;
     try {
-      const result = await this.#carryOut(replyId, toolUseId, intent.taskId, parsed.call);
+      const result =
+        parsed.is === 'task'
+          ? await this.#ask(toolUseId, parsed)
+          : await this.#carryOut(replyId, intent.taskId, parsed.call);
       this.#turns.keepResult(toolUseId, result);
       return result;
     } catch (error) {
@@ -93,12 +79,7 @@ export class ToolRunner {
     }
   }
 
-  async #carryOut(
-    replyId: string,
-    toolUseId: string,
-    newTaskId: string,
-    call: ToolCall,
-  ): Promise<ToolResult> {
+  async #carryOut(replyId: string, newTaskId: string, call: OwnCall): Promise<ToolResult> {
     switch (call.name) {
       case 'start_task':
         return this.#startTask(replyId, newTaskId, call.input);
@@ -115,28 +96,6 @@ export class ToolRunner {
         const { branch, attempt, usage, startedAt, endedAt } = task;
         return done({ ...brief(task), branch, attempt, cost: usage.cost, startedAt, endedAt });
       }
-      case 'message_task':
-        return this.#ask(call.input.task_id, (task) =>
-          task.message(toolUseId, call.input.text, call.input.when ?? 'now'),
-        );
-      case 'answer_question':
-        return this.#answerQuestion(toolUseId, call.input);
-      case 'decide_plan':
-        return this.#decidePlan(toolUseId, call.input);
-      case 'interrupt_task':
-        return this.#ask(call.input.task_id, (task) => task.interrupt(toolUseId));
-      case 'set_task_model':
-        return this.#ask(call.input.task_id, (task) => task.setModel(toolUseId, call.input.model));
-      case 'merge_task':
-        return this.#ask(call.input.task_id, (task) => task.merge(toolUseId));
-      case 'cancel_task':
-        return this.#ask(call.input.task_id, (task) => task.cancel(toolUseId, call.input.close));
-      case 'retry_task':
-        return this.#ask(call.input.task_id, (task) => task.retry(toolUseId, call.input.from));
-      case 'raise_budget':
-        return this.#ask(call.input.task_id, (task) =>
-          task.raiseBudget(toolUseId, call.input.limit),
-        );
       case 'move_task':
         return this.#changeLog.change(() =>
           this.#scheduler.move(call.input.task_id, call.input.position)
@@ -202,7 +161,7 @@ export class ToolRunner {
   async #startTask(
     replyId: string,
     taskId: string,
-    input: Extract<ToolCall, { name: 'start_task' }>['input'],
+    input: Extract<OwnCall, { name: 'start_task' }>['input'],
   ): Promise<ToolResult> {
     const { personId } = this.#store;
     if (personId === null) return failed('Nobody is signed in.');
@@ -249,58 +208,23 @@ export class ToolRunner {
     return done({ ...brief(task), ...waits });
   }
 
-  #answerQuestion(
-    toolUseId: string,
-    input: Extract<ToolCall, { name: 'answer_question' }>['input'],
-  ): Promise<ToolResult> | ToolResult {
-    const item = this.#store.openItemsOf(input.task_id).find((one) => one.kind === 'question');
-    if (item?.kind !== 'question') return failed('This task asks nothing just now.');
-    const answers = item.questions.map((question, place) => {
-      const { chosen = [], other = '' } = input.answers[place] ?? {};
-      return answerFrom(question, chosen, other);
+  /** A call that asks something of a task goes through the same door as the pages' commands. */
+  async #ask(toolUseId: string, call: Extract<ReadCall, { is: 'task' }>): Promise<ToolResult> {
+    const { taskId } = call;
+    const read = call.toCommand(this.#store.openItemsOf(taskId));
+    if (read.is === 'wrong') return failed(read.text);
+    const answer = await askTask({ store: this.#store, ports: this.#ports }, taskId, {
+      id: toolUseId,
+      command: read.command,
+      by: { is: 'conversation' },
     });
-    return this.#ask(input.task_id, (task) =>
-      task.answer(toolUseId, item.questionId, answers, CONVERSATION),
-    );
-  }
-
-  #decidePlan(
-    toolUseId: string,
-    input: Extract<ToolCall, { name: 'decide_plan' }>['input'],
-  ): Promise<ToolResult> | ToolResult {
-    const item = this.#store.openItemsOf(input.task_id).find((one) => one.kind === 'plan');
-    if (item?.kind !== 'plan') return failed('This task has no plan that waits for approval.');
-    const { id, hash } = item.plan;
-    const { verdict, text, alternative } = input;
-    if (verdict === 'changes' && text === undefined) {
-      return failed('Say in text what should change.');
+    switch (answer.is) {
+      case 'done':
+        return done({ done: true });
+      case 'refused':
+        return failed(answer.text);
+      case 'not_found':
+        return failed('There is no such task.');
     }
-    return this.#ask(input.task_id, (task) =>
-      task.decide(
-        toolUseId,
-        id,
-        hash,
-        verdict === 'changes'
-          ? { is: 'changes', text: text ?? '' }
-          : verdict === 'approve'
-            ? { is: 'approve', alternative: alternative ?? null }
-            : { is: 'reject' },
-        CONVERSATION,
-      ),
-    );
-  }
-
-  async #ask(
-    taskId: string,
-    ask: (
-      task: ReturnType<ThreadPorts['task']>,
-    ) => Promise<{ is: 'done' } | { is: 'refused'; text: string }>,
-  ): Promise<ToolResult> {
-    const { personId } = this.#store;
-    if (personId === null || this.#store.task(taskId) === null) {
-      return failed('There is no such task.');
-    }
-    const answer = await ask(this.#ports().task(personId, taskId));
-    return answer.is === 'done' ? done({ done: true }) : failed(answer.text);
   }
 }

@@ -178,23 +178,24 @@ describe('the other tools', () => {
   it('reach a task that was started, each call once', async () => {
     const tasks = fakeTasks();
     const taskId = () => tasks.created[0]?.taskId ?? '';
-    const message = () =>
+    const tell = () =>
       callsTool('toolu_2', 'message_task', { task_id: taskId(), text: 'Use tabs' });
     const said = await ask(
       [
         () => callsTool('toolu_1', 'start_task', START),
-        message,
-        message,
+        tell,
+        tell,
         () => callsTool('toolu_3', 'cancel_task', { task_id: taskId() }),
         () => callsTool('toolu_4', 'list_tasks', {}),
         () => callsTool('toolu_5', 'get_task', { task_id: taskId() }),
       ],
       { tasks },
     );
+    const by = { is: 'conversation' };
+    const message = { do: 'message', text: 'Use tabs', when: 'now' };
     expect(tasks.asked).toEqual([
-      { taskId: taskId(), what: 'grantSlot', requestId: '', with: [1] },
-      { taskId: taskId(), what: 'message', requestId: 'toolu_2', with: ['Use tabs', 'now'] },
-      { taskId: taskId(), what: 'cancel', requestId: 'toolu_3', with: [undefined] },
+      { taskId: taskId(), id: 'toolu_2', command: message, by },
+      { taskId: taskId(), id: 'toolu_3', command: { do: 'cancel', close: false }, by },
     ]);
     const [, , , , , list, details] = said.requests.map(lastText);
     expect(list).toMatch(/Add a --json flag.*Queued/);

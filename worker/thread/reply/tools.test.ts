@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { idOf } from '../testing/facts.ts';
-import { TOOLS, parseCall } from './tools.ts';
+import { TOOLS, needsPersonsWords, parseCall } from './tools.ts';
 
 const REQUIRED: Record<string, string[]> = {
   start_task: ['repository', 'title', 'prompt'],
   list_tasks: [],
   get_task: ['task_id'],
+  move_task: ['task_id', 'position'],
+  set_limits: [],
+  remember: ['text'],
+  forget: ['note_id'],
+  list_repositories: [],
+  search_conversation: ['query'],
   message_task: ['task_id', 'text'],
   answer_question: ['task_id', 'answers'],
   decide_plan: ['task_id', 'verdict'],
@@ -14,13 +20,7 @@ const REQUIRED: Record<string, string[]> = {
   merge_task: ['task_id'],
   cancel_task: ['task_id'],
   retry_task: ['task_id'],
-  move_task: ['task_id', 'position'],
   raise_budget: ['task_id', 'limit'],
-  set_limits: [],
-  remember: ['text'],
-  forget: ['note_id'],
-  list_repositories: [],
-  search_conversation: ['query'],
 };
 
 describe('the tools as the model is shown them', () => {
@@ -42,6 +42,16 @@ describe('the tools as the model is shown them', () => {
   });
 });
 
+it('without a person’s words there is only looking', () => {
+  expect(TOOLS.map(({ name }) => name).filter((name) => !needsPersonsWords(name))).toEqual([
+    'list_tasks',
+    'get_task',
+    'list_repositories',
+    'search_conversation',
+  ]);
+  expect(needsPersonsWords('drop_database')).toBe(true);
+});
+
 describe('parseCall', () => {
   const start = { repository: 'demo/tasks', title: 'Add a flag', prompt: 'Add --json.' };
 
@@ -50,29 +60,16 @@ describe('parseCall', () => {
     ['start_task', { ...start, model: 'haiku', base_branch: 'develop' }],
     ['list_tasks', {}],
     ['get_task', { task_id: idOf(1) }],
-    ['message_task', { task_id: idOf(1), text: 'Use tabs' }],
-    ['message_task', { task_id: idOf(1), text: 'Use tabs', when: 'later' }],
     ['start_task', { ...start, mode: 'plan' }],
-    [
-      'answer_question',
-      { task_id: idOf(1), answers: [{ chosen: ['CSV'] }, { chosen: [], other: 'No' }] },
-    ],
-    ['decide_plan', { task_id: idOf(1), verdict: 'changes', text: 'Name it tasks.csv' }],
-    ['interrupt_task', { task_id: idOf(1) }],
-    ['set_task_model', { task_id: idOf(1), model: 'sonnet' }],
-    ['cancel_task', { task_id: idOf(1) }],
-    ['cancel_task', { task_id: idOf(1), close: true }],
     ['start_task', { ...start, after: idOf(1), priority: 'high' }],
-    ['retry_task', { task_id: idOf(1), from: 'scratch' }],
     ['move_task', { task_id: idOf(1), position: 1 }],
-    ['raise_budget', { task_id: idOf(1), limit: 10 }],
     ['set_limits', { parallel: 3, day_budget: null }],
     ['remember', { text: 'Target the release branch' }],
     ['forget', { note_id: idOf(1) }],
     ['list_repositories', {}],
     ['search_conversation', { query: 'marzipan' }],
-  ])('takes a right call of %s', (name, input) => {
-    expect(parseCall(name, input)).toEqual({ is: 'call', call: { name, input } });
+  ])('takes a right call of its own tool %s', (name, input) => {
+    expect(parseCall(name, input)).toEqual({ is: 'own', call: { name, input } });
   });
 
   it.each([

@@ -1,4 +1,5 @@
-import type { TaskSummary, TaskStatus } from '../../../protocol/task.ts';
+import type { TaskSummary } from '../../../protocol/task.ts';
+import { STATUS } from '../../../protocol/task-status.ts';
 import { log } from '../../platform/log.ts';
 import type { Spent, TaskApi } from '../../tasks/api.ts';
 import type { Slot } from '../../tasks/lifecycle/state.ts';
@@ -12,10 +13,6 @@ import type { Turns } from '../storage/turns.ts';
 const NEAR_SHARE = 0.8;
 /** How long a task may take to say that it took its turn before it is told once more. */
 const TOLD_AGAIN_MS = 15_000;
-/** States in which a task makes model calls, or is about to. */
-const SPENDS = new Set<TaskStatus>(['Starting', 'Planning', 'Working']);
-/** A task holds up those that shall start after it until it has delivered or ended. */
-const NO_LONGER_BLOCKS = new Set<TaskStatus>(['In review', 'Done', 'Failed', 'Cancelled']);
 
 /** Decides who works now: no more tasks at once than the person allows, and none beyond the day's money. */
 export class Scheduler {
@@ -94,7 +91,7 @@ export class Scheduler {
     await this.#each(
       this.#store
         .tasks(true, 1_000)
-        .filter(({ status }) => SPENDS.has(status))
+        .filter(({ status }) => STATUS[status].spends)
         .map(({ id }) => id),
       (one) => one.pauseForDay(limit, cost),
     );
@@ -107,7 +104,7 @@ export class Scheduler {
     const due = this.#changeLog.change(() => {
       const rows = dueSlots(this.#slots.all(), parallel, (taskId) => {
         const before = this.#store.task(taskId);
-        return before !== null && !NO_LONGER_BLOCKS.has(before.status);
+        return before !== null && STATUS[before.status].blocksAfter;
       });
       for (const { taskId } of rows) this.#slots.grant(taskId);
       this.#changeLog.putQueue(this.#slots.queue(), Date.now());

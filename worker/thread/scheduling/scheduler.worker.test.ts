@@ -31,7 +31,7 @@ function tell({ thread }: Person, task: TaskSummary, changed: Partial<TaskReport
 }
 
 const turnsOf = ({ tasks }: Person) =>
-  tasks.asked.filter(({ what }) => what === 'grantSlot').map(({ taskId }) => taskId);
+  tasks.told.filter(({ what }) => what === 'grantSlot').map(({ taskId }) => taskId);
 const newTask = () => summaryOf({ id: ulid(), status: 'Queued' });
 
 describe('tasks beyond the limit', () => {
@@ -98,7 +98,7 @@ describe('tasks beyond the limit', () => {
 describe('the day’s money', () => {
   const day = dayOf(Date.now());
   const asked = ({ tasks }: Person, what: string) =>
-    tasks.asked.filter((one) => one.what === what).map(({ taskId }) => taskId);
+    tasks.told.filter((one) => one.what === what).map(({ taskId }) => taskId);
 
   it('stops all that makes model calls once it is spent, and lets no other begin', async () => {
     const ada = await person({ dayBudget: 10 });

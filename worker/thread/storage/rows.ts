@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { RefusalCode } from '../../../protocol/down.ts';
 import type { LogChange } from '../../../protocol/log.ts';
 import type { Message } from '../../../protocol/message.ts';
 import type { Repository } from '../../../protocol/repository.ts';
@@ -19,9 +20,6 @@ import {
 } from '../../platform/stored-values.ts';
 import { StoredNotice } from '../../tasks/storage/notice.ts';
 import { StoredInboxItem, StoredTaskSummary } from '../../tasks/storage/shapes.ts';
-import type { CommandResult } from '../commands.ts';
-import type { Summary } from '../reply/prompt.ts';
-import type { ToolResult } from '../reply/tool-runner.ts';
 import type { TurnCause } from './turns.ts';
 
 /*
@@ -112,6 +110,9 @@ const StoredRepository: z.ZodMiniType<Repository> = z.object({
 /** The git host's list and when it was read. */
 export const StoredRepositories = z.object({ at: StoredTime, list: z.array(StoredRepository) });
 
+/** The rolling summary, and the log number of the last message that is in it. */
+export type Summary = { text: string; upTo: number };
+
 export const StoredThreadSummary: z.ZodMiniType<Summary> = z.object({
   text: z.string(),
   upTo: z.int(),
@@ -122,10 +123,18 @@ export const StoredTurnCause: z.ZodMiniType<TurnCause> = z.discriminatedUnion('i
   z.object({ is: z.literal('notice'), task: StoredTaskSummary, notice: StoredNotice }),
 ]);
 
+/** What goes back to the model: JSON text. */
+export type ToolResult = { text: string; isError: boolean };
+
 export const StoredToolResult: z.ZodMiniType<ToolResult> = z.object({
   text: z.string(),
   isError: z.boolean(),
 });
+
+/** What a command comes to: stored under a log number, or refused in plain words. */
+export type CommandResult =
+  | { is: 'done'; seq: number | null }
+  | { is: 'refused'; code: RefusalCode; text: string };
 
 export const StoredCommandResult: z.ZodMiniType<CommandResult> = z.discriminatedUnion('is', [
   z.object({ is: z.literal('done'), seq: z.nullable(StoredNumber) }),

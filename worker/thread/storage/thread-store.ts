@@ -3,6 +3,7 @@ import type { LogChange, LogEntry } from '../../../protocol/log.ts';
 import type { MainloopMessage, Message } from '../../../protocol/message.ts';
 import type { ObjectHealth } from '../../../protocol/health.ts';
 import type { TaskSummary } from '../../../protocol/task.ts';
+import { STATUS } from '../../../protocol/task-status.ts';
 import { ROW_MAX_BYTES } from '../../platform/fit.ts';
 import { healthOf } from '../../platform/health.ts';
 import { inspect } from '../../platform/inspect.ts';
@@ -10,16 +11,14 @@ import { type Opened, migrate } from '../../platform/migrations.ts';
 import { SetAside } from '../../platform/set-aside.ts';
 import { StoredTime } from '../../platform/stored-values.ts';
 import { StoredInboxItem, StoredTaskSummary } from '../../tasks/storage/shapes.ts';
-import type { CommandResult } from '../commands.ts';
 import { THREAD_MIGRATIONS } from './migrations.ts';
-import { StoredCommandResult, StoredLogChange, StoredMessage } from './rows.ts';
+import { type CommandResult, StoredCommandResult, StoredLogChange, StoredMessage } from './rows.ts';
 import { THREAD_TABLES } from './tables.ts';
 import { ThreadValues } from './thread-values.ts';
 
 type Row = { key: string; body: string };
 
 const DONE_ONCE: CommandResult = { is: 'done', seq: null };
-const ENDED = new Set(['Done', 'Failed', 'Cancelled']);
 
 /** How many of what a fresh client is given. */
 const NEWEST_MESSAGES = 50;
@@ -168,7 +167,7 @@ export class ThreadStore extends ThreadValues {
         ON CONFLICT (id) DO UPDATE SET open = excluded.open, report = excluded.report, body = excluded.body`,
       task.id,
       task.createdAt,
-      ENDED.has(task.status) ? 0 : 1,
+      STATUS[task.status].isEnded ? 0 : 1,
       report,
       this.#fitTask(task),
     );

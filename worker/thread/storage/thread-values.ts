@@ -5,13 +5,13 @@ import type { TaskQueue } from '../../../protocol/task.ts';
 import { KeptValues, type ValueSchemas } from '../../platform/kept-values.ts';
 import type { SetAside } from '../../platform/set-aside.ts';
 import { StoredDay } from '../../platform/stored-values.ts';
-import type { Summary } from '../reply/prompt.ts';
 import {
   SalvagedSettings,
   StoredQueue,
   StoredRepositories,
   StoredSettings,
   StoredThreadSummary,
+  type Summary,
 } from './rows.ts';
 
 type Repositories = { at: number; list: Repository[] };

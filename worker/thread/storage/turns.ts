@@ -1,8 +1,7 @@
 import type { TaskSummary } from '../../../protocol/task.ts';
 import type { SetAside } from '../../platform/set-aside.ts';
 import type { TaskNotice } from '../../tasks/api.ts';
-import type { ToolResult } from '../reply/tool-runner.ts';
-import { StoredToolResult, StoredTurnCause } from './rows.ts';
+import { StoredToolResult, StoredTurnCause, type ToolResult } from './rows.ts';
 
 /** What a reply answers: what the person said, or what a task reports. */
 export type TurnCause =

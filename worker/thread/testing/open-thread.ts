@@ -1,7 +1,9 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
-import type { TaskCommandResult, TaskApi, TaskSpec } from '../../tasks/api.ts';
+import type { DecidedBy } from '../../../protocol/decision.ts';
+import type { TaskCommand } from '../../../protocol/task-command.ts';
+import type { TaskApi, TaskSpec } from '../../tasks/api.ts';
 import type { GitHubPort } from '../../github/port.ts';
 import type { MainThread } from '../main-thread.ts';
 import type { ThreadPorts } from '../ports.ts';
@@ -42,28 +44,22 @@ export function fakeGitHub(changed: Partial<GitHubPort> = {}): GitHubPort {
   };
 }
 
-/** Tasks that write down what they are asked. */
+/** Tasks that write down what they are asked, and what the main thread tells them. */
 export type FakeTasks = {
   created: TaskSpec[];
-  asked: {
-    taskId: string;
-    what: Exclude<keyof TaskApi, 'create' | 'line'>;
-    requestId: string;
-    with: unknown[];
-  }[];
+  asked: { taskId: string; id: string; command: TaskCommand; by: DecidedBy }[];
+  told: { taskId: string; what: 'grantSlot' | 'pauseForDay' | 'resumeForDay' }[];
   task: ThreadPorts['task'];
 };
 
 export function fakeTasks(changed: Partial<TaskApi> = {}): FakeTasks {
-  const note =
-    (taskId: string, what: FakeTasks['asked'][number]['what']) =>
-    async (requestId: string, ...given: unknown[]): Promise<TaskCommandResult> => {
-      fakes.asked.push({ taskId, what, requestId, with: given });
-      return { is: 'done' };
-    };
+  const tell = (taskId: string, what: FakeTasks['told'][number]['what']) => async () => {
+    fakes.told.push({ taskId, what });
+  };
   const fakes: FakeTasks = {
     created: [],
     asked: [],
+    told: [],
     task: (_, taskId) => ({
       create: async (spec) => {
         fakes.created.push(spec);
@@ -71,25 +67,13 @@ export function fakeTasks(changed: Partial<TaskApi> = {}): FakeTasks {
         return summaryOf({ id: taskId, title, repository, branch, baseBranch, model, mode });
       },
       summary: async () => null,
-      cancel: note(taskId, 'cancel'),
-      retry: note(taskId, 'retry'),
-      message: note(taskId, 'message'),
-      arrangeQueue: note(taskId, 'arrangeQueue'),
-      interrupt: note(taskId, 'interrupt'),
-      setModel: note(taskId, 'setModel'),
-      merge: note(taskId, 'merge'),
-      raiseBudget: note(taskId, 'raiseBudget'),
-      grantSlot: async (attempt) => {
-        fakes.asked.push({ taskId, what: 'grantSlot', requestId: '', with: [attempt] });
+      command: async (id, command, by) => {
+        fakes.asked.push({ taskId, id, command, by });
+        return { is: 'done' };
       },
-      pauseForDay: async (limit, used) => {
-        fakes.asked.push({ taskId, what: 'pauseForDay', requestId: '', with: [limit, used] });
-      },
-      resumeForDay: async (reason) => {
-        fakes.asked.push({ taskId, what: 'resumeForDay', requestId: '', with: [reason] });
-      },
-      answer: note(taskId, 'answer'),
-      decide: note(taskId, 'decide'),
+      grantSlot: tell(taskId, 'grantSlot'),
+      pauseForDay: tell(taskId, 'pauseForDay'),
+      resumeForDay: tell(taskId, 'resumeForDay'),
       ...changed,
     }),
   };

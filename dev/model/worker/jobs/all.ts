@@ -8,7 +8,7 @@ import { proposal } from './proposal.ts';
 import { removeCommand } from './remove-command.ts';
 
 /** In the order in which they are tried: the most distinct words first. */
-export const JOBS: readonly Job[] = [
+const JOBS: readonly Job[] = [
   exportCommand,
   jsonFlag,
   darkMode,

@@ -1,5 +1,5 @@
 import { Show, createEffect, createSignal } from 'solid-js';
-import { Icon } from '../ui/icons.tsx';
+import { Icon } from './icons.tsx';
 
 /** A place to write: Enter sends, Shift+Enter breaks the line. The draft outlives the page. */
 export function Composer(props: {

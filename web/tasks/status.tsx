@@ -1,5 +1,5 @@
 import type { TaskStatus } from '../../protocol/task.ts';
-import { groupOf } from '../state/selectors.ts';
+import { STATUS, type TaskGroup } from '../../protocol/task-status.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 
 const ICONS: Record<TaskStatus, IconName> = {
@@ -16,23 +16,30 @@ const ICONS: Record<TaskStatus, IconName> = {
   Cancelled: 'cross',
 };
 
+/** A group's heading. */
+export const GROUP_WORDS: Record<TaskGroup, string> = {
+  needs_you: 'Needs you',
+  working: 'Working',
+  in_review: 'In review',
+  over: 'Done',
+};
+
+const COLOURS: Record<TaskGroup, string> = {
+  needs_you: 'text-warn',
+  working: 'text-accent',
+  in_review: 'text-good',
+  over: 'text-good',
+};
+
 function colour(status: TaskStatus): string {
   if (status === 'Failed') return 'text-bad';
   if (status === 'Cancelled') return 'text-soft';
-  switch (groupOf(status)) {
-    case 'Needs you':
-      return 'text-warn';
-    case 'Working':
-      return 'text-accent';
-    case 'In review':
-    case 'Done':
-      return 'text-good';
-  }
+  return COLOURS[STATUS[status].group];
 }
 
 /** A task's status: shape, colour and word say the same. */
 export function Status(props: { status: TaskStatus }) {
-  const moves = () => groupOf(props.status) === 'Working' && props.status !== 'Queued';
+  const moves = () => STATUS[props.status].group === 'working' && props.status !== 'Queued';
   return (
     <span class={`inline-flex items-center gap-1.5 text-sm font-medium ${colour(props.status)}`}>
       <span classList={{ pulse: moves() }}>
