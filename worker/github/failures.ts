@@ -98,6 +98,11 @@ export function retryLaterMs(failure: GitHubFailure, tried = 0): number | null {
   }
 }
 
+/** The least that a caller with pauses of its own has to wait; null when asking again is no use. */
+export function leastWaitMs(failure: GitHubFailure): number | null {
+  return failure.is === 'unreachable' ? 0 : retryLaterMs(failure);
+}
+
 /** The failure in one plain sentence for the person, with what can be done. */
 export function sentenceOf(failure: GitHubFailure, repository: string | null): string {
   switch (failure.is) {

@@ -30,7 +30,7 @@ function post(headers: Record<string, string>, body = BODY, secret: string | und
 /** A task whose pull request waits for its checks, and that its repository's fan-out knows. */
 async function watching(): Promise<OpenTask> {
   const task = await deliveredTask();
-  await task.stub.deliver();
+  await task.stub.advance(1, 2);
   const fanOut = env.WEBHOOK_FAN_OUT.get(
     env.WEBHOOK_FAN_OUT.idFromName(fanOutName(task.spec.repository)),
   );

@@ -3,6 +3,7 @@ import type { WorkerModel } from '../../protocol/model.ts';
 import type { QueuedMessage } from '../../protocol/task.ts';
 import type { RetryFrom, TaskCommandResult } from './api.ts';
 import type { TaskAggregate } from './aggregate.ts';
+import { closing } from './lifecycle/outbox-effect.ts';
 import type { TaskStore } from './storage/task-store.ts';
 import { QUEUED_MAX, type QueuedMessages } from './storage/queued-messages.ts';
 
@@ -32,20 +33,10 @@ export class Requests {
     const now = Date.now();
     if (close && pullRequest !== null) {
       const { number } = pullRequest;
-      this.#store.addIntent(
-        'close_pull_request',
-        { do: 'close', what: 'pull', number, text: CLOSED },
-        now,
-      );
+      this.#store.outbox.add(closing('pull', number, CLOSED), now);
     }
-    if (close && issue !== null) {
-      const { number } = issue;
-      this.#store.addIntent(
-        'close_issue',
-        { do: 'close', what: 'issue', number, text: CLOSED },
-        now,
-      );
-    }
+    if (close && issue !== null)
+      this.#store.outbox.add(closing('issue', issue.number, CLOSED), now);
     return DONE;
   }
 

@@ -18,23 +18,34 @@ import { type CheckpointNews, RunnerApi, type TaskScope } from './runner/runner-
 import { TaskFeeds } from './feeds.ts';
 import { IssueThread } from './decisions/issue-thread.ts';
 import { LongPoll } from './runner/long-poll.ts';
-import { type Next, next } from './lifecycle/next-step.ts';
+import {
+  type NextStep,
+  type WorkflowNext,
+  forWorkflow,
+  isWork,
+  nextStep,
+  wakesWorkflow,
+} from './lifecycle/next-step.ts';
+import { gatedHost } from '../github/gate.ts';
+import { Alarm } from '../platform/alarm.ts';
+import { log } from '../platform/log.ts';
 import { type TaskPorts, taskPorts } from './ports.ts';
-import { WARM_MS, dueAt, hasSandbox } from './lifecycle/state.ts';
+import { WARM_MS, hasSandbox } from './lifecycle/state.ts';
 import { PullRequests } from './delivery/pull-request.ts';
 import { Requests } from './requests.ts';
-import { LOOK_AFTER_MS, SandboxSupervisor } from './runner/supervisor.ts';
+import { SandboxSupervisor } from './runner/supervisor.ts';
 import { TaskStore } from './storage/task-store.ts';
 import type { TaskTrigger } from './lifecycle/transition.ts';
 import { TaskOutbox } from './outbox.ts';
 import { QueuedMessages } from './storage/queued-messages.ts';
 
-const ENSURE_AGAIN_MS = 3_000;
+/** Most that is done one after another before whoever asked looks again. */
+const STEPS_MAX = 8;
+/** Longest that a step is waited for; one that takes longer goes on by itself. The alarm has more to see to. */
+const PATIENCE_MS = { workflow: 100_000, alarm: 15_000 };
 /** Shortest wait for a Claude plan's limit, whatever the host says. */
 const PLAN_LIMIT_AT_LEAST_MS = 60_000;
 const NO_TASK: TaskCommandResult = { is: 'refused', text: 'There is no such task.' };
-/** What is due now is under way already; the alarm is there in case that ends early. */
-const ALARM_AT_LEAST_MS = 2_000;
 
 function warmMsOf({ QUESTION_WAIT_SECONDS }: Env): number {
   const seconds = Number(QUESTION_WAIT_SECONDS);
@@ -55,6 +66,7 @@ export class Task extends DurableObject<Env> implements TaskApi {
   readonly #supervisor: SandboxSupervisor;
   readonly #pullRequests: PullRequests;
   readonly #issueThread: IssueThread;
+  readonly #alarm: Alarm;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -79,7 +91,16 @@ export class Task extends DurableObject<Env> implements TaskApi {
       decisions: this.#decisions,
       models: env,
     });
-    const ports = () => this.ports();
+    const gate = {
+      opensAt: () => this.#store.hostOpensAt,
+      close: (until: number) => {
+        this.#store.hostOpensAt = until;
+      },
+    };
+    const ports = () => {
+      const all = this.ports();
+      return { ...all, github: gatedHost(all.github, gate) };
+    };
     this.#supervisor = new SandboxSupervisor({
       store: this.#store,
       aggregate: this.#aggregate,
@@ -96,17 +117,8 @@ export class Task extends DurableObject<Env> implements TaskApi {
       kept: decisionStore,
       ports,
     });
-    this.#aggregate.onAsked = (ask) => this.#issueThread.show(ask);
-    this.#decisions.onDecided = (id, outcome, plan) =>
-      this.#issueThread.showDecided(id, outcome, plan);
-    this.#outbox = new TaskOutbox(this.#store, ports, {
-      stopped: () => this.#store.transaction(() => this.#aggregate.tellSlot()),
-      issue: (issue) =>
-        this.#store.transaction(() => {
-          this.#store.issue = issue;
-          this.#aggregate.tellSummary();
-        }),
-    });
+    this.#outbox = new TaskOutbox(this.#store, this.#aggregate, ports);
+    this.#alarm = new Alarm(ctx.storage, () => this.#times());
   }
 
   /** Everything beyond this object; tests put their own in its place. */
@@ -232,26 +244,82 @@ export class Task extends DurableObject<Env> implements TaskApi {
     await this.#move({ on: 'dispatch_failed', attempt, reason });
   }
 
-  /** The Workflow's question: what now? Sees to the sandbox itself, so that no token leaves this object. */
-  async advance(attempt: number, number: number): Promise<Next> {
+  /**
+   * Does what is next for the task, until it has to wait. The one way on: its Workflow calls it, and
+   * its alarm, so that either alone brings a task to its end. Whoever comes second finds it done, or
+   * joins it.
+   *
+   * @param look the Workflow's number of this call; null for the alarm.
+   */
+  async advance(attempt: number, look: number | null): Promise<WorkflowNext> {
     if (this.#store.head() === null || this.#store.record.attempt !== attempt) return { do: 'end' };
-    this.#store.transaction(() => this.#aggregate.apply({ on: 'time' }));
-    if (next(this.#store.record, number, Date.now()).do === 'ensure')
-      await this.#supervisor.ensure();
-    const decided = next(this.#store.record, number, Date.now());
-    this.#store.wait = decided.do === 'wait' ? number : null;
+    const patienceMs = look === null ? PATIENCE_MS.alarm : PATIENCE_MS.workflow;
+    let step = this.#next();
+    for (let done = 0; done < STEPS_MAX && isWork(step); done++) {
+      const finished = await this.#within(patienceMs, this.#take(step));
+      step = this.#next();
+      // The next stretch of work is another's: its own Workflow's, or the next alarm's.
+      if (!finished || this.#store.record.attempt !== attempt) break;
+    }
+    const { record } = this.#store;
+    const told: WorkflowNext =
+      record.attempt === attempt ? forWorkflow(step, record, look ?? 0, Date.now()) : { do: 'end' };
+    if (look !== null) this.#store.wait = told.do === 'wait' ? look : null;
     await this.#settle();
-    // A sandbox that could not be started is tried again after a pause that nothing cuts short.
-    return decided.do === 'ensure'
-      ? { do: 'wait', type: `wake-${number}`, timeoutMs: ENSURE_AGAIN_MS }
-      : decided;
+    return told;
   }
 
-  /** Looks for the evidence and opens the draft pull request, at most once. */
-  async deliver(): Promise<void> {
-    if (this.#store.head() === null) return;
-    await this.#pullRequests.deliver();
-    await this.#settle();
+  #next(): NextStep {
+    return nextStep(
+      {
+        record: this.#store.record,
+        sandbox: this.#supervisor.situation(),
+        issuePollAt: this.#issueThread.wakeAt(),
+      },
+      Date.now(),
+    );
+  }
+
+  async #take(step: NextStep): Promise<void> {
+    switch (step.do) {
+      case 'time':
+        return this.#time();
+      case 'ensure':
+        return this.#supervisor.ensure();
+      case 'look_after':
+        return this.#supervisor.lookAfter();
+      case 'deliver':
+        return this.#pullRequests.deliver();
+      case 'poll_host':
+        await this.#pollHost();
+        return this.#time();
+      case 'wait':
+      case 'end':
+        return;
+    }
+  }
+
+  #time(): void {
+    this.#store.transaction(() => this.#aggregate.apply({ on: 'time' }));
+  }
+
+  async #pollHost(): Promise<void> {
+    await Promise.all([this.#pullRequests.poll(), this.#issueThread.poll()]);
+  }
+
+  /** False when the step takes longer: a sandbox may need minutes to start. */
+  async #within(ms: number, work: Promise<void>): Promise<boolean> {
+    const { promise: late, resolve } = Promise.withResolvers<false>();
+    const timer = setTimeout(() => resolve(false), ms);
+    const { taskId } = this.#aggregate.spec();
+    this.ctx.waitUntil(
+      work.catch((error: unknown) => log.error('task.step_failed', error, { taskId })),
+    );
+    try {
+      return await Promise.race([work.then(() => true), late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async admit(pass: Pass): Promise<Admitted<TaskScope>> {
@@ -312,7 +380,7 @@ export class Task extends DurableObject<Env> implements TaskApi {
   /** Something happened in the repository: looks at the git host now. `over` when nothing there matters any more. */
   async poke(): Promise<'looked' | 'over'> {
     if (this.#store.head() === null || !this.#pullRequests.watches) return 'over';
-    await Promise.all([this.#pullRequests.poll(true), this.#issueThread.poll(true)]);
+    await this.#pollHost();
     await this.#settle();
     return 'looked';
   }
@@ -328,12 +396,16 @@ export class Task extends DurableObject<Env> implements TaskApi {
     );
   }
 
-  override async alarm(): Promise<void> {
-    if (this.#store.head() === null) return;
-    await this.#supervisor.lookAfter();
-    await Promise.all([this.#pullRequests.poll(), this.#issueThread.poll()]);
-    this.#store.transaction(() => this.#aggregate.apply({ on: 'time' }));
-    await this.#settle();
+  override alarm(): Promise<void> {
+    return this.#alarm.goOff(async () => {
+      if (this.#store.head() === null) return;
+      try {
+        await this.advance(this.#store.record.attempt, null);
+      } finally {
+        // Whatever became of that: what is written down is carried out.
+        await this.#settle();
+      }
+    });
   }
 
   async #settleIfUsed(): Promise<void> {
@@ -362,9 +434,25 @@ export class Task extends DurableObject<Env> implements TaskApi {
     this.#feeds.flush();
     if (!hasSandbox(this.#store.record.state) || this.#store.mail().length > 0) this.#mail.wake();
     this.ctx.waitUntil(
-      Promise.all([this.#outbox.run(), this.#history.drain()]).then(() => this.#setAlarm()),
+      Promise.all([this.#outbox.run(), this.#wakeWorkflow(), this.#history.drain()]).then(() => {
+        this.#feeds.flush();
+        return this.#alarm.set();
+      }),
     );
-    await this.#setAlarm();
+    await this.#alarm.set();
+  }
+
+  /** Ends the Workflow's wait when there is something to do before its time. Best effort: it has a timeout. */
+  async #wakeWorkflow(): Promise<void> {
+    const { wait, record } = this.#store;
+    if (wait === null || !wakesWorkflow(this.#next(), record.state)) return;
+    this.#store.wait = null;
+    const { personId, taskId } = this.#aggregate.spec();
+    try {
+      await this.ports().wake({ personId, taskId, attempt: record.attempt }, `wake-${wait}`);
+    } catch (error) {
+      log.warn('task.wake_failed', { taskId, error: String(error) });
+    }
   }
 
   #tellProgress(): void {
@@ -379,19 +467,14 @@ export class Task extends DurableObject<Env> implements TaskApi {
     this.ctx.waitUntil(this.#outbox.tellProgress(personId, progress));
   }
 
-  /** One alarm for all: the state's own time, a look at a sandbox at work, what is still to be done. */
-  async #setAlarm(): Promise<void> {
-    const { state } = this.#store.record;
-    const times = [
-      dueAt(state),
-      hasSandbox(state) ? Date.now() + LOOK_AFTER_MS : null,
+  /** One alarm for all: what is next, and what is still to be done. */
+  #times(): (number | null)[] {
+    if (this.#store.head() === null) return [];
+    const step = this.#next();
+    return [
+      step.do === 'end' ? null : step.do === 'wait' ? step.until : Date.now(),
       this.#outbox.wakeAt(),
-      this.#issueThread.wakeAt(),
       this.#history.wakeAt(),
-    ].filter((time) => time !== null);
-    if (times.length === 0) return;
-    const wanted = Math.max(Math.min(...times), Date.now() + ALARM_AT_LEAST_MS);
-    const set = await this.ctx.storage.getAlarm();
-    if (set === null || wanted < set) await this.ctx.storage.setAlarm(wanted);
+    ];
   }
 }

@@ -27,7 +27,11 @@ describe('creating a task', () => {
     const again = await stub.create({ ...spec, title: 'Another title' });
     expect(again).toMatchObject({ title: spec.title, status: 'Starting' });
     expect(fakes.dispatched).toHaveLength(1);
-    expect(fakes.reports.map((report) => report.task.status)).toEqual(['Queued', 'Queued', 'Starting']);
+    expect(fakes.reports.map((report) => report.task.status)).toEqual([
+      'Queued',
+      'Queued',
+      'Starting',
+    ]);
   });
 
   it('dispatches it from its alarm when the first send failed', async () => {
@@ -97,7 +101,7 @@ describe('an object for a task that does not exist', () => {
     expect(await stub.receive(foreign, batch)).toMatchObject(unauthorized);
     expect(await stub.mailbox(foreign, 1)).toMatchObject(unauthorized);
     expect((await stub.fetch('http://task/?after=0')).status).toBe(404);
-    await stub.deliver();
+    await stub.advance(1, 2);
     await stub.dispatchFailed(1, 'No.');
     const { size, alarm, tables } = await runInDurableObject(stub, async (_, { storage }) => ({
       size: [...storage.kv.list()].length,

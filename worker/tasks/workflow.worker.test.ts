@@ -29,7 +29,7 @@ it('a task that does not exist ends its Workflow at once', async () => {
 it('a task goes from its dispatch to its pull request, with one sandbox and one pull request', async () => {
   const task = await queuedTask();
   const { introspector } = await running(task);
-  await introspector.waitForStepResult({ name: 'look 1' });
+  await introspector.waitForStepResult({ name: 'advance 1' });
   const result = { number: 2, at: 2, body: { type: 'result', result: DELIVERED } } as const;
   await task.send(step(1), result);
   await introspector.waitForStatus('complete');
@@ -46,7 +46,7 @@ it('a task goes from its dispatch to its pull request, with one sandbox and one 
 it('cancelling ends the Workflow without waiting for its time', async () => {
   const task = await queuedTask();
   const { introspector } = await running(task);
-  await introspector.waitForStepResult({ name: 'look 1' });
+  await introspector.waitForStepResult({ name: 'advance 1' });
   await task.stub.cancel(ulid());
   await introspector.waitForStatus('complete');
   await introspector.dispose();
@@ -60,7 +60,7 @@ it('a wait that nobody ends is over by its time, and the task is looked at again
   const introspector = await introspectWorkflowInstance(env.TASK_WORKFLOW, workflowId(params));
   await introspector.modify(async (modifier) => {
     await modifier.forceEventTimeout({ name: 'wait 1' });
-    await modifier.mockStepResult({ name: 'look 2' }, { do: 'end' });
+    await modifier.mockStepResult({ name: 'advance 2' }, { do: 'end' });
   });
   await env.TASK_WORKFLOW.create({ id: workflowId(params), params });
   await introspector.waitForStatus('complete');

@@ -8,6 +8,7 @@ import type { Person } from '../auth/access.ts';
 import type { Env } from '../env.ts';
 import { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
+import { Alarm } from '../platform/alarm.ts';
 import { log } from '../platform/log.ts';
 import type { TaskProgress, TaskReport, ThreadApi } from '../tasks/api.ts';
 import { Commands, tooLong } from './commands.ts';
@@ -27,8 +28,6 @@ const REPOSITORIES_FRESH_MS = 5 * 60_000;
 const FIRST_LIST_WITHIN_MS = 1_500;
 /** While replies are owed, the object looks again so often, whoever is connected. */
 const LOOK_AGAIN_MS = 15_000;
-/** What is due now is under way already; the alarm is there in case that ends early. */
-const ALARM_AT_LEAST_MS = 2_000;
 /** States whose note is what the worker does just then. */
 const AT_WORK = new Set<TaskStatus>(['Planning', 'Working', 'Needs answers', 'Needs approval']);
 const PROMPT_TOKENS_DEFAULT = 60_000;
@@ -44,6 +43,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   readonly #scheduler: Scheduler;
   readonly #commands: Commands;
   readonly #summariser: Summariser;
+  readonly #alarm: Alarm;
   #ports: ThreadPorts | null = null;
   #answering: Promise<void> | null = null;
   #refreshing: Promise<void> | null = null;
@@ -115,6 +115,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
       scheduler: this.#scheduler,
       ports,
     });
+    this.#alarm = new Alarm(ctx.storage, () => this.#times());
     this.#summariser = new Summariser(this.#store, () => ports().model, settings, onUsage);
     // An object that nobody signed in to stays empty: another person's guess leaves no trace.
     if (this.#isUsed()) {
@@ -148,7 +149,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   override async fetch(request: Request): Promise<Response> {
     const expiresAt = Number(request.headers.get('x-mainloop-expires-at'));
     const response = this.#sockets.accept(expiresAt > 0 ? expiresAt : null);
-    await this.#setAlarm();
+    await this.#alarm.set();
     return response;
   }
 
@@ -225,11 +226,13 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     return this.#isUsed() ? this.#store.counts() : null;
   }
 
-  override async alarm(): Promise<void> {
-    this.#sockets.closeExpired(Date.now());
-    if (!this.#isUsed()) return;
-    this.ctx.waitUntil(this.#scheduler.tellAgain());
-    this.#goOn();
+  override alarm(): Promise<void> {
+    return this.#alarm.goOff(async () => {
+      this.#sockets.closeExpired(Date.now());
+      if (!this.#isUsed()) return;
+      this.ctx.waitUntil(this.#scheduler.tellAgain());
+      this.#goOn();
+    });
   }
 
   #isUsed(): boolean {
@@ -314,21 +317,17 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
 
   async #settle(): Promise<void> {
     await this.#history.drain();
-    await this.#setAlarm();
+    await this.#alarm.set();
   }
 
-  async #setAlarm(): Promise<void> {
+  #times(): (number | null)[] {
     const owed = this.#isUsed() && (this.#turns.running() ?? this.#turns.next()) !== null;
-    const times = [
+    return [
       this.#sockets.closeExpired(Date.now()),
       owed ? Date.now() + LOOK_AGAIN_MS : null,
       this.#isUsed() ? this.#scheduler.wakeAt(Date.now()) : null,
       this.#history.wakeAt(),
-    ].filter((time) => time !== null);
-    if (times.length === 0) return;
-    const wanted = Math.max(Math.min(...times), Date.now() + ALARM_AT_LEAST_MS);
-    const set = await this.ctx.storage.getAlarm();
-    if (set === null || wanted < set) await this.ctx.storage.setAlarm(wanted);
+    ];
   }
 }
 

@@ -12,6 +12,7 @@ import type { TaskCommandResult } from '../api.ts';
 import type { TaskAggregate } from '../aggregate.ts';
 import type { Decision, DecisionStore } from '../storage/decisions.ts';
 import type { TaskStore } from '../storage/task-store.ts';
+import { decidedRows } from './issue-rows.ts';
 import { alternativesOf, answeredOutcome, answersByQuestion, verdictOutcome } from './wording.ts';
 
 /** SHA-256 of the text in UTF-8, in hex. */
@@ -28,9 +29,6 @@ export class Decisions {
   readonly #decisions: DecisionStore;
   readonly #aggregate: TaskAggregate;
   readonly #warmMs: number;
-
-  /** Told of every decision, inside its transaction; `approved` is the plan, where it was one. */
-  onDecided: (decisionId: string, outcome: InboxOutcome, approved: Plan | null) => void = () => {};
 
   /** @param warmMs how long a sandbox is kept while it waits for a person. */
   constructor(
@@ -143,7 +141,7 @@ export class Decisions {
       case 'reject':
         this.#decisions.put({ ...decision, outcome });
         this.#aggregate.note(outcome.at, { type: 'decision', text: outcome.text });
-        this.onDecided(decision.id, outcome, null);
+        this.#show(decision.id, outcome, null);
         this.#aggregate.apply({ on: 'cancel', outcome });
         break;
     }
@@ -171,8 +169,15 @@ export class Decisions {
     this.#store.post(mail);
     this.#aggregate.note(outcome.at, { type: 'decision', text: outcome.text });
     const plan = decision.body.is === 'plan' ? decision.body.plan : null;
-    this.onDecided(decision.id, outcome, approved ? plan : null);
+    this.#show(decision.id, outcome, approved ? plan : null);
     this.#aggregate.apply({ on: 'prompt_received', approved, outcome });
+  }
+
+  /** In the task's issue, too. */
+  #show(decisionId: string, outcome: InboxOutcome, approved: Plan | null): void {
+    for (const row of decidedRows(this.#aggregate.spec(), decisionId, outcome, approved)) {
+      this.#store.outbox.add(row, outcome.at);
+    }
   }
 }
 

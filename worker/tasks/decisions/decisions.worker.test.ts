@@ -286,7 +286,7 @@ describe('words for the next turn', () => {
     const task = await startedTask();
     await task.send({ number: 1, at: 1, body: { type: 'result', result: DELIVERED } });
     expect(await task.stub.message(ulid(), 'Also this.', 'now')).toEqual({ is: 'done' });
-    await task.stub.deliver();
+    await task.stub.advance(1, 2);
     expect(await task.stub.summary()).toMatchObject({ status: 'Queued', attempt: 2 });
     await task.stub.advance(2, 1);
     expect(await mailOf(task)).toMatchObject([{ text: 'Also this.' }]);
@@ -296,7 +296,7 @@ describe('words for the next turn', () => {
   it('continue a task whose pull request is there', async () => {
     const task = await startedTask();
     await task.send({ number: 1, at: 1, body: { type: 'result', result: DELIVERED } });
-    await task.stub.deliver();
+    await task.stub.advance(1, 2);
     expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
     await task.stub.message(ulid(), 'Rename it.', 'now');
     expect(await task.stub.summary()).toMatchObject({

@@ -1,10 +1,12 @@
 import { EVENT_BATCH_MAX_BYTES, MailboxItem } from '../../../protocol/runner.ts';
 import { TaskEvent, TaskEventBody } from '../../../protocol/task-event.ts';
 import type { WorkerModel } from '../../../protocol/model.ts';
-import type { Feedback } from '../delivery/feedback.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
 import type { TaskCommandResult, TaskReport, TaskSpec } from '../api.ts';
+import type { FeedbackRef } from '../lifecycle/outbox-effect.ts';
+import type { Poll } from '../lifecycle/polling.ts';
 import type { Slot, TaskRecord } from '../lifecycle/state.ts';
+import { OutboxRows } from './outbox-rows.ts';
 import { UsageStore } from './usage.ts';
 
 /** The newest parts of the checkpoint, each with the generation that wrote it. */
@@ -13,26 +15,8 @@ export type CheckpointRecord = {
   transcript: { generation: number; sessionId: string } | null;
 };
 
-/** Something to be done ports, kept until it was done. `key` makes it one of its kind. */
-export type Intent = { key: string; body: IntentBody; tries: number; dueAt: number };
-export type IntentBody =
-  | { do: 'dispatch'; attempt: number }
-  | { do: 'stop_sandbox'; generation: number }
-  /** Shows at the git host that feedback was seen. */
-  | { do: 'acknowledge'; to: FeedbackRef }
-  /** Answers feedback at the git host. */
-  | { do: 'reply'; number: number; to: FeedbackRef; text: string }
-  /** Closes the task's pull request or its issue, with a comment that says why. */
-  | { do: 'close'; what: 'pull' | 'issue'; number: number; text: string | null }
-  /** Has the repository's webhooks poke this task. */
-  | { do: 'watch' }
-  | { do: 'open_issue'; body: string }
-  /** Both wait until the issue is there. */
-  | { do: 'edit_issue'; body: string }
-  | { do: 'comment_issue'; key: string; text: string };
-
-/** What is needed to answer a comment in its thread. */
-export type FeedbackRef = Pick<Feedback, 'kind' | 'commentId' | 'id'>;
+/** When an issue's comments are looked at, for the decision that waits for one. */
+export type IssuePoll = Poll & { decisionId: string };
 
 type TaskHead = { spec: TaskSpec; createdAt: number };
 
@@ -50,11 +34,13 @@ const SCHEMA = `
  */
 export class TaskStore {
   readonly usage: UsageStore;
+  readonly outbox: OutboxRows;
   readonly #storage: DurableObjectStorage;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.usage = new UsageStore(storage);
+    this.outbox = new OutboxRows(storage);
   }
 
   transaction<T>(work: () => T): T {
@@ -122,6 +108,24 @@ export class TaskStore {
 
   set issue(issue: PullRequest) {
     this.#storage.kv.put('issue', issue);
+  }
+
+  /** Until when the git host wants to be left alone, in milliseconds since 1970; 0 when it never said. */
+  get hostOpensAt(): number {
+    return this.#storage.kv.get<number>('host_opens_at') ?? 0;
+  }
+
+  set hostOpensAt(at: number) {
+    this.#storage.kv.put('host_opens_at', at);
+  }
+
+  /** When the issue's comments are read next, below the decision that waits for one. */
+  get issuePoll(): IssuePoll | null {
+    return this.#storage.kv.get<IssuePoll>('issue_poll') ?? null;
+  }
+
+  set issuePoll(poll: IssuePoll) {
+    this.#storage.kv.put('issue_poll', poll);
   }
 
   get record(): TaskRecord {
@@ -253,47 +257,6 @@ export class TaskStore {
 
   removeReport(number: number): void {
     this.#storage.sql.exec('DELETE FROM reports WHERE number = ?', number);
-  }
-
-  addIntent(key: string, body: IntentBody, dueAt: number): void {
-    this.#storage.sql.exec(
-      'INSERT OR REPLACE INTO intents (key, body, tries, due_at) VALUES (?, ?, 0, ?)',
-      key,
-      JSON.stringify(body),
-      dueAt,
-    );
-  }
-
-  intents(): Intent[] {
-    return this.#storage.sql
-      .exec<{ key: string; body: string; tries: number; due_at: number }>(
-        'SELECT key, body, tries, due_at FROM intents ORDER BY due_at',
-      )
-      .toArray()
-      .map((row) => ({
-        key: row.key,
-        body: JSON.parse(row.body),
-        tries: row.tries,
-        dueAt: row.due_at,
-      }));
-  }
-
-  postponeIntent(key: string, dueAt: number): void {
-    this.#storage.sql.exec(
-      'UPDATE intents SET tries = tries + 1, due_at = ? WHERE key = ?',
-      dueAt,
-      key,
-    );
-  }
-
-  /** Removes this very intent, not a newer one that took its key meanwhile. */
-  removeIntent(intent: Intent): void {
-    this.#storage.sql.exec(
-      'DELETE FROM intents WHERE key = ? AND due_at = ? AND body = ?',
-      intent.key,
-      intent.dueAt,
-      JSON.stringify(intent.body),
-    );
   }
 
   answer(requestId: string): TaskCommandResult | null {

@@ -1,0 +1,43 @@
+import type { Plan } from '../../../protocol/decision.ts';
+import type { InboxOutcome } from '../../../protocol/inbox.ts';
+import type { TaskSpec } from '../api.ts';
+import type { Asking } from '../lifecycle/effect.ts';
+import type { KeyedEffect } from '../lifecycle/outbox-effect.ts';
+import { issueBody, planComment, questionsComment } from './verdict.ts';
+
+/** The mark of the comment that asks for this decision. */
+export const askedKey = (decisionId: string) => `asked:${decisionId}`;
+
+/** A comment on the task's issue, once under this key. */
+export function issueComment(key: string, text: string): KeyedEffect {
+  return { key: `issue:${key}`, effect: { do: 'comment_issue', key, text } };
+}
+
+/** What the worker asks, for the issue. */
+export function askedComment(ask: Asking): KeyedEffect {
+  switch (ask.is) {
+    case 'question':
+      return issueComment(askedKey(ask.questionId), questionsComment(ask.questions));
+    case 'plan':
+      return issueComment(askedKey(ask.plan.id), planComment(ask.plan));
+  }
+}
+
+/** What was decided elsewhere stands in the issue, too; an approved plan becomes part of its text. */
+export function decidedRows(
+  spec: TaskSpec,
+  decisionId: string,
+  outcome: InboxOutcome,
+  approved: Plan | null,
+): KeyedEffect[] {
+  if (!spec.withIssue) return [];
+  const rows: KeyedEffect[] = [];
+  if (outcome.by !== 'github') {
+    rows.push(issueComment(`decided:${decisionId}`, `${outcome.text}.`));
+  }
+  if (approved !== null) {
+    const body = issueBody(spec, approved.text);
+    rows.push({ key: 'edit_issue', effect: { do: 'edit_issue', body } });
+  }
+  return rows;
+}
