@@ -18,31 +18,20 @@ import { type CheckpointNews, RunnerApi, type TaskScope } from './runner/runner-
 import { TaskFeeds } from './feeds.ts';
 import { IssueThread } from './decisions/issue-thread.ts';
 import { LongPoll } from './runner/long-poll.ts';
-import {
-  type NextStep,
-  type WorkflowNext,
-  forWorkflow,
-  isWork,
-  nextStep,
-  wakesWorkflow,
-} from './lifecycle/next-step.ts';
+import type { WorkflowNext } from './lifecycle/next-step.ts';
 import { gatedHost } from '../github/gate.ts';
 import { Alarm } from '../platform/alarm.ts';
-import { log } from '../platform/log.ts';
 import { type TaskPorts, taskPorts } from './ports.ts';
 import { WARM_MS, hasSandbox } from './lifecycle/state.ts';
 import { PullRequests } from './delivery/pull-request.ts';
 import { Requests } from './requests.ts';
 import { SandboxSupervisor } from './runner/supervisor.ts';
+import { TaskSteps } from './steps.ts';
 import { TaskStore } from './storage/task-store.ts';
 import type { TaskTrigger } from './lifecycle/transition.ts';
 import { TaskOutbox } from './outbox.ts';
 import { QueuedMessages } from './storage/queued-messages.ts';
 
-/** Most that is done one after another before whoever asked looks again. */
-const STEPS_MAX = 8;
-/** Longest that a step is waited for; one that takes longer goes on by itself. The alarm has more to see to. */
-const PATIENCE_MS = { workflow: 100_000, alarm: 15_000 };
 /** Shortest wait for a Claude plan's limit, whatever the host says. */
 const PLAN_LIMIT_AT_LEAST_MS = 60_000;
 const NO_TASK: TaskCommandResult = { is: 'refused', text: 'There is no such task.' };
@@ -63,9 +52,8 @@ export class Task extends DurableObject<Env> implements TaskApi {
   readonly #decisions: Decisions;
   readonly #requests: Requests;
   readonly #outbox: TaskOutbox;
-  readonly #supervisor: SandboxSupervisor;
   readonly #pullRequests: PullRequests;
-  readonly #issueThread: IssueThread;
+  readonly #steps: TaskSteps;
   readonly #alarm: Alarm;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -101,7 +89,7 @@ export class Task extends DurableObject<Env> implements TaskApi {
       const all = this.ports();
       return { ...all, github: gatedHost(all.github, gate) };
     };
-    this.#supervisor = new SandboxSupervisor({
+    const supervisor = new SandboxSupervisor({
       store: this.#store,
       aggregate: this.#aggregate,
       runnerApi: this.#runnerApi,
@@ -110,7 +98,7 @@ export class Task extends DurableObject<Env> implements TaskApi {
       objectId: ctx.id.toString(),
     });
     this.#pullRequests = new PullRequests(this.#store, this.#aggregate, ports);
-    this.#issueThread = new IssueThread({
+    const issueThread = new IssueThread({
       store: this.#store,
       aggregate: this.#aggregate,
       decisions: this.#decisions,
@@ -118,6 +106,15 @@ export class Task extends DurableObject<Env> implements TaskApi {
       ports,
     });
     this.#outbox = new TaskOutbox(this.#store, this.#aggregate, ports);
+    this.#steps = new TaskSteps({
+      store: this.#store,
+      aggregate: this.#aggregate,
+      supervisor,
+      pullRequests: this.#pullRequests,
+      issueThread,
+      ports,
+      waitUntil: (work) => ctx.waitUntil(work),
+    });
     this.#alarm = new Alarm(ctx.storage, () => this.#times());
   }
 
@@ -253,73 +250,9 @@ export class Task extends DurableObject<Env> implements TaskApi {
    */
   async advance(attempt: number, look: number | null): Promise<WorkflowNext> {
     if (this.#store.head() === null || this.#store.record.attempt !== attempt) return { do: 'end' };
-    const patienceMs = look === null ? PATIENCE_MS.alarm : PATIENCE_MS.workflow;
-    let step = this.#next();
-    for (let done = 0; done < STEPS_MAX && isWork(step); done++) {
-      const finished = await this.#within(patienceMs, this.#take(step));
-      step = this.#next();
-      // The next stretch of work is another's: its own Workflow's, or the next alarm's.
-      if (!finished || this.#store.record.attempt !== attempt) break;
-    }
-    const { record } = this.#store;
-    const told: WorkflowNext =
-      record.attempt === attempt ? forWorkflow(step, record, look ?? 0, Date.now()) : { do: 'end' };
-    if (look !== null) this.#store.wait = told.do === 'wait' ? look : null;
+    const told = await this.#steps.advance(attempt, look);
     await this.#settle();
     return told;
-  }
-
-  #next(): NextStep {
-    return nextStep(
-      {
-        record: this.#store.record,
-        sandbox: this.#supervisor.situation(),
-        issuePollAt: this.#issueThread.wakeAt(),
-      },
-      Date.now(),
-    );
-  }
-
-  async #take(step: NextStep): Promise<void> {
-    switch (step.do) {
-      case 'time':
-        return this.#time();
-      case 'ensure':
-        return this.#supervisor.ensure();
-      case 'look_after':
-        return this.#supervisor.lookAfter();
-      case 'deliver':
-        return this.#pullRequests.deliver();
-      case 'poll_host':
-        await this.#pollHost();
-        return this.#time();
-      case 'wait':
-      case 'end':
-        return;
-    }
-  }
-
-  #time(): void {
-    this.#store.transaction(() => this.#aggregate.apply({ on: 'time' }));
-  }
-
-  async #pollHost(): Promise<void> {
-    await Promise.all([this.#pullRequests.poll(), this.#issueThread.poll()]);
-  }
-
-  /** False when the step takes longer: a sandbox may need minutes to start. */
-  async #within(ms: number, work: Promise<void>): Promise<boolean> {
-    const { promise: late, resolve } = Promise.withResolvers<false>();
-    const timer = setTimeout(() => resolve(false), ms);
-    const { taskId } = this.#aggregate.spec();
-    this.ctx.waitUntil(
-      work.catch((error: unknown) => log.error('task.step_failed', error, { taskId })),
-    );
-    try {
-      return await Promise.race([work.then(() => true), late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   async admit(pass: Pass): Promise<Admitted<TaskScope>> {
@@ -380,7 +313,7 @@ export class Task extends DurableObject<Env> implements TaskApi {
   /** Something happened in the repository: looks at the git host now. `over` when nothing there matters any more. */
   async poke(): Promise<'looked' | 'over'> {
     if (this.#store.head() === null || !this.#pullRequests.watches) return 'over';
-    await this.#pollHost();
+    await this.#steps.pollHost();
     await this.#settle();
     return 'looked';
   }
@@ -434,25 +367,14 @@ export class Task extends DurableObject<Env> implements TaskApi {
     this.#feeds.flush();
     if (!hasSandbox(this.#store.record.state) || this.#store.mail().length > 0) this.#mail.wake();
     this.ctx.waitUntil(
-      Promise.all([this.#outbox.run(), this.#wakeWorkflow(), this.#history.drain()]).then(() => {
-        this.#feeds.flush();
-        return this.#alarm.set();
-      }),
+      Promise.all([this.#outbox.run(), this.#steps.wakeWorkflow(), this.#history.drain()]).then(
+        () => {
+          this.#feeds.flush();
+          return this.#alarm.set();
+        },
+      ),
     );
     await this.#alarm.set();
-  }
-
-  /** Ends the Workflow's wait when there is something to do before its time. Best effort: it has a timeout. */
-  async #wakeWorkflow(): Promise<void> {
-    const { wait, record } = this.#store;
-    if (wait === null || !wakesWorkflow(this.#next(), record.state)) return;
-    this.#store.wait = null;
-    const { personId, taskId } = this.#aggregate.spec();
-    try {
-      await this.ports().wake({ personId, taskId, attempt: record.attempt }, `wake-${wait}`);
-    } catch (error) {
-      log.warn('task.wake_failed', { taskId, error: String(error) });
-    }
   }
 
   #tellProgress(): void {
@@ -470,11 +392,6 @@ export class Task extends DurableObject<Env> implements TaskApi {
   /** One alarm for all: what is next, and what is still to be done. */
   #times(): (number | null)[] {
     if (this.#store.head() === null) return [];
-    const step = this.#next();
-    return [
-      step.do === 'end' ? null : step.do === 'wait' ? step.until : Date.now(),
-      this.#outbox.wakeAt(),
-      this.#history.wakeAt(),
-    ];
+    return [this.#steps.wakeAt(), this.#outbox.wakeAt(), this.#history.wakeAt()];
   }
 }

@@ -157,8 +157,8 @@ export async function startedTask(changed: Partial<TaskSpec> = {}): Promise<Open
 }
 
 /** A task whose runner has delivered: evidence and pull request come next. */
-export async function deliveredTask(): Promise<OpenTask> {
-  const task = await startedTask();
+export async function deliveredTask(changed: Partial<TaskSpec> = {}): Promise<OpenTask> {
+  const task = await startedTask(changed);
   await task.send(step(1), { number: 2, at: 2, body: { type: 'result', result: DELIVERED } });
   return task;
 }
