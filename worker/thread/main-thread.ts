@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { CLOSE, type Down } from '../../protocol/down.ts';
+import type { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { TaskStatus } from '../../protocol/task.ts';
 import { UP_FRAME_MAX_CHARS, Up } from '../../protocol/up.ts';
@@ -187,7 +188,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     this.#changeLog.change(() => {
       if (this.#changeLog.putTask(report.task, report.number, now) === null) return;
       this.#scheduler.note(report.task, report.slot);
-      if (report.inbox?.is === 'open') this.#changeLog.putInbox(report.inbox.item, now);
+      if (report.inbox?.is === 'open') this.#openItem(report.inbox.item, now);
       if (report.inbox?.is === 'settle') {
         const { outcome } = report.inbox;
         for (const item of this.#store.openItemsOf(report.task.id)) {
@@ -200,6 +201,17 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     });
     await this.#scheduler.spend(report.task, report.spent);
     this.#goOn();
+  }
+
+  /** A pull request waits once: what its checks say now takes the place of what they said. */
+  #openItem(item: InboxItem, now: number): void {
+    const outcome = { by: 'task', text: 'Its checks have changed', at: now } as const;
+    for (const older of this.#store.openItemsOf(item.taskId)) {
+      if (item.kind === 'review' && older.kind === 'review') {
+        this.#changeLog.putInbox({ ...older, outcome }, now);
+      }
+    }
+    this.#changeLog.putInbox(item, now);
   }
 
   async taskProgress({ taskId, note, usage, spent }: TaskProgress): Promise<void> {

@@ -1,6 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
+import { vi } from 'vitest';
 import type { RunnerEvent } from '../../../protocol/runner.ts';
 import { type FakeHost, fakeHost } from '../../github/testing/fake-host.ts';
 import { type Pass, parseToken } from '../../gateway/token.ts';
@@ -109,13 +110,41 @@ export type OpenTask = {
   send(...events: RunnerEvent[]): ReturnType<Task['receive']>;
   /** Runs what is due; there must be an alarm for it. */
   runWorkflow(): Promise<void>;
+  /**
+   * Lets simulated time go by, with each alarm at its time and nobody else to drive the task: no
+   * Workflow, no webhook. Needs fake `Date`s.
+   */
+  elapse(ms: number): Promise<void>;
 };
+
+/** Lets what `waitUntil` holds come to its end; the history's outbox, which has no Postgres here, would knock for ever. */
+async function idle(stub: DurableObjectStub<Task>): Promise<void> {
+  await runInDurableObject(stub, async (_, { storage }) => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    storage.sql.exec('DELETE FROM history_outbox');
+    // Set for the history before: what else is due sets it again.
+    if (((await storage.getAlarm()) ?? 0) > Date.now()) await storage.deleteAlarm();
+  });
+  await stub.grantSlot(0);
+}
+
+const OPEN: DurableObjectStub<Task>[] = [];
+
+/** Nothing of a test's tasks happens after it: an object that goes off later has no fakes around it any more. */
+export async function silenceTasks(): Promise<void> {
+  await Promise.all(
+    OPEN.splice(0).map((stub) =>
+      runInDurableObject(stub, (_, { storage }) => storage.deleteAlarm()),
+    ),
+  );
+}
 
 /** An object for a task that has not been created yet, with fakes around it. */
 export async function emptyTask(changed: Partial<TaskSpec> = {}): Promise<OpenTask> {
   const spec = taskSpec({ taskId: ulid(), personId: ulid(), ...changed });
   const name = taskObjectName(spec.personId, spec.taskId);
   const stub = env.TASK.get(env.TASK.idFromName(name));
+  OPEN.push(stub);
   const fakes = fakePorts();
   const surround = () =>
     runInDurableObject(stub, (instance) => {
@@ -137,6 +166,17 @@ export async function emptyTask(changed: Partial<TaskSpec> = {}): Promise<OpenTa
     send: (...events) => stub.receive(pass(), { events, acknowledged: [] }),
     runWorkflow: async () => {
       if (!(await runDurableObjectAlarm(stub))) throw new Error('No alarm is set.');
+    },
+    elapse: async (ms) => {
+      const end = Date.now() + ms;
+      for (;;) {
+        await idle(stub);
+        const at = await runInDurableObject(stub, (_, { storage }) => storage.getAlarm());
+        if (at === null || at > end) break;
+        vi.setSystemTime(Math.max(at, Date.now()));
+        await runDurableObjectAlarm(stub);
+      }
+      vi.setSystemTime(end);
     },
   };
 }
