@@ -53,6 +53,30 @@ describe('an error status', () => {
       { status: 429, retryAfter: 'tomorrow' },
       { is: 'limited', retryAfterMs: 60_000 },
     ],
+    [
+      { status: 429, retryAfter: 'Thu, 01 Jan 1970 00:20:00 GMT', now: 1_000_000 },
+      { is: 'limited', retryAfterMs: 200_000 },
+    ],
+    [
+      { status: 403, retryAfter: 'Thu, 01 Jan 1970 00:00:00 GMT', now: 1_000_000 },
+      { is: 'limited', retryAfterMs: 1_000 },
+    ],
+    [
+      { status: 429, remaining: '0', reset: '1300', now: 1_000_400 },
+      { is: 'limited', retryAfterMs: 299_600 },
+    ],
+    [
+      { status: 403, message: 'You have exceeded a secondary rate limit.' },
+      { is: 'limited', retryAfterMs: 60_000 },
+    ],
+    [
+      { status: 429, retryAfter: '99999999' },
+      { is: 'limited', retryAfterMs: 24 * 60 * 60_000 },
+    ],
+    [
+      { status: 503, retryAfter: '120' },
+      { is: 'limited', retryAfterMs: 120_000 },
+    ],
   ])('%o means %o', (given, failure) => {
     expect(failureOf({ ...answer, ...given })).toEqual(failure);
   });
@@ -77,7 +101,13 @@ describe('inside a request', () => {
 describe('outside a request', () => {
   it('what may pass is asked again when the host says', () => {
     expect(retryLaterMs(AWAY)).toBe(5_000);
-    expect(retryLaterMs({ is: 'limited', retryAfterMs: 42_000 })).toBe(42_000);
+    const limited = { is: 'limited', retryAfterMs: 42_000 } as const;
+    expect([0, 4].map((tried) => retryLaterMs(limited, tried))).toEqual([42_000, 42_000]);
+  });
+
+  it('what is away without a word is asked more and more rarely', () => {
+    const pauses = [0, 1, 2, 3, 4, 5].map((tried) => retryLaterMs(AWAY, tried));
+    expect(pauses).toEqual([5_000, 15_000, 45_000, 135_000, 300_000, 300_000]);
   });
 
   it('what will not change is left', () => {

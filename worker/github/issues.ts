@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { hasMark, marked } from '../tasks/delivery/feedback.ts';
+import type { Ask } from './pages.ts';
 import type { GitHubPort } from './port.ts';
-import type { Ask } from './review.ts';
 
 const Issue = z.object({
   number: z.int(),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { octokitGitHub } from './octokit.ts';
 
 const ENV = { GITHUB_API_URL: 'http://github.test/api', GITHUB_TOKEN: 'test-token' };
@@ -13,6 +13,10 @@ const WHOLE = {
 
 /** GitHub's API as a list of answers; each call takes one and is written down. */
 function api(...answers: (Response | Error)[]) {
+  return apiAt(ENV, ...answers);
+}
+
+function apiAt(env: typeof ENV, ...answers: (Response | Error)[]) {
   const asked: {
     method: string;
     url: string;
@@ -20,7 +24,7 @@ function api(...answers: (Response | Error)[]) {
     etag: string | null;
     body: unknown;
   }[] = [];
-  const port = octokitGitHub(ENV, async (input, init) => {
+  const port = octokitGitHub(env, async (input, init) => {
     const request = new Request(input, init);
     const { method, url, headers } = request;
     const text = await request.text();
@@ -129,19 +133,31 @@ describe('when it fails', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('its limits and refusals are understood', async () => {
-    const { port } = api(
-      json({ message: 'secondary rate limit' }, 403, { 'retry-after': '30' }),
-      json({ message: 'Validation Failed' }, 422),
-    );
-    expect(await port.createDraft(refused)).toEqual({
-      is: 'failed',
-      failure: { is: 'limited', retryAfterMs: 30_000 },
-    });
+  it('its refusals are understood', async () => {
+    const { port } = api(json({ message: 'Validation Failed' }, 422));
     expect(await port.createDraft(refused)).toMatchObject({
       is: 'failed',
       failure: { is: 'refused', status: 422, message: /Validation Failed/ },
     });
+  });
+
+  it('is left alone for as long as it says, by all that ask it', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const limited = json({ message: 'secondary rate limit' }, 403, { 'retry-after': '30' });
+    const env = { ...ENV, GITHUB_API_URL: 'http://limits.test/api' };
+    const { port, asked } = apiAt(env, limited, json(WHOLE));
+    const wait = (retryAfterMs: number) => ({
+      is: 'failed',
+      failure: { is: 'limited', retryAfterMs },
+    });
+    expect(await port.createDraft(refused)).toEqual(wait(30_000));
+    vi.setSystemTime(Date.now() + 26_999);
+    const other = apiAt(env);
+    expect(await other.port.pullRequest('demo/tasks', 8)).toEqual(wait(3_001));
+    expect([...asked, ...other.asked]).toHaveLength(1);
+    vi.setSystemTime(Date.now() + 3_001);
+    expect(await port.pullRequest('demo/tasks', 8)).toMatchObject({ is: 'ok' });
+    vi.useRealTimers();
   });
 
   it('an answer that is not GitHub’s counts as away', async () => {
@@ -161,6 +177,14 @@ describe('what has not changed', () => {
     const first = await port.pullRequest('demo/etag', 99);
     expect(await port.pullRequest('demo/etag', 99)).toEqual(first);
     expect(asked.map(({ etag }) => etag)).toEqual([null, 'W/"one"']);
+  });
+
+  it('is not what was never understood', async () => {
+    const broken = () => json({ hello: 'world' }, 200, { etag: 'W/"broken"' });
+    const { port, asked } = api(broken(), broken(), broken(), json({ ...WHOLE, number: 98 }));
+    expect(await port.pullRequest('demo/etag', 98)).toMatchObject({ is: 'failed' });
+    expect(await port.pullRequest('demo/etag', 98)).toMatchObject({ is: 'ok' });
+    expect(asked.map(({ etag }) => etag)).toEqual([null, null, null, null]);
   });
 });
 
@@ -229,4 +253,46 @@ it('all pages of what was said are read', async () => {
   const found = await port.issueComments('demo/tasks', 3);
   expect(found.is === 'ok' && found.value).toHaveLength(101);
   expect(asked.map(({ url }) => new URL(url).searchParams.get('page'))).toEqual(['1', '2']);
+});
+
+it('checks are read to the last page, and of one name the newest counts', async () => {
+  const run = (id: number, conclusion: string, name = `check ${id}`) => ({
+    id,
+    name,
+    status: 'completed',
+    conclusion,
+  });
+  const first = Array.from({ length: 100 }, (_, place) => run(place + 10, 'success'));
+  const status = (place: number) => ({ context: `status ${place}`, state: 'success' });
+  const { port, asked } = api(
+    json({ check_runs: [run(500, 'success', 'test'), ...first.slice(1)] }),
+    json({ check_runs: [run(1, 'failure', 'test'), run(2, 'failure', 'last')] }),
+    json({ statuses: Array.from({ length: 100 }, (_, place) => status(place)) }),
+    json({ statuses: [{ context: 'status 100', state: 'failure' }] }),
+  );
+  const found = await port.checks('demo/tasks', 'fff');
+  const failed = found.is === 'ok' ? found.value.filter(({ state }) => state === 'failed') : [];
+  expect(failed.map(({ name }) => name)).toEqual(['status 100', 'last']);
+  expect(asked.map(({ url }) => new URL(url).searchParams.get('page'))).toEqual([
+    '1',
+    '2',
+    '1',
+    '2',
+  ]);
+});
+
+it('a list without an end is cut at 3,000 entries', async () => {
+  const page = () =>
+    json(
+      Array.from({ length: 100 }, () => ({
+        id: 1,
+        body: '',
+        user: null,
+        created_at: '2026-01-01',
+      })),
+    );
+  const { port, asked } = api(...Array.from({ length: 40 }, page));
+  const found = await port.issueComments('demo/tasks', 77);
+  expect(found.is === 'ok' && found.value).toHaveLength(3_000);
+  expect(asked).toHaveLength(30);
 });

@@ -4,7 +4,8 @@ import type { Repository } from '../../protocol/repository.ts';
 import type { Env } from '../env.ts';
 import { issueCalls } from './issues.ts';
 import type { GitHubPort, GitHubResult } from './port.ts';
-import { failureOf, pauseBeforeRetry } from './failures.ts';
+import { PATIENCE_MS, failureOf, pauseBeforeRetry } from './failures.ts';
+import { type Gate, heed, limited } from './gate.ts';
 import { graphqlUrl, reviewCalls } from './review.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -85,6 +86,11 @@ function keepEtag(place: string, answer: { etag: string; data: unknown }): void 
   if (ETAGS.size > ETAGS_MAX && oldest !== undefined) ETAGS.delete(oldest);
 }
 
+/** For each API that asked for it, until when nobody in this isolate asks it anything: its limits are the token's. */
+const CLOSED_UNTIL = new Map<string, number>();
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 function isNotModified(error: unknown): boolean {
   const parsed = Failed.safeParse(error);
   return parsed.success && parsed.data.status === 304;
@@ -103,6 +109,11 @@ export function octokitGitHub(
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });
 
+  const gate: Gate = {
+    opensAt: () => CLOSED_UNTIL.get(env.GITHUB_API_URL) ?? 0,
+    close: (until) => void CLOSED_UNTIL.set(env.GITHUB_API_URL, until),
+  };
+
   async function ask<T>(
     route: string,
     parameters: Record<string, unknown>,
@@ -112,24 +123,30 @@ export function octokitGitHub(
     const place = `${env.GITHUB_API_URL} ${route} ${JSON.stringify(parameters)}`;
     const known = isRead ? ETAGS.get(place) : undefined;
     for (let tried = 1; ; tried++) {
+      const shutFor = gate.opensAt() - Date.now();
+      if (shutFor > PATIENCE_MS) return limited(shutFor);
+      if (shutFor > 0) await sleep(shutFor);
       try {
         const answer = await octokit.request(route, {
           ...parameters,
           ...(known !== undefined && { headers: { 'if-none-match': known.etag } }),
           request: { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) },
         });
+        const value = read(answer.data);
+        // Only what was understood: otherwise the host would say 'not modified' to it for ever.
         const { etag } = answer.headers;
         if (isRead && etag !== undefined) keepEtag(place, { etag, data: answer.data });
-        return { is: 'ok', value: read(answer.data) };
+        return { is: 'ok', value };
       } catch (error) {
         // Nothing has changed since: such an answer does not count against the host's limit.
         if (known !== undefined && isNotModified(error)) {
           return { is: 'ok', value: read(known.data) };
         }
         const failure = failureFrom(error);
+        heed(gate, failure, Date.now());
         const pause = isRead ? pauseBeforeRetry(failure, tried) : null;
         if (pause === null) return { is: 'failed', failure };
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await sleep(pause);
       }
     }
   }

@@ -1,12 +1,11 @@
 import * as z from 'zod/mini';
 import { type Check, stateOfRun, stateOfStatus, tailOf } from '../tasks/delivery/checks.ts';
 import { type Feedback, hasMark, marked, mayInstruct } from '../tasks/delivery/feedback.ts';
+import { type Ask, allPages } from './pages.ts';
 import type { GitHubPort, GitHubResult, MergeOutcome } from './port.ts';
 import type { GitHubFailure } from './failures.ts';
 
 const LOG_MAX_CHARS = 12_000;
-const PAGE = 100;
-const PAGES_MAX = 10;
 
 const Runs = z.object({
   check_runs: z.array(
@@ -48,13 +47,6 @@ const Review = z.object({
   author_association: z.nullish(z.string()),
   submitted_at: z.nullish(z.string()),
 });
-
-/** Sends one request and reads its answer. */
-export type Ask = <T>(
-  route: string,
-  parameters: Record<string, unknown>,
-  read: (data: unknown) => T,
-) => Promise<GitHubResult<T>>;
 
 const REPOSITORY = '/repos/{owner}/{repo}';
 const READY =
@@ -115,25 +107,10 @@ export function reviewCalls(
   | 'merge'
   | 'closePullRequest'
 > {
-  /** All pages of a list, as far as anybody would read. */
-  async function all<T>(
-    repository: string,
-    number: number,
-    route: string,
-    read: (data: unknown) => T[],
-  ): Promise<GitHubResult<T[]>> {
-    const found: T[] = [];
-    for (let page = 1; page <= PAGES_MAX; page++) {
-      const where = { ...split(repository), number, per_page: PAGE, page };
-      const answer = await ask(`GET ${route}`, where, read);
-      if (answer.is === 'failed') return answer;
-      found.push(...answer.value);
-      if (answer.value.length < PAGE) break;
-    }
-    return { is: 'ok', value: found };
-  }
   const comments = (repository: string, number: number, route: string) =>
-    all(repository, number, route, (data) => z.array(Comment).parse(data));
+    allPages(ask, `GET ${route}`, { ...split(repository), number }, (data) =>
+      z.array(Comment).parse(data),
+    );
 
   /** The end of a failed run's log. A GitHub Actions job says nothing in its check run: its log stands by itself, under the same id. */
   async function logOf(repository: string, run: z.infer<typeof Runs>['check_runs'][number]) {
@@ -153,24 +130,31 @@ export function reviewCalls(
 
   return {
     checks: async (repository, commit) => {
-      const where = { ...split(repository), commit, per_page: 100 };
-      const runs = await ask(`GET ${REPOSITORY}/commits/{commit}/check-runs`, where, (data) =>
-        Runs.parse(data).check_runs.toSorted((one, other) => one.id - other.id),
+      const where = { ...split(repository), commit };
+      const runs = await allPages(
+        ask,
+        `GET ${REPOSITORY}/commits/{commit}/check-runs`,
+        where,
+        (data) => Runs.parse(data).check_runs,
       );
       if (runs.is === 'failed') return runs;
-      const statuses = await ask(`GET ${REPOSITORY}/commits/{commit}/status`, where, (data) =>
-        Statuses.parse(data),
+      const statuses = await allPages(
+        ask,
+        `GET ${REPOSITORY}/commits/{commit}/status`,
+        where,
+        (data) => Statuses.parse(data).statuses,
       );
       // Not every token may read them, and not every host has them: then the check runs say it all.
       const none = statuses.is === 'failed' && statuses.failure.is === 'not_found';
       if (statuses.is === 'failed' && !none) return statuses;
       const checks = new Map<string, Check>();
-      const known = statuses.is === 'ok' ? statuses.value.statuses : [];
+      const known = statuses.is === 'ok' ? statuses.value : [];
       for (const { context, state, description } of known) {
         checks.set(context, { name: context, state: stateOfStatus(state), log: description ?? '' });
       }
       // The newest of a name counts: a check that was run again.
-      for (const run of new Map(runs.value.map((one) => [one.name, one])).values()) {
+      const byAge = runs.value.toSorted((one, other) => one.id - other.id);
+      for (const run of new Map(byAge.map((one) => [one.name, one])).values()) {
         const { name, status, conclusion } = run;
         const log = tailOf(await logOf(repository, run), LOG_MAX_CHARS);
         checks.set(name, { name, state: stateOfRun(status, conclusion ?? null), log });
@@ -179,10 +163,10 @@ export function reviewCalls(
     },
 
     feedback: async (repository, number) => {
-      const reviews = await all(
-        repository,
-        number,
-        `${REPOSITORY}/pulls/{number}/reviews`,
+      const reviews = await allPages(
+        ask,
+        `GET ${REPOSITORY}/pulls/{number}/reviews`,
+        { ...split(repository), number },
         (data) => z.array(Review).parse(data),
       );
       if (reviews.is === 'failed') return reviews;

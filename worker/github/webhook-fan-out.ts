@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../env.ts';
+import { Alarm } from '../platform/alarm.ts';
 import { log } from '../platform/log.ts';
 import { type Migration, migrate } from '../platform/migrations.ts';
 
@@ -19,6 +20,9 @@ export const FAN_OUT_MIGRATIONS: readonly Migration[] = [
 /** GitHub sends a delivery again within three days at most. */
 const REMEMBERED_MS = 3 * 24 * 60 * 60_000;
 
+/** Deliveries come in swarms (a check run has three, a push a dozen): the first pokes at once, all others once after this. */
+const PAUSE_MS = 3_000;
+
 /** The name of a repository's fan-out: the host does not tell upper from lower case. */
 export function fanOutName(repository: string): string {
   return repository.toLowerCase();
@@ -29,10 +33,19 @@ export function fanOutName(repository: string): string {
  * webhook says is not believed any further, so that a forged or late one could at most cause a look.
  */
 export class WebhookFanOut extends DurableObject<Env> {
+  readonly #alarm: Alarm;
+  /** Deliveries so far, to tell whether one came during a round. */
+  #count = 0;
+  /** True while a delivery waits for a round that begins after it. */
+  #owed = false;
+  #pokedAt = 0;
+  #rounds = 0;
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     // Where that fails, each call does: a task polls then, and registers again.
     migrate(ctx.storage, FAN_OUT_MIGRATIONS);
+    this.#alarm = new Alarm(ctx.storage, () => [this.#owed ? this.#pokedAt + PAUSE_MS : null]);
   }
 
   /** @param task name of the Task's object. */
@@ -40,30 +53,63 @@ export class WebhookFanOut extends DurableObject<Env> {
     this.ctx.storage.sql.exec('INSERT OR IGNORE INTO watchers (task) VALUES (?)', task);
   }
 
-  /** Rings once for each delivery; those who have nothing to look for any more leave. */
-  async poke(delivery: string): Promise<'poked' | 'seen before'> {
+  /**
+   * Pokes for each delivery once, and for many within a moment once now and once after them. The
+   * alarm is set before the tasks are told, so that an object that ends meanwhile tells them then.
+   */
+  async poke(delivery: string): Promise<'poked' | 'later' | 'seen before'> {
+    if (!this.#isNew(delivery)) return 'seen before';
+    this.#count++;
+    this.#owed = true;
+    const isSwarm = this.#rounds > 0 || Date.now() < this.#pokedAt + PAUSE_MS;
+    await this.#alarm.set();
+    if (isSwarm) return 'later';
+    await this.#pokeAll();
+    return 'poked';
+  }
+
+  override alarm(): Promise<void> {
+    return this.#alarm.goOff(() => this.#pokeAll());
+  }
+
+  #isNew(delivery: string): boolean {
     const { sql } = this.ctx.storage;
     const now = Date.now();
-    const isNew = this.ctx.storage.transactionSync(() => {
+    return this.ctx.storage.transactionSync(() => {
       sql.exec('DELETE FROM deliveries WHERE at < ?', now - REMEMBERED_MS);
       const [known] = sql.exec('SELECT id FROM deliveries WHERE id = ?', delivery).toArray();
       if (known !== undefined) return false;
       sql.exec('INSERT INTO deliveries (id, at) VALUES (?, ?)', delivery, now);
       return true;
     });
-    if (!isNew) return 'seen before';
-    const watchers = sql.exec<{ task: string }>('SELECT task FROM watchers').toArray();
-    await Promise.all(
-      watchers.map(async ({ task }) => {
-        try {
-          const answer = await this.env.TASK.get(this.env.TASK.idFromName(task)).poke();
-          if (answer === 'over') sql.exec('DELETE FROM watchers WHERE task = ?', task);
-        } catch (error) {
-          // Its own timers look, too.
-          log.warn('fanOut.task_not_reached', { task: task.slice(0, 26), error: String(error) });
-        }
-      }),
-    );
-    return 'poked';
+  }
+
+  /** One round: all watchers are told; those who have nothing to look for any more leave. */
+  async #pokeAll(): Promise<void> {
+    const begun = this.#count;
+    this.#pokedAt = Date.now();
+    this.#rounds++;
+    const { sql } = this.ctx.storage;
+    try {
+      const watchers = sql.exec<{ task: string }>('SELECT task FROM watchers').toArray();
+      await Promise.all(watchers.map(({ task }) => this.#pokeOne(task)));
+    } finally {
+      this.#rounds--;
+    }
+    if (this.#count !== begun) return;
+    this.#owed = false;
+    await this.ctx.storage.deleteAlarm();
+  }
+
+  async #pokeOne(task: string): Promise<void> {
+    try {
+      const answer = await this.env.TASK.get(this.env.TASK.idFromName(task)).poke();
+      if (answer === 'over') {
+        this.ctx.storage.sql.exec('DELETE FROM watchers WHERE task = ?', task);
+      }
+    } catch (error) {
+      // Its own timers look, too.
+      log.warn('fanOut.task_not_reached', { task: task.slice(0, 26), error: String(error) });
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { runInDurableObject } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { app } from '../app.ts';
@@ -19,7 +19,13 @@ async function signature(body: string, secret = SECRET): Promise<string> {
   return `sha256=${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }
 
-const BODY = JSON.stringify({ action: 'completed', repository: { full_name: 'Demo/Tasks' } });
+/** An event of a repository, whose name is written as the host likes to. */
+const bodyOf = (repository: string) =>
+  JSON.stringify({
+    action: 'completed',
+    repository: { full_name: repository.replace('demo', 'Demo') },
+  });
+const BODY = bodyOf('demo/tasks');
 
 function post(headers: Record<string, string>, body = BODY, secret: string | undefined = SECRET) {
   const given = secret === undefined ? {} : { GITHUB_WEBHOOK_SECRET: secret };
@@ -27,14 +33,14 @@ function post(headers: Record<string, string>, body = BODY, secret: string | und
   return app.request('/webhooks/github', { method: 'POST', headers, body }, { ...rest, ...given });
 }
 
+const fanOutOf = ({ spec }: OpenTask) =>
+  env.WEBHOOK_FAN_OUT.get(env.WEBHOOK_FAN_OUT.idFromName(fanOutName(spec.repository)));
+
 /** A task whose pull request waits for its checks, and that its repository's fan-out knows. */
-async function watching(): Promise<OpenTask> {
-  const task = await deliveredTask();
-  await task.stub.deliver();
-  const fanOut = env.WEBHOOK_FAN_OUT.get(
-    env.WEBHOOK_FAN_OUT.idFromName(fanOutName(task.spec.repository)),
-  );
-  await fanOut.watch(taskObjectName(task.spec.personId, task.spec.taskId));
+async function watching(repository = `demo/${ulid().toLowerCase()}`): Promise<OpenTask> {
+  const task = await deliveredTask({ repository });
+  await task.stub.advance(1, 2);
+  await fanOutOf(task).watch(taskObjectName(task.spec.personId, task.spec.taskId));
   return task;
 }
 
@@ -43,13 +49,14 @@ const looks = ({ fakes }: OpenTask) => fakes.host.asked.filter((one) => one === 
 describe('a webhook', () => {
   it('that is signed has the repository’s tasks look, once for each delivery', async () => {
     const task = await watching();
+    const body = bodyOf(task.spec.repository);
     const headers = {
-      'x-hub-signature-256': await signature(BODY),
+      'x-hub-signature-256': await signature(body),
       'x-github-delivery': crypto.randomUUID(),
     };
-    expect((await post(headers)).status).toBe(202);
+    expect((await post(headers, body)).status).toBe(202);
     expect(looks(task)).toHaveLength(1);
-    const again = await post(headers);
+    const again = await post(headers, body);
     expect(await again.json()).toEqual({ done: 'seen before' });
     expect(looks(task)).toHaveLength(1);
   });
@@ -60,7 +67,7 @@ describe('a webhook', () => {
     ['one of the old kind', { 'x-hub-signature': `sha1=${'0'.repeat(40)}` }],
     ['half a one', { 'x-hub-signature-256': 'sha256=abc' }],
   ])('with %s for a signature changes nothing', async (_, headers) => {
-    const task = await watching();
+    const task = await watching('demo/tasks');
     const response = await post({ 'x-github-delivery': ulid(), ...headers } as Record<
       string,
       string
@@ -70,7 +77,7 @@ describe('a webhook', () => {
   });
 
   it('that was signed for another body, or with another secret, changes nothing', async () => {
-    const task = await watching();
+    const task = await watching('demo/tasks');
     const delivery = { 'x-github-delivery': ulid() };
     const other = { ...delivery, 'x-hub-signature-256': await signature(`${BODY} `) };
     expect((await post(other)).status).toBe(401);
@@ -96,12 +103,41 @@ describe('a webhook', () => {
   });
 });
 
+it('many deliveries within a moment are one look now and one after them', async () => {
+  const task = await watching();
+  const fanOut = fanOutOf(task);
+  const poke = () => fanOut.poke(crypto.randomUUID());
+  expect(await poke()).toBe('poked');
+  const answers = await Promise.all(Array.from({ length: 50 }, poke));
+  expect(new Set(answers)).toEqual(new Set(['later']));
+  expect(looks(task)).toHaveLength(1);
+  expect(await runDurableObjectAlarm(fanOut)).toBe(true);
+  expect(looks(task)).toHaveLength(2);
+  // Nothing is owed any more.
+  expect(await runInDurableObject(fanOut, (_, { storage }) => storage.getAlarm())).toBeNull();
+});
+
+it('a delivery that comes while the tasks are told is told to them afterwards, and not twice', async () => {
+  const task = await watching();
+  const fanOut = fanOutOf(task);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { pullRequest } = task.fakes.host.port;
+  task.fakes.host.port.pullRequest = (...given) => promise.then(() => pullRequest(...given));
+  const first = fanOut.poke(crypto.randomUUID());
+  await expect
+    .poll(() => runInDurableObject(fanOut, (_, { storage }) => storage.getAlarm()))
+    .not.toBeNull();
+  for (let more = 0; more < 5; more++) await fanOut.poke(crypto.randomUUID());
+  resolve();
+  expect(await first).toBe('poked');
+  await runDurableObjectAlarm(fanOut);
+  expect(looks(task)).toHaveLength(2);
+});
+
 it('a task for which nothing at the host matters any more is poked no longer', async () => {
   const task = await watching();
   await ask(task.stub, CANCEL);
-  const fanOut = env.WEBHOOK_FAN_OUT.get(
-    env.WEBHOOK_FAN_OUT.idFromName(fanOutName(task.spec.repository)),
-  );
+  const fanOut = fanOutOf(task);
   await fanOut.poke(crypto.randomUUID());
   const left = await runInDurableObject(fanOut, (_, { storage }) =>
     storage.sql

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import type { TaskEvent } from '../../protocol/task-event.ts';
-import type { TaskSummary } from '../../protocol/task.ts';
+import type { PullRequest, TaskSummary } from '../../protocol/task.ts';
 import type { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
 import { issueBody } from './decisions/verdict.ts';
@@ -8,11 +8,14 @@ import { log } from '../platform/log.ts';
 import type { TaskNotice, TaskReport, TaskSpec } from './api.ts';
 import type { TaskFeeds } from './feeds.ts';
 import { summaryOf } from './summary.ts';
-import { type Asking, fail } from './lifecycle/effect.ts';
+import { type Transition, fail } from './lifecycle/effect.ts';
+import { type Consequences, consequencesOf } from './lifecycle/consequences.ts';
 import { reportOf } from './lifecycle/report.ts';
 import { type Slot, newTask, slotOf, statusOf } from './lifecycle/state.ts';
 import { type TaskTrigger, transition } from './lifecycle/transition.ts';
 import { UNREADABLE_RECORD } from './storage/salvage.ts';
+import { LIMITS } from './outbox-limits.ts';
+import type { OutboxRow } from './storage/outbox-rows.ts';
 import type { TaskStore } from './storage/task-store.ts';
 import type { QueuedMessages } from './storage/queued-messages.ts';
 
@@ -25,12 +28,6 @@ export class TaskAggregate {
   readonly #history: HistoryOutbox;
   readonly #feeds: TaskFeeds;
   readonly #queue: QueuedMessages;
-  #onAsked: (ask: Asking) => void = () => {};
-
-  /** Told of every question and plan that is new, inside the transaction. */
-  set onAsked(listener: (ask: Asking) => void) {
-    this.#onAsked = listener;
-  }
 
   constructor(store: TaskStore, queue: QueuedMessages, history: HistoryOutbox, feeds: TaskFeeds) {
     this.#store = store;
@@ -39,13 +36,13 @@ export class TaskAggregate {
     this.#queue = queue;
   }
 
-  /** Writes the task and the intent to start it, in one transaction. */
+  /** Writes the task and what starts it, in one transaction. */
   create(spec: TaskSpec, now: number): void {
     this.#store.transaction(() => {
       this.#store.create({ spec, createdAt: now }, newTask(spec.mode, now));
       if (spec.withIssue) {
         const body = issueBody(spec, null);
-        this.#store.addIntent('open_issue', { do: 'open_issue', body }, now);
+        this.#store.outbox.add({ key: 'open_issue', effect: { do: 'open_issue', body } }, now);
       }
       this.note(now, { type: 'status', status: 'Queued', note: null });
       this.#tell(now, { inbox: null, notice: null });
@@ -64,12 +61,13 @@ export class TaskAggregate {
     this.#store.transaction(() => {
       this.#store.record = failed.record;
       if (generation > 0) {
-        this.#store.addIntent(`stop:${generation}`, { do: 'stop_sandbox', generation }, now);
+        const effect = { do: 'stop_sandbox', generation } as const;
+        this.#store.outbox.add({ key: `stop:${generation}`, effect }, now);
       }
       this.note(now, { type: 'status', status: 'Failed', note: UNREADABLE_RECORD });
       const outcome = { by: 'task', text: 'The task failed', at: now } as const;
       this.#tell(now, { inbox: { is: 'settle', outcome }, notice: null });
-      const report = reportOf(failed, record, this.summary(now), { now, itemId: ulid });
+      const report = reportOf(record, failed.record, this.#consequencesOf(failed, now));
       if (report !== null) this.#tell(now, report);
     });
     return true;
@@ -82,27 +80,12 @@ export class TaskAggregate {
     const result = transition(before, trigger, now);
     if (result === null) return false;
     this.#store.record = result.record;
-    for (const effect of result.effects) {
-      if (effect.do === 'open_asking') this.#onAsked(effect.ask);
-      if (effect.do === 'dispatch') {
-        this.#store.addIntent('dispatch', { do: 'dispatch', attempt: result.record.attempt }, now);
-        this.#store.addIntent('watch', { do: 'watch' }, now);
-      } else if (effect.do === 'tell_worker') {
-        this.#store.post({ type: 'message', id: ulid(), text: effect.text });
-      } else if (effect.do === 'park') {
-        this.#store.post({ type: 'park', id: ulid() });
-      } else if (effect.do === 'break_off') {
-        // Parked first: the end of the turn that follows must not wait for a word.
-        this.#store.post({ type: 'park', id: ulid() });
-        this.#store.post({ type: 'interrupt', id: ulid() });
-      } else if (effect.do === 'stop_sandbox') {
-        const { generation } = effect;
-        // They were for the turn of this very sandbox.
-        this.#store.removeMailOf(['park', 'interrupt']);
-        this.#store.addIntent(`stop:${generation}`, { do: 'stop_sandbox', generation }, now);
-      }
-    }
-    const report = reportOf(result, before, this.summary(now), { now, itemId: ulid });
+    const told = this.#consequencesOf(result, now);
+    for (const row of told.rows) this.#store.outbox.add(row, now);
+    this.#store.removeMailOf(told.dropMail);
+    for (const item of told.mail) this.#store.post(item);
+    for (const text of told.notes) this.note(now, { type: 'step', text });
+    const report = reportOf(before, result.record, told);
     if (report === null) {
       this.tellSlot();
     } else {
@@ -120,6 +103,11 @@ export class TaskAggregate {
       });
     }
     return true;
+  }
+
+  #consequencesOf({ record, effects }: Transition, now: number): Consequences {
+    const { attempt } = record;
+    return consequencesOf(effects, { spec: this.spec(), attempt, now, newId: ulid });
   }
 
   /** Sees to it that the mailbox holds the next message to the worker; false when there is none, there or in the queue. */
@@ -156,7 +144,7 @@ export class TaskAggregate {
   }
 
   #slot(): Slot {
-    const stopping = this.#store.intents().some(({ body }) => body.do === 'stop_sandbox');
+    const stopping = this.#store.outbox.all().some(({ effect }) => effect.do === 'stop_sandbox');
     return slotOf(this.#store.record.state, stopping);
   }
 
@@ -203,6 +191,20 @@ export class TaskAggregate {
     const scope = 'task' as const;
     this.apply({ on: 'pause', what: { for: 'budget', scope }, budget: { scope, limit, used } });
     return true;
+  }
+
+  /** The task's issue is there. Call inside a transaction. */
+  issueOpened(issue: PullRequest): void {
+    this.#store.issue = issue;
+    this.tellSummary();
+  }
+
+  /** An effect ended without having been done: that is said once. Call inside a transaction. */
+  tellEnd({ effect, tries }: OutboxRow, text: string): void {
+    this.note(Date.now(), { type: 'step', text });
+    if (LIMITS[effect.do].told === 'conversation') this.say({ is: 'not_done', reason: text });
+    else this.tellSlot();
+    log.warn('task.effect_ended', { taskId: this.spec().taskId, effect: effect.do, tries, text });
   }
 
   /** Puts the line as it is now on its way to Postgres. */

@@ -62,6 +62,8 @@ export type TaskNotice =
   | { is: 'merged'; pullRequest: PullRequest }
   | { is: 'closed'; pullRequest: PullRequest }
   | { is: 'recovered'; reason: string }
+  /** Something that it had to do elsewhere was tried and given up. */
+  | { is: 'not_done'; reason: string }
   /** Most of the money is spent (80 %). */
   | { is: 'budget_near'; scope: BudgetScope; limit: number; used: number }
   | { is: 'budget_spent'; scope: BudgetScope; limit: number; used: number }

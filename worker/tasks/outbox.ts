@@ -1,62 +1,49 @@
 import { coalesced } from '../platform/coalesce.ts';
-import type { GitHubResult } from '../github/port.ts';
-import { retryLaterMs, sentenceOf } from '../github/failures.ts';
 import { log } from '../platform/log.ts';
-import type { PullRequest } from '../../protocol/task.ts';
 import type { TaskProgress, TaskSpec } from './api.ts';
+import type { TaskAggregate } from './aggregate.ts';
+import { type Outcome, carryOut } from './carry-out.ts';
+import type { OutboxEffect } from './lifecycle/outbox-effect.ts';
+import { afterFailure } from './outbox-limits.ts';
 import type { TaskPorts } from './ports.ts';
-import { hasSandbox } from './lifecycle/state.ts';
-import type { Intent, IntentBody, TaskStore } from './storage/task-store.ts';
+import type { OutboxRow } from './storage/outbox-rows.ts';
+import type { TaskStore } from './storage/task-store.ts';
 
-type HostIntent = Extract<
-  IntentBody,
-  { do: 'acknowledge' | 'reply' | 'close' | 'open_issue' | 'edit_issue' | 'comment_issue' }
->;
+/** Between tries to tell the main thread, which has to hear it all. */
+const REPORT_PAUSE_MS = { first: 1_000, longest: 30_000 };
+/** What is being carried out is looked at again so soon, in case this object ends meanwhile. */
+const IN_FLIGHT_MS = 5_000;
 
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
-
-function pauseAfter(tries: number): number {
-  return Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS);
-}
-
-/** Carries out what the Task has written down: intents, reports to the main thread, the Workflow's wake-up. */
+/** Carries out what the Task has written down: its outbox, and its reports to the main thread. */
 export class TaskOutbox {
   readonly #store: TaskStore;
+  readonly #aggregate: TaskAggregate;
   readonly #ports: () => TaskPorts;
-  readonly #onStopped: () => void;
-  readonly #onIssue: (issue: PullRequest) => void;
+  /** Keys of the rows that are being carried out: one that takes long holds up no other. */
+  readonly #inFlight = new Set<string>();
   #reportsDueAt = 0;
   #reportTries = 0;
   #progress: { personId: string; progress: TaskProgress } | null = null;
   #telling = false;
 
-  constructor(
-    store: TaskStore,
-    ports: () => TaskPorts,
-    on: {
-      /** A sandbox is known to have ended. */
-      stopped(): void;
-      /** The task's issue is there. */
-      issue(issue: PullRequest): void;
-    },
-  ) {
+  constructor(store: TaskStore, aggregate: TaskAggregate, ports: () => TaskPorts) {
     this.#store = store;
+    this.#aggregate = aggregate;
     this.#ports = ports;
-    this.#onStopped = () => on.stopped();
-    this.#onIssue = (issue) => on.issue(issue);
   }
 
-  /** Does all that is due; never throws. A call during a run makes that one look once more. */
-  readonly run = coalesced(async () => {
-    await Promise.all([this.#carryOutIntents(), this.#deliverReports(), this.#wakeWorkflow()]);
+  /** Does all that is due; never throws. */
+  async run(): Promise<void> {
+    await Promise.all([this.#carryOutRows(), this.#deliverReports()]);
     // What was carried out may be worth a report: a sandbox that ended has freed its slot.
     await this.#deliverReports();
-  });
+  }
 
   /** When `run` has something to do again, or null. */
   wakeAt(): number | null {
-    const times = this.#store.intents().map((intent) => intent.dueAt);
+    const times = this.#ready().map(({ key, dueAt }) =>
+      this.#inFlight.has(key) ? Date.now() + IN_FLIGHT_MS : dueAt,
+    );
     if (this.#store.firstReport() !== null) times.push(this.#reportsDueAt);
     return times.length === 0 ? null : Math.min(...times);
   }
@@ -80,87 +67,75 @@ export class TaskOutbox {
     }
   }
 
-  async #carryOutIntents(): Promise<void> {
-    const now = Date.now();
-    const due = this.#store.intents().filter((intent) => intent.dueAt <= now);
-    await Promise.all(due.map((intent) => this.#carryOut(intent)));
+  /** Rows whose turn could come: a comment on the issue waits until the issue is there. */
+  #ready(): OutboxRow[] {
+    const rows = this.#store.outbox.all();
+    return this.#store.issue === null ? rows.filter(({ effect }) => !needsIssue(effect)) : rows;
   }
 
-  async #carryOut(intent: Intent): Promise<void> {
+  /** What was meant for an issue that will never be: its own end has been told, and is theirs. */
+  #dropOrphans(): void {
+    const rows = this.#store.outbox.all();
+    const mayCome =
+      this.#store.issue !== null || rows.some(({ effect }) => effect.do === 'open_issue');
+    if (mayCome) return;
+    for (const row of rows) if (needsIssue(row.effect)) this.#store.outbox.remove(row);
+  }
+
+  async #carryOutRows(): Promise<void> {
     const spec = this.#store.head()?.spec;
     if (spec === undefined) return;
-    const { personId, taskId } = spec;
+    this.#dropOrphans();
+    for (;;) {
+      const now = Date.now();
+      const due = this.#ready().filter((row) => row.dueAt <= now && !this.#inFlight.has(row.key));
+      if (due.length === 0) return;
+      await Promise.all(due.map((row) => this.#carryOut(spec, row)));
+    }
+  }
+
+  async #carryOut(spec: TaskSpec, row: OutboxRow): Promise<void> {
+    this.#inFlight.add(row.key);
     try {
-      switch (intent.body.do) {
-        case 'dispatch':
-          await this.#ports().dispatch({ personId, taskId, attempt: intent.body.attempt });
-          break;
-        case 'stop_sandbox':
-          await this.#ports().sandbox.stop({ taskId, generation: intent.body.generation });
-          break;
-        case 'watch':
-          await this.#ports().watch(spec);
-          break;
-        default:
-          await this.#atHost(spec, intent.body);
-      }
-      this.#store.removeIntent(intent);
-      if (intent.body.do === 'stop_sandbox') this.#onStopped();
+      const outcome = await this.#try(spec, row);
+      this.#store.transaction(() => this.#settle(row, outcome));
+    } finally {
+      this.#inFlight.delete(row.key);
+    }
+  }
+
+  async #try(spec: TaskSpec, { key, effect }: OutboxRow): Promise<Outcome> {
+    try {
+      return await carryOut(effect, this.#ports(), { spec, issue: this.#store.issue });
     } catch (error) {
-      log.error('task.intent_failed', error, { taskId, intent: intent.key });
-      this.#store.postponeIntent(intent.key, Date.now() + pauseAfter(intent.tries));
+      log.error('task.effect_failed', error, { taskId: spec.taskId, key });
+      return { is: 'failed', why: 'It does not answer.', retryAfterMs: 0 };
     }
   }
 
-  /** Says or closes something at the git host; thrown when it is worth another try. */
-  async #atHost(spec: TaskSpec, body: HostIntent): Promise<void> {
-    const { github } = this.#ports();
-    const { repository, taskId, title } = spec;
-    const mustBe = <T>(answer: GitHubResult<T>): T | null => {
-      if (answer.is === 'ok') return answer.value;
-      const why = sentenceOf(answer.failure, repository);
-      if (retryLaterMs(answer.failure) !== null) throw new Error(why);
-      log.warn('task.host_refused', { taskId, what: body.do, why });
-      return null;
-    };
-    const issue = () => {
-      const known = this.#store.issue;
-      if (known === null) throw new Error('The issue is not there yet.');
-      return known.number;
-    };
-    const key = `task:${taskId}`;
-    switch (body.do) {
-      case 'acknowledge':
-        mustBe(await github.acknowledge(repository, body.to));
+  #settle(row: OutboxRow, outcome: Outcome): void {
+    if (outcome.is === 'failed') {
+      const next = afterFailure(row, outcome, Date.now());
+      if (next.is === 'again') return this.#store.outbox.postpone(row, next.at);
+      this.#store.outbox.remove(row);
+      this.#aggregate.tellEnd(row, next.text);
+      return this.#dropOrphans();
+    }
+    this.#store.outbox.remove(row);
+    switch (outcome.is) {
+      case 'done':
         break;
-      case 'reply':
-        mustBe(await github.reply(repository, body.number, body.to, body.text));
+      case 'sandbox_stopped':
+        this.#aggregate.tellSlot();
         break;
-      case 'open_issue': {
-        const opened = mustBe(await github.openIssue(repository, { title, body: body.body, key }));
-        if (opened !== null) this.#onIssue(opened);
-        break;
-      }
-      case 'edit_issue':
-        mustBe(await github.editIssue(repository, issue(), { body: body.body, key }));
-        break;
-      case 'comment_issue':
-        mustBe(await github.comment(repository, issue(), body.key, body.text));
-        break;
-      case 'close':
-        if (body.text !== null) {
-          mustBe(await github.comment(repository, body.number, 'closed', body.text));
-        }
-        mustBe(
-          body.what === 'pull'
-            ? await github.closePullRequest(repository, body.number)
-            : await github.closeIssue(repository, body.number),
-        );
+      case 'issue_opened':
+        this.#aggregate.issueOpened(outcome.issue);
         break;
     }
   }
 
-  async #deliverReports(): Promise<void> {
+  /** In order, one at a time. A call during another makes that one look once more. */
+  readonly #deliverReports = coalesced(async () => {
     const personId = this.#store.head()?.spec.personId;
     if (personId === undefined || Date.now() < this.#reportsDueAt) return;
     try {
@@ -174,26 +149,13 @@ export class TaskOutbox {
       this.#reportsDueAt = 0;
     } catch (error) {
       log.error('task.report_failed', error, { tries: this.#reportTries });
-      this.#reportsDueAt = Date.now() + pauseAfter(this.#reportTries++);
+      const { first, longest } = REPORT_PAUSE_MS;
+      this.#reportsDueAt = Date.now() + Math.min(first * 2 ** this.#reportTries++, longest);
     }
-  }
+  });
+}
 
-  /** Best effort: the wait has a timeout of its own. */
-  async #wakeWorkflow(): Promise<void> {
-    const { wait } = this.#store;
-    const spec = this.#store.head()?.spec;
-    const { state, attempt } = this.#store.record;
-    const stillWaits =
-      state.is === 'working' ||
-      (state.is === 'starting' && state.ensured) ||
-      (state.is === 'waiting' && hasSandbox(state));
-    if (wait === null || spec === undefined || stillWaits) return;
-    this.#store.wait = null;
-    try {
-      const { personId, taskId } = spec;
-      await this.#ports().wake({ personId, taskId, attempt }, `wake-${wait}`);
-    } catch (error) {
-      log.warn('task.wake_failed', { taskId: spec.taskId, error: String(error) });
-    }
-  }
+/** Waits for the task's issue, and is of no use without it. */
+function needsIssue(effect: OutboxEffect): boolean {
+  return effect.do === 'edit_issue' || effect.do === 'comment_issue';
 }

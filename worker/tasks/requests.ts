@@ -9,6 +9,7 @@ import type { Decisions } from './decisions/decisions.ts';
 import { outcomeBy } from './decisions/wording.ts';
 import { feedbackPrompt } from './delivery/feedback.ts';
 import type { PullRequests } from './delivery/pull-request.ts';
+import { closing } from './lifecycle/outbox-effect.ts';
 import type { TaskStore } from './storage/task-store.ts';
 import { QUEUED_MAX, type QueuedMessages } from './storage/queued-messages.ts';
 
@@ -98,20 +99,10 @@ export class Requests {
     const { issue } = this.#store;
     if (close && pullRequest !== null) {
       const { number } = pullRequest;
-      this.#store.addIntent(
-        'close_pull_request',
-        { do: 'close', what: 'pull', number, text: CLOSED },
-        now,
-      );
+      this.#store.outbox.add(closing('pull', number, CLOSED), now);
     }
-    if (close && issue !== null) {
-      const { number } = issue;
-      this.#store.addIntent(
-        'close_issue',
-        { do: 'close', what: 'issue', number, text: CLOSED },
-        now,
-      );
-    }
+    if (close && issue !== null)
+      this.#store.outbox.add(closing('issue', issue.number, CLOSED), now);
     return DONE;
   }
 

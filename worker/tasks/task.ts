@@ -20,25 +20,25 @@ import { type CheckpointNews, RunnerApi } from './runner/runner-api.ts';
 import { TaskFeeds } from './feeds.ts';
 import { IssueThread } from './decisions/issue-thread.ts';
 import { LongPoll } from './runner/long-poll.ts';
-import { type Next, next } from './lifecycle/next-step.ts';
+import type { WorkflowNext } from './lifecycle/next-step.ts';
+import { gatedHost } from '../github/gate.ts';
+import { ALARM_AT_LEAST_MS, Alarm } from '../platform/alarm.ts';
 import { type TaskPorts, taskPorts } from './ports.ts';
-import { WARM_MS, dueAt, hasSandbox } from './lifecycle/state.ts';
+import { WARM_MS, hasSandbox } from './lifecycle/state.ts';
 import { PullRequests } from './delivery/pull-request.ts';
 import { Requests } from './requests.ts';
-import { LOOK_AFTER_MS, SandboxSupervisor } from './runner/supervisor.ts';
+import { SandboxSupervisor } from './runner/supervisor.ts';
+import { TaskSteps } from './steps.ts';
 import { TaskStore } from './storage/task-store.ts';
 import { UNREADABLE_HEAD } from './storage/task-values.ts';
 import type { TaskTrigger } from './lifecycle/transition.ts';
 import { TaskOutbox } from './outbox.ts';
 import { QueuedMessages } from './storage/queued-messages.ts';
 
-const ENSURE_AGAIN_MS = 3_000;
 /** How long until a task that cannot be read is tried again. */
 const UNREADABLE_AGAIN_MS = 60_000;
 /** Shortest wait for a Claude plan's limit, whatever the host says. */
 const PLAN_LIMIT_AT_LEAST_MS = 60_000;
-/** What is due now is under way already; the alarm is there in case that ends early. */
-const ALARM_AT_LEAST_MS = 2_000;
 
 function warmMsOf({ QUESTION_WAIT_SECONDS }: Env): number {
   const seconds = Number(QUESTION_WAIT_SECONDS);
@@ -56,9 +56,9 @@ export class Task extends DurableObject<Env> implements TaskApi {
   readonly #decisions: Decisions;
   readonly #requests: Requests;
   readonly #outbox: TaskOutbox;
-  readonly #supervisor: SandboxSupervisor;
   readonly #pullRequests: PullRequests;
-  readonly #issueThread: IssueThread;
+  readonly #steps: TaskSteps;
+  readonly #alarm: Alarm;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -76,8 +76,17 @@ export class Task extends DurableObject<Env> implements TaskApi {
       decisions: this.#decisions,
       models: env,
     });
-    const ports = () => this.ports();
-    this.#supervisor = new SandboxSupervisor({
+    const gate = {
+      opensAt: () => this.#store.hostOpensAt,
+      close: (until: number) => {
+        this.#store.hostOpensAt = until;
+      },
+    };
+    const ports = () => {
+      const all = this.ports();
+      return { ...all, github: gatedHost(all.github, gate) };
+    };
+    const supervisor = new SandboxSupervisor({
       store: this.#store,
       aggregate: this.#aggregate,
       runnerApi: this.#runnerApi,
@@ -87,7 +96,7 @@ export class Task extends DurableObject<Env> implements TaskApi {
     });
     const act: Act = (id, command, by) => this.#requests.act(id, command, by);
     this.#pullRequests = new PullRequests(this.#store, this.#aggregate, ports, act);
-    this.#issueThread = new IssueThread({
+    const issueThread = new IssueThread({
       store: this.#store,
       aggregate: this.#aggregate,
       kept: decisionStore,
@@ -101,15 +110,17 @@ export class Task extends DurableObject<Env> implements TaskApi {
       decisions: this.#decisions,
       pullRequests: this.#pullRequests,
     });
-    this.#aggregate.onAsked = (ask) => this.#issueThread.show(ask);
-    this.#outbox = new TaskOutbox(this.#store, ports, {
-      stopped: () => this.#store.transaction(() => this.#aggregate.tellSlot()),
-      issue: (issue) =>
-        this.#store.transaction(() => {
-          this.#store.issue = issue;
-          this.#aggregate.tellSummary();
-        }),
+    this.#outbox = new TaskOutbox(this.#store, this.#aggregate, ports);
+    this.#steps = new TaskSteps({
+      store: this.#store,
+      aggregate: this.#aggregate,
+      supervisor,
+      pullRequests: this.#pullRequests,
+      issueThread,
+      ports,
+      waitUntil: (work) => ctx.waitUntil(work),
     });
+    this.#alarm = new Alarm(ctx.storage, () => this.#times());
     this.#open();
   }
 
@@ -124,7 +135,7 @@ export class Task extends DurableObject<Env> implements TaskApi {
       const failed = this.#store.head() !== null && this.#aggregate.failWhereUnreadable(Date.now());
       const isNews = failed || (opened.is === 'open' && opened.applied > 0);
       if (!isNews && this.#store.unreadable === null) return;
-      this.ctx.waitUntil(this.#setAlarmWithin(ALARM_AT_LEAST_MS));
+      this.ctx.waitUntil(this.#alarm.setWithin(ALARM_AT_LEAST_MS));
     } catch (error) {
       log.error('task.not_opened', error, { objectId: this.ctx.id.toString() });
     }
@@ -211,28 +222,20 @@ export class Task extends DurableObject<Env> implements TaskApi {
     await this.#move({ on: 'dispatch_failed', attempt, reason });
   }
 
-  /** The Workflow's question: what now? Sees to the sandbox itself, so that no token leaves this object. */
-  async advance(attempt: number, number: number): Promise<Next> {
+  /**
+   * Does what is next for the task, until it has to wait. The one way on: its Workflow calls it, and
+   * its alarm, so that either alone brings a task to its end. Whoever comes second finds it done, or
+   * joins it.
+   *
+   * @param look the Workflow's number of this call; null for the alarm.
+   */
+  async advance(attempt: number, look: number | null): Promise<WorkflowNext> {
     // A step that throws is tried again: this may be a deploy that is about to be put right.
     if (this.#store.unreadable !== null) throw new Error(this.#store.unreadable);
     if (this.#store.head() === null || this.#store.record.attempt !== attempt) return { do: 'end' };
-    this.#store.transaction(() => this.#aggregate.apply({ on: 'time' }));
-    if (next(this.#store.record, number, Date.now()).do === 'ensure')
-      await this.#supervisor.ensure();
-    const decided = next(this.#store.record, number, Date.now());
-    this.#store.wait = decided.do === 'wait' ? number : null;
+    const told = await this.#steps.advance(attempt, look);
     await this.#settle();
-    // A sandbox that could not be started is tried again after a pause that nothing cuts short.
-    return decided.do === 'ensure'
-      ? { do: 'wait', type: `wake-${number}`, timeoutMs: ENSURE_AGAIN_MS }
-      : decided;
-  }
-
-  /** Looks for the evidence and opens the draft pull request, at most once. */
-  async deliver(): Promise<void> {
-    if (this.#store.head() === null) return;
-    await this.#pullRequests.deliver();
-    await this.#settle();
+    return told;
   }
 
   async admit(pass: Pass): Promise<Admitted<TaskScope>> {
@@ -295,7 +298,7 @@ export class Task extends DurableObject<Env> implements TaskApi {
     // It may be readable again after the next deploy, and then wants to hear.
     if (this.#store.unreadable !== null) return 'looked';
     if (this.#store.head() === null || !this.#pullRequests.watches) return 'over';
-    await Promise.all([this.#pullRequests.poll(true), this.#issueThread.poll(true)]);
+    await this.#steps.pollHost();
     await this.#settle();
     return 'looked';
   }
@@ -311,13 +314,17 @@ export class Task extends DurableObject<Env> implements TaskApi {
     );
   }
 
-  override async alarm(): Promise<void> {
-    if (this.#store.unreadable !== null) return this.#tellUnreadable();
-    if (this.#store.head() === null) return;
-    await this.#supervisor.lookAfter();
-    await Promise.all([this.#pullRequests.poll(), this.#issueThread.poll()]);
-    this.#store.transaction(() => this.#aggregate.apply({ on: 'time' }));
-    await this.#settle();
+  override alarm(): Promise<void> {
+    return this.#alarm.goOff(async () => {
+      if (this.#store.unreadable !== null) return this.#tellUnreadable();
+      if (this.#store.head() === null) return;
+      try {
+        await this.advance(this.#store.record.attempt, null);
+      } finally {
+        // Whatever became of that: what is written down is carried out.
+        await this.#settle();
+      }
+    });
   }
 
   #noTask(): TaskCommandResult {
@@ -336,7 +343,7 @@ export class Task extends DurableObject<Env> implements TaskApi {
       this.#store.unreadableTold = true;
     } catch (error) {
       log.warn('task.unreadable', { taskId, why: String(error) });
-      await this.#setAlarmWithin(UNREADABLE_AGAIN_MS);
+      await this.#alarm.setWithin(UNREADABLE_AGAIN_MS);
     }
   }
 
@@ -355,9 +362,14 @@ export class Task extends DurableObject<Env> implements TaskApi {
     this.#feeds.flush();
     if (!hasSandbox(this.#store.record.state) || this.#store.mail().length > 0) this.#mail.wake();
     this.ctx.waitUntil(
-      Promise.all([this.#outbox.run(), this.#history.drain()]).then(() => this.#setAlarm()),
+      Promise.all([this.#outbox.run(), this.#steps.wakeWorkflow(), this.#history.drain()]).then(
+        () => {
+          this.#feeds.flush();
+          return this.#alarm.set();
+        },
+      ),
     );
-    await this.#setAlarm();
+    await this.#alarm.set();
   }
 
   #tellProgress(): void {
@@ -372,23 +384,9 @@ export class Task extends DurableObject<Env> implements TaskApi {
     this.ctx.waitUntil(this.#outbox.tellProgress(personId, progress));
   }
 
-  /** One alarm for all: the state's own time, a look at a sandbox at work, what is still to be done. */
-  async #setAlarm(): Promise<void> {
-    const { state } = this.#store.record;
-    const times = [
-      dueAt(state),
-      hasSandbox(state) ? Date.now() + LOOK_AFTER_MS : null,
-      this.#outbox.wakeAt(),
-      this.#issueThread.wakeAt(),
-      this.#history.wakeAt(),
-    ].filter((time) => time !== null);
-    if (times.length === 0) return;
-    await this.#setAlarmWithin(Math.max(Math.min(...times) - Date.now(), ALARM_AT_LEAST_MS));
-  }
-
-  async #setAlarmWithin(ms: number): Promise<void> {
-    const wanted = Date.now() + ms;
-    const set = await this.ctx.storage.getAlarm();
-    if (set === null || wanted < set) await this.ctx.storage.setAlarm(wanted);
+  /** One alarm for all: what is next, and what is still to be done. */
+  #times(): (number | null)[] {
+    if (this.#store.head() === null) return [];
+    return [this.#steps.wakeAt(), this.#outbox.wakeAt(), this.#history.wakeAt()];
   }
 }

@@ -114,7 +114,7 @@ describe('an object for a task that does not exist', () => {
     expect(await stub.receive(foreign, batch)).toMatchObject(unauthorized);
     expect(await stub.mailbox(foreign, 1)).toMatchObject(unauthorized);
     expect((await stub.fetch('http://task/?after=0')).status).toBe(404);
-    await stub.deliver();
+    await stub.advance(1, 2);
     await stub.dispatchFailed(1, 'No.');
     const { size, alarm, tables } = await runInDurableObject(stub, async (_, { storage }) => ({
       size: [...storage.kv.list()].length,

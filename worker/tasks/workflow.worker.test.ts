@@ -28,7 +28,7 @@ it('a task that does not exist ends its Workflow at once', async () => {
 it('a task goes from its dispatch to its pull request, with one sandbox and one pull request', async () => {
   const task = await queuedTask();
   const { introspector } = await running(task);
-  await introspector.waitForStepResult({ name: 'look 1' });
+  await introspector.waitForStepResult({ name: 'advance 1' });
   const result = { number: 2, at: 2, body: { type: 'result', result: DELIVERED } } as const;
   await task.send(step(1), result);
   await introspector.waitForStatus('complete');
@@ -59,7 +59,7 @@ it('a wait that nobody ends is over by its time, and the task is looked at again
   const introspector = await introspectWorkflowInstance(env.TASK_WORKFLOW, workflowId(params));
   await introspector.modify(async (modifier) => {
     await modifier.forceEventTimeout({ name: 'wait 1' });
-    await modifier.mockStepResult({ name: 'look 2' }, { do: 'end' });
+    await modifier.mockStepResult({ name: 'advance 2' }, { do: 'end' });
   });
   await env.TASK_WORKFLOW.create({ id: workflowId(params), params });
   await introspector.waitForStatus('complete');

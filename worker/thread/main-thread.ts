@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { CLOSE, type Down } from '../../protocol/down.ts';
 import type { ObjectHealth } from '../../protocol/health.ts';
 import { Ulid } from '../../protocol/ids.ts';
+import type { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
 import { STATUS } from '../../protocol/task-status.ts';
@@ -13,6 +14,7 @@ import type { Person } from '../auth/access.ts';
 import type { Env } from '../env.ts';
 import { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
+import { Alarm } from '../platform/alarm.ts';
 import { log } from '../platform/log.ts';
 import type { TaskProgress, TaskReport, ThreadApi } from '../tasks/api.ts';
 import { Commands, tooLong } from './commands.ts';
@@ -34,8 +36,6 @@ const FIRST_LIST_WITHIN_MS = 1_500;
 const LOOK_AGAIN_MS = 15_000;
 /** How long until a storage that could not be opened is tried again. */
 const CLOSED_AGAIN_MS = 60_000;
-/** What is due now is under way already; the alarm is there in case that ends early. */
-const ALARM_AT_LEAST_MS = 2_000;
 const PROMPT_TOKENS_DEFAULT = 60_000;
 /** As much of a frame as is needed to say which one was refused. */
 const Named = z.object({ id: Ulid });
@@ -51,6 +51,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   readonly #scheduler: Scheduler;
   readonly #commands: Commands;
   readonly #summariser: Summariser;
+  readonly #alarm: Alarm;
   #ports: ThreadPorts | null = null;
   #answering: Promise<void> | null = null;
   #refreshing: Promise<void> | null = null;
@@ -122,6 +123,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
       scheduler: this.#scheduler,
       ports,
     });
+    this.#alarm = new Alarm(ctx.storage, () => this.#times());
     this.#summariser = new Summariser(this.#store, () => ports().model, settings, onUsage);
     // An object that nobody signed in to stays empty: another person's guess leaves no trace.
     if (this.#store.holdsThread) this.#open();
@@ -153,7 +155,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   override async fetch(request: Request): Promise<Response> {
     const expiresAt = Number(request.headers.get('x-mainloop-expires-at'));
     const response = this.#sockets.accept(expiresAt > 0 ? expiresAt : null);
-    await this.#setAlarm();
+    await this.#alarm.set();
     return response;
   }
 
@@ -205,7 +207,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     this.#changeLog.change(() => {
       if (this.#changeLog.putTask(report.task, report.number, now) === null) return;
       this.#scheduler.note(report.task, report.slot);
-      if (report.inbox?.is === 'open') this.#changeLog.putInbox(report.inbox.item, now);
+      if (report.inbox?.is === 'open') this.#openItem(report.inbox.item, now);
       if (report.inbox?.is === 'settle') {
         const { outcome } = report.inbox;
         for (const item of this.#store.openItemsOf(report.task.id)) {
@@ -247,6 +249,17 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     this.#goOn();
   }
 
+  /** A pull request waits once: what its checks say now takes the place of what they said. */
+  #openItem(item: InboxItem, now: number): void {
+    const outcome = { by: 'task', text: 'Its checks have changed', at: now } as const;
+    for (const older of this.#store.openItemsOf(item.taskId)) {
+      if (item.kind === 'review' && older.kind === 'review') {
+        this.#changeLog.putInbox({ ...older, outcome }, now);
+      }
+    }
+    this.#changeLog.putInbox(item, now);
+  }
+
   async taskProgress({ taskId, note, usage, spent }: TaskProgress): Promise<void> {
     if (!this.#isUsed()) return;
     const task = this.#store.task(taskId);
@@ -282,12 +295,14 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     return this.#isUsed() ? this.#store.counts() : null;
   }
 
-  override async alarm(): Promise<void> {
-    this.#sockets.closeExpired(Date.now());
-    if (this.#store.closed !== null) this.#open();
-    if (!this.#isUsed()) return this.#setAlarm();
-    this.ctx.waitUntil(this.#scheduler.tellAgain());
-    this.#goOn();
+  override alarm(): Promise<void> {
+    return this.#alarm.goOff(async () => {
+      this.#sockets.closeExpired(Date.now());
+      if (this.#store.closed !== null) this.#open();
+      if (!this.#isUsed()) return;
+      this.ctx.waitUntil(this.#scheduler.tellAgain());
+      this.#goOn();
+    });
   }
 
   #isUsed(): boolean {
@@ -376,22 +391,18 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
 
   async #settle(): Promise<void> {
     await this.#history.drain();
-    await this.#setAlarm();
+    await this.#alarm.set();
   }
 
-  async #setAlarm(): Promise<void> {
+  #times(): (number | null)[] {
     const owed = this.#isUsed() && (this.#turns.running() ?? this.#turns.next()) !== null;
-    const times = [
+    return [
       this.#sockets.closeExpired(Date.now()),
       owed ? Date.now() + LOOK_AGAIN_MS : null,
       this.#isUsed() ? this.#scheduler.wakeAt(Date.now()) : null,
       this.#history.wakeAt(),
       this.#store.closed === null ? null : Date.now() + CLOSED_AGAIN_MS,
-    ].filter((time) => time !== null);
-    if (times.length === 0) return;
-    const wanted = Math.max(Math.min(...times), Date.now() + ALARM_AT_LEAST_MS);
-    const set = await this.ctx.storage.getAlarm();
-    if (set === null || wanted < set) await this.ctx.storage.setAlarm(wanted);
+    ];
   }
 }
 

@@ -109,6 +109,18 @@ describe('a task’s report', () => {
   });
 });
 
+describe('a review that opens again', () => {
+  it('takes the place of what its checks said before', async () => {
+    const thread = await openThread();
+    const first = review();
+    const second = review(2, first.task);
+    for (const report of [first, second]) await thread.stub.taskReport({ ...report, notice: null });
+    const { snapshot } = await (await thread.page()).first('snapshot');
+    const open = snapshot.inbox.filter(({ outcome }) => outcome === null);
+    expect(open).toEqual([second.inbox.item]);
+  });
+});
+
 describe('what a task has to say is said in a fixed sentence', () => {
   const SENTENCE = /\*\*Add a --json flag\*\*: a draft pull request is ready.*\/pull\/7/;
   const said = { text: expect.stringMatching(SENTENCE), state: { is: 'done' } };

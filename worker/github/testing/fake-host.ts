@@ -28,11 +28,15 @@ export type FakeHost = {
   asked: (keyof GitHubPort)[];
   /** What the next call of a kind fails with; `lost` does its work first and loses the answer. */
   fails: Partial<Record<keyof GitHubPort, { failure: GitHubFailure; lost?: boolean }>>;
+  /** What every call fails with for as long as it says so; null while the host is well. */
+  down: (kind: keyof GitHubPort) => GitHubFailure | null;
 };
 
 export function fakeHost(head: string | null): FakeHost {
   const answer = async <T>(kind: keyof GitHubPort, work: () => T): Promise<GitHubResult<T>> => {
     host.asked.push(kind);
+    const down = host.down(kind);
+    if (down !== null) return { is: 'failed', failure: down };
     const fault = host.fails[kind];
     delete host.fails[kind];
     if (fault === undefined) return { is: 'ok', value: work() };
@@ -61,6 +65,7 @@ export function fakeHost(head: string | null): FakeHost {
     merging: { is: 'merged' },
     asked: [],
     fails: {},
+    down: () => null,
     port: {
       repository: unused,
       repositories: unused,

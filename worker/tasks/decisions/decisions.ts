@@ -173,9 +173,8 @@ export class Decisions {
   #keep(decision: Decision, outcome: InboxOutcome, approved: Plan | null): void {
     this.#decisions.put({ ...decision, outcome });
     this.#aggregate.note(outcome.at, { type: 'decision', text: outcome.text });
-    const { id } = decision;
-    for (const row of decidedRows(this.#aggregate.spec(), { id, outcome, approved })) {
-      this.#store.addIntent(row.key, row.body, outcome.at);
+    for (const row of decidedRows(this.#aggregate.spec(), decision.id, outcome, approved)) {
+      this.#store.outbox.add(row, outcome.at);
     }
   }
 }

@@ -295,7 +295,7 @@ describe('words for the next turn', () => {
     const task = await startedTask();
     await task.send({ number: 1, at: 1, body: { type: 'result', result: DELIVERED } });
     expect(await ask(task.stub, say('Also this.'))).toEqual({ is: 'done' });
-    await task.stub.deliver();
+    await task.stub.advance(1, 2);
     expect(await task.stub.summary()).toMatchObject({ status: 'Queued', attempt: 2 });
     await task.stub.advance(2, 1);
     expect(await mailOf(task)).toMatchObject([{ text: 'Also this.' }]);
@@ -305,7 +305,7 @@ describe('words for the next turn', () => {
   it('continue a task whose pull request is there', async () => {
     const task = await startedTask();
     await task.send({ number: 1, at: 1, body: { type: 'result', result: DELIVERED } });
-    await task.stub.deliver();
+    await task.stub.advance(1, 2);
     expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
     await ask(task.stub, say('Rename it.'));
     expect(await task.stub.summary()).toMatchObject({

@@ -1,28 +1,43 @@
 import type { Plan } from '../../../protocol/decision.ts';
 import type { InboxOutcome } from '../../../protocol/inbox.ts';
 import type { TaskSpec } from '../api.ts';
-import type { IntentBody } from '../storage/task-store.ts';
-import { issueBody } from './verdict.ts';
+import type { Asking } from '../lifecycle/effect.ts';
+import type { KeyedEffect } from '../lifecycle/outbox-effect.ts';
+import { issueBody, planComment, questionsComment } from './verdict.ts';
 
-/** What is to be said in the task's issue, and the key that makes it one of its kind. */
-type IssueRow = { key: string; body: Extract<IntentBody, { do: 'comment_issue' | 'edit_issue' }> };
+/** The mark of the comment that asks for this decision. */
+export const askedKey = (decisionId: string) => `asked:${decisionId}`;
 
-export function commentRow(key: string, text: string): IssueRow {
-  return { key: `issue:${key}`, body: { do: 'comment_issue', key, text } };
+/** A comment on the task's issue, once under this key. */
+export function issueComment(key: string, text: string): KeyedEffect {
+  return { key: `issue:${key}`, effect: { do: 'comment_issue', key, text } };
+}
+
+/** What the worker asks, for the issue. */
+export function askedComment(ask: Asking): KeyedEffect {
+  switch (ask.is) {
+    case 'question':
+      return issueComment(askedKey(ask.questionId), questionsComment(ask.questions));
+    case 'plan':
+      return issueComment(askedKey(ask.plan.id), planComment(ask.plan));
+  }
 }
 
 /** What was decided elsewhere stands in the issue, too; an approved plan becomes part of its text. */
 export function decidedRows(
   spec: TaskSpec,
-  decision: { id: string; outcome: InboxOutcome; approved: Plan | null },
-): IssueRow[] {
+  decisionId: string,
+  outcome: InboxOutcome,
+  approved: Plan | null,
+): KeyedEffect[] {
   if (!spec.withIssue) return [];
-  const { id, outcome, approved } = decision;
-  const rows: IssueRow[] = [];
-  if (outcome.by !== 'github') rows.push(commentRow(`decided:${id}`, `${outcome.text}.`));
+  const rows: KeyedEffect[] = [];
+  if (outcome.by !== 'github') {
+    rows.push(issueComment(`decided:${decisionId}`, `${outcome.text}.`));
+  }
   if (approved !== null) {
     const body = issueBody(spec, approved.text);
-    rows.push({ key: 'edit_issue', body: { do: 'edit_issue', body } });
+    rows.push({ key: 'edit_issue', effect: { do: 'edit_issue', body } });
   }
   return rows;
 }

@@ -1,21 +1,15 @@
 import { coalesced } from '../../platform/coalesce.ts';
 import { type Feedback, hasMark, mayAnswer } from '../delivery/feedback.ts';
-import { sentenceOf } from '../../github/failures.ts';
-import { UNREADABLE, planComment, questionsComment, readAnswers, readVerdict } from './verdict.ts';
+import { type GitHubFailure, leastWaitMs, sentenceOf } from '../../github/failures.ts';
+import { UNREADABLE, readAnswers, readVerdict } from './verdict.ts';
+import { askedKey, issueComment } from './issue-rows.ts';
 import { log } from '../../platform/log.ts';
 import type { Act, InstantCommand } from '../api.ts';
 import type { TaskAggregate } from '../aggregate.ts';
 import type { Decision, DecisionStore } from '../storage/decisions.ts';
-import { commentRow } from './issue-rows.ts';
-import type { Asking } from '../lifecycle/effect.ts';
+import { ISSUE_POLL_MS, type Poll, afterFailedPoll, afterPoll } from '../lifecycle/polling.ts';
 import type { TaskPorts } from '../ports.ts';
 import type { TaskStore } from '../storage/task-store.ts';
-
-/** First and longest pause between two looks at an issue's comments. */
-const POLL_MS = { first: 15_000, longest: 5 * 60_000 };
-
-/** The mark of the comment that asks for this decision. */
-const keyOf = (decisionId: string) => `asked:${decisionId}`;
 
 /** The issue that goes with a task: shows its questions and plans, and takes decisions from its comments. */
 export class IssueThread {
@@ -24,8 +18,6 @@ export class IssueThread {
   readonly #kept: DecisionStore;
   readonly #ports: () => TaskPorts;
   readonly #act: Act;
-  #pollAt = 0;
-  #pauseMs = POLL_MS.first;
   readonly #pollAgain = coalesced(() => this.#pollOnce());
 
   constructor(parts: {
@@ -42,26 +34,27 @@ export class IssueThread {
     this.#act = parts.act;
   }
 
-  /** What the worker asks is shown in the issue, too. Call inside the transaction that stores it. */
-  show(ask: Asking): void {
-    if (!this.#aggregate.spec().withIssue) return;
-    const [id, text] =
-      ask.is === 'question'
-        ? [ask.questionId, questionsComment(ask.questions)]
-        : [ask.plan.id, planComment(ask.plan)];
-    this.#say(keyOf(id), text);
-    this.#pauseMs = POLL_MS.first;
-    this.#pollAt = Date.now() + this.#pauseMs;
-  }
-
   /** When comments are looked at again; null when nothing waits for one. */
   wakeAt(): number | null {
-    return this.#waiting() === null ? null : this.#pollAt;
+    const waiting = this.#waiting();
+    return waiting === null ? null : this.#poll(waiting.id).pollAt;
   }
 
-  /** Reads the comments below the question or the plan that waits; `now` does not wait for the time. */
-  async poll(now = false): Promise<void> {
-    if (now || Date.now() >= this.#pollAt) await this.#pollAgain();
+  /** Reads the comments below the question or the plan that waits. */
+  async poll(): Promise<void> {
+    await this.#pollAgain();
+  }
+
+  /** Kept, since a task that waits for a person outlives its object's memory many times. */
+  #poll(decisionId: string): Poll {
+    const kept = this.#store.issuePoll;
+    if (kept?.decisionId === decisionId) return kept;
+    const poll = {
+      pollAt: Date.now() + ISSUE_POLL_MS.first,
+      pollAfterMs: ISSUE_POLL_MS.first * 1.5,
+    };
+    this.#store.issuePoll = { decisionId, ...poll };
+    return poll;
   }
 
   /** The decision that a comment could make. */
@@ -83,21 +76,31 @@ export class IssueThread {
   async #pollOnce(): Promise<void> {
     const waiting = this.#waiting();
     if (waiting === null) return;
-    this.#pauseMs = Math.min(this.#pauseMs * 1.5, POLL_MS.longest);
-    this.#pollAt = Date.now() + this.#pauseMs;
-    const { taskId, repository } = this.#aggregate.spec();
+    const { repository } = this.#aggregate.spec();
     const all = await this.#ports().github.issueComments(repository, waiting.number);
-    if (all.is === 'failed') {
-      const why = sentenceOf(all.failure, repository);
-      log.warn('task.host_not_read', { taskId, of: 'issue', why });
-      return;
-    }
+    if (all.is === 'failed') return this.#onFailure(waiting.id, all.failure);
+    const next = afterPoll(this.#poll(waiting.id), ISSUE_POLL_MS, Date.now());
+    this.#store.issuePoll = { decisionId: waiting.id, ...next };
     // Only what was said after it was asked: the host's own order tells.
-    const asked = all.value.findIndex(({ body }) => hasMark(body, keyOf(waiting.id)));
+    const asked = all.value.findIndex(({ body }) => hasMark(body, askedKey(waiting.id)));
     if (asked === -1) return;
     for (const comment of all.value.slice(asked + 1)) {
       if (mayAnswer(comment) && this.#take(waiting.id, comment)) return;
     }
+  }
+
+  #onFailure(decisionId: string, failure: GitHubFailure): void {
+    const { taskId, repository } = this.#aggregate.spec();
+    const why = sentenceOf(failure, repository);
+    log.warn('task.host_not_read', { taskId, of: 'issue', why });
+    const retryAfterMs = leastWaitMs(failure);
+    const poll = this.#poll(decisionId);
+    const { tell, ...next } = afterFailedPoll(poll, retryAfterMs, Date.now());
+    this.#store.transaction(() => {
+      this.#store.issuePoll = { decisionId, ...next };
+      const text = `Comments on its issue cannot be read: ${why} Answer here.`;
+      if (tell) this.#aggregate.note(Date.now(), { type: 'step', text });
+    });
   }
 
   /** True when the comment decided. */
@@ -110,17 +113,13 @@ export class IssueThread {
       if (this.#store.answer(key) !== null) return false;
       const command = commandIn(comment.body, decision);
       if (command === null) {
-        this.#say(`unreadable:${comment.id}`, `@${comment.author} ${UNREADABLE}`);
+        const text = `@${comment.author} ${UNREADABLE}`;
+        this.#store.outbox.add(issueComment(`unreadable:${comment.id}`, text), Date.now());
         this.#store.keepAnswer(key, { is: 'refused', text: UNREADABLE });
         return false;
       }
       return this.#act(key, command, by).is === 'done';
     });
-  }
-
-  #say(key: string, text: string): void {
-    const row = commentRow(key, text);
-    this.#store.addIntent(row.key, row.body, Date.now());
   }
 }
 

@@ -16,7 +16,7 @@ async function look(task: OpenTask, afterMs = 5_000): Promise<void> {
 
 async function opened(): Promise<OpenTask> {
   const task = await deliveredTask();
-  await task.stub.deliver();
+  await task.stub.advance(1, 2);
   return task;
 }
 
@@ -40,7 +40,7 @@ async function workAgain(task: OpenTask, attempt: number): Promise<void> {
   const acknowledged = (await mailOf(task)).map(({ id }) => id);
   const result = { number: 1, at: 1, body: { type: 'result', result: DELIVERED } } as const;
   await task.stub.receive(task.pass(), { events: [result], acknowledged });
-  await task.stub.deliver();
+  await task.stub.advance(attempt, 2);
 }
 
 const openedItems = (task: OpenTask): InboxItem[] =>

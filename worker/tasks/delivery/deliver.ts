@@ -18,7 +18,7 @@ export type DeliveryOutcome =
   | { is: 'opened'; pullRequest: PullRequest }
   | { is: 'failed'; reason: string; retryAfterMs: number | null };
 
-/** The host may show a push a little later than it took it. */
+/** The host may show a push a little later than it took it: the first pause, doubled each time. */
 const NOT_SEEN_YET_MS = 1_000;
 const TITLE_MAX_CHARS = 250;
 const BODY_MAX_CHARS = 60_000;
@@ -33,32 +33,35 @@ export function pullRequestBody({
   return `${body.slice(0, BODY_MAX_CHARS)}${closes}\n\n<!-- mainloop:task:${taskId} -->`;
 }
 
-function failed(failure: GitHubFailure, repository: string): DeliveryOutcome {
-  return {
-    is: 'failed',
-    reason: sentenceOf(failure, repository),
-    retryAfterMs: retryLaterMs(failure),
-  };
-}
-
 /**
  * Takes the runner's word only on evidence: the commit stands at the branch's tip at the host. Then
  * adopts the branch's open pull request or opens a draft; a lost answer is found by looking again,
  * so that there is never a second one.
+ *
+ * @param tried how many tries have failed before: the pauses grow.
  */
-export async function deliver(github: GitHubPort, delivery: Delivery): Promise<DeliveryOutcome> {
+export async function deliver(
+  github: GitHubPort,
+  delivery: Delivery,
+  tried = 0,
+): Promise<DeliveryOutcome> {
   const { repository, branch } = delivery;
+  const failed = (failure: GitHubFailure): DeliveryOutcome => ({
+    is: 'failed',
+    reason: sentenceOf(failure, repository),
+    retryAfterMs: retryLaterMs(failure, tried),
+  });
   const head = await github.branchHead(repository, branch);
-  if (head.is === 'failed') return failed(head.failure, repository);
+  if (head.is === 'failed') return failed(head.failure);
   if (head.value !== delivery.commit) {
     return {
       is: 'failed',
       reason: `The worker says that it pushed, but ${branch} does not show its commit. Retry goes on from the checkpoint.`,
-      retryAfterMs: NOT_SEEN_YET_MS,
+      retryAfterMs: NOT_SEEN_YET_MS * 2 ** tried,
     };
   }
   const existing = await github.pullRequestOf(repository, branch);
-  if (existing.is === 'failed') return failed(existing.failure, repository);
+  if (existing.is === 'failed') return failed(existing.failure);
   if (existing.value?.state === 'open') {
     const { number, url } = existing.value;
     return { is: 'opened', pullRequest: { number, url } };
@@ -77,5 +80,5 @@ export async function deliver(github: GitHubPort, delivery: Delivery): Promise<D
     const { number, url } = again.value;
     return { is: 'opened', pullRequest: { number, url } };
   }
-  return failed(created.failure, repository);
+  return failed(created.failure);
 }

@@ -5,13 +5,19 @@ import { outcomeBy } from '../decisions/wording.ts';
 import { checksVerdict } from './checks.ts';
 import { deliver } from './deliver.ts';
 import { checksPrompt, feedbackWords, forWorker } from './feedback.ts';
-import { type GitHubFailure, retryLaterMs, sentenceOf } from '../../github/failures.ts';
+import {
+  type GitHubFailure,
+  leastWaitMs,
+  retryLaterMs,
+  sentenceOf,
+} from '../../github/failures.ts';
 import { log } from '../../platform/log.ts';
 import type { Act, TaskCommandResult } from '../api.ts';
 import type { TaskAggregate } from '../aggregate.ts';
 import type { TaskPorts } from '../ports.ts';
+import { closing } from '../lifecycle/outbox-effect.ts';
 import { isFinal } from '../lifecycle/state.ts';
-import type { IntentBody, TaskStore } from '../storage/task-store.ts';
+import type { TaskStore } from '../storage/task-store.ts';
 
 const refused = (text: string): TaskCommandResult => ({ is: 'refused', text });
 
@@ -44,16 +50,12 @@ export class PullRequests {
     if (state.is !== 'delivering') return;
     const { repository, branch, baseBranch, taskId } = this.#aggregate.spec();
     const { commit, title, body } = state.result;
-    const outcome = await deliver(this.#ports().github, {
-      taskId,
-      repository,
-      branch,
-      baseBranch,
-      commit,
-      title,
-      body,
-      issue: this.#store.issue?.number ?? null,
-    });
+    const issue = this.#store.issue?.number ?? null;
+    const outcome = await deliver(
+      this.#ports().github,
+      { taskId, repository, branch, baseBranch, commit, title, body, issue },
+      state.tries,
+    );
     this.#store.transaction(() => {
       if (outcome.is === 'opened') {
         const { pullRequest } = outcome;
@@ -73,10 +75,9 @@ export class PullRequests {
     });
   }
 
-  /** Asks the git host how the pull request stands: when it is time to, or `now`. */
-  async poll(now = false): Promise<void> {
-    const { state } = this.#store.record;
-    if (now || ('pollAt' in state && Date.now() >= state.pollAt)) await this.#pollAgain();
+  /** Asks the git host how the pull request stands. */
+  async poll(): Promise<void> {
+    await this.#pollAgain();
   }
 
   /** True while something at the host could move the task. */
@@ -94,17 +95,15 @@ export class PullRequests {
     const { repository } = this.#aggregate.spec();
     const { number } = delivered.pullRequest;
     const seen = await this.#ports().github.pullRequest(repository, number);
-    if (seen.is === 'failed') return this.#logFailure('pull_request', seen.failure);
-    if (closed || seen.value.state !== 'open') {
-      this.#onSeen(seen.value.state, null);
-    } else if (state.is === 'checking') {
-      await this.#lookAtChecks(delivered.commit, number, seen.value.draft);
-    } else if (!(await this.#lookAtFeedback(number))) {
-      if (seen.value.mergeable === false) this.#onConflict();
-      // The host may have shown none at first, because it was slow.
-      else if (state.is === 'in_review' && state.checks.is === 'none')
-        await this.#lookAtChecks(delivered.commit, number, false);
+    if (seen.is === 'failed') return this.#onFailure('pull_request', seen.failure);
+    const { state: now, draft, mergeable } = seen.value;
+    if (closed || now !== 'open') return this.#onSeen(now, null);
+    if (state.is === 'in_review') {
+      if (await this.#lookAtFeedback(number)) return;
+      if (mergeable === false && this.#onConflict()) return;
     }
+    // In review, too: checks may be late, be run again, or turn red.
+    await this.#lookAtChecks(delivered.commit, number, draft);
   }
 
   /** Merges as the person saw it. @returns a refusal in plain words when the host does not. */
@@ -137,12 +136,14 @@ export class PullRequests {
     const { repository } = this.#aggregate.spec();
     const { github } = this.#ports();
     const checks = await github.checks(repository, commit);
-    if (checks.is === 'failed') return this.#logFailure('checks', checks.failure);
+    if (checks.is === 'failed') return this.#onFailure('checks', checks.failure);
     const seen = checksVerdict(checks.value);
-    if (seen.is === 'passed' && isDraft) {
+    if (seen.is === 'passed' && isDraft && !this.#passedBefore) {
       const ready = await github.markReady(repository, number);
       // It is tried again at the next look, unless the host refuses for good: then it stays a draft.
-      if (ready.is === 'failed' && retryLaterMs(ready.failure) !== null) return;
+      if (ready.is === 'failed' && retryLaterMs(ready.failure) !== null) {
+        return this.#onFailure('ready', ready.failure);
+      }
     }
     this.#store.transaction(() => {
       if (seen.is !== 'failed') {
@@ -158,13 +159,19 @@ export class PullRequests {
     });
   }
 
-  /** True when there was something for the worker. */
+  /** Whoever made it a draft again after that wants it so. */
+  get #passedBefore(): boolean {
+    const { state } = this.#store.record;
+    return state.is === 'in_review' && state.checks.is === 'passed';
+  }
+
+  /** True when nothing else is to be looked at: there was something for the worker, or the host does not tell. */
   async #lookAtFeedback(number: number): Promise<boolean> {
     const { repository } = this.#aggregate.spec();
     const all = await this.#ports().github.feedback(repository, number);
     if (all.is === 'failed') {
-      this.#logFailure('feedback', all.failure);
-      return false;
+      this.#onFailure('feedback', all.failure);
+      return true;
     }
     return this.#store.transaction(() => {
       const { seen, open } = this.#store.feedback;
@@ -181,16 +188,20 @@ export class PullRequests {
         open: [...open, ...refs],
       };
       for (const to of refs) {
-        this.#store.addIntent(`acknowledge:${to.id}`, { do: 'acknowledge', to }, Date.now());
+        const row = { key: `acknowledge:${to.id}`, effect: { do: 'acknowledge', to } } as const;
+        this.#store.outbox.add(row, Date.now());
       }
       return true;
     });
   }
 
-  /** The next look asks again; until then the log says why nothing moves. */
-  #logFailure(of: string, failure: GitHubFailure): void {
+  /** The next look asks again, not before the host wants; until then the log says why nothing moves. */
+  #onFailure(of: string, failure: GitHubFailure): void {
     const { taskId, repository } = this.#aggregate.spec();
-    log.warn('task.host_not_read', { taskId, of, why: sentenceOf(failure, repository) });
+    const why = sentenceOf(failure, repository);
+    log.warn('task.host_not_read', { taskId, of, why });
+    const retryAfterMs = leastWaitMs(failure);
+    this.#store.transaction(() => this.#aggregate.apply({ on: 'poll_failed', why, retryAfterMs }));
   }
 
   #onSeen(as: 'open' | 'merged' | 'closed', outcome: InboxOutcome | null): void {
@@ -204,15 +215,15 @@ export class PullRequests {
         return;
       }
       // Hosts do so by themselves only when the base is the default branch.
-      const body: IntentBody = { do: 'close', what: 'issue', number: issue.number, text: null };
-      this.#store.addIntent('close_issue', body, Date.now());
+      this.#store.outbox.add(closing('issue', issue.number, null), Date.now());
     });
   }
 
-  #onConflict(): void {
+  /** True when the worker is to resolve it. */
+  #onConflict(): boolean {
     const { baseBranch } = this.#aggregate.spec();
     const text = `Your branch conflicts with ${baseBranch}, which has moved on. Fetch it, merge origin/${baseBranch} into your branch, resolve the conflicts so that both changes keep their meaning, run the tests, and commit. If you cannot tell what is meant, ask.`;
-    this.#store.transaction(() => this.#aggregate.apply({ on: 'conflict', text }));
+    return this.#store.transaction(() => this.#aggregate.apply({ on: 'conflict', text }));
   }
 
   /** What was addressed by the delivery gets its answer, in its thread. */
@@ -220,7 +231,8 @@ export class PullRequests {
     const { seen, open } = this.#store.feedback;
     const text = `Addressed in ${commit.slice(0, 7)}. ${summary}`;
     for (const to of open) {
-      this.#store.addIntent(`reply:${to.id}`, { do: 'reply', number, to, text }, Date.now());
+      const effect = { do: 'reply', number, to, text } as const;
+      this.#store.outbox.add({ key: `reply:${to.id}`, effect }, Date.now());
     }
     this.#store.feedback = { seen, open: [] };
   }

@@ -26,7 +26,9 @@ export type TaskEffect =
   | { do: 'open_failure'; reason: string }
   | { do: 'open_asking'; ask: Asking }
   | { do: 'settle'; outcome: InboxOutcome }
-  | { do: 'notice'; notice: TaskNotice };
+  | { do: 'notice'; notice: TaskNotice }
+  /** A plain line of the activity. */
+  | { do: 'note'; text: string };
 
 /** What was allowed and what was spent, in US dollars. */
 export type BudgetState = { scope: BudgetScope; limit: number; used: number };

@@ -3,11 +3,9 @@ import type { RunnerResult } from '../../../protocol/runner.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
 import { isPause, settleIfPaused } from './pauses.ts';
 import {
-  CHECKS_POLL_MS,
   DELIVERING_MS,
   LEAVING_MS,
   LOSSES_MAX,
-  REVIEW_POLL_MS,
   SILENCE_MS,
   STARTING_MS,
   type TaskRecord,
@@ -15,6 +13,7 @@ import {
   type Waiting,
   hasSandbox,
 } from './state.ts';
+import { CHECKS_POLL_MS, REVIEW_POLL_MS } from './polling.ts';
 import {
   type Asking,
   type TaskEffect,

@@ -1,16 +1,17 @@
 import { expect, it } from 'vitest';
 import { InboxItem } from '../../../protocol/inbox.ts';
+import { consequencesOf } from './consequences.ts';
 import { reportOf } from './report.ts';
 import type { TaskRecord, TaskState } from './state.ts';
 import { type TaskTrigger, transition } from './transition.ts';
-import { DELIVERED, NOW, PULL_REQUEST, STATES, recordIn, summaryOf } from '../testing/records.ts';
+import { DELIVERED, NOW, PULL_REQUEST, STATES, recordIn, taskSpec } from '../testing/records.ts';
 
 const ITEM_ID = '01JZZZZZZZZZZZZZZZZZZZ0009';
 const base = {
   id: ITEM_ID,
-  taskId: summaryOf().id,
-  title: summaryOf().title,
-  repository: summaryOf().repository,
+  taskId: taskSpec().taskId,
+  title: taskSpec().title,
+  repository: taskSpec().repository,
   at: NOW,
   outcome: null,
 };
@@ -18,7 +19,9 @@ const base = {
 function report(record: TaskRecord, trigger: TaskTrigger, now = NOW) {
   const result = transition(record, trigger, now);
   if (result === null) throw new Error(`${trigger.on} did nothing.`);
-  return reportOf(result, record, summaryOf(), { now, itemId: () => ITEM_ID });
+  const { attempt } = result.record;
+  const facts = { spec: taskSpec(), attempt, now, newId: () => ITEM_ID };
+  return reportOf(record, result.record, consequencesOf(result.effects, facts));
 }
 
 it('checks that pass open a review with the worker’s summary', () => {

@@ -12,6 +12,8 @@ export const STARTING_MS = 120_000;
 export const SILENCE_MS = 20_000;
 /** How long evidence and pull request may take, over all tries. */
 export const DELIVERING_MS = 10 * 60_000;
+/** Time for one more try after the host has made a delivery wait, however long that was. */
+export const DELIVERING_AGAIN_MS = 60_000;
 /** Tries at evidence and pull request. */
 export const DELIVERING_TRIES = 5;
 /** SandboxSupervisor that may be lost one after another before the task fails. */
@@ -24,12 +26,8 @@ export const LEAVING_MS = 20_000;
 export const CHECKS_APPEAR_MS = 4_000;
 /** How long checks may take before the person is asked to look. */
 export const CHECKS_WITHIN_MS = 30 * 60_000;
-/** First and longest pause between two looks at checks. */
-export const CHECKS_POLL_MS = { first: 1_500, longest: 30_000 };
 /** Times that failing checks or conflicts go back to the worker before the person is asked. */
 export const ROUNDS_MAX = 5;
-/** First and longest pause between two looks at a pull request in review. */
-export const REVIEW_POLL_MS = { first: 15_000, longest: 5 * 60_000 };
 
 type Delivered = Extract<RunnerResult, { is: 'delivered' }>;
 

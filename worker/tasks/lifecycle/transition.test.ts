@@ -3,12 +3,12 @@ import { TaskStatus } from '../../../protocol/task.ts';
 import {
   CHECKS_APPEAR_MS,
   CHECKS_WITHIN_MS,
+  DELIVERING_AGAIN_MS,
   DELIVERING_MS,
   DELIVERING_TRIES,
   LEAVING_MS,
   LOSSES_MAX,
   QUEUED_MS,
-  REVIEW_POLL_MS,
   ROUNDS_MAX,
   SILENCE_MS,
   STARTING_MS,
@@ -23,6 +23,7 @@ import {
   statusOf,
 } from './state.ts';
 import type { Asking } from './effect.ts';
+import { REVIEW_POLL_MS } from './polling.ts';
 import { type TaskTrigger, transition } from './transition.ts';
 import { DELIVERED, NOW, PULL_REQUEST, STATES, recordIn } from '../testing/records.ts';
 
@@ -68,6 +69,7 @@ const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   'sandbox gone, older': { trigger: { on: 'sandbox_gone', generation: 1 } },
   'dispatch failed': { trigger: { on: 'dispatch_failed', attempt: 1, reason: 'No Workflow.' } },
   'dispatch failed, older': { trigger: { on: 'dispatch_failed', attempt: 0, reason: 'No.' } },
+  'host silent': { trigger: { on: 'poll_failed', why: 'GitHub is away.', retryAfterMs: 0 } },
   'no checks': { trigger: { on: 'checks_seen', seen: { is: 'none' } } },
   'checks pending': { trigger: { on: 'checks_seen', seen: { is: 'pending' } } },
   'checks passed': { trigger: { on: 'checks_seen', seen: { is: 'passed', count: 2 } } },
@@ -115,9 +117,10 @@ sandbox gone           | -          -          starting   starting   parked     
 sandbox gone, older    | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
 dispatch failed        | failed     failed     -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
 dispatch failed, older | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+host silent            | -          -          -          -          -          -          -          -          -          -          -          checking   in_review  -          -          -          -
 no checks              | -          -          -          -          -          -          -          -          -          -          -          in_review  -          -          -          -          -
 checks pending         | -          -          -          -          -          -          -          -          -          -          -          checking   -          -          -          -          -
-checks passed          | -          -          -          -          -          -          -          -          -          -          -          in_review  -          -          -          -          -
+checks passed          | -          -          -          -          -          -          -          -          -          -          -          in_review  in_review  -          -          -          -
 checks failed          | -          -          -          -          -          -          -          -          -          -          -          in_line    in_line    -          -          -          -
 conflict               | -          -          -          -          -          -          -          -          -          -          -          -          in_line    -          -          -          -
 PR open                | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          checking
@@ -382,6 +385,14 @@ describe('delivery', () => {
     expect(again(state, 5_000).record.state).toEqual({ is: 'failed', reason: 'GitHub is away.' });
   });
 
+  it('waits for as long as the host says, beyond its own deadline, and says why', () => {
+    const { record, effects } = again(STATES.delivering, 60 * 60_000);
+    const notBefore = NOW + 60 * 60_000;
+    expect(record.state).toMatchObject({ notBefore, deadline: notBefore + DELIVERING_AGAIN_MS });
+    expect(effects).toEqual([{ do: 'note', text: expect.stringContaining('GitHub is away.') }]);
+    expect(transition(record, { on: 'time' }, notBefore)).toBeNull();
+  });
+
   it('files a failure and says so when there is no use in trying', () => {
     expect(again(STATES.delivering, null).effects).toEqual([
       { do: 'open_failure', reason: 'GitHub is away.' },
@@ -452,11 +463,25 @@ describe('checks', () => {
     expect(record.state).toMatchObject({ is: 'in_review', checks: { is: 'unfinished' } });
   });
 
-  it('that appear later than the host’s time count when they fail, and once', () => {
-    const none = recordIn(STATES.in_review);
-    expect(after(none, failed).record.state.is).toBe('queued');
+  it('that turn red in review go back to the worker, whatever they said before, and once', () => {
+    const said = [{ is: 'none' }, { is: 'passed', count: 2 }, { is: 'unfinished' }] as const;
+    for (const checks of said) {
+      const { record, effects } = after(recordIn({ ...STATES.in_review, checks }), failed);
+      expect(record.state.is).toBe('queued');
+      expect(effects).toContainEqual(expect.objectContaining({ do: 'settle' }));
+    }
     const known = recordIn({ ...STATES.in_review, checks: { is: 'failed', names: ['test'] } });
     expect(transition(known, failed, NOW)).toBeNull();
+  });
+
+  it('that pass late, or once they were run again, are news in review, and once', () => {
+    const passed = { is: 'passed', count: 2 } as const;
+    const seen = { on: 'checks_seen', seen: passed } as const;
+    const known = recordIn({ ...STATES.in_review, checks: { is: 'failed', names: ['test'] } });
+    const { record, effects } = after(known, seen);
+    expect(record.state).toMatchObject({ is: 'in_review', checks: passed });
+    expect(effects.map((one) => one.do)).toEqual(['open_review', 'notice']);
+    expect(transition(record, seen, NOW)).toBeNull();
   });
 
   it('and conflicts stop going round; a person’s word begins the count anew', () => {
@@ -465,6 +490,50 @@ describe('checks', () => {
     expect(
       after(tired, { on: 'prompt_received', approved: false, outcome: null }).record.rounds,
     ).toBe(0);
+  });
+});
+
+describe('a host that does not tell how the pull request stands', () => {
+  const silent = (record: TaskRecord, retryAfterMs: number | null, now = NOW) =>
+    after(record, { on: 'poll_failed', why: 'GitHub is away.', retryAfterMs }, now);
+
+  it('is asked again when it says, to the second', () => {
+    for (const state of [STATES.checking, STATES.in_review]) {
+      const { record } = silent(recordIn(state), 3_600_000);
+      expect(dueAt(record.state)).toBe(NOW + 3_600_000);
+    }
+  });
+
+  it('is asked more and more rarely, and the person is told once', () => {
+    let record = recordIn({ ...STATES.checking, since: NOW });
+    const told: string[] = [];
+    let now = NOW;
+    let looks = 0;
+    for (; now < NOW + 24 * 60 * 60_000; looks++) {
+      const result = silent(record, 0, now);
+      record = result.record;
+      told.push(...result.effects.map((effect) => effect.do));
+      now = dueAt(record.state) ?? Infinity;
+    }
+    expect(looks).toBeLessThan(50);
+    // The checks that could not be seen, and later the pull request that cannot.
+    expect(told).toEqual(['note', 'open_review', 'notice', 'note']);
+  });
+
+  it('is asked as before once it tells again', () => {
+    const { record } = silent(recordIn(STATES.in_review), null);
+    const now = dueAt(record.state) ?? 0;
+    expect(now).toBe(NOW + 60 * 60_000);
+    const next = after(record, { on: 'time' }, now).record;
+    expect(dueAt(next.state)).toBe(now + REVIEW_POLL_MS.longest);
+  });
+
+  it('and refuses is said at once, and once', () => {
+    const first = silent(recordIn(STATES.in_review), null);
+    expect(first.effects).toEqual([
+      { do: 'note', text: expect.stringContaining('GitHub is away.') },
+    ]);
+    expect(silent(first.record, null, NOW + 60 * 60_000).effects).toEqual([]);
   });
 });
 

@@ -16,14 +16,18 @@ import {
   takeResult,
 } from './moves.ts';
 import { goOn, isPause, pause } from './pauses.ts';
+import {
+  type ChecksSeen,
+  onChecks,
+  onDeliveryFailed,
+  onLateChecks,
+  onPollFailed,
+} from './host-news.ts';
+import { CHECKS_POLL_MS, REVIEW_POLL_MS, afterPoll } from './polling.ts';
 import { type Asking, type Transition, type BudgetState, fail, queue, stop } from './effect.ts';
 import {
-  CHECKS_APPEAR_MS,
-  CHECKS_POLL_MS,
   CHECKS_WITHIN_MS,
-  DELIVERING_TRIES,
   QUEUED_MS,
-  REVIEW_POLL_MS,
   ROUNDS_MAX,
   STARTING_MS,
   SLOT_ASK_MS,
@@ -53,10 +57,12 @@ export type TaskTrigger =
       as: 'open' | 'merged' | 'closed';
       outcome: InboxOutcome | null;
     }
+  /** The host did not tell how the pull request stands; null when asking again hardly helps. */
+  | { on: 'poll_failed'; why: string; retryAfterMs: number | null }
   /** What the checks of the delivered commit say; `text` has the failures for the worker. */
   | {
       on: 'checks_seen';
-      seen: { is: 'none' } | { is: 'pending' } | { is: 'passed'; count: number };
+      seen: ChecksSeen;
     }
   | { on: 'checks_failed'; names: string[]; text: string }
   | { on: 'conflict'; text: string }
@@ -73,31 +79,6 @@ export type TaskTrigger =
   | { on: 'go_on'; scope: BudgetScope; outcome: InboxOutcome }
   | { on: 'cancel'; outcome: InboxOutcome }
   | { on: 'retry'; from: RetryFrom; outcome: InboxOutcome };
-
-/** Checks that are there but not done are told once; none at all only after the host had time to show them. */
-function onChecks(
-  record: TaskRecord,
-  state: Extract<TaskRecord['state'], { is: 'checking' }>,
-  seen: { is: 'none' } | { is: 'pending' } | { is: 'passed'; count: number },
-  now: number,
-): Transition | null {
-  switch (seen.is) {
-    case 'passed':
-      return review(record, seen, now);
-    case 'none':
-      return now < state.since + CHECKS_APPEAR_MS ? null : review(record, seen, now);
-    case 'pending': {
-      const isFirst = !record.announced && record.delivered !== null;
-      const effects: Transition['effects'] =
-        isFirst && record.delivered !== null
-          ? [{ do: 'notice', notice: { is: 'opened', pullRequest: record.delivered.pullRequest } }]
-          : [];
-      return state.told
-        ? null
-        : { record: { ...record, announced: true, state: { ...state, told: true } }, effects };
-    }
-  }
-}
 
 function onTime(record: TaskRecord, now: number): Transition | null {
   const { state } = record;
@@ -129,16 +110,12 @@ function onTime(record: TaskRecord, now: number): Transition | null {
       );
     case 'checking': {
       if (now >= state.since + CHECKS_WITHIN_MS) return review(record, { is: 'unfinished' }, now);
-      const pollAfterMs = Math.min(state.pollAfterMs * 1.5, CHECKS_POLL_MS.longest);
-      const pollAt = now + state.pollAfterMs;
-      return { record: { ...record, state: { ...state, pollAt, pollAfterMs } }, effects: [] };
+      const poll = afterPoll(state, CHECKS_POLL_MS, now);
+      return { record: { ...record, state: { ...state, ...poll } }, effects: [] };
     }
     case 'in_review': {
-      const pollAfterMs = Math.min(state.pollAfterMs * 2, REVIEW_POLL_MS.longest);
-      return {
-        record: { ...record, state: { ...state, pollAfterMs, pollAt: now + state.pollAfterMs } },
-        effects: [],
-      };
+      const poll = afterPoll(state, REVIEW_POLL_MS, now);
+      return { record: { ...record, state: { ...state, ...poll } }, effects: [] };
     }
     case 'done':
     case 'failed':
@@ -202,15 +179,8 @@ export function transition(
       const delivered = { pullRequest, commit, summary };
       return { record: check({ ...record, pullRequest, delivered }, now), effects: [] };
     }
-    case 'delivery_failed': {
-      if (state.is !== 'delivering') return null;
-      const tries = state.tries + 1;
-      if (trigger.retryAfterMs === null || tries >= DELIVERING_TRIES) {
-        return fail(record, trigger.reason, now);
-      }
-      const notBefore = now + trigger.retryAfterMs;
-      return { record: { ...record, state: { ...state, tries, notBefore } }, effects: [] };
-    }
+    case 'delivery_failed':
+      return state.is === 'delivering' ? onDeliveryFailed(record, state, trigger, now) : null;
     case 'sandbox_gone':
       if (!alive || trigger.generation !== record.generation) return null;
       return state.is === 'waiting' ? loseWaiting(record, state) : replaceSandbox(record, now);
@@ -232,11 +202,15 @@ export function transition(
         { as: trigger.as, outcome: trigger.outcome },
         now,
       );
+    case 'poll_failed':
+      return onPollFailed(record, trigger, now);
     case 'checks_seen':
-      return state.is === 'checking' ? onChecks(record, state, trigger.seen, now) : null;
+      if (state.is === 'checking') return onChecks(record, state, trigger.seen, now);
+      return state.is === 'in_review' ? onLateChecks(record, state, trigger.seen, now) : null;
     case 'checks_failed': {
+      // Also those that passed before, and were run again.
       const isNews =
-        state.is === 'checking' || (state.is === 'in_review' && state.checks.is === 'none');
+        state.is === 'checking' || (state.is === 'in_review' && state.checks.is !== 'failed');
       if (!isNews) return null;
       const { names, text } = trigger;
       if (record.rounds >= ROUNDS_MAX) return review(record, { is: 'failed', names }, now);

@@ -43,7 +43,8 @@ describe('looking at a task', () => {
     const { stub, fakes } = await queuedTask();
     fakes.fails = { ensure: 1 };
     expect(await stub.advance(1, 1)).toMatchObject({ do: 'wait', timeoutMs: 3_000 });
-    expect(await stub.advance(1, 2)).toMatchObject({ do: 'wait', timeoutMs: 120_000 });
+    pass(3_000);
+    expect(await stub.advance(1, 2)).toMatchObject({ do: 'wait', timeoutMs: 20_000 });
     const [first, second] = fakes.ensured;
     expect(second).toEqual(first);
   });
@@ -99,8 +100,6 @@ describe('a sandbox that is gone', () => {
     expect(await task.stub.summary()).toMatchObject({ status: 'Starting', note: /checkpoint/ });
     const { taskId } = task.spec;
     await expect.poll(() => task.fakes.stopped).toEqual([{ taskId, generation: 1 }]);
-    await expect.poll(() => task.fakes.woken).toEqual(['wake-1']);
-    await task.stub.advance(1, 2);
     expect(task.fakes.ensured.at(-1)?.run).toEqual({ taskId, generation: 2 });
     await expect
       .poll(() => task.fakes.reports.flatMap(({ notice }) => notice ?? []))
@@ -146,14 +145,14 @@ describe('delivering', () => {
       promise.then(() => createDraft(draft)),
     );
     fakes.host.port.createDraft = createSlowly;
-    const first = stub.deliver();
+    const first = stub.advance(1, 2);
     await expect.poll(() => createSlowly.mock.calls).toHaveLength(1);
-    const second = stub.deliver();
+    const second = stub.advance(1, 2);
     // Answered in order: the second has begun when this is answered.
     await stub.summary();
     resolve();
     await Promise.all([first, second]);
-    await stub.deliver();
+    await stub.advance(1, 2);
     expect(fakes.host.drafts).toHaveLength(1);
     const events = await stub.events(0, 100);
     expect(events.filter(({ body }) => body.type === 'pull_request')).toHaveLength(1);
@@ -169,10 +168,15 @@ describe('delivering', () => {
   it('waits as the host says, and fails with a reason when the commit never shows', async () => {
     const { stub, fakes } = await deliveredTask();
     fakes.host.head = null;
-    expect(await stub.advance(1, 2)).toEqual({ do: 'deliver' });
-    await stub.deliver();
-    expect(await stub.advance(1, 3)).toMatchObject({ do: 'wait', timeoutMs: 1_000 });
-    for (let tried = 1; tried < 5; tried++) await stub.deliver();
+    for (const timeoutMs of [1_000, 2_000, 4_000, 8_000]) {
+      expect(await stub.advance(1, 3)).toMatchObject({ do: 'wait', timeoutMs });
+      // Too early: nobody is asked.
+      const asked = fakes.host.asked.length;
+      await stub.advance(1, 3);
+      expect(fakes.host.asked).toHaveLength(asked);
+      pass(timeoutMs);
+    }
+    expect(await stub.advance(1, 4)).toEqual({ do: 'end' });
     expect(await stub.summary()).toMatchObject({
       status: 'Failed',
       note: /does not show its commit/,

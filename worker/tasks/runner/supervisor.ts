@@ -4,11 +4,11 @@ import { log } from '../../platform/log.ts';
 import type { TaskAggregate } from '../aggregate.ts';
 import type { RunnerApi } from './runner-api.ts';
 import type { TaskPorts } from '../ports.ts';
-import { hasSandbox } from '../lifecycle/state.ts';
+import { type SandboxSituation, sandboxIsUp } from '../lifecycle/next-step.ts';
 import type { TaskStore } from '../storage/task-store.ts';
 
-/** How often a task at work is looked at: a lost sandbox is replaced within seconds, not at its silence limit. */
-export const LOOK_AFTER_MS = 8_000;
+/** Pause after a start that failed. */
+const ENSURE_AGAIN_MS = 3_000;
 
 /** Sees to the task's newest sandbox: that it is started, and that it is still there. */
 export class SandboxSupervisor {
@@ -19,6 +19,8 @@ export class SandboxSupervisor {
   readonly #gatewayUrl: Env['GATEWAY_URL'];
   readonly #objectId: string;
   #ensuring: Promise<void> | null = null;
+  #ensureAgainAt = 0;
+  #askedAt = 0;
 
   constructor(parts: {
     store: TaskStore;
@@ -45,19 +47,35 @@ export class SandboxSupervisor {
     try {
       await this.#ensuring;
     } catch (error) {
+      this.#ensureAgainAt = Date.now() + ENSURE_AGAIN_MS;
       log.error('task.sandbox_not_started', error, { taskId: this.#aggregate.spec().taskId });
     }
   }
 
-  /** Asks the host about a sandbox that has not been heard of for a while. */
+  /** Asks the host about a sandbox that has not been heard of for a while. Never throws. */
   async lookAfter(): Promise<void> {
     const { state, generation } = this.#store.record;
-    const ensured = hasSandbox(state) && (state.is !== 'starting' || state.ensured);
-    if (!ensured || Date.now() - this.#runnerApi.heardAt < LOOK_AFTER_MS) return;
+    if (!sandboxIsUp(state)) return;
     const run = { taskId: this.#aggregate.spec().taskId, generation };
-    if (await this.#ports().sandbox.alive(run)) return;
+    this.#askedAt = Date.now();
+    try {
+      if (await this.#ports().sandbox.alive(run)) return;
+    } catch (error) {
+      // It may live: if it does not, its silence tells.
+      log.warn('task.sandbox_not_seen', { ...run, error: String(error) });
+      return;
+    }
     log.warn('task.sandbox_gone', run);
     this.#store.transaction(() => this.#aggregate.apply({ on: 'sandbox_gone', generation }));
+  }
+
+  /** What is known of the newest sandbox, for what is next. */
+  situation(): SandboxSituation {
+    return {
+      seenAt: Math.max(this.#runnerApi.heardAt, this.#askedAt),
+      isStarting: this.#ensuring !== null,
+      startAgainAt: this.#ensureAgainAt,
+    };
   }
 
   async #ensureOnce(): Promise<void> {

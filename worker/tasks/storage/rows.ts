@@ -10,8 +10,8 @@ import {
   StoredTime,
   orNull,
 } from '../../platform/stored-values.ts';
-import type { FeedbackRef, IntentBody } from './task-store.ts';
-import type { CheckpointRecord, TaskHead } from './task-values.ts';
+import type { FeedbackRef, OutboxEffect } from '../lifecycle/outbox-effect.ts';
+import type { CheckpointRecord, IssuePoll, TaskHead } from './task-values.ts';
 import { StoredMode, StoredModel, StoredPullRequest, StoredQuestion } from './shapes.ts';
 
 const StoredSpec: z.ZodMiniType<TaskSpec> = z.object({
@@ -96,7 +96,7 @@ export const StoredFeedback = z.object({
   open: z.array(StoredFeedbackRef),
 });
 
-export const StoredIntent: z.ZodMiniType<IntentBody> = z.discriminatedUnion('do', [
+export const StoredEffect: z.ZodMiniType<OutboxEffect> = z.discriminatedUnion('do', [
   z.object({ do: z.literal('dispatch'), attempt: z.int() }),
   z.object({ do: z.literal('stop_sandbox'), generation: z.int() }),
   z.object({ do: z.literal('acknowledge'), to: StoredFeedbackRef }),
@@ -117,6 +117,12 @@ export const StoredCommandResult: z.ZodMiniType<TaskCommandResult> = z.discrimin
   z.object({ is: z.literal('done') }),
   z.object({ is: z.literal('refused'), text }),
 ]);
+
+export const StoredIssuePoll: z.ZodMiniType<IssuePoll> = z.object({
+  decisionId: z.string(),
+  pollAt: StoredTime,
+  pollAfterMs: z.number(),
+});
 
 export const StoredCheckpoint: z.ZodMiniType<CheckpointRecord> = z.object({
   bundle: z.nullable(z.object({ generation: z.int(), commit: StoredCommit })),

@@ -3,7 +3,7 @@ import { ANY_COLUMNS, type StoredTable } from '../../platform/inspect.ts';
 import { StoredDay, StoredTime } from '../../platform/stored-values.ts';
 import { StoredDecision } from './decisions.ts';
 import { StoredReport } from './notice.ts';
-import { StoredCommandResult, StoredEventBody, StoredIntent, StoredMail } from './rows.ts';
+import { StoredCommandResult, StoredEventBody, StoredEffect, StoredMail } from './rows.ts';
 import { StoredQueuedMessage } from './shapes.ts';
 
 const body = (schema: z.ZodMiniType) => ({ column: 'body', schema });
@@ -20,7 +20,7 @@ export const TASK_TABLES: readonly StoredTable[] = [
   },
   { name: 'mailbox', key: 'id', json: body(StoredMail), columns },
   { name: 'reports', key: 'number', json: body(StoredReport), columns },
-  { name: 'intents', key: 'key', json: body(StoredIntent), columns },
+  { name: 'intents', key: 'key', json: body(StoredEffect), columns },
   { name: 'command_results', key: 'request_id', json: body(StoredCommandResult), columns },
   { name: 'decisions', key: 'id', json: body(StoredDecision), columns },
   { name: 'queued_messages', key: 'id', json: null, columns: StoredQueuedMessage },

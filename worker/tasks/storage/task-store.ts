@@ -1,6 +1,5 @@
 import { EVENT_BATCH_MAX_BYTES, type MailboxItem } from '../../../protocol/runner.ts';
 import type { TaskEvent, TaskEventBody } from '../../../protocol/task-event.ts';
-import type { Feedback } from '../delivery/feedback.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
 import { type Opened, migrate } from '../../platform/migrations.ts';
 import type { ObjectHealth } from '../../../protocol/health.ts';
@@ -12,38 +11,11 @@ import type { TaskCommandResult, TaskReport } from '../api.ts';
 import type { TaskRecord } from '../lifecycle/state.ts';
 import { TASK_MIGRATIONS } from './migrations.ts';
 import { StoredReport } from './notice.ts';
-import { StoredCommandResult, StoredEventBody, StoredIntent, StoredMail } from './rows.ts';
+import { StoredCommandResult, StoredEventBody, StoredMail } from './rows.ts';
 import { TASK_TABLES } from './tables.ts';
 import { type TaskHead, TaskValues } from './task-values.ts';
+import { OutboxRows } from './outbox-rows.ts';
 import { UsageStore } from './usage.ts';
-
-/** Something to be done outside, kept until it was done. `key` makes it one of its kind. */
-export type Intent = {
-  key: string;
-  body: IntentBody;
-  tries: number;
-  dueAt: number;
-  /** The body as it is stored. */
-  raw: string;
-};
-export type IntentBody =
-  | { do: 'dispatch'; attempt: number }
-  | { do: 'stop_sandbox'; generation: number }
-  /** Shows at the git host that feedback was seen. */
-  | { do: 'acknowledge'; to: FeedbackRef }
-  /** Answers feedback at the git host. */
-  | { do: 'reply'; number: number; to: FeedbackRef; text: string }
-  /** Closes the task's pull request or its issue, with a comment that says why. */
-  | { do: 'close'; what: 'pull' | 'issue'; number: number; text: string | null }
-  /** Has the repository's webhooks poke this task. */
-  | { do: 'watch' }
-  | { do: 'open_issue'; body: string }
-  /** Both wait until the issue is there. */
-  | { do: 'edit_issue'; body: string }
-  | { do: 'comment_issue'; key: string; text: string };
-
-/** What is needed to answer a comment in its thread. */
-export type FeedbackRef = Pick<Feedback, 'kind' | 'commentId' | 'id'>;
 
 /**
  * A Task's storage: plain reads and writes, no decisions. Nothing is written before `create`, so an
@@ -51,12 +23,14 @@ export type FeedbackRef = Pick<Feedback, 'kind' | 'commentId' | 'id'>;
  */
 export class TaskStore extends TaskValues {
   readonly usage: UsageStore;
+  readonly outbox: OutboxRows;
   readonly #storage: DurableObjectStorage;
 
   constructor(storage: DurableObjectStorage) {
     super(storage, new SetAside(storage));
     this.#storage = storage;
     this.usage = new UsageStore(storage);
+    this.outbox = new OutboxRows(storage, this.setAside);
   }
 
   transaction<T>(work: () => T): T {
@@ -178,45 +152,6 @@ export class TaskStore extends TaskValues {
 
   removeReport(number: number): void {
     this.#storage.sql.exec('DELETE FROM reports WHERE number = ?', number);
-  }
-
-  addIntent(key: string, body: IntentBody, dueAt: number): void {
-    this.#storage.sql.exec(
-      'INSERT OR REPLACE INTO intents (key, body, tries, due_at) VALUES (?, ?, 0, ?)',
-      key,
-      this.setAside.fit({ table: 'intents', key }, body),
-      dueAt,
-    );
-  }
-
-  intents(): Intent[] {
-    return this.#storage.sql
-      .exec<{ key: string; body: string; tries: number; due_at: number }>(
-        'SELECT key, body, tries, due_at FROM intents ORDER BY due_at',
-      )
-      .toArray()
-      .flatMap(({ key, body, tries, due_at: dueAt }) => {
-        const read = this.setAside.readJson(StoredIntent, { table: 'intents', key }, body);
-        return read === null ? [] : [{ key, body: read, tries, dueAt, raw: body }];
-      });
-  }
-
-  postponeIntent(key: string, dueAt: number): void {
-    this.#storage.sql.exec(
-      'UPDATE intents SET tries = tries + 1, due_at = ? WHERE key = ?',
-      dueAt,
-      key,
-    );
-  }
-
-  /** Removes this very intent, not a newer one that took its key meanwhile. */
-  removeIntent(intent: Intent): void {
-    this.#storage.sql.exec(
-      'DELETE FROM intents WHERE key = ? AND due_at = ? AND body = ?',
-      intent.key,
-      intent.dueAt,
-      intent.raw,
-    );
   }
 
   answer(requestId: string): TaskCommandResult | null {

@@ -5,12 +5,17 @@ import { KeptValues, type ValueSchemas } from '../../platform/kept-values.ts';
 import type { SetAside } from '../../platform/set-aside.ts';
 import type { TaskSpec } from '../api.ts';
 import type { Slot, TaskRecord } from '../lifecycle/state.ts';
-import type { FeedbackRef } from './task-store.ts';
+import type { FeedbackRef } from '../lifecycle/outbox-effect.ts';
+import type { Poll } from '../lifecycle/polling.ts';
 import { StoredSlot } from './notice.ts';
 import { StoredRecord } from './record.ts';
-import { StoredCheckpoint, StoredFeedback, StoredHead } from './rows.ts';
+import { StoredTime } from '../../platform/stored-values.ts';
+import { StoredCheckpoint, StoredFeedback, StoredHead, StoredIssuePoll } from './rows.ts';
 import { type Traces, salvagedRecord } from './salvage.ts';
 import { StoredModel, StoredPullRequest } from './shapes.ts';
+
+/** When an issue's comments are looked at, for the decision that waits for one. */
+export type IssuePoll = Poll & { decisionId: string };
 
 export type TaskHead = { spec: TaskSpec; createdAt: number };
 
@@ -34,6 +39,8 @@ type Values = {
   budget: number;
   slot_told: Slot;
   issue: PullRequest;
+  host_opens_at: number;
+  issue_poll: IssuePoll;
   note: string | null;
   wait: number | null;
   checkpoint: CheckpointRecord;
@@ -48,6 +55,8 @@ export const TASK_VALUES: ValueSchemas<Values> = {
   budget: z.number(),
   slot_told: StoredSlot,
   issue: StoredPullRequest,
+  host_opens_at: StoredTime,
+  issue_poll: StoredIssuePoll,
   note: z.nullable(z.string()),
   wait: z.nullable(z.number()),
   checkpoint: StoredCheckpoint,
@@ -149,6 +158,24 @@ export abstract class TaskValues {
 
   set issue(issue: PullRequest) {
     this.#values.put('issue', issue);
+  }
+
+  /** Until when the git host wants to be left alone, in milliseconds since 1970; 0 when it never said. */
+  get hostOpensAt(): number {
+    return this.#values.get('host_opens_at') ?? 0;
+  }
+
+  set hostOpensAt(at: number) {
+    this.#values.put('host_opens_at', at);
+  }
+
+  /** When the issue's comments are read next, below the decision that waits for one. */
+  get issuePoll(): IssuePoll | null {
+    return this.#values.get('issue_poll');
+  }
+
+  set issuePoll(poll: IssuePoll) {
+    this.#values.put('issue_poll', poll);
   }
 
   /** Where the task stands. One that cannot be read reads as a failed task. */

@@ -2,6 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import type { DecidedBy } from '../../../protocol/decision.ts';
+import { vi } from 'vitest';
 import type { RunnerEvent } from '../../../protocol/runner.ts';
 import type { TaskCommand } from '../../../protocol/task-command.ts';
 import { type FakeHost, fakeHost } from '../../github/testing/fake-host.ts';
@@ -118,7 +119,34 @@ export type OpenTask = {
   send(...events: RunnerEvent[]): ReturnType<Task['receive']>;
   /** Runs what is due; there must be an alarm for it. */
   runWorkflow(): Promise<void>;
+  /**
+   * Lets simulated time go by, with each alarm at its time and nobody else to drive the task: no
+   * Workflow, no webhook. Needs fake `Date`s.
+   */
+  elapse(ms: number): Promise<void>;
 };
+
+/** Lets what `waitUntil` holds come to its end; the history's outbox, which has no Postgres here, would knock for ever. */
+async function idle(stub: DurableObjectStub<Task>): Promise<void> {
+  await runInDurableObject(stub, async (_, { storage }) => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    storage.sql.exec('DELETE FROM history_outbox');
+    // Set for the history before: what else is due sets it again.
+    if (((await storage.getAlarm()) ?? 0) > Date.now()) await storage.deleteAlarm();
+  });
+  await stub.grantSlot(0);
+}
+
+const OPEN: DurableObjectStub<Task>[] = [];
+
+/** Nothing of a test's tasks happens after it: an object that goes off later has no fakes around it any more. */
+export async function silenceTasks(): Promise<void> {
+  await Promise.all(
+    OPEN.splice(0).map((stub) =>
+      runInDurableObject(stub, (_, { storage }) => storage.deleteAlarm()),
+    ),
+  );
+}
 
 /**
  * An object for a task that has not been created yet, with fakes around it. `before` finds the object
@@ -131,6 +159,7 @@ export async function emptyTask(
   const spec = taskSpec({ taskId: ulid(), personId: ulid(), ...changed });
   const name = taskObjectName(spec.personId, spec.taskId);
   const stub = env.TASK.get(env.TASK.idFromName(name));
+  OPEN.push(stub);
   const fakes = fakePorts();
   const surround = () =>
     runInDurableObject(stub, (instance) => {
@@ -154,6 +183,17 @@ export async function emptyTask(
     runWorkflow: async () => {
       if (!(await runDurableObjectAlarm(stub))) throw new Error('No alarm is set.');
     },
+    elapse: async (ms) => {
+      const end = Date.now() + ms;
+      for (;;) {
+        await idle(stub);
+        const at = await runInDurableObject(stub, (_, { storage }) => storage.getAlarm());
+        if (at === null || at > end) break;
+        vi.setSystemTime(Math.max(at, Date.now()));
+        await runDurableObjectAlarm(stub);
+      }
+      vi.setSystemTime(end);
+    },
   };
 }
 
@@ -173,8 +213,8 @@ export async function startedTask(changed: Partial<TaskSpec> = {}): Promise<Open
 }
 
 /** A task whose runner has delivered: evidence and pull request come next. */
-export async function deliveredTask(): Promise<OpenTask> {
-  const task = await startedTask();
+export async function deliveredTask(changed: Partial<TaskSpec> = {}): Promise<OpenTask> {
+  const task = await startedTask(changed);
   await task.send(step(1), { number: 2, at: 2, body: { type: 'result', result: DELIVERED } });
   return task;
 }

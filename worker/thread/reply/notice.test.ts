@@ -27,6 +27,10 @@ const NOTICES: { notice: TaskNotice; says: RegExp }[] = [
   { notice: { is: 'failed', reason: 'The tests fail.' }, says: /failed: The tests fail\./ },
   { notice: { is: 'merged', pullRequest }, says: /\[#7\]\(.*\/7\) was merged/ },
   { notice: { is: 'closed', pullRequest }, says: /\[#7\]\(.*\/7\) was closed without merging/ },
+  {
+    notice: { is: 'not_done', reason: 'The issue could not be opened.' },
+    says: /: The issue could not be opened\.$/,
+  },
   { notice: { is: 'recovered', reason: 'Its sandbox was lost' }, says: /lost\. It goes on/ },
 ];
 

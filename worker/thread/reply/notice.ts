@@ -81,6 +81,8 @@ export function noticeSentence(task: TaskSummary, notice: TaskNotice): string {
       return `${name} has paused: ${notice.scope === 'task' ? 'its budget' : 'the budget of the day'} of ${dollars(notice.limit)} is spent. Its work is kept; raise the budget or stop it, here or in the inbox.`;
     case 'plan_limit':
       return `${name} waits: the Claude plan’s limit is reached until ${new Date(notice.until).toISOString().slice(11, 16)} UTC. It goes on by itself then.`;
+    case 'not_done':
+      return `${name}: ${notice.reason}`;
     case 'recovered':
       return `${name}: ${notice.reason}. It goes on from its last checkpoint by itself.`;
   }
