@@ -45,7 +45,7 @@ it('a task goes from its dispatch to its pull request, with one sandbox and one 
 it('cancelling ends the Workflow without waiting for its time', async () => {
   const task = await queuedTask();
   const { introspector } = await running(task);
-  await introspector.waitForStepResult({ name: 'look 1' });
+  await introspector.waitForStepResult({ name: 'advance 1' });
   await ask(task.stub, CANCEL);
   await introspector.waitForStatus('complete');
   await introspector.dispose();
