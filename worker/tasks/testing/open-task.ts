@@ -32,6 +32,7 @@ export type FakePorts = {
   reports: TaskReport[];
   progress: TaskProgress[];
   unreadable: { taskId: string; reason: string }[];
+  watched: string[];
   fails: Partial<Record<'ensure' | 'stop' | 'dispatch' | 'report' | 'wake', number>>;
   ports: TaskPorts;
 };
@@ -60,6 +61,7 @@ export function fakePorts(): FakePorts {
     reports: [],
     progress: [],
     unreadable: [],
+    watched: [],
     fails: {},
     ports: {
       github: host.port,
@@ -92,7 +94,9 @@ export function fakePorts(): FakePorts {
         mayFail('dispatch');
         fakes.dispatched.push(dispatch);
       },
-      watch: async () => {},
+      watch: async ({ taskId }) => {
+        fakes.watched.push(taskId);
+      },
       wake: async (_, type) => {
         mayFail('wake');
         fakes.woken.push(type);

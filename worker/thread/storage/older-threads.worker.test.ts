@@ -1,4 +1,5 @@
 import { runInDurableObject } from 'cloudflare:test';
+import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../protocol/settings.ts';
 import { damageEveryTenth } from '../../testing/damage.ts';
@@ -120,8 +121,141 @@ describe('every tenth row of a conversation is damaged', () => {
         'an answer',
       );
       if (lost('log').size > 0) await back.first('snapshot');
-      page.send({ type: 'send', id: '01JZZZZZZZZZZZZZZZZZZZZ001', text: 'Still there?' });
+      page.send({ type: 'send', id: ulid(), text: 'Still there?' });
       await page.first('ack');
     },
   );
+});
+
+describe('a value of a conversation’s own is damaged', () => {
+  const { thread: older } = olderObjects('v1');
+
+  it.each(Object.keys(older.kv))('%s: it opens, and the damage is listed', async (key) => {
+    const thread = await openThread({}, (stub, personId) =>
+      load(stub, { ...older, kv: { ...older.kv, person: personId, [key]: { damaged: true } } }),
+    );
+    const { snapshot } = await (await thread.page()).first('snapshot');
+    expect(snapshot.tasks.length).toBeGreaterThan(5);
+    const { setAside } = await thread.stub.health();
+    // Signing in has written it anew.
+    const isMended = key === 'email';
+    expect(setAside.rows).toMatchObject(isMended ? [] : [{ table: 'kv', key }]);
+  });
+
+  it('a limit that cannot be read leaves the other settings as they were', async () => {
+    const { settings } = older.kv;
+    const thread = await openThread({}, (stub, personId) =>
+      load(stub, {
+        ...older,
+        kv: { ...older.kv, person: personId, settings: Object.assign({}, settings, { limits: 7 }) },
+      }),
+    );
+    const { snapshot } = await (await thread.page()).first('snapshot');
+    expect(snapshot.settings).toEqual({
+      ...DEFAULT_SETTINGS,
+      ...Object.assign({}, settings, { limits: DEFAULT_SETTINGS.limits }),
+    });
+  });
+});
+
+describe('whatever stands in a conversation, it opens', () => {
+  const text = '\uFFFD'.repeat(350_000);
+
+  it('though its messages are too large to be sent at once', async () => {
+    const thread = await openThread();
+    await runInDurableObject(thread.stub, (_, { storage }) => {
+      for (let seq = 1; seq <= 30; seq++) {
+        const id = ulid();
+        const body = JSON.stringify({ id, from: 'person', text, at: 1, seq });
+        storage.sql.exec('INSERT INTO messages VALUES (?, ?, ?, ?)', id, seq, '', body);
+      }
+    });
+    const { snapshot } = await (await thread.page()).first('snapshot');
+    expect(snapshot.messages.length).toBeGreaterThan(0);
+    expect(snapshot.messages.length).toBeLessThan(30);
+    expect(snapshot.hasOlder).toBe(true);
+  });
+
+  it('though a reply that was cut would not fit into its row', async () => {
+    const thread = await openThread();
+    const turn = passingRows('v1', 'MainThread').find(
+      ({ table, kind }) => table === 'turns' && kind === 'notice failed begun',
+    );
+    if (turn === undefined) throw new Error('There is no such row.');
+    await runInDurableObject(thread.stub, (_, { storage }) => {
+      const cause = JSON.parse(String(turn.row.cause));
+      const { line: task } = cause;
+      const notice = { is: 'failed', reason: text.repeat(1) };
+      storage.sql.exec(
+        'INSERT INTO turns (id, cause, reply_id) VALUES (1, ?, ?)',
+        JSON.stringify({ is: 'notice', task: { ...task, queued: [] }, notice }),
+        turn.row.reply_id,
+      );
+      const reply = {
+        id: turn.row.reply_id,
+        from: 'mainloop',
+        text: '',
+        at: 1,
+        seq: 1,
+        state: { is: 'streaming' },
+        taskIds: [],
+      };
+      storage.sql.exec(
+        'INSERT INTO messages VALUES (?, 1, ?, ?)',
+        turn.row.reply_id,
+        '',
+        JSON.stringify(reply),
+      );
+    });
+    await thread.crash();
+    const { snapshot } = await (await thread.page()).first('snapshot');
+    expect(snapshot.messages[0]).toMatchObject({
+      from: 'mainloop',
+      state: { is: 'done' },
+      text: expect.stringContaining('failed'),
+    });
+    expect((await thread.stub.health()).setAside.rows).toMatchObject([
+      { table: 'messages', key: turn.row.reply_id },
+    ]);
+  });
+});
+
+it('a conversation that a newer version wrote for itself alone says so, and keeps what is sent for later', async () => {
+  const { thread: older } = olderObjects('v1');
+  const thread = await reopened(older, (storage) =>
+    storage.kv.put('storage', { version: 1_000, opensFrom: 1_000 }),
+  );
+  const client = await thread.connect();
+  client.hello();
+  const { text, id } = await client.first('refused');
+  expect({ text, id }).toEqual({
+    text: expect.stringContaining('newer version of Mainloop'),
+    id: null,
+  });
+  client.send({ type: 'send', id: ulid(), text: 'Are you there?' });
+  expect(await thread.stub.health()).toMatchObject({ version: 1_000, closed: text });
+  expect(await thread.stub.olderMessages(1_000, 10)).toEqual({ messages: [], hasOlder: false });
+  expect(client.all('ack')).toEqual([]);
+  expect(client.all('refused')).toHaveLength(1);
+});
+
+it('a task that can no longer tell anything is shown as failed, and nothing waits for it', async () => {
+  const { thread: older } = olderObjects('v1');
+  const thread = await reopened(older);
+  const page = await thread.page();
+  const { snapshot } = await page.first('snapshot');
+  const task = snapshot.tasks.find(({ status }) => status === 'Needs answers');
+  if (task === undefined) throw new Error('No task asks.');
+  await thread.stub.taskUnreadable(task.id, 'It cannot be read.');
+  await thread.stub.taskUnreadable(task.id, 'It cannot be read.');
+  const again = await (await thread.page()).first('snapshot');
+  expect(again.snapshot.tasks.find(({ id }) => id === task.id)).toMatchObject({
+    status: 'Failed',
+    note: 'It cannot be read.',
+  });
+  const items = again.snapshot.inbox.filter(({ taskId }) => taskId === task.id);
+  expect(items.filter(({ outcome }) => outcome === null)).toMatchObject([
+    { kind: 'failure', reason: 'It cannot be read.' },
+  ]);
+  await page.until(() => (page.replies().at(-1)?.text === 'Hello.' ? true : null), 'a reply');
 });
