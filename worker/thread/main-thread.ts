@@ -1,9 +1,8 @@
 import { DurableObject } from 'cloudflare:workers';
-import { ulid } from 'ulid';
 import { CLOSE, type Down } from '../../protocol/down.ts';
 import type { ObjectHealth } from '../../protocol/health.ts';
 import type { Message } from '../../protocol/message.ts';
-import type { TaskStatus, TaskSummary } from '../../protocol/task.ts';
+import type { TaskStatus } from '../../protocol/task.ts';
 import { UP_FRAME_MAX_CHARS, Up } from '../../protocol/up.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Person } from '../auth/access.ts';
@@ -22,6 +21,7 @@ import { Responder } from './reply/responder.ts';
 import { ThreadStore } from './storage/thread-store.ts';
 import { ToolRunner } from './reply/tool-runner.ts';
 import { Turns } from './storage/turns.ts';
+import { failUnreadableTask } from './unreadable-task.ts';
 
 const ENTRIES_PAGE = 200;
 const REPOSITORIES_FRESH_MS = 5 * 60_000;
@@ -35,7 +35,6 @@ const CLOSED_AGAIN_MS = 60_000;
 const ALARM_AT_LEAST_MS = 2_000;
 /** States whose note is what the worker does just then. */
 const AT_WORK = new Set<TaskStatus>(['Planning', 'Working', 'Needs answers', 'Needs approval']);
-const ENDED = new Set<TaskStatus>(['Done', 'Failed', 'Cancelled']);
 const PROMPT_TOKENS_DEFAULT = 60_000;
 
 /** One person's conversation. Translates only: parse, call what decides, store, send. */
@@ -215,29 +214,13 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
 
   async taskUnreadable(taskId: string, reason: string): Promise<void> {
     if (this.#store.closed !== null) throw new Error(this.#store.closed);
-    const task = this.#store.task(taskId);
-    if (task === null || ENDED.has(task.status)) return;
-    const now = Date.now();
-    const failed: TaskSummary = {
-      ...task,
-      status: 'Failed',
-      note: reason,
-      updatedAt: now,
-      endedAt: now,
+    const parts = {
+      store: this.#store,
+      changeLog: this.#changeLog,
+      scheduler: this.#scheduler,
+      turns: this.#turns,
     };
-    const { title, repository } = task;
-    this.#changeLog.change(() => {
-      this.#changeLog.putTask(failed, this.#store.nextReport(taskId), now);
-      this.#scheduler.note(failed, 'none');
-      const outcome = { by: 'task', text: 'The task failed', at: now } as const;
-      for (const item of this.#store.openItemsOf(taskId)) {
-        this.#changeLog.putInbox({ ...item, outcome }, now);
-      }
-      const base = { id: ulid(now), taskId, title, repository, at: now, outcome: null };
-      this.#changeLog.putInbox({ ...base, kind: 'failure', reason }, now);
-      this.#turns.add({ is: 'notice', task: failed, notice: { is: 'failed', reason } });
-    });
-    this.#goOn();
+    if (failUnreadableTask(parts, taskId, reason, Date.now())) this.#goOn();
   }
 
   async taskProgress({ taskId, note, usage, spent }: TaskProgress): Promise<void> {
