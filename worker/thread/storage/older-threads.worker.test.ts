@@ -158,6 +158,21 @@ describe('a value of a conversation’s own is damaged', () => {
   });
 });
 
+/** A reply about a failed task that a crash left in the middle. @returns its id. */
+async function leaveCutReply(thread: OpenThread, reason: string): Promise<string> {
+  const turn = passingRows('v1', 'MainThread').find(({ kind }) => kind === 'notice failed begun');
+  const { line: task } = JSON.parse(String(turn?.row.cause));
+  const id = String(turn?.row.reply_id);
+  const cause = { is: 'notice', task, notice: { is: 'failed', reason } };
+  const from = 'mainloop';
+  const reply = { id, from, text: '', at: 1, seq: 1, state: { is: 'streaming' }, taskIds: [] };
+  await runInDurableObject(thread.stub, (_, { storage: { sql } }) => {
+    sql.exec('INSERT INTO turns (cause, reply_id) VALUES (?, ?)', JSON.stringify(cause), id);
+    sql.exec('INSERT INTO messages VALUES (?, 1, ?, ?)', id, '', JSON.stringify(reply));
+  });
+  return id;
+}
+
 describe('whatever stands in a conversation, it opens', () => {
   const text = '\uFFFD'.repeat(350_000);
 
@@ -178,35 +193,7 @@ describe('whatever stands in a conversation, it opens', () => {
 
   it('though a reply that was cut would not fit into its row', async () => {
     const thread = await openThread();
-    const turn = passingRows('v1', 'MainThread').find(
-      ({ table, kind }) => table === 'turns' && kind === 'notice failed begun',
-    );
-    if (turn === undefined) throw new Error('There is no such row.');
-    await runInDurableObject(thread.stub, (_, { storage }) => {
-      const cause = JSON.parse(String(turn.row.cause));
-      const { line: task } = cause;
-      const notice = { is: 'failed', reason: text.repeat(1) };
-      storage.sql.exec(
-        'INSERT INTO turns (id, cause, reply_id) VALUES (1, ?, ?)',
-        JSON.stringify({ is: 'notice', task: { ...task, queued: [] }, notice }),
-        turn.row.reply_id,
-      );
-      const reply = {
-        id: turn.row.reply_id,
-        from: 'mainloop',
-        text: '',
-        at: 1,
-        seq: 1,
-        state: { is: 'streaming' },
-        taskIds: [],
-      };
-      storage.sql.exec(
-        'INSERT INTO messages VALUES (?, 1, ?, ?)',
-        turn.row.reply_id,
-        '',
-        JSON.stringify(reply),
-      );
-    });
+    const replyId = await leaveCutReply(thread, text);
     await thread.crash();
     const { snapshot } = await (await thread.page()).first('snapshot');
     expect(snapshot.messages[0]).toMatchObject({
@@ -215,8 +202,20 @@ describe('whatever stands in a conversation, it opens', () => {
       text: expect.stringContaining('failed'),
     });
     expect((await thread.stub.health()).setAside.rows).toMatchObject([
-      { table: 'messages', key: turn.row.reply_id },
+      { table: 'messages', key: replyId },
     ]);
+  });
+
+  it('though a reply that was cut cannot be ended', async () => {
+    const thread = await openThread();
+    await leaveCutReply(thread, 'It broke.');
+    await runInDurableObject(thread.stub, (_, { storage }) => {
+      storage.sql.exec('DROP TABLE history_outbox');
+    });
+    await thread.crash();
+    const { snapshot } = await (await thread.page()).first('snapshot');
+    expect(snapshot.messages).toHaveLength(1);
+    expect(await stored(thread, 'SELECT cause AS body FROM turns')).toEqual([]);
   });
 });
 
