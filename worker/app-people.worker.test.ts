@@ -1,3 +1,4 @@
+import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -146,6 +147,25 @@ describe('a person', () => {
     expect(again.messages()).toEqual([]);
     expect(eves.entries()).toEqual([]);
     for (const client of [adas, eves, again]) client.close();
+  });
+
+  it('is told of what cannot be read of their own, and of nobody else’s', async () => {
+    const [adas, eves] = [await pageOf(ada), await pageOf(eve)];
+    const thread = env.MAIN_THREAD.get(env.MAIN_THREAD.idFromName(ada));
+    const id = ulid();
+    await runInDurableObject(thread, (_, { storage }) => {
+      storage.sql.exec("INSERT INTO messages VALUES (?, 1000, 'a secret', 'a secret')", id);
+    });
+    const health = await (await ask(ada, '/api/health/storage')).text();
+    expect(JSON.parse(health)).toMatchObject({
+      thread: { closed: null, setAside: { count: 1, rows: [{ table: 'messages', key: id }] } },
+      tasks: [],
+    });
+    expect(health).not.toContain('a secret');
+    expect(await (await ask(eve, '/api/health/storage')).json()).toMatchObject({
+      thread: { setAside: { count: 0, rows: [] } },
+    });
+    for (const client of [adas, eves]) client.close();
   });
 
   it('can do nothing to another’s task', async () => {

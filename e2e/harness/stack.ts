@@ -17,9 +17,15 @@ export type TestStack = Stack & {
 
 /** The whole product on free ports and in a folder of its own; `stop` removes the folder. */
 export async function startTestStack(
-  options: { settings?: Settings; pace?: typeof FAST } = {},
+  options: {
+    settings?: Settings;
+    pace?: typeof FAST;
+    /** Puts what was kept into the folder that the stack then starts on. */
+    before?: (dataDir: string) => Promise<void>;
+  } = {},
 ): Promise<TestStack> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'mainloop-e2e-'));
+  await options.before?.(dataDir);
   const lines: string[] = [];
   const stack = await startStack({
     settings: { PORT: String(await freePort()), ...options.settings },

@@ -1,20 +1,32 @@
 import type { ObjectHealth } from '../../protocol/health.ts';
+import { type StoredTable, inspect } from './inspect.ts';
 import { type ObjectStorage, hasTable, versionOf } from './migrations.ts';
 import type { SetAside } from './set-aside.ts';
 
 /** How many of the set-aside rows are told at once. */
 const TOLD_ROWS = 200;
 
-/** @param closed why the storage was not opened; null when it was. */
+/** An object's store, as far as its health goes. */
+type Kept = {
+  readonly setAside: SetAside;
+  /** Why the storage was not opened; null when it was. */
+  readonly closed: string | null;
+  inspectValues(): void;
+};
+
+/** Looks at everything that is kept, and tells what could not be read. */
 export function healthOf(
   storage: ObjectStorage,
-  setAside: SetAside,
-  closed: string | null,
+  kept: Kept,
+  tables: readonly StoredTable[],
 ): ObjectHealth {
-  return {
-    version: versionOf(storage),
-    closed,
-    // A storage that never opened may not have come as far as this table.
-    setAside: hasTable(storage, 'set_aside') ? setAside.list(TOLD_ROWS) : { count: 0, rows: [] },
-  };
+  const { setAside, closed } = kept;
+  const version = versionOf(storage);
+  // An object that holds nothing, or did not come as far as this table.
+  if (!hasTable(storage, 'set_aside')) return { version, closed, setAside: { count: 0, rows: [] } };
+  if (closed === null) {
+    inspect(storage, setAside, tables);
+    kept.inspectValues();
+  }
+  return { version, closed, setAside: setAside.list(TOLD_ROWS) };
 }

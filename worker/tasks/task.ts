@@ -134,8 +134,8 @@ export class Task extends DurableObject<Env> implements TaskApi {
       if (opened === null) return;
       const failed = this.#store.head() !== null && this.#aggregate.failWhereUnreadable(Date.now());
       const isNews = failed || (opened.is === 'open' && opened.applied > 0);
-      if (!isNews && this.#store.unreadable === null) return;
-      this.ctx.waitUntil(this.#alarm.setWithin(ALARM_AT_LEAST_MS));
+      const isUntold = this.#store.unreadable !== null && !this.#store.unreadableTold;
+      if (isNews || isUntold) this.ctx.waitUntil(this.#alarm.setWithin(ALARM_AT_LEAST_MS));
     } catch (error) {
       log.error('task.not_opened', error, { objectId: this.ctx.id.toString() });
     }
@@ -333,7 +333,7 @@ export class Task extends DurableObject<Env> implements TaskApi {
 
   /** The main thread shows the task as failed. A storage that is only closed for now is tried again. */
   async #tellUnreadable(): Promise<void> {
-    this.#open();
+    if (this.#store.unreadable !== UNREADABLE_HEAD) this.#open();
     const why = this.#store.unreadable;
     if (why === null || this.#store.unreadableTold) return;
     const [taskId, personId] = idsOf(this.ctx.id.name ?? '');

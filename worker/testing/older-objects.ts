@@ -6,6 +6,8 @@ export type OlderObject = { name: string; sql: string; kv: Record<string, unknow
 export type PassingRow = {
   object: string;
   table: string;
+  /** What it is about, in a few words. */
+  kind: string;
   row: Record<string, string | number | null>;
 };
 
@@ -14,6 +16,7 @@ const PassingRows = z.array(
   z.object({
     object: z.string(),
     table: z.string(),
+    kind: z.string(),
     row: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
   }),
 );

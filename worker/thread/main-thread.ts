@@ -1,12 +1,10 @@
 import { DurableObject } from 'cloudflare:workers';
-import { ulid } from 'ulid';
 import * as z from 'zod/mini';
 import { CLOSE, type Down } from '../../protocol/down.ts';
 import type { ObjectHealth } from '../../protocol/health.ts';
 import { Ulid } from '../../protocol/ids.ts';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
-import type { TaskSummary } from '../../protocol/task.ts';
 import { STATUS } from '../../protocol/task-status.ts';
 import { UP_FRAME_MAX_CHARS, Up } from '../../protocol/up.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
@@ -27,6 +25,7 @@ import { Responder } from './reply/responder.ts';
 import { ThreadStore } from './storage/thread-store.ts';
 import { ToolRunner } from './reply/tool-runner.ts';
 import { Turns } from './storage/turns.ts';
+import { failUnreadableTask } from './unreadable-task.ts';
 
 const ENTRIES_PAGE = 200;
 const REPOSITORIES_FRESH_MS = 5 * 60_000;
@@ -224,29 +223,13 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
 
   async taskUnreadable(taskId: string, reason: string): Promise<void> {
     if (this.#store.closed !== null) throw new Error(this.#store.closed);
-    const task = this.#store.task(taskId);
-    if (task === null || STATUS[task.status].isEnded) return;
-    const now = Date.now();
-    const failed: TaskSummary = {
-      ...task,
-      status: 'Failed',
-      note: reason,
-      updatedAt: now,
-      endedAt: now,
+    const parts = {
+      store: this.#store,
+      changeLog: this.#changeLog,
+      scheduler: this.#scheduler,
+      turns: this.#turns,
     };
-    const { title, repository } = task;
-    this.#changeLog.change(() => {
-      this.#changeLog.putTask(failed, this.#store.nextReport(taskId), now);
-      this.#scheduler.note(failed, 'none');
-      const outcome = { by: 'task', text: 'The task failed', at: now } as const;
-      for (const item of this.#store.openItemsOf(taskId)) {
-        this.#changeLog.putInbox({ ...item, outcome }, now);
-      }
-      const base = { id: ulid(now), taskId, title, repository, at: now, outcome: null };
-      this.#changeLog.putInbox({ ...base, kind: 'failure', reason }, now);
-      this.#turns.add({ is: 'notice', task: failed, notice: { is: 'failed', reason } });
-    });
-    this.#goOn();
+    if (failUnreadableTask(parts, taskId, reason, Date.now())) this.#goOn();
   }
 
   /** A pull request waits once: what its checks say now takes the place of what they said. */

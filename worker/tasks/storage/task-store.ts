@@ -4,7 +4,6 @@ import type { PullRequest } from '../../../protocol/task.ts';
 import { type Opened, migrate } from '../../platform/migrations.ts';
 import type { ObjectHealth } from '../../../protocol/health.ts';
 import { healthOf } from '../../platform/health.ts';
-import { inspect } from '../../platform/inspect.ts';
 import { SetAside } from '../../platform/set-aside.ts';
 import { StoredTime } from '../../platform/stored-values.ts';
 import type { TaskCommandResult, TaskReport } from '../api.ts';
@@ -171,13 +170,8 @@ export class TaskStore extends TaskValues {
     );
   }
 
-  /** Looks at everything that is kept. */
   health(): ObjectHealth {
-    if (this.closed === null) {
-      inspect(this.#storage, this.setAside, TASK_TABLES);
-      this.inspectValues();
-    }
-    return healthOf(this.#storage, this.setAside, this.closed);
+    return healthOf(this.#storage, this, TASK_TABLES);
   }
 
   /** Row counts, to compare with Postgres. */

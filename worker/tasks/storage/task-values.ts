@@ -67,7 +67,7 @@ export const TASK_VALUES: ValueSchemas<Values> = {
 export abstract class TaskValues {
   readonly setAside: SetAside;
   /** Why the storage was not opened; then there is nothing to read, and nothing is written. */
-  protected closed: string | null = null;
+  closed: string | null = null;
   readonly #kv: DurableObjectStorage['kv'];
   readonly #values: KeptValues<Values>;
 
@@ -241,7 +241,8 @@ export abstract class TaskValues {
     this.#kv.put(`runner:${generation}`, number);
   }
 
-  protected inspectValues(): void {
+  /** Reads them all, so that those that cannot be read are named. */
+  inspectValues(): void {
     this.#values.inspect();
     for (const [key] of this.#kv.list({ prefix: 'runner:' })) this.#values.getBy(key, RunnerCursor);
   }

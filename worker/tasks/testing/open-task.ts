@@ -37,6 +37,7 @@ export type FakePorts = {
   reports: TaskReport[];
   progress: TaskProgress[];
   unreadable: { taskId: string; reason: string }[];
+  watched: string[];
   fails: Partial<Record<'ensure' | 'stop' | 'dispatch' | 'report' | 'wake', number>>;
   ports: TaskPorts;
 };
@@ -65,6 +66,7 @@ function fakePorts(): FakePorts {
     reports: [],
     progress: [],
     unreadable: [],
+    watched: [],
     fails: {},
     ports: {
       github: host.port,
@@ -97,7 +99,9 @@ function fakePorts(): FakePorts {
         mayFail('dispatch');
         fakes.dispatched.push(dispatch);
       },
-      watch: async () => {},
+      watch: async ({ taskId }) => {
+        fakes.watched.push(taskId);
+      },
       wake: async (_, type) => {
         mayFail('wake');
         fakes.woken.push(type);

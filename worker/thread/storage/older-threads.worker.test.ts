@@ -1,4 +1,5 @@
 import { runInDurableObject } from 'cloudflare:test';
+import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../protocol/settings.ts';
 import { damageEveryTenth } from '../../testing/damage.ts';
@@ -120,8 +121,140 @@ describe('every tenth row of a conversation is damaged', () => {
         'an answer',
       );
       if (lost('log').size > 0) await back.first('snapshot');
-      page.send({ type: 'send', id: '01JZZZZZZZZZZZZZZZZZZZZ001', text: 'Still there?' });
+      page.send({ type: 'send', id: ulid(), text: 'Still there?' });
       await page.first('ack');
     },
   );
+});
+
+describe('a value of a conversation’s own is damaged', () => {
+  const { thread: older } = olderObjects('v1');
+
+  it.each(Object.keys(older.kv))('%s: it opens, and the damage is listed', async (key) => {
+    const thread = await openThread({}, (stub, personId) =>
+      load(stub, { ...older, kv: { ...older.kv, person: personId, [key]: { damaged: true } } }),
+    );
+    const { snapshot } = await (await thread.page()).first('snapshot');
+    expect(snapshot.tasks.length).toBeGreaterThan(5);
+    const { setAside } = await thread.stub.health();
+    // Signing in has written it anew.
+    const isMended = key === 'email';
+    expect(setAside.rows).toMatchObject(isMended ? [] : [{ table: 'kv', key }]);
+  });
+
+  it('a limit that cannot be read leaves the other settings as they were', async () => {
+    const { settings } = older.kv;
+    const thread = await openThread({}, (stub, personId) =>
+      load(stub, {
+        ...older,
+        kv: { ...older.kv, person: personId, settings: Object.assign({}, settings, { limits: 7 }) },
+      }),
+    );
+    const { snapshot } = await (await thread.page()).first('snapshot');
+    expect(snapshot.settings).toEqual({
+      ...DEFAULT_SETTINGS,
+      ...Object.assign({}, settings, { limits: DEFAULT_SETTINGS.limits }),
+    });
+  });
+});
+
+/** A reply about a failed task that a crash left in the middle. @returns its id. */
+async function leaveCutReply(thread: OpenThread, reason: string): Promise<string> {
+  const turn = passingRows('v1', 'MainThread').find(({ kind }) => kind === 'notice failed begun');
+  const { line: task } = JSON.parse(String(turn?.row.cause));
+  const id = String(turn?.row.reply_id);
+  const cause = { is: 'notice', task, notice: { is: 'failed', reason } };
+  const from = 'mainloop';
+  const reply = { id, from, text: '', at: 1, seq: 1, state: { is: 'streaming' }, taskIds: [] };
+  await runInDurableObject(thread.stub, (_, { storage: { sql } }) => {
+    sql.exec('INSERT INTO turns (cause, reply_id) VALUES (?, ?)', JSON.stringify(cause), id);
+    sql.exec('INSERT INTO messages VALUES (?, 1, ?, ?)', id, '', JSON.stringify(reply));
+  });
+  return id;
+}
+
+describe('whatever stands in a conversation, it opens', () => {
+  const text = '\uFFFD'.repeat(350_000);
+
+  it('though its messages are too large to be sent at once', async () => {
+    const thread = await openThread();
+    await runInDurableObject(thread.stub, (_, { storage }) => {
+      for (let seq = 1; seq <= 30; seq++) {
+        const id = ulid();
+        const body = JSON.stringify({ id, from: 'person', text, at: 1, seq });
+        storage.sql.exec('INSERT INTO messages VALUES (?, ?, ?, ?)', id, seq, '', body);
+      }
+    });
+    const { snapshot } = await (await thread.page()).first('snapshot');
+    expect(snapshot.messages.length).toBeGreaterThan(0);
+    expect(snapshot.messages.length).toBeLessThan(30);
+    expect(snapshot.hasOlder).toBe(true);
+  });
+
+  it('though a reply that was cut would not fit into its row', async () => {
+    const thread = await openThread();
+    const replyId = await leaveCutReply(thread, text);
+    await thread.crash();
+    const { snapshot } = await (await thread.page()).first('snapshot');
+    expect(snapshot.messages[0]).toMatchObject({
+      from: 'mainloop',
+      state: { is: 'done' },
+      text: expect.stringContaining('failed'),
+    });
+    expect((await thread.stub.health()).setAside.rows).toMatchObject([
+      { table: 'messages', key: replyId },
+    ]);
+  });
+
+  it('though a reply that was cut cannot be ended', async () => {
+    const thread = await openThread();
+    await leaveCutReply(thread, 'It broke.');
+    await runInDurableObject(thread.stub, (_, { storage }) => {
+      storage.sql.exec('DROP TABLE history_outbox');
+    });
+    await thread.crash();
+    const { snapshot } = await (await thread.page()).first('snapshot');
+    expect(snapshot.messages).toHaveLength(1);
+    expect(await stored(thread, 'SELECT cause AS body FROM turns')).toEqual([]);
+  });
+});
+
+it('a conversation that a newer version wrote for itself alone says so, and keeps what is sent for later', async () => {
+  const { thread: older } = olderObjects('v1');
+  const thread = await reopened(older, (storage) =>
+    storage.kv.put('storage', { version: 1_000, opensFrom: 1_000 }),
+  );
+  const client = await thread.connect();
+  client.hello();
+  const { text, id } = await client.first('refused');
+  expect({ text, id }).toEqual({
+    text: expect.stringContaining('newer version of Mainloop'),
+    id: null,
+  });
+  client.send({ type: 'send', id: ulid(), text: 'Are you there?' });
+  expect(await thread.stub.health()).toMatchObject({ version: 1_000, closed: text });
+  expect(await thread.stub.olderMessages(1_000, 10)).toEqual({ messages: [], hasOlder: false });
+  expect(client.all('ack')).toEqual([]);
+  expect(client.all('refused')).toHaveLength(1);
+});
+
+it('a task that can no longer tell anything is shown as failed, and nothing waits for it', async () => {
+  const { thread: older } = olderObjects('v1');
+  const thread = await reopened(older);
+  const page = await thread.page();
+  const { snapshot } = await page.first('snapshot');
+  const task = snapshot.tasks.find(({ status }) => status === 'Needs answers');
+  if (task === undefined) throw new Error('No task asks.');
+  await thread.stub.taskUnreadable(task.id, 'It cannot be read.');
+  await thread.stub.taskUnreadable(task.id, 'It cannot be read.');
+  const again = await (await thread.page()).first('snapshot');
+  expect(again.snapshot.tasks.find(({ id }) => id === task.id)).toMatchObject({
+    status: 'Failed',
+    note: 'It cannot be read.',
+  });
+  const items = again.snapshot.inbox.filter(({ taskId }) => taskId === task.id);
+  expect(items.filter(({ outcome }) => outcome === null)).toMatchObject([
+    { kind: 'failure', reason: 'It cannot be read.' },
+  ]);
+  await page.until(() => (page.replies().at(-1)?.text === 'Hello.' ? true : null), 'a reply');
 });

@@ -3,11 +3,7 @@ import type { RefusalCode } from '../../../protocol/down.ts';
 import type { LogChange } from '../../../protocol/log.ts';
 import type { Message } from '../../../protocol/message.ts';
 import type { Repository } from '../../../protocol/repository.ts';
-import {
-  DEFAULT_REPOSITORY_SETTINGS,
-  DEFAULT_SETTINGS,
-  type Settings,
-} from '../../../protocol/settings.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../../protocol/settings.ts';
 import type { TaskQueue } from '../../../protocol/task.ts';
 import {
   StoredBranchName,
@@ -45,22 +41,21 @@ export const StoredMessage: z.ZodMiniType<Message> = z.discriminatedUnion('from'
 ]);
 
 const { limits, instructions } = DEFAULT_SETTINGS;
-const perRepository = DEFAULT_REPOSITORY_SETTINGS;
 
 const parts = {
   limits: z.object({
-    parallel: z._default(z.int().check(z.minimum(1), z.maximum(50)), limits.parallel),
-    taskBudget: z._default(z.nullable(z.number().check(z.positive())), limits.taskBudget),
-    dayBudget: z._default(z.nullable(z.number().check(z.positive())), limits.dayBudget),
-    waitsForPlan: z._default(z.boolean(), limits.waitsForPlan),
+    parallel: z.int().check(z.minimum(1), z.maximum(50)),
+    taskBudget: z.nullable(z.number().check(z.positive())),
+    dayBudget: z.nullable(z.number().check(z.positive())),
+    waitsForPlan: z.boolean(),
   }),
   instructions: z.string(),
   repositories: z.record(
     z.string(),
     z.object({
-      mode: z._default(z.enum(['auto', 'plan', 'direct']), perRepository.mode),
-      withIssue: z._default(z.boolean(), perRepository.withIssue),
-      instructions: z._default(z.string(), perRepository.instructions),
+      mode: z.enum(['auto', 'plan', 'direct']),
+      withIssue: z.boolean(),
+      instructions: z.string(),
     }),
   ),
   memory: z.array(
@@ -73,12 +68,7 @@ const parts = {
   ),
 };
 
-export const StoredSettings: z.ZodMiniType<Settings> = z.object({
-  limits: z._default(parts.limits, limits),
-  instructions: z._default(parts.instructions, instructions),
-  repositories: z._default(parts.repositories, {}),
-  memory: z._default(parts.memory, []),
-});
+export const StoredSettings: z.ZodMiniType<Settings> = z.object(parts);
 
 /** The same where some part cannot be read: the others stay as the person has set them. */
 export const SalvagedSettings: z.ZodMiniType<Settings> = z.object({

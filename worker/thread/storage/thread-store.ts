@@ -6,7 +6,6 @@ import type { TaskSummary } from '../../../protocol/task.ts';
 import { STATUS } from '../../../protocol/task-status.ts';
 import { ROW_MAX_BYTES } from '../../platform/fit.ts';
 import { healthOf } from '../../platform/health.ts';
-import { inspect } from '../../platform/inspect.ts';
 import { type Opened, migrate } from '../../platform/migrations.ts';
 import { SetAside } from '../../platform/set-aside.ts';
 import { StoredTime } from '../../platform/stored-values.ts';
@@ -268,13 +267,8 @@ export class ThreadStore extends ThreadValues {
     };
   }
 
-  /** Looks at everything that is kept. */
   health(): ObjectHealth {
-    if (this.closed === null && this.holdsThread) {
-      inspect(this.#storage, this.setAside, THREAD_TABLES);
-      this.inspectValues();
-    }
-    return healthOf(this.#storage, this.setAside, this.closed);
+    return healthOf(this.#storage, this, THREAD_TABLES);
   }
 
   /** Row counts, to compare with Postgres. */

@@ -117,7 +117,8 @@ export abstract class ThreadValues {
     this.#values.put('repositories', known);
   }
 
-  protected inspectValues(): void {
+  /** Reads them all, so that those that cannot be read are named. */
+  inspectValues(): void {
     this.#values.inspect();
   }
 }

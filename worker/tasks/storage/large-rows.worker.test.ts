@@ -1,0 +1,33 @@
+import { evictDurableObject } from 'cloudflare:test';
+import { expect, it } from 'vitest';
+import { deliveredTask, startedTask, step } from '../testing/open-task.ts';
+import { DELIVERED } from '../testing/records.ts';
+
+/** More than a row may hold, in whichever way it is counted. */
+const HUGE = '\uFFFD'.repeat(1_200_000);
+
+it('an event that no row can hold is kept with its text cut, and named', async () => {
+  const task = await startedTask();
+  expect(await task.send(step(1, HUGE), step(2))).toMatchObject({ value: { stored: 2 } });
+  const events = await task.stub.events(0, 100);
+  expect(events.filter(({ body }) => body.type === 'step')).toHaveLength(2);
+  const health = await task.stub.health();
+  expect(health?.setAside.rows).toMatchObject([{ table: 'events', why: /too large/ }]);
+});
+
+it('a result that no value can hold is delivered all the same', async () => {
+  const task = await startedTask();
+  const result = { ...DELIVERED, summary: HUGE, body: HUGE };
+  await task.send(step(1), { number: 2, at: 2, body: { type: 'result', result } });
+  await evictDurableObject(task.stub);
+  await task.surround();
+  expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
+  await task.stub.deliver();
+  expect(await task.stub.summary()).toMatchObject({ pullRequest: { number: expect.any(Number) } });
+});
+
+it('what fits is not cut', async () => {
+  const task = await deliveredTask();
+  await task.stub.deliver();
+  expect(await task.stub.health()).toMatchObject({ setAside: { count: 0 } });
+});
