@@ -4,7 +4,6 @@ import { INBOX_KINDS } from '../../protocol/inbox.ts';
 import type { SettingsChange } from '../../protocol/settings.ts';
 import { type TaskCommand, messagesIn } from '../../protocol/task-command.ts';
 import type { Command } from '../../protocol/up.ts';
-import type { z } from 'zod/mini';
 import { askTask } from './ask-task.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { ThreadPorts } from './ports.ts';
@@ -17,7 +16,7 @@ import type { Turns } from './storage/turns.ts';
 /** What a command comes to: stored under a log number, or refused in plain words. */
 export type CommandResult =
   | { is: 'done'; seq: number | null }
-  | { is: 'refused'; code: z.infer<typeof RefusalCode>; text: string };
+  | { is: 'refused'; code: RefusalCode; text: string };
 
 const NOT_FOUND: CommandResult = {
   is: 'refused',
@@ -162,7 +161,7 @@ function unsendable(text: string): CommandResult | null {
 const words = (count: number) => count.toLocaleString('en-US');
 
 /** The refusal of a message that no model could read in one go. */
-export function tooLong(length: number): CommandResult {
+export function tooLong(length: number): Extract<CommandResult, { is: 'refused' }> {
   return {
     is: 'refused',
     code: 'too_long',

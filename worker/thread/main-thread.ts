@@ -1,10 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
-import * as z from 'zod/mini';
 import { CLOSE, type Down } from '../../protocol/down.ts';
-import { Ulid } from '../../protocol/ids.ts';
 import type { Message } from '../../protocol/message.ts';
 import { STATUS } from '../../protocol/task-status.ts';
-import { UP_FRAME_MAX_CHARS, Up } from '../../protocol/up.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Person } from '../auth/access.ts';
 import type { Env } from '../env.ts';
@@ -12,7 +9,7 @@ import { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
 import { log } from '../platform/log.ts';
 import type { TaskProgress, TaskReport, ThreadApi } from '../tasks/api.ts';
-import { Commands, tooLong } from './commands.ts';
+import { Commands } from './commands.ts';
 import { ChangeLog } from './change-log.ts';
 import { Summariser } from './reply/summariser.ts';
 import { type ThreadPorts, threadPorts } from './ports.ts';
@@ -22,6 +19,7 @@ import { Responder } from './reply/responder.ts';
 import { ThreadStore } from './storage/thread-store.ts';
 import { ToolRunner } from './reply/tool-runner.ts';
 import { Turns } from './storage/turns.ts';
+import { type RefusedFrame, readFrame } from './up-frame.ts';
 
 const ENTRIES_PAGE = 200;
 const REPOSITORIES_FRESH_MS = 5 * 60_000;
@@ -32,8 +30,6 @@ const LOOK_AGAIN_MS = 15_000;
 /** What is due now is under way already; the alarm is there in case that ends early. */
 const ALARM_AT_LEAST_MS = 2_000;
 const PROMPT_TOKENS_DEFAULT = 60_000;
-/** As much of a frame as is needed to say which one was refused. */
-const Named = z.object({ id: Ulid });
 
 /** One person's conversation. Translates only: parse, call what decides, store, send. */
 export class MainThread extends DurableObject<Env> implements ThreadApi {
@@ -155,28 +151,15 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   }
 
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
-    const refuse = (id: string | null, code: 'malformed' | 'too_long', text: string) => {
-      send(socket, { type: 'refused', id, code, text });
-      this.#sockets.countMalformed(socket);
-    };
-    if (typeof data !== 'string') return refuse(null, 'malformed', 'That was not understood.');
-    if (data.length > UP_FRAME_MAX_CHARS) {
-      const answer = tooLong(data.length);
-      const id = /"id":"(?<id>[0-9A-Z]{26})"/.exec(`${data.slice(0, 200)} ${data.slice(-200)}`)
-        ?.groups?.id;
-      return refuse(id ?? null, 'too_long', answer.is === 'refused' ? answer.text : '');
+    const frame = readFrame(data);
+    if (frame.is === 'refused') return this.#refuse(socket, frame);
+    const { up } = frame;
+    if (up.type === 'hello') return this.#welcome(socket, up.version, up.cursor);
+    const { id } = up;
+    if (!this.#sockets.isReady(socket)) {
+      return this.#refuse(socket, { id, code: 'malformed', text: 'Say hello first.' });
     }
-    const frame = parseJson(data);
-    const up = Up.safeParse(frame);
-    if (!up.success) {
-      // With its id, so that the page does not keep and send it again for ever.
-      const named = Named.safeParse(frame);
-      return refuse(named.data?.id ?? null, 'malformed', 'That was not understood.');
-    }
-    if (up.data.type === 'hello') return this.#welcome(socket, up.data.version, up.data.cursor);
-    if (!this.#sockets.isReady(socket)) return refuse(up.data.id, 'malformed', 'Say hello first.');
-    const { id } = up.data;
-    const answer = await this.#commands.answer(up.data, Date.now());
+    const answer = await this.#commands.answer(up, Date.now());
     send(
       socket,
       answer.is === 'done'
@@ -237,6 +220,12 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     if (!this.#isUsed()) return;
     this.ctx.waitUntil(this.#scheduler.tellAgain());
     this.#goOn();
+  }
+
+  /** What is no frame counts against its page: too many of them end the connection. */
+  #refuse(socket: WebSocket, { id, code, text }: Omit<RefusedFrame, 'is'>): void {
+    send(socket, { type: 'refused', id, code, text });
+    this.#sockets.countMalformed(socket);
   }
 
   #isUsed(): boolean {
@@ -336,13 +325,5 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     const wanted = Math.max(Math.min(...times), Date.now() + ALARM_AT_LEAST_MS);
     const set = await this.ctx.storage.getAlarm();
     if (set === null || wanted < set) await this.ctx.storage.setAlarm(wanted);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
