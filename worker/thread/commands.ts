@@ -163,7 +163,7 @@ function unsendable(text: string): CommandResult | null {
 const words = (count: number) => count.toLocaleString('en-US');
 
 /** The refusal of a message that no model could read in one go. */
-export function tooLong(length: number): CommandResult {
+export function tooLong(length: number): Extract<CommandResult, { is: 'refused' }> {
   return {
     is: 'refused',
     code: 'too_long',

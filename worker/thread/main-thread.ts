@@ -1,12 +1,9 @@
 import { DurableObject } from 'cloudflare:workers';
-import * as z from 'zod/mini';
 import { CLOSE, type Down } from '../../protocol/down.ts';
 import type { ObjectHealth } from '../../protocol/health.ts';
-import { Ulid } from '../../protocol/ids.ts';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
 import { STATUS } from '../../protocol/task-status.ts';
-import { UP_FRAME_MAX_CHARS, Up } from '../../protocol/up.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Person } from '../auth/access.ts';
 import type { Env } from '../env.ts';
@@ -15,7 +12,7 @@ import type { UsageRow } from '../history/rows.ts';
 import { Alarm } from '../platform/alarm.ts';
 import { log } from '../platform/log.ts';
 import type { TaskProgress, TaskReport, ThreadApi } from '../tasks/api.ts';
-import { Commands, tooLong } from './commands.ts';
+import { Commands } from './commands.ts';
 import { ChangeLog } from './change-log.ts';
 import { Summariser } from './reply/summariser.ts';
 import { type ThreadPorts, threadPorts } from './ports.ts';
@@ -26,6 +23,7 @@ import { ThreadStore } from './storage/thread-store.ts';
 import { ToolRunner } from './reply/tool-runner.ts';
 import { Turns } from './storage/turns.ts';
 import { failUnreadableTask } from './unreadable-task.ts';
+import { type RefusedFrame, readFrame } from './up-frame.ts';
 
 const ENTRIES_PAGE = 200;
 const REPOSITORIES_FRESH_MS = 5 * 60_000;
@@ -36,8 +34,6 @@ const LOOK_AGAIN_MS = 15_000;
 /** How long until a storage that could not be opened is tried again. */
 const CLOSED_AGAIN_MS = 60_000;
 const PROMPT_TOKENS_DEFAULT = 60_000;
-/** As much of a frame as is needed to say which one was refused. */
-const Named = z.object({ id: Ulid });
 
 /** One person's conversation. Translates only: parse, call what decides, store, send. */
 export class MainThread extends DurableObject<Env> implements ThreadApi {
@@ -159,36 +155,23 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   }
 
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
-    const refuse = (id: string | null, code: 'malformed' | 'too_long', text: string) => {
-      send(socket, { type: 'refused', id, code, text });
-      this.#sockets.countMalformed(socket);
-    };
-    if (typeof data !== 'string') return refuse(null, 'malformed', 'That was not understood.');
-    if (data.length > UP_FRAME_MAX_CHARS) {
-      const answer = tooLong(data.length);
-      const id = /"id":"(?<id>[0-9A-Z]{26})"/.exec(`${data.slice(0, 200)} ${data.slice(-200)}`)
-        ?.groups?.id;
-      return refuse(id ?? null, 'too_long', answer.is === 'refused' ? answer.text : '');
-    }
-    const frame = parseJson(data);
-    const up = Up.safeParse(frame);
-    if (!up.success) {
-      // With its id, so that the page does not keep and send it again for ever.
-      const named = Named.safeParse(frame);
-      return refuse(named.data?.id ?? null, 'malformed', 'That was not understood.');
-    }
+    const frame = readFrame(data);
+    if (frame.is === 'refused') return this.#refuse(socket, frame);
+    const { up } = frame;
     if (this.#store.closed !== null) {
       // Commands are not answered: they stay in the page's outbox until they can be.
-      if (up.data.type === 'hello') {
+      if (up.type === 'hello') {
         const text = this.#store.closed;
         send(socket, { type: 'refused', id: null, code: 'not_possible_now', text });
       }
       return;
     }
-    if (up.data.type === 'hello') return this.#welcome(socket, up.data.version, up.data.cursor);
-    if (!this.#sockets.isReady(socket)) return refuse(up.data.id, 'malformed', 'Say hello first.');
-    const { id } = up.data;
-    const answer = await this.#commands.answer(up.data, Date.now());
+    if (up.type === 'hello') return this.#welcome(socket, up.version, up.cursor);
+    const { id } = up;
+    if (!this.#sockets.isReady(socket)) {
+      return this.#refuse(socket, { id, code: 'malformed', text: 'Say hello first.' });
+    }
+    const answer = await this.#commands.answer(up, Date.now());
     send(
       socket,
       answer.is === 'done'
@@ -286,6 +269,12 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
       this.ctx.waitUntil(this.#scheduler.tellAgain());
       this.#goOn();
     });
+  }
+
+  /** What is no frame counts against its page: too many of them end the connection. */
+  #refuse(socket: WebSocket, { id, code, text }: Omit<RefusedFrame, 'is'>): void {
+    send(socket, { type: 'refused', id, code, text });
+    this.#sockets.countMalformed(socket);
   }
 
   #isUsed(): boolean {
@@ -386,13 +375,5 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
       this.#history.wakeAt(),
       this.#store.closed === null ? null : Date.now() + CLOSED_AGAIN_MS,
     ];
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

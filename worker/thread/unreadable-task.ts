@@ -1,11 +1,10 @@
 import { ulid } from 'ulid';
-import type { TaskStatus, TaskSummary } from '../../protocol/task.ts';
+import type { TaskSummary } from '../../protocol/task.ts';
+import { STATUS } from '../../protocol/task-status.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { Scheduler } from './scheduling/scheduler.ts';
 import type { ThreadStore } from './storage/thread-store.ts';
 import type { Turns } from './storage/turns.ts';
-
-const ENDED = new Set<TaskStatus>(['Done', 'Failed', 'Cancelled']);
 
 /**
  * Shows a task as failed that can no longer tell anything itself: its slot is free, what waited for
@@ -19,7 +18,7 @@ export function failUnreadableTask(
 ): boolean {
   const { store, changeLog, scheduler, turns } = parts;
   const task = store.task(taskId);
-  if (task === null || ENDED.has(task.status)) return false;
+  if (task === null || STATUS[task.status].isEnded) return false;
   const end = { status: 'Failed', note: reason, updatedAt: now, endedAt: now } as const;
   const failed: TaskSummary = { ...task, ...end };
   const { title, repository } = task;

@@ -22,12 +22,12 @@ it('a result that no value can hold is delivered all the same', async () => {
   await evictDurableObject(task.stub);
   await task.surround();
   expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
-  await task.stub.deliver();
+  await task.stub.advance(1, 2);
   expect(await task.stub.summary()).toMatchObject({ pullRequest: { number: expect.any(Number) } });
 });
 
 it('what fits is not cut', async () => {
   const task = await deliveredTask();
-  await task.stub.deliver();
+  await task.stub.advance(1, 2);
   expect(await task.stub.health()).toMatchObject({ setAside: { count: 0 } });
 });

@@ -11,7 +11,7 @@ import {
   olderObjects,
   passingRows,
 } from '../../testing/older-objects.ts';
-import { type OpenTask, emptyTask } from '../testing/open-task.ts';
+import { CANCEL, type OpenTask, RETRY, ask, emptyTask } from '../testing/open-task.ts';
 import { TASK_MIGRATIONS } from './migrations.ts';
 import { UNREADABLE_RECORD } from './salvage.ts';
 import { UNREADABLE_HEAD } from './task-values.ts';
@@ -83,7 +83,7 @@ describe.each(named)('%s', (_, older) => {
     const status = statusOf(older);
     const isAgain = status === 'Failed' || status === 'Cancelled';
     const isOver = status === 'Done';
-    const answer = await (isAgain ? task.stub.retry(ulid()) : task.stub.cancel(ulid()));
+    const answer = await (isAgain ? ask(task.stub, RETRY) : ask(task.stub, CANCEL));
     expect(answer.is).toBe(isOver ? 'refused' : 'done');
     await task.runWorkflow();
     await expect.poll(() => task.fakes.reports.length > 0).toBe(!isOver);
@@ -191,7 +191,7 @@ describe('a task whose state cannot be read', () => {
 
   it('keeps what stood there, and goes on above every attempt and sandbox that it had', async () => {
     const task = await damaged({ attempt: 3, generation: 'x' });
-    expect(await task.stub.retry(ulid())).toEqual({ is: 'done' });
+    expect(await ask(task.stub, RETRY)).toEqual({ is: 'done' });
     expect(await task.stub.summary()).toMatchObject({ status: 'Queued', attempt: 4 });
     await expect.poll(() => task.fakes.dispatched.at(-1)?.attempt).toBe(4);
     await task.stub.advance(4, 1);
@@ -204,11 +204,11 @@ describe('a task whose state cannot be read', () => {
 
   it('says what is true to whoever asks for more', async () => {
     const task = await damaged('rubbish');
-    expect(await task.stub.cancel(ulid())).toEqual({
+    expect(await ask(task.stub, CANCEL)).toEqual({
       is: 'refused',
       text: 'This task has ended already.',
     });
-    expect(await task.stub.merge(ulid())).toMatchObject({ is: 'refused' });
+    expect(await ask(task.stub, { do: 'merge' })).toMatchObject({ is: 'refused' });
   });
 });
 
@@ -221,8 +221,8 @@ describe('a task of which cannot be read what it was to do', () => {
 
   it('says so to whoever asks, and throws at no alarm', async () => {
     const task = await damaged();
-    expect(await task.stub.cancel(ulid())).toEqual({ is: 'refused', text: UNREADABLE_HEAD });
-    expect(await task.stub.retry(ulid())).toEqual({ is: 'refused', text: UNREADABLE_HEAD });
+    expect(await ask(task.stub, CANCEL)).toEqual({ is: 'refused', text: UNREADABLE_HEAD });
+    expect(await ask(task.stub, RETRY)).toEqual({ is: 'refused', text: UNREADABLE_HEAD });
     expect(await task.stub.summary()).toBeNull();
     expect(await task.stub.poke()).toBe('looked');
     await task.runWorkflow();
@@ -254,7 +254,7 @@ it('a task that a newer version wrote for itself alone is left as it is, and say
     storage.kv.put('storage', { version: 1_000, opensFrom: 1_000 }),
   );
   const newer = { is: 'refused', text: expect.stringContaining('newer version of Mainloop') };
-  expect(await task.stub.cancel(ulid())).toEqual(newer);
+  expect(await ask(task.stub, CANCEL)).toEqual(newer);
   expect(await task.stub.poke()).toBe('looked');
   await runInDurableObject(task.stub, (instance) =>
     expect(instance.advance(1, 1)).rejects.toThrow('newer version of Mainloop'),
