@@ -21,6 +21,7 @@ import { LongPoll } from './runner/long-poll.ts';
 import type { WorkflowNext } from './lifecycle/next-step.ts';
 import { gatedHost } from '../github/gate.ts';
 import { Alarm } from '../platform/alarm.ts';
+import { log } from '../platform/log.ts';
 import { type TaskPorts, taskPorts } from './ports.ts';
 import { WARM_MS, hasSandbox } from './lifecycle/state.ts';
 import { PullRequests } from './delivery/pull-request.ts';
@@ -113,7 +114,7 @@ export class Task extends DurableObject<Env> implements TaskApi {
       pullRequests: this.#pullRequests,
       issueThread,
       ports,
-      waitUntil: (work) => ctx.waitUntil(work),
+      later: (work) => ctx.waitUntil(this.#finish(work)),
     });
     this.#alarm = new Alarm(ctx.storage, () => this.#times());
   }
@@ -360,6 +361,15 @@ export class Task extends DurableObject<Env> implements TaskApi {
     });
     await this.#settle();
     return answer;
+  }
+
+  async #finish(step: Promise<void>): Promise<void> {
+    try {
+      await step;
+    } catch (error) {
+      log.error('task.step_failed', error, { taskId: this.#aggregate.spec().taskId });
+    }
+    await this.#settle();
   }
 
   /** After a commit: who watches sees it, who waits goes on, what was intended is done. */
