@@ -100,7 +100,11 @@ describe('a data folder that the version before numbered migrations left', () =>
         chosen: [options[0]?.label ?? ''],
         other: '',
       }));
-      const id = client.send({ type: 'answer_question', taskId, questionId, answers });
+      const id = client.send({
+        type: 'task',
+        taskId,
+        command: { do: 'answer', questionId, answers },
+      });
       const answered = await client.until(
         (frame) => (frame.type === 'ack' || frame.type === 'refused') && frame.id === id,
       );
@@ -108,11 +112,9 @@ describe('a data folder that the version before numbered migrations left', () =>
       const plan = await untilAsked(client, 'plan', DONE_MS, (item) => item.taskId === taskId);
       const { id: planId, hash } = plan.plan;
       client.send({
-        type: 'decide_plan',
+        type: 'task',
         taskId,
-        planId,
-        hash,
-        verdict: { is: 'approve', alternative: null },
+        command: { do: 'decide', planId, hash, verdict: { is: 'approve', alternative: null } },
       });
       const next = kept.queue[0]?.taskId;
       await untilTasks(

@@ -14,6 +14,9 @@ const REPORT_PAUSE_MS = { first: 1_000, longest: 30_000 };
 /** What is being carried out is looked at again so soon, in case this object ends meanwhile. */
 const IN_FLIGHT_MS = 5_000;
 
+/** Pause of a row whose outcome could not be stored. */
+const NOT_SETTLED_MS = 60_000;
+
 /** Carries out what the Task has written down: its outbox, and its reports to the main thread. */
 export class TaskOutbox {
   readonly #store: TaskStore;
@@ -99,6 +102,10 @@ export class TaskOutbox {
     try {
       const outcome = await this.#try(spec, row);
       this.#store.transaction(() => this.#settle(row, outcome));
+    } catch (error) {
+      // What was done could not be written down: it is found again by its mark, and not at once.
+      log.error('task.effect_not_settled', error, { taskId: spec.taskId, key: row.key });
+      this.#store.outbox.postpone(row, Date.now() + NOT_SETTLED_MS);
     } finally {
       this.#inFlight.delete(row.key);
     }

@@ -27,7 +27,7 @@ export class TaskSteps {
   readonly #pullRequests: PullRequests;
   readonly #issueThread: IssueThread;
   readonly #ports: () => TaskPorts;
-  readonly #waitUntil: (work: Promise<void>) => void;
+  readonly #later: (work: Promise<void>) => void;
 
   constructor(parts: {
     store: TaskStore;
@@ -36,8 +36,8 @@ export class TaskSteps {
     pullRequests: PullRequests;
     issueThread: IssueThread;
     ports: () => TaskPorts;
-    /** Keeps the object there for work that nobody waits for any longer. */
-    waitUntil: (work: Promise<void>) => void;
+    /** Keeps the object there for a step that nobody waits for any longer, and sees to what follows it. */
+    later: (work: Promise<void>) => void;
   }) {
     this.#store = parts.store;
     this.#aggregate = parts.aggregate;
@@ -45,7 +45,7 @@ export class TaskSteps {
     this.#pullRequests = parts.pullRequests;
     this.#issueThread = parts.issueThread;
     this.#ports = parts.ports;
-    this.#waitUntil = parts.waitUntil;
+    this.#later = parts.later;
   }
 
   /** What is next, without doing it. */
@@ -124,12 +124,10 @@ export class TaskSteps {
   async #within(ms: number, work: Promise<void>): Promise<boolean> {
     const { promise: late, resolve } = Promise.withResolvers<false>();
     const timer = setTimeout(() => resolve(false), ms);
-    const { taskId } = this.#aggregate.spec();
-    this.#waitUntil(
-      work.catch((error: unknown) => log.error('task.step_failed', error, { taskId })),
-    );
     try {
-      return await Promise.race([work.then(() => true), late]);
+      const finished = await Promise.race([work.then(() => true), late]);
+      if (!finished) this.#later(work);
+      return finished;
     } finally {
       clearTimeout(timer);
     }

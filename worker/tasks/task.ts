@@ -118,7 +118,7 @@ export class Task extends DurableObject<Env> implements TaskApi {
       pullRequests: this.#pullRequests,
       issueThread,
       ports,
-      waitUntil: (work) => ctx.waitUntil(work),
+      later: (work) => ctx.waitUntil(this.#finish(work)),
     });
     this.#alarm = new Alarm(ctx.storage, () => this.#times());
     this.#open();
@@ -354,6 +354,15 @@ export class Task extends DurableObject<Env> implements TaskApi {
   async #move(trigger: TaskTrigger): Promise<void> {
     if (this.#store.head() === null) return;
     this.#store.transaction(() => this.#aggregate.apply(trigger));
+    await this.#settle();
+  }
+
+  async #finish(step: Promise<void>): Promise<void> {
+    try {
+      await step;
+    } catch (error) {
+      log.error('task.step_failed', error, { taskId: this.#aggregate.spec().taskId });
+    }
     await this.#settle();
   }
 
