@@ -4,6 +4,7 @@ import type { GitHubPort } from '../github/port.ts';
 import type { Feedback } from './delivery/feedback.ts';
 import {
   type OpenTask,
+  CANCEL,
   ask,
   deliveredTask,
   emptyTask,
@@ -108,7 +109,7 @@ const EFFECTS: { call: Call; ends: RegExp; begin(fault: Fault): Promise<OpenTask
       fault(task);
       await task.stub.create(task.spec);
       // What is to be done at the host outlives the task's own end.
-      await task.stub.cancel(ulid());
+      await ask(task.stub, CANCEL);
       return task;
     },
   },

@@ -25,7 +25,7 @@ export const StoredPullRequest: z.ZodMiniType<PullRequest> = z.object({
   url: z.url(),
 });
 
-export const StoredUsage: z.ZodMiniType<Usage> = z.object({
+const StoredUsage: z.ZodMiniType<Usage> = z.object({
   inputTokens: z.int(),
   outputTokens: z.int(),
   cacheReadTokens: z.int(),

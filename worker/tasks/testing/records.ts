@@ -1,5 +1,5 @@
 import type { RunnerResult } from '../../../protocol/runner.ts';
-import type { TaskSummary } from '../../../protocol/task.ts';
+
 import type { TaskSpec } from '../api.ts';
 import type { Parking, TaskRecord, TaskState } from '../lifecycle/state.ts';
 
@@ -98,33 +98,6 @@ export function taskSpec(changed: Partial<TaskSpec> = {}): TaskSpec {
     waitsForPlan: true,
     context: '',
     withIssue: false,
-    ...changed,
-  };
-}
-
-export function summaryOf(changed: Partial<TaskSummary> = {}): TaskSummary {
-  const { taskId, title, repository, branch, baseBranch, model, mode } = taskSpec();
-  return {
-    id: taskId,
-    title,
-    repository,
-    branch,
-    baseBranch,
-    model,
-    mode,
-    status: 'Working',
-    createdAt: 1,
-    updatedAt: 1,
-    startedAt: null,
-    endedAt: null,
-    pullRequest: null,
-    note: null,
-    usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, cost: 0 },
-    attempt: 1,
-    queued: [],
-    budget: null,
-    resumesAt: null,
-    issue: null,
     ...changed,
   };
 }
