@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { Checkpoints } from './checkpoints.ts';
 import { deliver } from './delivery.ts';
-import { Desk } from './desk.ts';
+import { PromptQueue } from './prompt-queue.ts';
 import { DismissedError, createGateway } from './gateway.ts';
 import { failureSentence, readHandover } from './handover.ts';
 import { readMailbox } from './mailbox.ts';
@@ -67,11 +67,11 @@ try {
   if (workspace.restored) step('Restored the work of the last checkpoint');
   const resume = kept === null ? null : sessionId;
 
-  const desk = new Desk({
+  const prompts = new PromptQueue({
     acknowledge: (id) => reporter.acknowledge(id),
     onSteered: ({ text }) => reporter.add({ type: 'steered', text }),
   });
-  void readMailbox(gateway, abort.signal, (item) => desk.take(item)).catch((error: unknown) => {
+  void readMailbox(gateway, abort.signal, (item) => prompts.take(item)).catch((error: unknown) => {
     if (!abort.signal.aborted) end(error);
   });
 
@@ -87,7 +87,7 @@ try {
     transcript,
     checkpoints,
     reporter,
-    desk,
+    prompts,
     abort,
   };
   const result = await new Session(parts, resume).run();

@@ -5,7 +5,7 @@ import type { Checkpoints } from './checkpoints.ts';
 import { type ClaudeEnd, runClaude } from './claude.ts';
 import type { Decided } from './decisions.ts';
 import { describe } from './describe.ts';
-import type { Desk } from './desk.ts';
+import type { PromptQueue } from './prompt-queue.ts';
 import type { Gateway } from './gateway.ts';
 import { Input } from './input.ts';
 import { decisionNote, firstPrompt, newSandboxNote, systemAppendix } from './instructions.ts';
@@ -33,7 +33,7 @@ type Parts = {
   transcript: TranscriptMirror;
   checkpoints: Checkpoints;
   reporter: Reporter;
-  desk: Desk;
+  prompts: PromptQueue;
   abort: AbortController;
 };
 
@@ -63,11 +63,11 @@ export class Session {
   }
 
   async #firstTurn(): Promise<Turn> {
-    const { brief, desk, transcript, workspace, reporter } = this.#parts;
+    const { brief, prompts, transcript, workspace, reporter } = this.#parts;
     const resumed = this.#resume !== null;
     const first = firstPrompt(brief, resumed, workspace.restored);
     if (brief.decided !== null) {
-      const word = await desk.decision(brief.decided);
+      const word = await prompts.decision(brief.decided);
       if (word !== 'park') {
         if (resumed && !transcript.hasResult(brief.decided)) return word;
         reporter.acknowledge(word.decided.id);
@@ -76,8 +76,8 @@ export class Session {
         // Otherwise an earlier sandbox got as far as the answer, and was lost before it could say so.
       }
     }
-    if (brief.told && resumed) {
-      const word = await desk.word();
+    if (brief.hasMail && resumed) {
+      const word = await prompts.word();
       if (word !== 'park') {
         const text = `${newSandboxNote(workspace.restored)} The person says:\n\n${word.message.text}`;
         return { is: 'message', id: word.message.id, text };
@@ -87,11 +87,11 @@ export class Session {
   }
 
   async #oneTurn(turn: Turn): Promise<ClaudeEnd> {
-    const { brief, desk, transcript, workspace, access, abort } = this.#parts;
+    const { brief, prompts, transcript, workspace, access, abort } = this.#parts;
     const input = new Input();
     if (turn.is === 'say') input.say({ text: turn.text, onTaken: () => {} });
     if (turn.is === 'message') {
-      desk.say(input, { type: 'message', id: turn.id, text: turn.text }, turn.text);
+      prompts.say(input, { type: 'message', id: turn.id, text: turn.text }, turn.text);
     }
     try {
       return await runClaude({
@@ -108,19 +108,19 @@ export class Session {
         transcript,
         abort,
         onStart: (run) =>
-          desk.begin({
+          prompts.begin({
             input,
             hold: turn.is === 'decided',
             interrupt: () => void run.interrupt().catch((error: unknown) => console.error(error)),
           }),
         onDecisionGiven: (decided) => {
-          desk.release();
+          prompts.release();
           if (decided.type === 'approval') this.#mode = 'direct';
         },
         onMessage: (message) => this.#onMessage(message, turn),
       });
     } finally {
-      desk.end();
+      prompts.end();
     }
   }
 
@@ -142,7 +142,7 @@ export class Session {
   async #afterTurn(
     end: ClaudeEnd,
   ): Promise<{ is: 'end'; end: SessionEnd } | { is: 'turn'; turn: Turn }> {
-    const { desk, gateway, reporter } = this.#parts;
+    const { prompts, gateway, reporter } = this.#parts;
     if (end.is === 'failed') return { is: 'end', end };
     this.#resume = end.sessionId;
     await this.#keep();
@@ -150,37 +150,37 @@ export class Session {
       case 'finished': {
         // What was taken must not count as waiting.
         await reporter.flush();
-        const { told, model } = await gateway.nextTurn();
+        const { hasMail, model } = await gateway.nextTurn();
         this.#model = model;
-        if (!told) return { is: 'end', end: { is: 'finished', text: end.text } };
-        return this.#onWord(await desk.word());
+        if (!hasMail) return { is: 'end', end: { is: 'finished', text: end.text } };
+        return this.#onWord(await prompts.word());
       }
       case 'asks': {
         const { toolUseId, questions } = end;
         reporter.add({ type: 'question', toolUseId, questions });
-        return this.#onDecision(await desk.decision(toolUseId));
+        return this.#onDecision(await prompts.decision(toolUseId));
       }
       case 'plans': {
         const { toolUseId, text } = end;
         reporter.add({ type: 'plan', toolUseId, text });
-        return this.#onDecision(await desk.decision(toolUseId));
+        return this.#onDecision(await prompts.decision(toolUseId));
       }
       case 'interrupted': {
         // Words that wait are for the next sandbox then.
-        if (desk.parked) return this.#park();
-        const waiting = desk.next();
+        if (prompts.parked) return this.#park();
+        const waiting = prompts.next();
         if (waiting !== null) return { is: 'turn', turn: asTurn(waiting) };
         reporter.add({ type: 'interrupted' });
-        return this.#onWord(await desk.word());
+        return this.#onWord(await prompts.word());
       }
     }
   }
 
-  async #onWord(word: Awaited<ReturnType<Desk['word']>>) {
+  async #onWord(word: Awaited<ReturnType<PromptQueue['word']>>) {
     return word === 'park' ? this.#park() : ({ is: 'turn', turn: asTurn(word.message) } as const);
   }
 
-  async #onDecision(word: Awaited<ReturnType<Desk['decision']>>) {
+  async #onDecision(word: Awaited<ReturnType<PromptQueue['decision']>>) {
     return word === 'park' ? this.#park() : ({ is: 'turn', turn: word } as const);
   }
 

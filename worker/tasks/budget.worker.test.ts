@@ -53,7 +53,7 @@ describe('a task’s budget', () => {
     expect(await task.stub.raiseBudget(ulid(), 10)).toEqual({ is: 'done' });
     await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
     await task.stub.advance(2, 1);
-    expect(await task.stub.brief(task.pass())).toMatchObject({ value: { told: true } });
+    expect(await task.stub.brief(task.pass())).toMatchObject({ value: { hasMail: true } });
     expect((await task.stub.admitModel(task.pass())).is).toBe('ok');
     expect(await task.stub.summary()).toMatchObject({ budget: 10 });
   });

@@ -90,7 +90,7 @@ describe('checks', () => {
     expect(await task.stub.summary()).toMatchObject({ status: 'Queued', attempt: 2 });
     await task.stub.advance(2, 1);
     expect(await mailOf(task)).toMatchObject([{ text: expect.stringContaining('a.js: no tabs') }]);
-    expect(await task.stub.brief(task.pass())).toMatchObject({ value: { told: true } });
+    expect(await task.stub.brief(task.pass())).toMatchObject({ value: { hasMail: true } });
     task.fakes.host.checks = [{ name: 'lint', state: 'passed', log: '' }];
     await workAgain(task, 2);
     await look(task);

@@ -118,7 +118,7 @@ export class RunnerApi {
       fresh: this.#store.record.fresh,
       mode: this.#store.record.mode,
       decided: decided !== undefined && 'toolUseId' in decided ? decided.toolUseId : null,
-      told: mail.some((item) => item.type === 'message'),
+      hasMail: mail.some((item) => item.type === 'message'),
       smallModel: this.#models.MODEL_HAIKU,
       lastEvent: this.#store.runnerCursor(generation),
       checkpoint:
@@ -187,8 +187,8 @@ export class RunnerApi {
   nextTurn(pass: Pass): Admitted<NextTurn> {
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;
-    const told = this.#store.transaction(() => this.#aggregate.postNext());
-    return ok({ told, model: workerModelName(this.#models, this.#aggregate.spec().model) });
+    const hasMail = this.#store.transaction(() => this.#aggregate.postNext());
+    return ok({ hasMail, model: workerModelName(this.#models, this.#aggregate.spec().model) });
   }
 
   #take(

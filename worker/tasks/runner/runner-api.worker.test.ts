@@ -69,7 +69,7 @@ describe('the brief', () => {
         fresh: false,
         model: 'claude-opus-5-5',
         decided: null,
-        told: false,
+        hasMail: false,
         smallModel: 'claude-haiku-5-5',
         lastEvent: 0,
         checkpoint: null,
