@@ -8,7 +8,13 @@ import { describe } from './describe.ts';
 import type { PromptQueue } from './prompt-queue.ts';
 import type { Gateway } from './gateway.ts';
 import { Input } from './input.ts';
-import { decisionNote, firstPrompt, newSandboxNote, systemAppendix } from './instructions.ts';
+import {
+  branchNote,
+  decisionNote,
+  firstPrompt,
+  newSandboxNote,
+  systemAppendix,
+} from './instructions.ts';
 import type { Reporter } from './reporter.ts';
 import type { TranscriptMirror } from './transcript.ts';
 import { type Workspace, projectInstructions } from './workspace.ts';
@@ -52,8 +58,9 @@ export class Session {
     this.#resume = resume;
   }
 
-  async run(): Promise<SessionEnd> {
-    let turn = await this.#firstTurn();
+  /** @param prompt what another turn begins with, once the session has ended its work; the first time the brief says it. */
+  async run(prompt: string | null = null): Promise<SessionEnd> {
+    let turn: Turn = prompt === null ? await this.#firstTurn() : { is: 'say', text: prompt };
     for (;;) {
       const end = await this.#oneTurn(turn);
       const next = await this.#afterTurn(end);
@@ -65,7 +72,8 @@ export class Session {
   async #firstTurn(): Promise<Turn> {
     const { brief, prompts, transcript, workspace, reporter } = this.#parts;
     const resumed = this.#resume !== null;
-    const first = firstPrompt(brief, resumed, workspace.restored);
+    const { restored, news } = workspace;
+    const first = firstPrompt(brief, { resumed, restored, news });
     if (brief.decided !== null) {
       const word = await prompts.decision(brief.decided);
       if (word !== 'park') {
@@ -79,7 +87,8 @@ export class Session {
     if (brief.hasMail && resumed) {
       const word = await prompts.word();
       if (word !== 'park') {
-        const text = `${newSandboxNote(workspace.restored)} The person says:\n\n${word.message.text}`;
+        const note = [newSandboxNote(restored), branchNote(brief.branch, news)];
+        const text = `${note.filter(Boolean).join(' ')} The person says:\n\n${word.message.text}`;
         return { is: 'message', id: word.message.id, text };
       }
     }
@@ -191,7 +200,7 @@ export class Session {
 
   /** What a person takes days over must outlive this sandbox. */
   async #keep(): Promise<void> {
-    await Promise.all([this.#parts.checkpoints.take(), this.#parts.transcript.flush()]);
+    await Promise.all([this.#parts.checkpoints.take(true), this.#parts.transcript.flush()]);
   }
 }
 
