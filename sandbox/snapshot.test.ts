@@ -70,7 +70,7 @@ it('nothing is taken while nothing has changed', async () => {
   expect(await takeSnapshot(pictured, commit)).toMatchObject({ is: 'unchanged' });
 });
 
-it('it tells where the branch at the host was last seen', async () => {
+it('a snapshot tells where the branch at the host was last seen', async () => {
   const { sandbox, pictured } = begin();
   sandbox.write('c.txt', 'x');
   for (const lastSeen of [null, pictured.base]) {

@@ -99,7 +99,6 @@ export async function takeSnapshot(
   }
   const scratch = path.join(root, 'snapshot');
   rmSync(scratch, { recursive: true, force: true });
-  mkdirSync(scratch, { recursive: true });
   const apart = path.join(scratch, 'apart.git');
   const borrows = { GIT_ALTERNATE_OBJECT_DIRECTORIES: path.join(directory, '.git', 'objects') };
   const index = path.join(scratch, 'index');
@@ -109,9 +108,8 @@ export async function takeSnapshot(
     GIT_OBJECT_DIRECTORY: path.join(apart, 'objects'),
   };
   try {
-    await git.run(['init', '--quiet', '--bare', '--template=', apart]);
-    const head = await git.run(['rev-parse', 'HEAD']);
-    const headTree = await git.run(['rev-parse', 'HEAD^{tree}']);
+    makeBare(apart);
+    const [head = '', headTree] = (await git.run(['rev-parse', 'HEAD', 'HEAD^{tree}'])).split('\n');
     const message = `${SUBJECT}\n\n${LAST_SEEN}: ${lastSeen ?? 'none'}`;
     const files = await changedFiles(git, directory);
     let leftOut = files.filter((file) => file.bytes > fileMaxBytes);
@@ -143,6 +141,13 @@ export async function takeSnapshot(
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** The least that git takes for a bare repository. */
+function makeBare(directory: string): void {
+  for (const name of ['objects', 'refs'])
+    mkdirSync(path.join(directory, name), { recursive: true });
+  writeFileSync(path.join(directory, 'HEAD'), 'ref: refs/heads/none\n');
 }
 
 /** The first of these files, as many as it takes to save so many bytes, before compression. */

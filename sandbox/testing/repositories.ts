@@ -27,6 +27,8 @@ export type Repositories = {
   sandbox(name: string): Clone & { root: string; runner: Git };
   /** The branch's commits at the host by their subjects, the newest first; null when it is not there. */
   subjects(branch?: string): string[] | null;
+  /** Writes a file anywhere in the folder. */
+  write(file: string, text: string): void;
   /** A file on a branch at the host. */
   fileAt(file: string, branch?: string): string;
   remove(): void;
@@ -106,6 +108,7 @@ export function makeRepositories(): Repositories {
         return null;
       }
     },
+    write: (file, text) => cloneAt(folder, ANA).write(file, text),
     fileAt: (file, branch = BRANCH) => atHost('show', `refs/heads/${branch}:${file}`),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
