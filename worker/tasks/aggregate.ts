@@ -13,6 +13,7 @@ import type { Asking } from './lifecycle/effect.ts';
 import { reportOf } from './lifecycle/report.ts';
 import { type Slot, newTask, slotOf, statusOf } from './lifecycle/state.ts';
 import { type TaskTrigger, transition } from './lifecycle/transition.ts';
+import { Checkpoints } from './runner/checkpoints.ts';
 import type { TaskStore } from './storage/task-store.ts';
 import type { QueuedMessages } from './storage/queued-messages.ts';
 
@@ -21,6 +22,7 @@ const NEAR_SHARE = 0.8;
 
 /** The task's storage and its rules put together: every change of it goes through here. */
 export class TaskAggregate {
+  readonly checkpoints: Checkpoints;
   readonly #store: TaskStore;
   readonly #history: HistoryOutbox;
   readonly #feeds: TaskFeeds;
@@ -41,6 +43,7 @@ export class TaskAggregate {
     feeds: TaskFeeds,
   ) {
     this.#store = store;
+    this.checkpoints = new Checkpoints(store);
     this.#history = history;
     this.#feeds = feeds;
     this.#queue = queue;
@@ -70,6 +73,7 @@ export class TaskAggregate {
     const result = transition(before, trigger, now);
     if (result === null) return false;
     this.#store.record = result.record;
+    this.checkpoints.onMove(before.state, result.record.state, now);
     for (const effect of result.effects) {
       if (effect.do === 'open_asking') this.#onAsked(effect.ask);
       if (effect.do === 'dispatch') {

@@ -107,8 +107,8 @@ describe('the day’s budget', () => {
 it('retry from scratch forgets the checkpoint, and begins at the base branch', async () => {
   const task = await spent();
   const [commit, sessionId] = ['b'.repeat(40), crypto.randomUUID()];
-  await task.stub.checkpointed(task.pass(), { part: 'bundle', commit });
-  await task.stub.checkpointed(task.pass(), { part: 'transcript', sessionId });
+  await task.keep({ part: 'bundle', commit });
+  await task.keep({ part: 'transcript', sessionId });
   await task.stub.cancel(ulid());
   await task.stub.retry(ulid(), 'scratch');
   await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });

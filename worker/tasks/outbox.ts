@@ -26,6 +26,7 @@ export class TaskOutbox {
   readonly #ports: () => TaskPorts;
   readonly #onStopped: () => void;
   readonly #onIssue: (issue: PullRequest) => void;
+  readonly #onDeleted: (key: string) => void;
   #reportsDueAt = 0;
   #reportTries = 0;
   #progress: { personId: string; progress: TaskProgress } | null = null;
@@ -39,12 +40,15 @@ export class TaskOutbox {
       stopped(): void;
       /** The task's issue is there. */
       issue(issue: PullRequest): void;
+      /** An upload is gone from R2. */
+      deleted(key: string): void;
     },
   ) {
     this.#store = store;
     this.#ports = ports;
     this.#onStopped = () => on.stopped();
     this.#onIssue = (issue) => on.issue(issue);
+    this.#onDeleted = (key) => on.deleted(key);
   }
 
   /** Does all that is due; never throws. A call during a run makes that one look once more. */
@@ -100,6 +104,10 @@ export class TaskOutbox {
           break;
         case 'watch':
           await this.#ports().watch(spec);
+          break;
+        case 'delete_checkpoint':
+          await this.#ports().checkpoints.delete(intent.body.key);
+          this.#onDeleted(intent.body.key);
           break;
         default:
           await this.#atHost(spec, intent.body);

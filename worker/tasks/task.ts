@@ -1,7 +1,14 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Answers, DecidedBy, PlanVerdict } from '../../protocol/decision.ts';
 import type { WorkerModel } from '../../protocol/model.ts';
-import type { Brief, EventBatch, EventReceipt, Mailbox, NextTurn } from '../../protocol/runner.ts';
+import type {
+  Brief,
+  CheckpointPart,
+  EventBatch,
+  EventReceipt,
+  Mailbox,
+  NextTurn,
+} from '../../protocol/runner.ts';
 import type { UsageByDay } from '../../protocol/pages.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
 import type { QueuedMessage, TaskSummary } from '../../protocol/task.ts';
@@ -14,7 +21,8 @@ import type { RetryFrom, TaskCommandResult, TaskApi, TaskSpec } from './api.ts';
 import { TaskAggregate } from './aggregate.ts';
 import { DecisionStore } from './storage/decisions.ts';
 import { Decisions } from './decisions/decisions.ts';
-import { type CheckpointNews, RunnerApi, type TaskScope } from './runner/runner-api.ts';
+import type { CheckpointNews } from './runner/checkpoints.ts';
+import { RunnerApi, type TaskScope } from './runner/runner-api.ts';
 import { TaskFeeds } from './feeds.ts';
 import { IssueThread } from './decisions/issue-thread.ts';
 import { LongPoll } from './runner/long-poll.ts';
@@ -106,6 +114,7 @@ export class Task extends DurableObject<Env> implements TaskApi {
           this.#store.issue = issue;
           this.#aggregate.tellSummary();
         }),
+      deleted: (key) => this.#store.transaction(() => this.#aggregate.checkpoints.onDeleted(key)),
     });
   }
 
@@ -290,15 +299,19 @@ export class Task extends DurableObject<Env> implements TaskApi {
     return answer;
   }
 
-  async checkpointed(pass: Pass, news: CheckpointNews): Promise<Admitted<null>> {
-    return this.#runnerApi.checkpointed(pass, news);
+  async openCheckpoint(pass: Pass, part: CheckpointPart): Promise<Admitted<string>> {
+    return this.#runnerApi.openCheckpoint(pass, part);
   }
 
-  async checkpointGeneration(
-    pass: Pass,
-    part: CheckpointNews['part'],
-  ): Promise<Admitted<number | null>> {
-    return this.#runnerApi.checkpointGeneration(pass, part);
+  async checkpointed(pass: Pass, key: string, news: CheckpointNews): Promise<Admitted<null>> {
+    const answer = this.#runnerApi.checkpointed(pass, key, news);
+    // The one before it goes now, or this one does.
+    await this.#settleIfUsed();
+    return answer;
+  }
+
+  async checkpointKey(pass: Pass, part: CheckpointPart): Promise<Admitted<string | null>> {
+    return this.#runnerApi.checkpointKey(pass, part);
   }
 
   /** Takes one request's metered use; a repeated id counts once. */

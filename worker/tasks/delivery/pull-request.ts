@@ -57,7 +57,7 @@ export class PullRequests {
           this.#aggregate.note(Date.now(), { type: 'pull_request', pullRequest });
         }
         // The branch holds the work from now on; a follow-up begins there.
-        this.#store.checkpoint = { ...this.#store.checkpoint, bundle: null };
+        this.#aggregate.checkpoints.dropBundle(Date.now());
         this.#aggregate.apply({ on: 'pull_request_opened', pullRequest });
         this.#answerFeedback(pullRequest.number, commit, state.result.summary);
         this.#aggregate.goOnIfPrompted();

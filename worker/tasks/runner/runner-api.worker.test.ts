@@ -48,8 +48,9 @@ describe('who is admitted', () => {
     expect(await task.stub.brief(old)).toMatchObject(GONE);
     expect(await task.stub.mailbox(old, 1)).toMatchObject(GONE);
     const news = { part: 'bundle', commit: 'b'.repeat(40) } as const;
-    expect(await task.stub.checkpointed(old, news)).toMatchObject(GONE);
-    expect(await task.stub.checkpointGeneration(old, 'bundle')).toMatchObject(GONE);
+    expect(await task.stub.openCheckpoint(old, 'bundle')).toMatchObject(GONE);
+    expect(await task.stub.checkpointed(old, 'any', news)).toMatchObject(GONE);
+    expect(await task.stub.checkpointKey(old, 'bundle')).toMatchObject(GONE);
     expect(await task.stub.counts()).toEqual(before);
     expect(await task.stub.admit(task.pass())).toMatchObject({ is: 'ok' });
   });
@@ -83,8 +84,8 @@ describe('the brief', () => {
     const task = await startedTask();
     await task.send(step(1), step(2));
     const [commit, sessionId] = ['b'.repeat(40), crypto.randomUUID()];
-    await task.stub.checkpointed(task.pass(), { part: 'bundle', commit });
-    await task.stub.checkpointed(task.pass(), { part: 'transcript', sessionId });
+    await task.keep({ part: 'bundle', commit });
+    await task.keep({ part: 'transcript', sessionId });
     expect(await task.stub.brief(task.pass())).toMatchObject({
       value: { lastEvent: 2, checkpoint: { commit, sessionId } },
     });
@@ -94,15 +95,15 @@ describe('the brief', () => {
     const task = await startedTask();
     await task.send(step(1));
     const commit = 'b'.repeat(40);
-    await task.stub.checkpointed(task.pass(), { part: 'bundle', commit });
+    const key = await task.keep({ part: 'bundle', commit });
     await task.stub.cancel(ulid());
     await task.stub.retry(ulid());
     await task.stub.advance(2, 1);
     expect(await task.stub.brief(task.pass())).toMatchObject({
       value: { generation: 2, lastEvent: 0, checkpoint: { commit, sessionId: null } },
     });
-    const answer = await task.stub.checkpointGeneration(task.pass(), 'bundle');
-    expect(answer).toEqual({ is: 'ok', value: 1 });
+    const answer = await task.stub.checkpointKey(task.pass(), 'bundle');
+    expect(answer).toEqual({ is: 'ok', value: key });
   });
 });
 

@@ -7,10 +7,10 @@ import type { TaskCommandResult, TaskReport, TaskSpec } from '../api.ts';
 import type { Slot, TaskRecord } from '../lifecycle/state.ts';
 import { UsageStore } from './usage.ts';
 
-/** The newest parts of the checkpoint, each with the generation that wrote it. */
+/** The newest parts of the checkpoint, each with the generation that wrote it. Rows from before uploads had keys of their own have no `key`. */
 export type CheckpointRecord = {
-  bundle: { generation: number; commit: string } | null;
-  transcript: { generation: number; sessionId: string } | null;
+  bundle: { generation: number; key?: string; commit: string } | null;
+  transcript: { generation: number; key?: string; sessionId: string } | null;
 };
 
 /** Something to be done ports, kept until it was done. `key` makes it one of its kind. */
@@ -26,6 +26,8 @@ export type IntentBody =
   | { do: 'close'; what: 'pull' | 'issue'; number: number; text: string | null }
   /** Has the repository's webhooks poke this task. */
   | { do: 'watch' }
+  /** Deletes an upload from R2. */
+  | { do: 'delete_checkpoint'; key: string }
   | { do: 'open_issue'; body: string }
   /** Both wait until the issue is there. */
   | { do: 'edit_issue'; body: string }
@@ -294,6 +296,11 @@ export class TaskStore {
       intent.dueAt,
       JSON.stringify(intent.body),
     );
+  }
+
+  /** Takes an intent back. */
+  removeIntentOf(key: string): void {
+    this.#storage.sql.exec('DELETE FROM intents WHERE key = ?', key);
   }
 
   answer(requestId: string): TaskCommandResult | null {
