@@ -1,6 +1,7 @@
 import { coalesced } from '../../platform/coalesce.ts';
 import { checksVerdict } from './checks.ts';
 import { deliver } from './deliver.ts';
+import { isNewer } from './moved-head.ts';
 import { checksPrompt, feedbackNote, feedbackPrompt, forWorker } from './feedback.ts';
 import { type GitHubFailure, retryLaterMs, sentenceOf } from '../../github/failures.ts';
 import { log } from '../../platform/log.ts';
@@ -58,7 +59,7 @@ export class PullRequests {
         }
         // The branch holds the work from now on; a follow-up begins there.
         this.#aggregate.checkpoints.dropBundle(Date.now());
-        this.#aggregate.apply({ on: 'pull_request_opened', pullRequest });
+        this.#aggregate.apply({ on: 'pull_request_opened', pullRequest, commit: outcome.commit });
         this.#answerFeedback(pullRequest.number, commit, state.result.summary);
         this.#aggregate.goOnIfPrompted();
       } else {
@@ -92,6 +93,8 @@ export class PullRequests {
     if (seen.is === 'failed') return this.#logFailure('pull_request', seen.failure);
     if (closed || seen.value.state !== 'open') {
       this.#onSeen(seen.value.state);
+    } else if (await this.#hasMoved(delivered.commit, seen.value.head)) {
+      this.#onMoved(seen.value.head);
     } else if (state.is === 'checking') {
       await this.#lookAtChecks(delivered.commit, number, seen.value.draft);
     } else if (!(await this.#lookAtFeedback(number))) {
@@ -102,7 +105,26 @@ export class PullRequests {
     }
   }
 
-  /** Merges as the person saw it. @returns a refusal in plain words when the host does not. */
+  /** True when somebody pushed to the pull request since the task last did. */
+  async #hasMoved(commit: string, head: string): Promise<boolean> {
+    if (head === commit) return false;
+    const { repository } = this.#aggregate.spec();
+    const newer = await isNewer(this.#ports().github, repository, commit, head);
+    if (newer.is === 'ok') return newer.value;
+    this.#logFailure('compare', newer.failure);
+    return false;
+  }
+
+  #onMoved(commit: string): void {
+    this.#store.transaction(() => this.#aggregate.apply({ on: 'head_moved', commit }));
+  }
+
+  /**
+   * Merges as the person saw it: only while its head is the commit whose checks they were shown. One
+   * that has moved is looked at again at once, whichever way it moved: then they can merge that.
+   *
+   * @returns a refusal in plain words when the host does not.
+   */
   async merge(): Promise<TaskCommandResult> {
     const { state, delivered } = this.#store.record;
     if (state.is === 'checking') return refused('Its checks are still running.');
@@ -121,8 +143,11 @@ export class PullRequests {
       case 'merged':
         this.#onSeen('merged');
         return { is: 'done' };
-      case 'moved':
+      case 'moved': {
+        const now = await github.pullRequest(repository, number);
+        if (now.is === 'ok' && now.value.state === 'open') this.#onMoved(now.value.head);
         return refused('Somebody pushed to the pull request meanwhile. Look at it again.');
+      }
       case 'not_mergeable':
         return refused(`The git host does not merge it: ${outcome.message}.`);
     }

@@ -77,6 +77,20 @@ export function check(record: TaskRecord, now: number): TaskRecord {
   };
 }
 
+/** The pull request holds another commit than was delivered: its checks come anew, and what is merged is that. */
+export function onMoved(record: TaskRecord, commit: string, now: number): Transition | null {
+  const { state, delivered } = record;
+  if (state.is !== 'checking' && state.is !== 'in_review') return null;
+  if (delivered === null || delivered.commit === commit) return null;
+  return {
+    record: check({ ...record, delivered: { ...delivered, commit } }, now),
+    effects:
+      state.is === 'in_review'
+        ? [settle('Somebody pushed to it: its checks are looked at again', now)]
+        : [],
+  };
+}
+
 /** The person's turn: to review, with what the checks say. */
 export function review(record: TaskRecord, checks: ReviewChecks, now: number): Transition | null {
   if (record.delivered === null) return null;

@@ -40,6 +40,11 @@ const QUESTION = {
 const DUE = NOW + 1_000;
 const RAISED = { by: 'person', text: 'Budget raised', at: NOW } as const;
 const SPENT = { scope: 'task', limit: 5, used: 5.1 } as const;
+const OPENED: TaskTrigger = {
+  on: 'pull_request_opened',
+  pullRequest: PULL_REQUEST,
+  commit: DELIVERED.commit,
+};
 const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   'its turn': { trigger: { on: 'slot_granted', attempt: 1 } },
   'its turn, older': { trigger: { on: 'slot_granted', attempt: 0 } },
@@ -56,7 +61,8 @@ const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   'delivered, older': { trigger: { on: 'result', generation: 1, result: DELIVERED } },
   'nothing to deliver': { trigger: { on: 'result', generation: 2, result: NOTHING } },
   'runner failed': { trigger: { on: 'result', generation: 2, result: BROKEN } },
-  'opened PR': { trigger: { on: 'pull_request_opened', pullRequest: PULL_REQUEST } },
+  'opened PR': { trigger: OPENED },
+  'PR moved': { trigger: { on: 'head_moved', commit: 'd'.repeat(40) } },
   'not delivered, again': {
     trigger: { on: 'delivery_failed', reason: 'GitHub is away.', retryAfterMs: 1_000 },
   },
@@ -109,6 +115,7 @@ delivered, older       | -          -          -          -          -          
 nothing to deliver     | -          -          checking   checking   checking   checking   -          checking   -          -          -          -          -          -          -          -          -
 runner failed          | -          -          failed     failed     failed     failed     -          paused     -          -          -          -          -          -          -          -          -
 opened PR              | -          -          -          -          -          -          -          -          -          -          checking   -          -          -          -          -          -
+PR moved               | -          -          -          -          -          -          -          -          -          -          -          checking   checking   -          -          -          -
 not delivered, again   | -          -          -          -          -          -          -          -          -          -          delivering -          -          -          -          -          -
 not delivered, final   | -          -          -          -          -          -          -          -          -          -          failed     -          -          -          -          -          -
 sandbox gone           | -          -          starting   starting   parked     parked     -          paused     -          -          -          -          -          -          -          -          -
@@ -391,15 +398,42 @@ describe('delivery', () => {
   });
 
   it('keeps the pull request for good, and asks for its checks before the person is', () => {
-    const { record, effects } = after(recordIn(STATES.delivering, { pullRequest: null }), {
-      on: 'pull_request_opened',
-      pullRequest: PULL_REQUEST,
-    });
+    const delivering = recordIn(STATES.delivering, { pullRequest: null });
+    const { record, effects } = after(delivering, OPENED);
     expect(record).toMatchObject({
       pullRequest: PULL_REQUEST,
       delivered: { commit: DELIVERED.commit, summary: DELIVERED.summary },
     });
     expect(effects).toEqual([]);
+  });
+});
+
+describe('somebody who pushes to the pull request', () => {
+  const commit = 'd'.repeat(40);
+  const moved: TaskTrigger = { on: 'head_moved', commit };
+
+  it('before it was opened is who the pull request is of', () => {
+    const { record } = after(recordIn(STATES.delivering), { ...OPENED, commit });
+    expect(record.delivered).toMatchObject({ commit, summary: DELIVERED.summary });
+  });
+
+  it('has its checks come anew, and what is merged is what they pushed', () => {
+    const checking = after(recordIn(STATES.checking), moved, NOW);
+    expect(checking.record).toMatchObject({
+      delivered: { commit, summary: DELIVERED.summary },
+      state: { is: 'checking', since: NOW },
+    });
+    expect(checking.effects).toEqual([]);
+    expect(transition(checking.record, moved, NOW)).toBeNull();
+  });
+
+  it('takes back what the person was asked to review', () => {
+    expect(after(recordIn(STATES.in_review), moved).effects).toEqual([
+      {
+        do: 'settle',
+        outcome: { by: 'task', text: expect.stringContaining('pushed to it'), at: NOW },
+      },
+    ]);
   });
 });
 

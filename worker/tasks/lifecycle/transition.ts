@@ -8,6 +8,7 @@ import {
   endReview,
   giveBack,
   loseWaiting,
+  onMoved,
   onSignOfLife,
   onPromptReceived,
   park,
@@ -51,7 +52,10 @@ export type TaskTrigger =
   /** The worker asks, or was interrupted. `ask` is what is new to the person; `warmMs` is how long the sandbox is kept. */
   | { on: 'asked'; generation: number; what: Waiting; ask: Asking | null; warmMs: number }
   | { on: 'result'; generation: number; result: RunnerResult }
-  | { on: 'pull_request_opened'; pullRequest: PullRequest }
+  /** `commit` is what stands at its head: the task's, or what somebody pushed since. */
+  | { on: 'pull_request_opened'; pullRequest: PullRequest; commit: string }
+  /** Somebody pushed to the pull request: `commit` is its head now. */
+  | { on: 'head_moved'; commit: string }
   | { on: 'delivery_failed'; reason: string; retryAfterMs: number | null }
   | { on: 'sandbox_gone'; generation: number }
   | { on: 'dispatch_failed'; attempt: number; reason: string }
@@ -202,11 +206,13 @@ export function transition(
       return takeResult(record, trigger.result, now);
     case 'pull_request_opened': {
       if (state.is !== 'delivering') return null;
-      const { pullRequest } = trigger;
-      const { commit, summary } = state.result;
+      const { pullRequest, commit } = trigger;
+      const { summary } = state.result;
       const delivered = { pullRequest, commit, summary };
       return { record: check({ ...record, pullRequest, delivered }, now), effects: [] };
     }
+    case 'head_moved':
+      return onMoved(record, trigger.commit, now);
     case 'delivery_failed': {
       if (state.is !== 'delivering') return null;
       const tries = state.tries + 1;
