@@ -7,8 +7,10 @@ import {
   DELIVERING_MS,
   LEAVING_MS,
   LOSSES_MAX,
+  PROGRESS_MS,
   REVIEW_POLL_MS,
   SILENCE_MS,
+  STALLS_MAX,
   STARTING_MS,
   type TaskRecord,
   type TaskState,
@@ -25,8 +27,24 @@ import {
   stop,
 } from './effect.ts';
 
+/** Its runner lives, and Claude Code has said nothing for too long: that is as good as a lost sandbox, but not for ever. */
+export function replaceStalled(record: TaskRecord, now: number): Transition {
+  const stalls = (record.stalls ?? 0) + 1;
+  const minutes = PROGRESS_MS / 60_000;
+  if (stalls > STALLS_MAX) {
+    const reason = `Claude Code stood still for ${minutes} minutes, ${stalls} times in a row. The last checkpoint is kept: Retry goes on from it.`;
+    return fail(record, reason, now);
+  }
+  const why = `it stood still for ${minutes} minutes`;
+  return replaceSandbox({ ...record, losses: 0, stalls }, now, why);
+}
+
 /** A sandbox is gone: the next one begins from the checkpoint, unless too many went the same way. */
-export function replaceSandbox(record: TaskRecord, now: number): Transition {
+export function replaceSandbox(
+  record: TaskRecord,
+  now: number,
+  reason = 'its sandbox was lost',
+): Transition {
   const losses = record.losses + 1;
   if (losses > LOSSES_MAX) {
     return fail(
@@ -49,7 +67,7 @@ export function replaceSandbox(record: TaskRecord, now: number): Transition {
         ? [
             {
               do: 'notice' as const,
-              notice: { is: 'recovered' as const, reason: 'its sandbox was lost' },
+              notice: { is: 'recovered' as const, reason },
             },
           ]
         : []),
@@ -174,13 +192,20 @@ export function takeResult(
   }
 }
 
+/** Heartbeats put off the silence only: it is due when Claude Code stands still, too. */
+function working(silentAt: number, stalledAt: number): TaskState {
+  return { is: 'working', deadline: Math.min(silentAt, stalledAt), stalledAt };
+}
+
 export function onSignOfLife(record: TaskRecord, progress: boolean, now: number): Transition {
   const { state } = record;
   const silentAt = now + SILENCE_MS;
   const losses = progress ? 0 : record.losses;
   if (state.is !== 'waiting') {
+    const goesOn = state.is === 'working' && !progress;
+    const stalledAt = (goesOn ? state.stalledAt : undefined) ?? now + PROGRESS_MS;
     return {
-      record: { ...record, losses, state: { is: 'working', deadline: silentAt } },
+      record: { ...record, losses, state: working(silentAt, stalledAt) },
       effects: [],
     };
   }
@@ -201,14 +226,19 @@ export function onPromptReceived(
   now: number,
 ): Transition | null {
   const { state } = record;
-  const told: TaskRecord = { ...record, rounds: 0, mode: approved ? 'direct' : record.mode };
+  const told: TaskRecord = {
+    ...record,
+    rounds: 0,
+    stalls: 0,
+    mode: approved ? 'direct' : record.mode,
+  };
   const settled: TaskEffect[] = outcome === null ? [] : [{ do: 'settle', outcome }];
   switch (state.is) {
     case 'waiting':
       if (state.sandbox.is === 'warm') {
         const { silentAt } = state.sandbox;
         return {
-          record: { ...told, state: { is: 'working', deadline: silentAt } },
+          record: { ...told, state: working(silentAt, now + PROGRESS_MS) },
           effects: settled,
         };
       }

@@ -7,10 +7,12 @@ import {
   DELIVERING_TRIES,
   LEAVING_MS,
   LOSSES_MAX,
+  PROGRESS_MS,
   QUEUED_MS,
   REVIEW_POLL_MS,
   ROUNDS_MAX,
   SILENCE_MS,
+  STALLS_MAX,
   STARTING_MS,
   SLOT_ASK_MS,
   type TaskRecord,
@@ -52,6 +54,10 @@ const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   ensured: { trigger: { on: 'ensured', generation: 2 } },
   'ensured, older': { trigger: { on: 'ensured', generation: 1 } },
   'sign of life': { trigger: { on: 'sign_of_life', generation: 2, progress: false } },
+  'sign of life, still': {
+    trigger: { on: 'sign_of_life', generation: 2, progress: false },
+    now: NOW + PROGRESS_MS,
+  },
   'sign of life, older': { trigger: { on: 'sign_of_life', generation: 1, progress: true } },
   asked: { trigger: { on: 'asked', generation: 2, ...QUESTION } },
   'asked, older': { trigger: { on: 'asked', generation: 1, ...QUESTION } },
@@ -105,6 +111,7 @@ start                  | -          starting   -          -          -          
 ensured                | in_line    queued     starting   -          -          -          parked     -          paused     for_plan   delivering checking   in_review  done       failed     cancelled  closed
 ensured, older         | in_line    queued     starting   working    warm       leaving    parked     breaking   paused     for_plan   delivering checking   in_review  done       failed     cancelled  closed
 sign of life           | -          -          working    working    warm       leaving    -          breaking   -          -          -          -          -          -          -          -          -
+sign of life, still    | -          -          working    working    warm       leaving    -          breaking   -          -          -          -          -          -          -          -          -
 sign of life, older    | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
 asked                  | -          -          warm       warm       warm       warm       -          warm       -          -          -          -          -          -          -          -          -
 asked, older           | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
@@ -374,6 +381,56 @@ describe('a lost sandbox', () => {
         effects: [{ do: 'stop_sandbox', generation }],
       });
     }
+  });
+});
+
+describe('a runner that lives while Claude Code stands still', () => {
+  const life = (record: TaskRecord, now: number, progress = false) =>
+    after(record, { on: 'sign_of_life', generation: record.generation, progress }, now).record;
+  /** Works, then sends heartbeats for as long as it takes. */
+  const stall = (record: TaskRecord, since: number) => {
+    const still = life(life(record, since, true), since + PROGRESS_MS);
+    return after(still, { on: 'time' }, since + PROGRESS_MS);
+  };
+
+  it('is replaced from its checkpoint after that time, not before', () => {
+    const working = life(recordIn(STATES.starting), NOW, true);
+    const still = life(working, NOW + PROGRESS_MS - 1);
+    expect(transition(still, { on: 'time' }, NOW + PROGRESS_MS - 1)).toBeNull();
+    const { record, effects } = after(still, { on: 'time' }, NOW + PROGRESS_MS);
+    expect(record).toMatchObject({ generation: 3, stalls: 1, state: { is: 'starting' } });
+    expect(effects).toContainEqual({ do: 'stop_sandbox', generation: 2 });
+    const reason = 'it stood still for 30 minutes';
+    expect(effects).toContainEqual({ do: 'notice', notice: { is: 'recovered', reason } });
+  });
+
+  it('has the whole time again after each word of Claude Code’s', () => {
+    const first = life(recordIn(STATES.starting), NOW, true);
+    const later = life(first, NOW + PROGRESS_MS - 1, true);
+    const still = life(later, NOW + PROGRESS_MS + SILENCE_MS);
+    expect(transition(still, { on: 'time' }, NOW + PROGRESS_MS + SILENCE_MS)).toBeNull();
+  });
+
+  it('and stands still each time fails in words, though it speaks in between', () => {
+    let { record } = stall(recordIn(STATES.starting), NOW);
+    for (let stalls = 2; stalls <= STALLS_MAX; stalls++) ({ record } = stall(record, NOW));
+    const last = stall(record, NOW);
+    expect(last.record.state).toMatchObject({ is: 'failed', reason: /stood still.*Retry/ });
+    expect(last.effects).toContainEqual({ do: 'stop_sandbox', generation: record.generation });
+  });
+
+  it('while it waits for a person may do so for as long as that takes', () => {
+    const waiting = life(recordIn(STATES.warm), NOW + PROGRESS_MS);
+    expect(waiting.state.is).toBe('waiting');
+    const prompt = { on: 'prompt_received', approved: false, outcome: null } as const;
+    const { record } = after(waiting, prompt, NOW + PROGRESS_MS);
+    const beat = life(record, NOW + PROGRESS_MS);
+    expect(dueAt(beat.state)).toBe(NOW + PROGRESS_MS + SILENCE_MS);
+  });
+
+  it('is given its time when its row is from before this was measured', () => {
+    const old = life(recordIn({ is: 'working', deadline: NOW + 1 }), NOW);
+    expect(old.state).toMatchObject({ deadline: NOW + SILENCE_MS, stalledAt: NOW + PROGRESS_MS });
   });
 });
 

@@ -13,6 +13,7 @@ import {
   onPromptReceived,
   park,
   replaceSandbox,
+  replaceStalled,
   review,
   takeResult,
 } from './moves.ts';
@@ -122,8 +123,11 @@ function onTime(record: TaskRecord, now: number): Transition | null {
       };
     }
     case 'starting':
-    case 'working':
       return replaceSandbox(record, now);
+    case 'working':
+      return now >= (state.stalledAt ?? Infinity)
+        ? replaceStalled(record, now)
+        : replaceSandbox(record, now);
     case 'waiting':
       if (state.sandbox.is === 'gone') return goOn(record, null, now);
       if (state.sandbox.is !== 'warm' || now >= state.sandbox.silentAt) {

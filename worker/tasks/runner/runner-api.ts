@@ -16,7 +16,7 @@ import type { TaskAggregate } from '../aggregate.ts';
 import type { LongPoll } from './long-poll.ts';
 import type { CheckpointNews } from './checkpoints.ts';
 import { type Decisions, hashOf } from '../decisions/decisions.ts';
-import { noteOf } from './progress.ts';
+import { noteOf, timeOf } from './progress.ts';
 import { isPause } from '../lifecycle/pauses.ts';
 import { hasSandbox } from '../lifecycle/state.ts';
 import type { TaskStore } from '../storage/task-store.ts';
@@ -209,7 +209,7 @@ export class RunnerApi {
     body: RunnerEventBody,
     hashes: ReadonlyMap<string, string>,
   ): void {
-    this.#aggregate.note(at, body);
+    this.#aggregate.note(timeOf(at, Date.now()), body);
     this.#store.note = noteOf(body) ?? this.#store.note;
     switch (body.type) {
       case 'question':

@@ -145,6 +145,13 @@ describe('events', () => {
     await expect.poll(() => task.fakes.progress.at(-1)?.note).toBe('Reading the list');
   });
 
+  it('carry a time that a calendar has, whatever the sandbox’s clock says', async () => {
+    const task = await startedTask();
+    await task.send({ ...step(1), at: Number.MAX_SAFE_INTEGER });
+    const last = (await task.stub.events(0, 100)).at(-1);
+    expect(Math.abs((last?.at ?? 0) - Date.now())).toBeLessThan(60_000);
+  });
+
   it('end with the result: nothing after it counts', async () => {
     const task = await startedTask();
     const result = { number: 2, at: 2, body: { type: 'result', result: DELIVERED } } as const;
@@ -152,6 +159,16 @@ describe('events', () => {
     expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
     expect(await task.send(step(3))).toMatchObject(GONE);
     expect(await stepsOf(task)).toEqual(['Step 1']);
+  });
+
+  it('that end without a change say so on the card, whatever the worker claims', async () => {
+    const task = await startedTask();
+    const result = { is: 'nothing_to_deliver', summary: 'I have rewritten everything.' } as const;
+    await task.send({ number: 1, at: 1, body: { type: 'result', result } });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Done', note: 'No changes' });
+    const last = (await task.stub.events(0, 100)).at(-1);
+    expect(last?.body).toEqual({ type: 'status', status: 'Done', note: 'No changes' });
+    await expect.poll(() => task.fakes.reports.at(-1)?.task.note).toBe('No changes');
   });
 
   it('are read in pages from a number on', async () => {
