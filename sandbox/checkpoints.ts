@@ -27,8 +27,9 @@ export class Checkpoints {
     this.#head = workspace.head;
   }
 
-  /** Takes them regularly from now on, until stopped. */
-  start(): void {
+  /** Takes them regularly from now on, until stopped. Commits that are here already are not new. */
+  async start(): Promise<void> {
+    this.#head = await this.#workspace.git.run(['rev-parse', 'HEAD']);
     this.#timer ??= setInterval(() => void this.take(), EVERY_MS);
   }
 

@@ -95,8 +95,11 @@ export class Delivery {
   }
 
   async #onConflict(prompt: string): Promise<DeliveryStep> {
-    if (this.#conflictTurns++ < CONFLICT_TURNS_MAX) return { is: 'turn', prompt };
     const { branch } = this.#workspace;
+    if (this.#conflictTurns++ < CONFLICT_TURNS_MAX) {
+      this.#step(`Commits on ${branch.name} conflict with the work: the worker resolves that`);
+      return { is: 'turn', prompt };
+    }
     await branch.giveUp();
     return failed(
       `Commits that somebody pushed to ${branch.name} conflict with the work, and the worker could not resolve that. Both are kept: say how to go on, or retry.`,

@@ -79,15 +79,6 @@ export function unfinishedPrompt(): string {
 
 /** The first thing that is said to Claude Code in this sandbox. */
 export function firstPrompt(
-  brief: Pick<Brief, 'title' | 'prompt' | 'branch'>,
-  { resumed, restored, news }: { resumed: boolean; restored: boolean; news: BranchNews | null },
-): string {
-  const note = branchNote(brief.branch, news);
-  const words = beginning(brief, resumed, restored);
-  return note === '' ? words : `${words}\n\n${note}`;
-}
-
-function beginning(
   brief: Pick<Brief, 'title' | 'prompt'>,
   resumed: boolean,
   restored: boolean,

@@ -8,11 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT_LEAVING } from './leaving.ts';
 import { type FakeGateway, type Held, startFakeGateway } from './testing/fake-gateway.ts';
-import { type Repositories, makeRepositories } from './testing/repositories.ts';
+import { BRANCH, type Repositories, makeRepositories } from './testing/repositories.ts';
 
 const RUNNER = fileURLToPath(new URL('runner.ts', import.meta.url));
 /** The runner and Claude Code are real programs here. */
-const REAL_MS = 60_000;
+const REAL_MS = 120_000;
 
 let repositories: Repositories;
 let gateway: FakeGateway;
@@ -75,6 +75,24 @@ it(
     expect(results()).toMatchObject([{ is: 'delivered', summary: 'Made it.' }]);
     expect(repositories.subjects()).toEqual(['Make it', 'Begin']);
     expect(gateway.checkpoints.map(({ part }) => part)).toContain('bundle');
+  },
+  REAL_MS,
+);
+
+it(
+  'what a person pushed during the turn is the next turn’s, and the work comes on top of it',
+  async () => {
+    const { exit } = await run(null);
+    const { person } = repositories;
+    gateway.onFirstEnd = () => {
+      person.git('checkout', '--quiet', '-b', BRANCH);
+      person.commit('Theirs', { 'person.txt': 'p\n' });
+      person.git('push', '--quiet', 'origin', BRANCH);
+    };
+    expect(await exit).toBe(0);
+    expect(gateway.calls.at(-1)).toContain('Theirs');
+    expect(results()).toMatchObject([{ is: 'delivered', summary: 'Made it.' }]);
+    expect(repositories.subjects()).toEqual(['Make it', 'Theirs', 'Begin']);
   },
   REAL_MS,
 );

@@ -89,7 +89,7 @@ async function work() {
   const delivery = new Delivery(workspace, brief, step);
   let handover: Handover | null = null;
   for (let prompt: string | null = null; ;) {
-    checkpoints.start();
+    await checkpoints.start();
     const ended = await session.run(prompt);
     await leaving.unlessLeaving();
     // From here on the files change under a delivery's hand, not the worker's.

@@ -49,6 +49,8 @@ export class Session {
   #mode: TaskMode;
   #model: string;
   #resume: string | null;
+  /** What Claude Code does not know yet of the branch; empty when it knows all. */
+  #note: string;
 
   /** @param resume Claude Code's session of an earlier sandbox, when its transcript is here. */
   constructor(parts: Parts, resume: string | null) {
@@ -56,6 +58,7 @@ export class Session {
     this.#mode = parts.brief.mode;
     this.#model = parts.brief.model;
     this.#resume = resume;
+    this.#note = branchNote(parts.brief.branch, parts.workspace.news);
   }
 
   /** @param prompt what another turn begins with, once the session has ended its work; the first time the brief says it. */
@@ -72,27 +75,33 @@ export class Session {
   async #firstTurn(): Promise<Turn> {
     const { brief, prompts, transcript, workspace, reporter } = this.#parts;
     const resumed = this.#resume !== null;
-    const { restored, news } = workspace;
-    const first = firstPrompt(brief, { resumed, restored, news });
+    const { restored } = workspace;
+    const first = () => this.#withNote(firstPrompt(brief, resumed, restored));
     if (brief.decided !== null) {
       const word = await prompts.decision(brief.decided);
       if (word !== 'park') {
         if (resumed && !transcript.hasResult(brief.decided)) return word;
         reporter.acknowledge(word.decided.id);
         // Without its transcript Claude Code does not know that it asked.
-        if (!resumed) return { is: 'say', text: `${first}\n\n${decisionNote(word.decided)}` };
+        if (!resumed) return { is: 'say', text: `${first()}\n\n${decisionNote(word.decided)}` };
         // Otherwise an earlier sandbox got as far as the answer, and was lost before it could say so.
       }
     }
     if (brief.hasMail && resumed) {
       const word = await prompts.word();
       if (word !== 'park') {
-        const note = [newSandboxNote(restored), branchNote(brief.branch, news)];
-        const text = `${note.filter(Boolean).join(' ')} The person says:\n\n${word.message.text}`;
+        const note = this.#withNote(newSandboxNote(restored));
+        const text = `${note} The person says:\n\n${word.message.text}`;
         return { is: 'message', id: word.message.id, text };
       }
     }
-    return { is: 'say', text: first };
+    return { is: 'say', text: first() };
+  }
+
+  #withNote(text: string): string {
+    const all = [text, this.#note].filter(Boolean).join('\n\n');
+    this.#note = '';
+    return all;
   }
 
   async #oneTurn(turn: Turn): Promise<ClaudeEnd> {
@@ -124,6 +133,9 @@ export class Session {
           }),
         onDecisionGiven: (decided) => {
           prompts.release();
+          // A decision is the answer to a call, and has no room for it.
+          const note = this.#withNote('');
+          if (note !== '') input.say({ text: note, onTaken: () => {} });
           if (decided.type === 'approval') this.#mode = 'direct';
         },
         onMessage: (message) => this.#onMessage(message, turn),

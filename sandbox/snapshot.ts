@@ -65,14 +65,9 @@ export function isRebasing(directory: string): boolean {
 
 /** True when the branch has commits that are not in HEAD: a picture of HEAD would lose them. */
 async function isElsewhere(git: Git, branch: string): Promise<boolean> {
-  const tip = await git
-    .run(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])
-    .catch(() => null);
-  if (tip === null) return false;
-  return git.run(['merge-base', '--is-ancestor', tip, 'HEAD']).then(
-    () => false,
-    () => true,
-  );
+  const missing = git.run(['rev-list', '--max-count=1', `HEAD..refs/heads/${branch}`, '--']);
+  // Without a branch of that name there is nothing to lose.
+  return (await missing.catch(() => '')) !== '';
 }
 
 /**
@@ -130,7 +125,7 @@ export async function takeSnapshot(
       if (commit === last) return { is: 'unchanged', leftOut };
       const bundle = path.join(scratch, 'bundle');
       const there = { ...borrows, GIT_DIR: apart };
-      await git.run(['update-ref', REF, commit], there);
+      writeFileSync(path.join(apart, REF), commit);
       await git.run(['bundle', 'create', '--quiet', bundle, REF, `^${base}`], there);
       const excess = statSync(bundle).size - bundleMaxBytes;
       if (excess <= 0) return { is: 'taken', commit, bundle: readFileSync(bundle), leftOut };
@@ -145,8 +140,9 @@ export async function takeSnapshot(
 
 /** The least that git takes for a bare repository. */
 function makeBare(directory: string): void {
-  for (const name of ['objects', 'refs'])
+  for (const name of ['objects', path.dirname(REF)]) {
     mkdirSync(path.join(directory, name), { recursive: true });
+  }
   writeFileSync(path.join(directory, 'HEAD'), 'ref: refs/heads/none\n');
 }
 

@@ -73,14 +73,24 @@ export class TaskBranch {
     const work = await personsWork(this.#git, 'HEAD', tip);
     const from = await this.#ownWorkFrom(tip);
     const merges =
-      from !== null && (await this.#git.run(['rev-list', '--merges', `${from}..HEAD`])) !== '';
+      from === null ? '' : await this.#git.run(['rev-list', '--merges', `${from}..HEAD`]);
     const rewritten = from === null || !(await this.#isAncestor(from, tip));
+    // `--autostash`: a file that is too large to be committed may lie about, changed.
+    const how =
+      merges !== '' && !rewritten
+        ? ['merge', '--quiet', '--autostash', '--no-edit', tip]
+        : [
+            'rebase',
+            '--quiet',
+            '--autostash',
+            '--rebase-merges',
+            '--empty=drop',
+            '--onto',
+            tip,
+            from ?? tip,
+          ];
     try {
-      await this.#git.run(
-        merges && !rewritten
-          ? ['merge', '--quiet', '--no-edit', tip]
-          : ['rebase', '--quiet', '--rebase-merges', '--empty=drop', '--onto', tip, from ?? tip],
-      );
+      await this.#git.run(how);
     } catch (error) {
       if (!this.isUnfinished) throw error;
       return { is: 'conflict', work };

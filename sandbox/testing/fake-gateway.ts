@@ -15,6 +15,10 @@ export type FakeGateway = {
   /** Events in the order in which they came. */
   events: RunnerEvent['body'][];
   checkpoints: { part: string; bytes: number }[];
+  /** What Claude Code sent to the model, a body a call. */
+  calls: string[];
+  /** Called before the model's answer that ends the first turn. */
+  onFirstEnd: () => void;
   /** How long a checkpoint takes to be answered. */
   checkpointMs: number;
   /** Resolves when the held request has come; it is never answered. */
@@ -82,12 +86,12 @@ function serveGit(request: IncomingMessage, response: ServerResponse, origin: st
 
 export async function startFakeGateway(origin: string, held: Held): Promise<FakeGateway> {
   const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
-  let modelCalls = 0;
-
   async function onModel(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
     // Claude Code's own small calls have no tools.
-    if (body.includes('"name":"Bash"')) modelCalls++;
+    if (body.includes('"name":"Bash"')) gateway.calls.push(body);
+    const modelCalls = gateway.calls.length;
+    if (modelCalls === 2) gateway.onFirstEnd();
     if (modelCalls >= 2 && held === 'second model call') {
       reach();
     } else if (modelCalls === 1) {
@@ -153,6 +157,8 @@ export async function startFakeGateway(origin: string, held: Held): Promise<Fake
     },
     events: [],
     checkpoints: [],
+    calls: [],
+    onFirstEnd: () => {},
     checkpointMs: 0,
     reached,
     stop: async () => {
