@@ -29,7 +29,7 @@ export const Brief = z.object({
   /** The tool call that Claude Code's transcript ends in and whose answer is in the mailbox; null when there is none. */
   decided: z.nullable(z.string()),
   /** True when the mailbox holds what comes next: the transcript ends in a finished turn. */
-  told: z.boolean(),
+  hasMail: z.boolean(),
   /** Full name of the model for Claude Code's own small calls. */
   smallModel: z.string(),
   /** Events already stored for this generation: the runner numbers on from here. */
@@ -122,11 +122,11 @@ export const Mailbox = z.object({ items: z.array(MailboxItem) });
 export type Mailbox = z.infer<typeof Mailbox>;
 
 /**
- * Answer of `POST /gateway/turn`, asked at the end of a turn with all acknowledgements told: whether
+ * Answer of `POST /gateway/turn`, asked at the end of a turn with all acknowledgements sent: whether
  * the mailbox holds a message that is the next turn, and the model from now on.
  */
 export const NextTurn = z.object({
-  told: z.boolean(),
+  hasMail: z.boolean(),
   model: z.string(),
 });
 export type NextTurn = z.infer<typeof NextTurn>;

@@ -1,17 +1,23 @@
 import type { Gateway } from './gateway.ts';
-import { type Workspace, takeSnapshot } from './workspace.ts';
+import { type ChangedFile, listOfFiles } from './large-files.ts';
+import { takeSnapshot } from './snapshot.ts';
+import type { Workspace } from './workspace.ts';
 
 const EVERY_MS = 30_000;
+/** How long the worker may look at another commit before that is where its work is. */
+const ELSEWHERE_MAX_MS = 10 * 60_000;
 
 /** Keeps the work in progress outside the sandbox: at each commit, and regularly while files change. */
 export class Checkpoints {
   readonly #workspace: Workspace;
   readonly #gateway: Pick<Gateway, 'keep'>;
   readonly #say: (text: string) => void;
-  readonly #timer: NodeJS.Timeout;
+  readonly #said = new Set<string>();
+  #timer: NodeJS.Timeout | null = null;
   #head: string;
   #last: string | null = null;
   #taking: Promise<void> | null = null;
+  #elsewhereSince: number | null = null;
   #saidTooLarge = false;
 
   constructor(workspace: Workspace, gateway: Pick<Gateway, 'keep'>, say: (text: string) => void) {
@@ -19,14 +25,20 @@ export class Checkpoints {
     this.#gateway = gateway;
     this.#say = say;
     this.#head = workspace.head;
-    this.#timer = setInterval(() => void this.take(), EVERY_MS);
+  }
+
+  /** Takes them regularly from now on, until stopped. Commits that are here already are not new. */
+  async start(): Promise<void> {
+    this.#head = await this.#workspace.git.run(['rev-parse', 'HEAD']);
+    this.#timer ??= setInterval(() => void this.take(), EVERY_MS);
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
   }
 
-  /** Commits made since the last look, oldest first; a new one is also worth a checkpoint. */
+  /** Commits made since this was last asked, oldest first; a new one is also worth a checkpoint. */
   async newCommits(): Promise<{ commit: string; title: string }[]> {
     const { git } = this.#workspace;
     const head = await git.run(['rev-parse', 'HEAD']);
@@ -45,20 +57,35 @@ export class Checkpoints {
       }));
   }
 
-  /** Resolves when the work as it is now is kept; a failure is said and tried again next time. */
-  async take(): Promise<void> {
+  /**
+   * Resolves when the work as it is now is kept; a failure is said and tried again next time.
+   *
+   * @param anywhere true at a turn's end: where HEAD is then is where the work is.
+   */
+  async take(anywhere = false): Promise<void> {
     while (this.#taking !== null) await this.#taking;
-    this.#taking = this.#takeOne().finally(() => {
+    this.#taking = this.#takeOne(anywhere).finally(() => {
       this.#taking = null;
     });
     await this.#taking;
   }
 
-  async #takeOne(): Promise<void> {
+  async #takeOne(anywhere: boolean): Promise<void> {
+    const { branch, ...workspace } = this.#workspace;
+    const { name, lastSeen } = branch;
+    const isTired = Date.now() - (this.#elsewhereSince ?? Date.now()) > ELSEWHERE_MAX_MS;
     try {
-      const snapshot = await takeSnapshot(this.#workspace, this.#last);
-      if (snapshot === 'unchanged') return;
-      if (snapshot === 'too_large') {
+      const snapshot = await takeSnapshot({ ...workspace, branch: name, lastSeen }, this.#last, {
+        anywhere: anywhere || isTired,
+      });
+      if (snapshot.is === 'elsewhere') {
+        this.#elsewhereSince ??= Date.now();
+        return;
+      }
+      this.#elsewhereSince = null;
+      this.#sayLeftOut(snapshot.leftOut);
+      if (snapshot.is === 'unchanged') return;
+      if (snapshot.is === 'too_large') {
         if (!this.#saidTooLarge) this.#say('The work is too large for a checkpoint (over 100 MB)');
         this.#saidTooLarge = true;
         return;
@@ -68,5 +95,12 @@ export class Checkpoints {
     } catch (error) {
       console.error('checkpoint failed', error);
     }
+  }
+
+  /** Each file once, not with every checkpoint that it is not in. */
+  #sayLeftOut(files: readonly ChangedFile[]): void {
+    const fresh = files.filter((file) => !this.#said.has(file.path));
+    for (const file of fresh) this.#said.add(file.path);
+    if (fresh.length > 0) this.#say(`Left out of the checkpoint: ${listOfFiles(fresh)}`);
   }
 }

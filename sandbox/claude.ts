@@ -5,6 +5,7 @@ import { Question } from '../protocol/decision.ts';
 import type { Brief } from '../protocol/runner.ts';
 import type { TaskMode } from '../protocol/task.ts';
 import { ASKING_TOOLS, type Decided, permissionsFor } from './decisions.ts';
+import { WORKER_IDENTITY } from './git.ts';
 import type { Input } from './input.ts';
 import { newestPlanFile, planIn } from './plan-text.ts';
 import type { TranscriptMirror } from './transcript.ts';
@@ -103,10 +104,12 @@ export async function runClaude(options: ClaudeRun): Promise<ClaudeEnd> {
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
         // The tools that ask must be at hand, not behind a search.
         ENABLE_TOOL_SEARCH: 'false',
-        GIT_AUTHOR_NAME: 'Mainloop',
-        GIT_AUTHOR_EMAIL: 'mainloop@users.noreply.github.com',
-        GIT_COMMITTER_NAME: 'Mainloop',
-        GIT_COMMITTER_EMAIL: 'mainloop@users.noreply.github.com',
+        GIT_AUTHOR_NAME: WORKER_IDENTITY.name,
+        GIT_AUTHOR_EMAIL: WORKER_IDENTITY.email,
+        GIT_COMMITTER_NAME: WORKER_IDENTITY.name,
+        GIT_COMMITTER_EMAIL: WORKER_IDENTITY.email,
+        // Nobody sits at an editor: `git rebase --continue` keeps the message as it is.
+        GIT_EDITOR: 'true',
       },
       stderr: (text) => process.stderr.write(text),
     },

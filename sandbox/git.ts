@@ -2,6 +2,9 @@ import { execFile } from 'node:child_process';
 
 const OUTPUT_MAX_BYTES = 200_000_000;
 
+/** Who commits what this sandbox makes. A commit of anybody else on the task's branch is a person's. */
+export const WORKER_IDENTITY = { name: 'Mainloop', email: 'mainloop@users.noreply.github.com' };
+
 export type Git = {
   /** Runs git and gives its output without the last line break. @throws with git's own words. */
   run(args: readonly string[], environment?: Record<string, string>): Promise<string>;
@@ -14,7 +17,7 @@ export type Git = {
 export function createGit(
   directory: string,
   access: { gateway: string; token: string } | null,
-  identity = { name: 'Mainloop', email: 'mainloop@users.noreply.github.com' },
+  identity = WORKER_IDENTITY,
 ): Git {
   const settings: [string, string][] = [
     ['core.hooksPath', '/dev/null'],
@@ -36,6 +39,10 @@ export function createGit(
     LANG: 'C.UTF-8',
     TZ: 'UTC',
     GIT_TERMINAL_PROMPT: '0',
+    // What only looks must not hold the index while Claude Code wants to commit.
+    GIT_OPTIONAL_LOCKS: '0',
+    // The messages of a rebase and a merge stay as they are.
+    GIT_EDITOR: 'true',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_AUTHOR_NAME: identity.name,
     GIT_AUTHOR_EMAIL: identity.email,

@@ -1,21 +1,22 @@
 import { expect, it } from 'vitest';
-import { failureSentence, readHandover } from './handover.ts';
+import { failureSentence, handoverFrom, handoverIn } from './handover.ts';
 
 const block = (value: unknown) => `\`\`\`json\n${JSON.stringify(value)}\n\`\`\``;
 
 it('reads the last fenced block that is a handover', () => {
   const handover = { summary: 'Did it.', title: 'Do it', body: 'Because.' };
   const text = `An example: ${block({ a: 1 })}\n\nDone.\n${block(handover)}\nand ${block({ b: 2 })}`;
-  expect(readHandover(text, 'Task')).toEqual(handover);
+  expect(handoverIn(text)).toEqual(handover);
 });
 
 it('makes do with the text when the block is missing or cut', () => {
-  expect(readHandover('I changed the list.', 'Task')).toEqual({
+  expect(handoverIn('I changed the list.')).toBeNull();
+  expect(handoverFrom('I changed the list.', 'Task')).toEqual({
     summary: 'I changed the list.',
     title: 'Task',
     body: 'I changed the list.',
   });
-  expect(readHandover('', 'Task').summary).toBe('Task');
+  expect(handoverFrom('', 'Task').summary).toBe('Task');
 });
 
 it.each([

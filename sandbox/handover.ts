@@ -11,11 +11,8 @@ export type Handover = z.infer<typeof Handover>;
 const SUMMARY_MAX_CHARS = 4_000;
 const FENCE = /```json\s*\n(?<json>[\s\S]*?)\n\s*```/g;
 
-/**
- * Reads the fenced JSON block that the worker was asked to end with. A worker that forgot it has
- * done its work all the same: then its last text is the summary and the body.
- */
-export function readHandover(text: string, fallbackTitle: string): Handover {
+/** The fenced JSON block that the worker was asked to end with; null when there is none. */
+export function handoverIn(text: string): Handover | null {
   for (const match of [...text.matchAll(FENCE)].toReversed()) {
     try {
       const parsed = Handover.safeParse(JSON.parse(match.groups?.json ?? ''));
@@ -24,6 +21,11 @@ export function readHandover(text: string, fallbackTitle: string): Handover {
       // Not this block: an example of JSON in the text, maybe.
     }
   }
+  return null;
+}
+
+/** A worker that forgot its handover has done its work all the same: its last text is the summary and the body. */
+export function handoverFrom(text: string, fallbackTitle: string): Handover {
   const plain = text.replace(FENCE, '').trim().slice(0, SUMMARY_MAX_CHARS);
   return { summary: plain || fallbackTitle, title: fallbackTitle, body: plain };
 }

@@ -2,11 +2,12 @@
 // happens, keeps checkpoints, pushes the task's branch.
 import path from 'node:path';
 import { Checkpoints } from './checkpoints.ts';
-import { deliver } from './delivery.ts';
-import { Desk } from './desk.ts';
+import { Delivery } from './delivery.ts';
 import { DismissedError, createGateway } from './gateway.ts';
-import { failureSentence, readHandover } from './handover.ts';
+import { type Handover, failureSentence, handoverFrom, handoverIn } from './handover.ts';
+import { Leaving } from './leaving.ts';
 import { readMailbox } from './mailbox.ts';
+import { PromptQueue } from './prompt-queue.ts';
 import { Reporter } from './reporter.ts';
 import { Session } from './session.ts';
 import { TranscriptMirror } from './transcript.ts';
@@ -14,7 +15,9 @@ import { openWorkspace } from './workspace.ts';
 
 const EXIT_DISMISSED = 3;
 /** Time for a last checkpoint when the sandbox has to go. */
-const KEEP_WITHIN_MS = 1_800;
+const KEEP_WITHIN_MS = 10_000;
+/** The same at a host that holds the leash: it kills what is still there after 2 s. */
+const KEEP_ON_LEASH_WITHIN_MS = 1_800;
 
 function required(name: string): string {
   const value = process.env[name];
@@ -39,25 +42,26 @@ function end(error: unknown): void {
   process.exit(1);
 }
 
-/** Puts what there is into safety; set once there is something. */
-let keep: () => Promise<unknown> = () => Promise.resolve();
-
-function keepAndExit(): void {
-  setTimeout(() => process.exit(1), KEEP_WITHIN_MS).unref();
-  void keep().finally(() => process.exit(1));
-}
-process.once('SIGTERM', keepAndExit);
+const leaving = new Leaving((code) => {
+  abort.abort();
+  process.exit(code);
+});
+const onLeash = process.env.MAINLOOP_LEASH === '1';
+const leave = () => leaving.leave(onLeash ? KEEP_ON_LEASH_WITHIN_MS : KEEP_WITHIN_MS);
+process.on('SIGTERM', leave);
 // The local host holds the input open: when it closes it, or dies, this sandbox has to end.
-if (process.env.MAINLOOP_LEASH === '1') process.stdin.resume().once('end', keepAndExit);
+if (onLeash) process.stdin.resume().once('end', leave);
 
-const brief = await gateway.brief().catch((error: unknown) => {
+const brief = await gateway.brief().catch(async (error: unknown) => {
+  await leaving.unlessLeaving();
   end(error);
   throw error;
 });
 const reporter = new Reporter(gateway, brief.lastEvent, end);
 const step = (text: string) => reporter.add({ type: 'step', text });
 
-try {
+/** The whole of the work; nothing is returned once the sandbox has to go. */
+async function work() {
   step(`Cloning ${brief.repository}`);
   const sessionId = brief.checkpoint?.sessionId ?? null;
   const [workspace, kept] = await Promise.all([
@@ -67,59 +71,66 @@ try {
   if (workspace.restored) step('Restored the work of the last checkpoint');
   const resume = kept === null ? null : sessionId;
 
-  const desk = new Desk({
+  const prompts = new PromptQueue({
     acknowledge: (id) => reporter.acknowledge(id),
     onSteered: ({ text }) => reporter.add({ type: 'steered', text }),
   });
-  void readMailbox(gateway, abort.signal, (item) => desk.take(item)).catch((error: unknown) => {
+  void readMailbox(gateway, abort.signal, (item) => prompts.take(item)).catch((error: unknown) => {
     if (!abort.signal.aborted) end(error);
   });
 
   const transcript = new TranscriptMirror(gateway, kept);
   const checkpoints = new Checkpoints(workspace, gateway, step);
-  keep = () => Promise.allSettled([checkpoints.take(), transcript.flush()]);
+  leaving.keep = () =>
+    Promise.allSettled([checkpoints.take(), transcript.flush(), reporter.flush()]);
 
-  const parts = {
-    brief,
-    access,
-    gateway,
-    workspace,
-    transcript,
-    checkpoints,
-    reporter,
-    desk,
-    abort,
-  };
-  const result = await new Session(parts, resume).run();
-  checkpoints.stop();
-  await checkpoints.take();
-
-  if (result.is === 'parked') {
-    reporter.add({ type: 'result', result });
-  } else if (result.is === 'failed') {
-    const reason = failureSentence(result.detail);
-    reporter.add({ type: 'result', result: { is: 'failed', reason, detail: result.detail } });
-  } else {
-    const handover = readHandover(result.text, brief.title);
-    reporter.add({ type: 'result', result: await deliver(workspace, brief, handover, step) });
+  const parts = { brief, access, gateway, workspace, transcript };
+  const session = new Session({ ...parts, checkpoints, reporter, prompts, abort }, resume);
+  const delivery = new Delivery(workspace, brief, step);
+  let handover: Handover | null = null;
+  for (let prompt: string | null = null; ;) {
+    await checkpoints.start();
+    const ended = await session.run(prompt);
+    await leaving.unlessLeaving();
+    // From here on the files change under a delivery's hand, not the worker's.
+    checkpoints.stop();
+    await checkpoints.take(true);
+    if (ended.is === 'parked') return ended;
+    if (ended.is === 'failed') {
+      return { ...ended, reason: failureSentence(ended.detail) };
+    }
+    // A further turn may end with a few words only: then the handover of the one before stands.
+    handover = handoverIn(ended.text) ?? handover ?? handoverFrom(ended.text, brief.title);
+    const next = await delivery.next(handover);
+    if (next.is === 'result') {
+      if (next.result.is === 'failed') await checkpoints.take(true);
+      return next.result;
+    }
+    ({ prompt } = next);
   }
-  await reporter.flush();
-} catch (error) {
+}
+
+/** What threw, in a plain sentence for the person and in full for the log. */
+function failureOf(error: unknown) {
+  const text = error instanceof Error ? error.message : String(error);
+  const detail = text.replaceAll(access.token, '[token]').slice(0, 10_000);
+  const { repository, baseBranch, branch } = brief;
+  const reason = detail.startsWith('git clone')
+    ? `${repository} could not be cloned. Check that the git host is up and that the branch ${baseBranch} exists, then retry.`
+    : /^git (?:push|fetch|ls-remote)/.test(detail)
+      ? `The work could not be pushed to ${branch}: the git host refuses it or is away. Retry goes on from the last checkpoint.`
+      : 'The sandbox stopped with an error. Retry goes on from the last checkpoint.';
+  return { is: 'failed' as const, reason, detail };
+}
+
+const result = await work().catch((error: unknown) => {
   console.error(error);
   if (error instanceof DismissedError) end(error);
-  const detail = (error instanceof Error ? error.message : String(error)).replaceAll(
-    access.token,
-    '[token]',
-  );
-  const reason = detail.startsWith('git clone')
-    ? `${brief.repository} could not be cloned. Check that the git host is up and that the branch ${brief.baseBranch} exists, then retry.`
-    : 'The sandbox stopped with an error. Retry goes on from the last checkpoint.';
-  reporter.add({
-    type: 'result',
-    result: { is: 'failed', reason, detail: detail.slice(0, 10_000) },
-  });
-  await reporter.flush().catch(end);
-}
+  return failureOf(error);
+});
+if (result.is === 'failed') await leaving.afterFailure();
+reporter.add({ type: 'result', result });
+await reporter.flush().catch(end);
 abort.abort();
 reporter.stop();
 process.exit(0);

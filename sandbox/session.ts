@@ -5,10 +5,16 @@ import type { Checkpoints } from './checkpoints.ts';
 import { type ClaudeEnd, runClaude } from './claude.ts';
 import type { Decided } from './decisions.ts';
 import { describe } from './describe.ts';
-import type { Desk } from './desk.ts';
+import type { PromptQueue } from './prompt-queue.ts';
 import type { Gateway } from './gateway.ts';
 import { Input } from './input.ts';
-import { decisionNote, firstPrompt, newSandboxNote, systemAppendix } from './instructions.ts';
+import {
+  branchNote,
+  decisionNote,
+  firstPrompt,
+  newSandboxNote,
+  systemAppendix,
+} from './instructions.ts';
 import type { Reporter } from './reporter.ts';
 import type { TranscriptMirror } from './transcript.ts';
 import { type Workspace, projectInstructions } from './workspace.ts';
@@ -33,7 +39,7 @@ type Parts = {
   transcript: TranscriptMirror;
   checkpoints: Checkpoints;
   reporter: Reporter;
-  desk: Desk;
+  prompts: PromptQueue;
   abort: AbortController;
 };
 
@@ -43,6 +49,8 @@ export class Session {
   #mode: TaskMode;
   #model: string;
   #resume: string | null;
+  /** What Claude Code does not know yet of the branch; empty when it knows all. */
+  #note: string;
 
   /** @param resume Claude Code's session of an earlier sandbox, when its transcript is here. */
   constructor(parts: Parts, resume: string | null) {
@@ -50,10 +58,12 @@ export class Session {
     this.#mode = parts.brief.mode;
     this.#model = parts.brief.model;
     this.#resume = resume;
+    this.#note = branchNote(parts.brief.branch, parts.workspace.news);
   }
 
-  async run(): Promise<SessionEnd> {
-    let turn = await this.#firstTurn();
+  /** @param prompt what another turn begins with, once the session has ended its work; the first time the brief says it. */
+  async run(prompt: string | null = null): Promise<SessionEnd> {
+    let turn: Turn = prompt === null ? await this.#firstTurn() : { is: 'say', text: prompt };
     for (;;) {
       const end = await this.#oneTurn(turn);
       const next = await this.#afterTurn(end);
@@ -63,35 +73,43 @@ export class Session {
   }
 
   async #firstTurn(): Promise<Turn> {
-    const { brief, desk, transcript, workspace, reporter } = this.#parts;
+    const { brief, prompts, transcript, workspace, reporter } = this.#parts;
     const resumed = this.#resume !== null;
-    const first = firstPrompt(brief, resumed, workspace.restored);
+    const { restored } = workspace;
+    const first = () => this.#withNote(firstPrompt(brief, resumed, restored));
     if (brief.decided !== null) {
-      const word = await desk.decision(brief.decided);
+      const word = await prompts.decision(brief.decided);
       if (word !== 'park') {
         if (resumed && !transcript.hasResult(brief.decided)) return word;
         reporter.acknowledge(word.decided.id);
         // Without its transcript Claude Code does not know that it asked.
-        if (!resumed) return { is: 'say', text: `${first}\n\n${decisionNote(word.decided)}` };
+        if (!resumed) return { is: 'say', text: `${first()}\n\n${decisionNote(word.decided)}` };
         // Otherwise an earlier sandbox got as far as the answer, and was lost before it could say so.
       }
     }
-    if (brief.told && resumed) {
-      const word = await desk.word();
+    if (brief.hasMail && resumed) {
+      const word = await prompts.word();
       if (word !== 'park') {
-        const text = `${newSandboxNote(workspace.restored)} The person says:\n\n${word.message.text}`;
+        const note = this.#withNote(newSandboxNote(restored));
+        const text = `${note} The person says:\n\n${word.message.text}`;
         return { is: 'message', id: word.message.id, text };
       }
     }
-    return { is: 'say', text: first };
+    return { is: 'say', text: first() };
+  }
+
+  #withNote(text: string): string {
+    const all = [text, this.#note].filter(Boolean).join('\n\n');
+    this.#note = '';
+    return all;
   }
 
   async #oneTurn(turn: Turn): Promise<ClaudeEnd> {
-    const { brief, desk, transcript, workspace, access, abort } = this.#parts;
+    const { brief, prompts, transcript, workspace, access, abort } = this.#parts;
     const input = new Input();
     if (turn.is === 'say') input.say({ text: turn.text, onTaken: () => {} });
     if (turn.is === 'message') {
-      desk.say(input, { type: 'message', id: turn.id, text: turn.text }, turn.text);
+      prompts.say(input, { type: 'message', id: turn.id, text: turn.text }, turn.text);
     }
     try {
       return await runClaude({
@@ -108,19 +126,22 @@ export class Session {
         transcript,
         abort,
         onStart: (run) =>
-          desk.begin({
+          prompts.begin({
             input,
             hold: turn.is === 'decided',
             interrupt: () => void run.interrupt().catch((error: unknown) => console.error(error)),
           }),
         onDecisionGiven: (decided) => {
-          desk.release();
+          prompts.release();
+          // A decision is the answer to a call, and has no room for it.
+          const note = this.#withNote('');
+          if (note !== '') input.say({ text: note, onTaken: () => {} });
           if (decided.type === 'approval') this.#mode = 'direct';
         },
         onMessage: (message) => this.#onMessage(message, turn),
       });
     } finally {
-      desk.end();
+      prompts.end();
     }
   }
 
@@ -142,7 +163,7 @@ export class Session {
   async #afterTurn(
     end: ClaudeEnd,
   ): Promise<{ is: 'end'; end: SessionEnd } | { is: 'turn'; turn: Turn }> {
-    const { desk, gateway, reporter } = this.#parts;
+    const { prompts, gateway, reporter } = this.#parts;
     if (end.is === 'failed') return { is: 'end', end };
     this.#resume = end.sessionId;
     await this.#keep();
@@ -150,37 +171,37 @@ export class Session {
       case 'finished': {
         // What was taken must not count as waiting.
         await reporter.flush();
-        const { told, model } = await gateway.nextTurn();
+        const { hasMail, model } = await gateway.nextTurn();
         this.#model = model;
-        if (!told) return { is: 'end', end: { is: 'finished', text: end.text } };
-        return this.#onWord(await desk.word());
+        if (!hasMail) return { is: 'end', end: { is: 'finished', text: end.text } };
+        return this.#onWord(await prompts.word());
       }
       case 'asks': {
         const { toolUseId, questions } = end;
         reporter.add({ type: 'question', toolUseId, questions });
-        return this.#onDecision(await desk.decision(toolUseId));
+        return this.#onDecision(await prompts.decision(toolUseId));
       }
       case 'plans': {
         const { toolUseId, text } = end;
         reporter.add({ type: 'plan', toolUseId, text });
-        return this.#onDecision(await desk.decision(toolUseId));
+        return this.#onDecision(await prompts.decision(toolUseId));
       }
       case 'interrupted': {
         // Words that wait are for the next sandbox then.
-        if (desk.parked) return this.#park();
-        const waiting = desk.next();
+        if (prompts.parked) return this.#park();
+        const waiting = prompts.next();
         if (waiting !== null) return { is: 'turn', turn: asTurn(waiting) };
         reporter.add({ type: 'interrupted' });
-        return this.#onWord(await desk.word());
+        return this.#onWord(await prompts.word());
       }
     }
   }
 
-  async #onWord(word: Awaited<ReturnType<Desk['word']>>) {
+  async #onWord(word: Awaited<ReturnType<PromptQueue['word']>>) {
     return word === 'park' ? this.#park() : ({ is: 'turn', turn: asTurn(word.message) } as const);
   }
 
-  async #onDecision(word: Awaited<ReturnType<Desk['decision']>>) {
+  async #onDecision(word: Awaited<ReturnType<PromptQueue['decision']>>) {
     return word === 'park' ? this.#park() : ({ is: 'turn', turn: word } as const);
   }
 
@@ -191,7 +212,7 @@ export class Session {
 
   /** What a person takes days over must outlive this sandbox. */
   async #keep(): Promise<void> {
-    await Promise.all([this.#parts.checkpoints.take(), this.#parts.transcript.flush()]);
+    await Promise.all([this.#parts.checkpoints.take(true), this.#parts.transcript.flush()]);
   }
 }
 

@@ -1,68 +1,134 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createGit } from './git.ts';
-import { type Workspace, restoreBundle, takeSnapshot } from './workspace.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Delivery } from './delivery.ts';
+import { takeSnapshot } from './snapshot.ts';
+import { BRANCH, BRIEF, type Repositories, makeRepositories } from './testing/repositories.ts';
+import { type Workspace, beginWork } from './workspace.ts';
 
-let folder: string;
+const HANDOVER = { summary: 'Did it.', title: 'Do it', body: 'Because.' };
 
+let repositories: Repositories;
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'mainloop-workspace-'));
-  const origin = path.join(folder, 'origin');
-  mkdirSync(origin);
-  writeFileSync(path.join(origin, 'a.txt'), 'one\n');
-  const identity = ['-c', 'user.name=A', '-c', 'user.email=a@example.com'];
-  const run = (...args: string[]) => execFileSync('git', [...identity, ...args], { cwd: origin });
-  run('init', '--quiet', '--initial-branch=main');
-  run('add', '--all');
-  run('commit', '--quiet', '-m', 'Begin');
+  repositories = makeRepositories();
 });
+afterEach(() => repositories.remove());
 
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+type Sandbox = ReturnType<Repositories['sandbox']>;
 
-async function clone(name: string): Promise<Workspace> {
-  const directory = path.join(folder, name);
-  execFileSync('git', ['clone', '--quiet', path.join(folder, 'origin'), directory]);
-  const git = createGit(directory, null);
-  await git.run(['checkout', '--quiet', '-b', 'mainloop/work']);
-  const head = await git.run(['rev-parse', 'HEAD']);
-  return { directory, git, base: head, head, restored: false };
+async function begin(name: string, bundle: Uint8Array | null = null) {
+  const sandbox = repositories.sandbox(name);
+  const { runner, root, directory } = sandbox;
+  return { sandbox, workspace: await beginWork(runner, root, directory, BRIEF, bundle) };
 }
 
-it('a snapshot holds commits and uncommitted files, and a new sandbox has both again', async () => {
-  const first = await clone('first');
-  writeFileSync(path.join(first.directory, 'a.txt'), 'two\n');
-  await first.git.run(['commit', '--quiet', '--all', '-m', 'Two']);
-  writeFileSync(path.join(first.directory, 'new.txt'), 'unfinished\n');
-  const before = await first.git.run(['status', '--porcelain']);
-  const snapshot = await takeSnapshot(first, null);
-  if (typeof snapshot === 'string') throw new Error(snapshot);
-  expect(await first.git.run(['status', '--porcelain'])).toBe(before);
+async function checkpointOf({ branch, ...workspace }: Workspace): Promise<Uint8Array> {
+  const { name, lastSeen } = branch;
+  const snapshot = await takeSnapshot({ ...workspace, branch: name, lastSeen }, null);
+  if (snapshot.is !== 'taken') throw new Error(`It is ${snapshot.is}.`);
+  return snapshot.bundle;
+}
 
-  const second = await clone('second');
-  await restoreBundle(second.git, folder, snapshot.bundle);
-  expect(readFileSync(path.join(second.directory, 'a.txt'), 'utf8')).toBe('two\n');
-  expect(readFileSync(path.join(second.directory, 'new.txt'), 'utf8')).toBe('unfinished\n');
-  expect(await second.git.run(['log', '-1', '--format=%s'])).toBe('Two');
-  expect(await second.git.run(['status', '--porcelain'])).toBe('?? new.txt');
-});
+async function deliver(workspace: Workspace) {
+  return new Delivery(workspace, BRIEF, () => {}, { hostPauseMs: 1 }).next(HANDOVER);
+}
 
-it('nothing is taken while nothing has changed', async () => {
-  const workspace = await clone('first');
-  expect(await takeSnapshot(workspace, null)).toBe('unchanged');
-  writeFileSync(path.join(workspace.directory, 'b.txt'), 'x');
-  const snapshot = await takeSnapshot(workspace, null);
-  if (typeof snapshot === 'string') throw new Error(snapshot);
-  expect(await takeSnapshot(workspace, snapshot.commit)).toBe('unchanged');
-});
+function personPushes(subject: string, files: Record<string, string>): void {
+  const { person } = repositories;
+  person.git('fetch', '--quiet', 'origin');
+  const from = repositories.subjects() === null ? 'origin/main' : `origin/${BRANCH}`;
+  person.git('checkout', '--quiet', '-B', BRANCH, from);
+  person.commit(subject, files);
+  person.git('push', '--quiet', 'origin', BRANCH);
+}
 
-it('the repository’s own hooks do not run', async () => {
-  const workspace = await clone('first');
-  const hook = path.join(workspace.directory, '.git/hooks/pre-commit');
-  writeFileSync(hook, '#!/bin/sh\ntouch "$GIT_DIR/hook-ran"\nexit 1\n', { mode: 0o755 });
-  writeFileSync(path.join(workspace.directory, 'a.txt'), 'three\n');
-  await workspace.git.run(['commit', '--quiet', '--all', '-m', 'Three']);
-  expect(await workspace.git.run(['log', '-1', '--format=%s'])).toBe('Three');
+/** A sandbox with one commit and something uncommitted, which is lost then. */
+async function lost(files: Record<string, string>, uncommitted: Record<string, string>) {
+  const { sandbox, workspace } = await begin('first');
+  sandbox.commit('Ours', files);
+  for (const [file, text] of Object.entries(uncommitted)) sandbox.write(file, text);
+  return checkpointOf(workspace);
+}
+
+const statusOf = (sandbox: Sandbox) => sandbox.git('status', '--porcelain').split('\n');
+
+describe('a checkpoint', () => {
+  it('is put back as it was when nobody pushed', async () => {
+    const bundle = await lost({ 'task.txt': 'x\n' }, { 'draft.txt': 'd\n' });
+    const { sandbox, workspace } = await begin('second', bundle);
+    expect(workspace).toMatchObject({ restored: true, news: null });
+    expect(sandbox.git('log', '--format=%s').split('\n')).toEqual(['Ours', 'Begin']);
+    expect(statusOf(sandbox)).toEqual(['?? draft.txt']);
+  });
+
+  it('comes on top of what a person pushed meanwhile, committed and uncommitted', async () => {
+    const bundle = await lost({ 'task.txt': 'x\n' }, { 'draft.txt': 'd\n', 'a.txt': 'changed\n' });
+    personPushes('Theirs', { 'person.txt': 'p\n', 'b.txt': 'theirs\n' });
+    const { sandbox, workspace } = await begin('second', bundle);
+    expect(sandbox.git('log', '--format=%s').split('\n')).toEqual(['Ours', 'Theirs', 'Begin']);
+    expect(statusOf(sandbox).toSorted()).toEqual([' M a.txt', '?? draft.txt'].toSorted());
+    expect(sandbox.read('b.txt')).toBe('theirs\n');
+    expect(workspace.news).toMatchObject({
+      isHere: true,
+      work: { files: ['b.txt', 'person.txt'] },
+    });
+    expect(await deliver(workspace)).toMatchObject({ result: { is: 'delivered' } });
+    expect(repositories.subjects()).toEqual(['Do it', 'Ours', 'Theirs', 'Begin']);
+  });
+
+  it.each([
+    ['commits', { 'a.txt': 'ours\n' }, { 'draft.txt': 'd\n' }],
+    ['uncommitted files', { 'task.txt': 'x\n' }, { 'a.txt': 'ours\n' }],
+  ])(
+    'whose %s conflict with that is put back as it was, and nothing is lost',
+    async (_, files, un) => {
+      const bundle = await lost(files, un);
+      personPushes('Theirs', { 'a.txt': 'theirs\n' });
+      const { sandbox, workspace } = await begin('second', bundle);
+      expect(sandbox.git('log', '--format=%s').split('\n')).toEqual(['Ours', 'Begin']);
+      expect(sandbox.read('a.txt')).toBe('ours\n');
+      expect(statusOf(sandbox)).toHaveLength(1);
+      expect(workspace.news).toMatchObject({
+        isHere: false,
+        work: { commits: [{ subject: 'Theirs' }] },
+      });
+      // The delivery brings them together with the worker's help, and never without.
+      expect(await deliver(workspace)).toMatchObject({ is: 'turn', prompt: /conflict/ });
+      expect(repositories.subjects()).toEqual(['Theirs', 'Begin']);
+    },
+  );
+
+  it('of a sandbox whose push came through unheard is not put on top of itself', async () => {
+    const first = await begin('first');
+    first.sandbox.commit('Ours', { 'task.txt': 'one\n' });
+    first.sandbox.write('task.txt', 'one\ntwo\n');
+    const bundle = await checkpointOf(first.workspace);
+    expect(await deliver(first.workspace)).toMatchObject({ result: { is: 'delivered' } });
+    const { sandbox, workspace } = await begin('second', bundle);
+    expect(sandbox.git('log', '--format=%s').split('\n')).toEqual(['Do it', 'Ours', 'Begin']);
+    expect(sandbox.git('status', '--porcelain')).toBe('');
+    expect(workspace.news).toBeNull();
+    expect(await deliver(workspace)).toMatchObject({ result: { is: 'delivered' } });
+  });
+
+  it('over a branch that a person has rewritten keeps their version', async () => {
+    const first = await begin('first');
+    first.sandbox.commit('Ours', { 'task.txt': 'x\n', 'wrong.txt': '!' });
+    await deliver(first.workspace);
+    first.sandbox.commit('More', { 'more.txt': 'm\n' });
+    const bundle = await checkpointOf(first.workspace);
+    const { person } = repositories;
+    person.git('fetch', '--quiet', 'origin');
+    person.git('checkout', '--quiet', '-B', BRANCH, `origin/${BRANCH}`);
+    person.git('rm', '--quiet', 'wrong.txt');
+    person.git('commit', '--quiet', '--amend', '-m', 'Ours, mended');
+    person.git('push', '--quiet', '--force', 'origin', BRANCH);
+
+    const { sandbox, workspace } = await begin('second', bundle);
+    expect(sandbox.git('log', '--format=%s').split('\n')).toEqual([
+      'More',
+      'Ours, mended',
+      'Begin',
+    ]);
+    await deliver(workspace);
+    expect(() => repositories.fileAt('wrong.txt')).toThrow();
+  });
 });

@@ -42,10 +42,6 @@ function taskOf(c: GatewayContext) {
 
 const UNAUTHORIZED = { error: 'unauthorized', text: 'This token opens nothing.' } as const;
 
-function checkpointKey(taskId: string, generation: number, part: string): string {
-  return `${taskId}/${generation}/${part}`;
-}
-
 /**
  * All that a sandbox can reach, entered with the task's token. On Cloudflare the sandbox's requests
  * to `gateway.internal` are handed to this same app.
@@ -91,13 +87,12 @@ export const gateway = new Hono<{ Bindings: Env }>()
     if (length > CHECKPOINT_MAX_BYTES) {
       return answerRefusal(c, { error: 'too_large', text: 'A checkpoint may have 100 MB.' });
     }
-    const { taskId, generation } = admitted.value;
+    const opened = await at.task.openCheckpoint(at.pass, news.part);
+    if (opened.is === 'refused') return answerRefusal(c, opened);
+    const key = opened.value;
     // R2 takes a body of known length only; a body that differs from it fails here.
-    await c.env.CHECKPOINTS.put(
-      checkpointKey(taskId, generation, news.part),
-      c.req.raw.body.pipeThrough(new FixedLengthStream(length)),
-    );
-    return answer(c, await at.task.checkpointed(at.pass, news), () => c.body(null, 204));
+    await c.env.CHECKPOINTS.put(key, c.req.raw.body.pipeThrough(new FixedLengthStream(length)));
+    return answer(c, await at.task.checkpointed(at.pass, key, news), () => c.body(null, 204));
   })
   .get('/checkpoints/:part', async (c) => {
     const at = taskOf(c);
@@ -107,12 +102,10 @@ export const gateway = new Hono<{ Bindings: Env }>()
     if (admitted.is === 'refused') return answerRefusal(c, admitted);
     const nothing = { error: 'not_found', text: 'There is no such checkpoint.' } as const;
     if (!part.success) return answerRefusal(c, nothing);
-    const kept = await at.task.checkpointGeneration(at.pass, part.data);
+    const kept = await at.task.checkpointKey(at.pass, part.data);
     if (kept.is === 'refused') return answerRefusal(c, kept);
     if (kept.value === null) return answerRefusal(c, nothing);
-    const object = await c.env.CHECKPOINTS.get(
-      checkpointKey(admitted.value.taskId, kept.value, part.data),
-    );
+    const object = await c.env.CHECKPOINTS.get(kept.value);
     return object === null ? answerRefusal(c, nothing) : c.body(object.body);
   })
   .all('/git/:owner/:name/:rest{.+}', async (c) => {

@@ -2,7 +2,15 @@ import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { Brief, EVENT_BATCH_MAX_BYTES, GatewayRefusal, Mailbox } from '../../protocol/runner.ts';
-import { APP, CANCEL, RETRY, say, startedTask, step } from '../tasks/testing/open-task.ts';
+import {
+  APP,
+  CANCEL,
+  RETRY,
+  ask as askTask,
+  say,
+  startedTask,
+  step,
+} from '../tasks/testing/open-task.ts';
 import { gateway } from './app.ts';
 import { pushHead } from './testing/push.ts';
 import { formatToken } from './token.ts';
@@ -238,5 +246,34 @@ describe('checkpoints', () => {
     const init = { method: 'PUT', body: 'PACK 9', headers: of('PACK 9') };
     expect((await ask(task, 'checkpoints/bundle', init, old)).status).toBe(410);
     expect(await (await ask(task, 'checkpoints/bundle')).text()).toBe('PACK 1');
+  });
+
+  it('of a sandbox that is replaced while it uploads are refused at the end, and do not stay', async () => {
+    const task = await startedTask();
+    const [uploading, replaced] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const chunks = ['PAC', 'K 9'].map((text) => new TextEncoder().encode(text));
+    const body = new ReadableStream<Uint8Array>({
+      // Asked for a second chunk, it knows that the first was taken.
+      pull: async (controller) => {
+        if (chunks.length === 1) {
+          uploading.resolve();
+          await replaced.promise;
+        }
+        const chunk = chunks.shift();
+        if (chunk === undefined) controller.close();
+        else controller.enqueue(chunk);
+      },
+    });
+    const late = put(task, 'bundle', body, of('PACK 9'));
+    await uploading.promise;
+    const list = () => env.CHECKPOINTS.list({ prefix: `${task.spec.taskId}/` });
+    await askTask(task.stub, CANCEL);
+    await askTask(task.stub, RETRY);
+    await task.stub.advance(2, 1);
+    expect((await put(task, 'bundle', 'PACK 1', of('PACK 1'))).status).toBe(204);
+    replaced.resolve();
+    expect((await late).status).toBe(410);
+    expect(await (await ask(task, 'checkpoints/bundle')).text()).toBe('PACK 1');
+    await expect.poll(async () => (await list()).objects.length).toBe(1);
   });
 });

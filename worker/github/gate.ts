@@ -35,6 +35,7 @@ export function gatedHost(host: GitHubPort, gate: Gate): GitHubPort {
     repository: through(host.repository),
     repositories: through(host.repositories),
     branchHead: through(host.branchHead),
+    compare: through(host.compare),
     pullRequestOf: through(host.pullRequestOf),
     pullRequest: through(host.pullRequest),
     checks: through(host.checks),

@@ -76,6 +76,17 @@ describe('GitHub’s API', () => {
     expect(await port.branchHead('demo/tasks', 'x')).toEqual({ is: 'ok', value: null });
   });
 
+  it('compares two commits, and does not where it lacks one', async () => {
+    const [one, other] = ['b'.repeat(40), 'c'.repeat(40)];
+    const known = api(json({ status: 'ahead', ahead_by: 2, commits: [] }));
+    const compared = { is: 'ok', value: 'ahead' };
+    expect(await known.port.compare('demo/tasks', one, other)).toEqual(compared);
+    const { pathname } = new URL(known.asked[0]?.url ?? '');
+    expect(pathname.endsWith(`/repos/demo/tasks/compare/${one}...${other}`)).toBe(true);
+    const { port } = api(json({ message: 'Not Found' }, 404));
+    expect(await port.compare('demo/tasks', one, other)).toEqual({ is: 'ok', value: null });
+  });
+
   it('looks for a pull request from the branch itself, in whichever state', async () => {
     const { port, asked } = api(json([{ ...PULL, state: 'closed', merged_at: '2026-01-01' }]));
     expect(await port.pullRequestOf('demo/tasks', 'mainloop/x')).toEqual({

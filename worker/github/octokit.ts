@@ -32,6 +32,7 @@ const PullRequestWhole = z.extend(PullRequestAnswer, {
   mergeable: z.nullish(z.boolean()),
   head: z.object({ sha: z.string() }),
 });
+const Compared = z.object({ status: z.enum(['identical', 'ahead', 'behind', 'diverged']) });
 const GraphQlAnswer = z.object({ errors: z.optional(z.array(z.object({ message: z.string() }))) });
 
 const Failed = z.object({
@@ -212,6 +213,15 @@ export function octokitGitHub(
       );
       const missing = result.is === 'failed' && result.failure.is === 'not_found';
       return missing ? { is: 'ok', value: null } : result;
+    },
+    compare: async (repository, base, head) => {
+      const result = await ask(
+        'GET /repos/{owner}/{repo}/compare/{basehead}',
+        { ...split(repository), basehead: `${base}...${head}`, per_page: 1 },
+        (data) => Compared.parse(data).status,
+      );
+      const unknown = result.is === 'failed' && result.failure.is === 'not_found';
+      return unknown ? { is: 'ok', value: null } : result;
     },
     pullRequestOf: (repository, branch) => {
       const { owner, repo } = split(repository);

@@ -24,6 +24,9 @@ export type MergeOutcome =
   /** Its head is another commit than the one that was looked at. */
   | { is: 'moved' };
 
+/** How one commit stands to another: `ahead` has all of it and more, `behind` a part of it, `diverged` both. */
+export type Comparison = 'identical' | 'ahead' | 'behind' | 'diverged';
+
 export type PullRequestDraft = {
   repository: string;
   branch: string;
@@ -39,6 +42,8 @@ export type GitHubPort = {
   repositories(): Promise<GitHubResult<Repository[]>>;
   /** The commit at the branch's tip; null when there is no such branch. */
   branchHead(repository: string, branch: string): Promise<GitHubResult<string | null>>;
+  /** How `head` stands to `base`; null when the host does not know both. */
+  compare(repository: string, base: string, head: string): Promise<GitHubResult<Comparison | null>>;
   /** The pull request from this branch, in whichever state; null when there is none. */
   pullRequestOf(repository: string, branch: string): Promise<GitHubResult<PullRequestFound | null>>;
   pullRequest(repository: string, number: number): Promise<GitHubResult<PullRequestNow>>;

@@ -16,6 +16,7 @@ import { type TaskTrigger, transition } from './lifecycle/transition.ts';
 import { UNREADABLE_RECORD } from './storage/salvage.ts';
 import { LIMITS } from './outbox-limits.ts';
 import type { OutboxRow } from './storage/outbox-rows.ts';
+import { Checkpoints } from './runner/checkpoints.ts';
 import type { TaskStore } from './storage/task-store.ts';
 import type { QueuedMessages } from './storage/queued-messages.ts';
 
@@ -24,6 +25,7 @@ const NEAR_SHARE = 0.8;
 
 /** The task's storage and its rules put together: every change of it goes through here. */
 export class TaskAggregate {
+  readonly checkpoints: Checkpoints;
   readonly #store: TaskStore;
   readonly #history: HistoryOutbox;
   readonly #feeds: TaskFeeds;
@@ -31,6 +33,7 @@ export class TaskAggregate {
 
   constructor(store: TaskStore, queue: QueuedMessages, history: HistoryOutbox, feeds: TaskFeeds) {
     this.#store = store;
+    this.checkpoints = new Checkpoints(store);
     this.#history = history;
     this.#feeds = feeds;
     this.#queue = queue;
@@ -80,6 +83,7 @@ export class TaskAggregate {
     const result = transition(before, trigger, now);
     if (result === null) return false;
     this.#store.record = result.record;
+    this.checkpoints.onMove(before.state, result.record.state, now);
     const told = this.#consequencesOf(result, now);
     for (const row of told.rows) this.#store.outbox.add(row, now);
     this.#store.removeMailOf(told.dropMail);

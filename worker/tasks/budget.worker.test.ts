@@ -53,7 +53,7 @@ describe('a task’s budget', () => {
     expect(await ask(task.stub, { do: 'raise_budget', limit: 10 })).toEqual({ is: 'done' });
     await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
     await task.stub.advance(2, 1);
-    expect(await task.stub.brief(task.pass())).toMatchObject({ value: { told: true } });
+    expect(await task.stub.brief(task.pass())).toMatchObject({ value: { hasMail: true } });
     expect((await task.stub.admitModel(task.pass())).is).toBe('ok');
     expect(await task.stub.summary()).toMatchObject({ budget: 10 });
   });
@@ -107,8 +107,8 @@ describe('the day’s budget', () => {
 it('retry from scratch forgets the checkpoint, and begins at the base branch', async () => {
   const task = await spent();
   const [commit, sessionId] = ['b'.repeat(40), crypto.randomUUID()];
-  await task.stub.checkpointed(task.pass(), { part: 'bundle', commit });
-  await task.stub.checkpointed(task.pass(), { part: 'transcript', sessionId });
+  await task.keep({ part: 'bundle', commit });
+  await task.keep({ part: 'transcript', sessionId });
   await ask(task.stub, CANCEL);
   await ask(task.stub, { do: 'retry', from: 'scratch' });
   await expect.poll(() => task.fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });

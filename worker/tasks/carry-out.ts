@@ -10,6 +10,7 @@ import type { TaskPorts } from './ports.ts';
 export type Outcome =
   | { is: 'done' }
   | { is: 'sandbox_stopped' }
+  | { is: 'checkpoint_deleted'; key: string }
   | { is: 'issue_opened'; issue: PullRequest }
   | ({ is: 'failed' } & Failure);
 
@@ -37,6 +38,9 @@ export async function carryOut(
     case 'stop_sandbox':
       await ports.sandbox.stop({ taskId, generation: effect.generation });
       return { is: 'sandbox_stopped' };
+    case 'delete_checkpoint':
+      await ports.checkpoints.delete(effect.key);
+      return { is: 'checkpoint_deleted', key: effect.key };
     case 'acknowledge':
       return said(await github.acknowledge(repository, effect.to));
     case 'reply':

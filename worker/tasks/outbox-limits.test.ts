@@ -10,6 +10,7 @@ const EFFECTS: OutboxEffect[] = [
   { do: 'dispatch', attempt: 1 },
   { do: 'stop_sandbox', generation: 1 },
   { do: 'watch' },
+  { do: 'delete_checkpoint', key: 'k' },
   { do: 'acknowledge', to },
   { do: 'reply', number: 1, to, text: '' },
   { do: 'close', what: 'pull', number: 1, text: null },

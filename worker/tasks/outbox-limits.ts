@@ -51,6 +51,11 @@ export const LIMITS: Record<OutboxEffect['do'], Limit> = {
     sentence: (why) =>
       `Its sandbox could not be stopped: ${why} It may still run and cost money: end it in the Cloudflare dashboard.`,
   },
+  delete_checkpoint: {
+    ...OWN,
+    told: 'activity',
+    sentence: (why) => `An old checkpoint could not be deleted: ${why} It stays in R2.`,
+  },
   acknowledge: {
     ...BRIEF,
     told: 'activity',

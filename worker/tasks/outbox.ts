@@ -135,6 +135,9 @@ export class TaskOutbox {
       case 'sandbox_stopped':
         this.#aggregate.tellSlot();
         break;
+      case 'checkpoint_deleted':
+        this.#aggregate.checkpoints.onDeleted(outcome.key);
+        break;
       case 'issue_opened':
         this.#aggregate.issueOpened(outcome.issue);
         break;

@@ -11,6 +11,8 @@ import { workflowId } from './dispatch.ts';
 export type TaskPorts = {
   github: GitHubPort;
   sandbox: SandboxPort;
+  /** The bucket that holds the checkpoints. */
+  checkpoints: { delete(key: string): Promise<void> };
   thread(personId: string): ThreadApi;
   dispatch(dispatch: Dispatch): Promise<void>;
   /** Has the repository's webhooks poke this task. */
@@ -23,6 +25,7 @@ export function taskPorts(env: Env): TaskPorts {
   return {
     github: octokitGitHub(env),
     sandbox: sandboxPort(env),
+    checkpoints: env.CHECKPOINTS,
     thread: (personId) => env.MAIN_THREAD.get(env.MAIN_THREAD.idFromName(personId)),
     dispatch: async (dispatch) => {
       await env.DISPATCH.send(dispatch);

@@ -112,7 +112,7 @@ export class Requests {
       return refused('Only a task that failed or was cancelled can be tried again.');
     }
     if (from === 'scratch') {
-      this.#store.checkpoint = { bundle: null, transcript: null };
+      this.#aggregate.checkpoints.dropAll(Date.now());
       // They belonged to the session that is forgotten.
       this.#store.removeMail(this.#store.mail().map(({ id }) => id));
     }

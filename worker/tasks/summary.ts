@@ -9,9 +9,11 @@ function noteFor(record: TaskRecord, note: string | null): string | null {
   switch (state.is) {
     case 'queued':
     case 'in_review':
-    case 'done':
     case 'cancelled':
       return null;
+    case 'done':
+      // Whatever the worker claims: a change would be in a pull request.
+      return state.pullRequest === null ? 'No changes' : null;
     case 'starting':
       return record.losses > 0 ? 'Starting again from its checkpoint' : 'Starting its sandbox';
     case 'working':

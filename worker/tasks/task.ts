@@ -1,6 +1,13 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { DecidedBy } from '../../protocol/decision.ts';
-import type { Brief, EventBatch, EventReceipt, Mailbox, NextTurn } from '../../protocol/runner.ts';
+import type {
+  Brief,
+  CheckpointPart,
+  EventBatch,
+  EventReceipt,
+  Mailbox,
+  NextTurn,
+} from '../../protocol/runner.ts';
 import type { UsageByDay } from '../../protocol/pages.ts';
 import type { ObjectHealth } from '../../protocol/health.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
@@ -16,7 +23,8 @@ import { type Act, type TaskCommandResult, type TaskApi, type TaskSpec, idsOf } 
 import { TaskAggregate } from './aggregate.ts';
 import { DecisionStore } from './storage/decisions.ts';
 import { Decisions } from './decisions/decisions.ts';
-import { type CheckpointNews, RunnerApi } from './runner/runner-api.ts';
+import type { CheckpointNews } from './runner/checkpoints.ts';
+import { RunnerApi } from './runner/runner-api.ts';
 import { TaskFeeds } from './feeds.ts';
 import { IssueThread } from './decisions/issue-thread.ts';
 import { LongPoll } from './runner/long-poll.ts';
@@ -274,15 +282,19 @@ export class Task extends DurableObject<Env> implements TaskApi {
     return answer;
   }
 
-  async checkpointed(pass: Pass, news: CheckpointNews): Promise<Admitted<null>> {
-    return this.#runnerApi.checkpointed(pass, news);
+  async openCheckpoint(pass: Pass, part: CheckpointPart): Promise<Admitted<string>> {
+    return this.#runnerApi.openCheckpoint(pass, part);
   }
 
-  async checkpointGeneration(
-    pass: Pass,
-    part: CheckpointNews['part'],
-  ): Promise<Admitted<number | null>> {
-    return this.#runnerApi.checkpointGeneration(pass, part);
+  async checkpointed(pass: Pass, key: string, news: CheckpointNews): Promise<Admitted<null>> {
+    const answer = this.#runnerApi.checkpointed(pass, key, news);
+    // The one before it goes now, or this one does.
+    await this.#settleIfUsed();
+    return answer;
+  }
+
+  async checkpointKey(pass: Pass, part: CheckpointPart): Promise<Admitted<string | null>> {
+    return this.#runnerApi.checkpointKey(pass, part);
   }
 
   /** Takes one request's metered use; a repeated id counts once. */

@@ -1,6 +1,7 @@
 import type { Check } from '../../tasks/delivery/checks.ts';
 import { type Feedback, marked } from '../../tasks/delivery/feedback.ts';
 import type {
+  Comparison,
   GitHubPort,
   GitHubResult,
   MergeOutcome,
@@ -25,6 +26,8 @@ export type FakeHost = {
   /** What a pull request by itself shows beyond the list. */
   shown: { draft: boolean; mergeable: boolean | null };
   merging: MergeOutcome;
+  /** How its head stands to any other commit. */
+  compared: Comparison | null;
   asked: (keyof GitHubPort)[];
   /** What the next call of a kind fails with; `lost` does its work first and loses the answer. */
   fails: Partial<Record<keyof GitHubPort, { failure: GitHubFailure; lost?: boolean }>>;
@@ -63,6 +66,7 @@ export function fakeHost(head: string | null): FakeHost {
     comments: [],
     shown: { draft: true, mergeable: true },
     merging: { is: 'merged' },
+    compared: null,
     asked: [],
     fails: {},
     down: () => null,
@@ -70,6 +74,7 @@ export function fakeHost(head: string | null): FakeHost {
       repository: unused,
       repositories: unused,
       branchHead: () => answer('branchHead', () => host.head),
+      compare: () => answer('compare', () => host.compared),
       pullRequestOf: () => answer('pullRequestOf', () => host.pullRequests.at(-1) ?? null),
       pullRequest: (_, number) =>
         answer('pullRequest', () => {

@@ -282,13 +282,13 @@ describe('words for the next turn', () => {
       messages: [three, { ...one, text: 'One, changed' }],
     });
     expect(await mailOf(task)).toEqual([]);
-    expect(await task.stub.nextTurn(task.pass())).toMatchObject({ value: { told: true } });
+    expect(await task.stub.nextTurn(task.pass())).toMatchObject({ value: { hasMail: true } });
     expect(await mailOf(task)).toMatchObject([{ text: 'Three' }]);
     expect((await task.stub.summary())?.queued).toMatchObject([{ text: 'One, changed' }]);
     await task.stub.receive(task.pass(), { events: [], acknowledged: [three.id] });
     await task.stub.nextTurn(task.pass());
     await task.stub.receive(task.pass(), { events: [], acknowledged: [one.id] });
-    expect(await task.stub.nextTurn(task.pass())).toMatchObject({ value: { told: false } });
+    expect(await task.stub.nextTurn(task.pass())).toMatchObject({ value: { hasMail: false } });
   });
 
   it('that come while the work is delivered are the next stretch of work', async () => {
@@ -299,7 +299,7 @@ describe('words for the next turn', () => {
     expect(await task.stub.summary()).toMatchObject({ status: 'Queued', attempt: 2 });
     await task.stub.advance(2, 1);
     expect(await mailOf(task)).toMatchObject([{ text: 'Also this.' }]);
-    expect(await task.stub.brief(task.pass())).toMatchObject({ value: { told: true } });
+    expect(await task.stub.brief(task.pass())).toMatchObject({ value: { hasMail: true } });
   });
 
   it('continue a task whose pull request is there', async () => {

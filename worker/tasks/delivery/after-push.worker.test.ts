@@ -91,7 +91,7 @@ describe('checks', () => {
     expect(await task.stub.summary()).toMatchObject({ status: 'Queued', attempt: 2 });
     await task.stub.advance(2, 1);
     expect(await mailOf(task)).toMatchObject([{ text: expect.stringContaining('a.js: no tabs') }]);
-    expect(await task.stub.brief(task.pass())).toMatchObject({ value: { told: true } });
+    expect(await task.stub.brief(task.pass())).toMatchObject({ value: { hasMail: true } });
     task.fakes.host.checks = [{ name: 'lint', state: 'passed', log: '' }];
     await workAgain(task, 2);
     await look(task);
@@ -215,6 +215,62 @@ describe('merging', () => {
       is: 'refused',
       text: /still running/,
     });
+  });
+});
+
+describe('a person who pushes to the pull request', () => {
+  const theirs = 'd'.repeat(40);
+  const mergedHeads = (task: OpenTask) => {
+    const heads: string[] = [];
+    const { merge } = task.fakes.host.port;
+    task.fakes.host.port.merge = (repository, number, head) => {
+      heads.push(head);
+      return merge(repository, number, head);
+    };
+    return heads;
+  };
+
+  it('while it waits for review merges what they see: their commit, after its own checks', async () => {
+    const task = await inReview();
+    const heads = mergedHeads(task);
+    Object.assign(task.fakes.host, { head: theirs, compared: 'ahead' });
+    task.fakes.host.checks = [{ name: 'test', state: 'pending', log: '' }];
+    await look(task, 16_000);
+    expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
+    expect(await ask(task.stub, { do: 'merge' })).toMatchObject({
+      is: 'refused',
+      text: /still running/,
+    });
+    task.fakes.host.checks = [{ name: 'test', state: 'passed', log: '' }];
+    await look(task);
+    await look(task);
+    expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
+    expect(await ask(task.stub, { do: 'merge' })).toEqual({ is: 'done' });
+    expect(heads).toEqual([theirs]);
+  });
+
+  it('right before they merge is told to look again, and can merge then', async () => {
+    const task = await inReview();
+    const heads = mergedHeads(task);
+    // Not what a look alone would take for newer: the host's word counts that it moved.
+    Object.assign(task.fakes.host, { head: theirs, compared: 'behind', merging: { is: 'moved' } });
+    expect(await ask(task.stub, { do: 'merge' })).toMatchObject({
+      is: 'refused',
+      text: /Look at it again/,
+    });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
+    await look(task);
+    await look(task);
+    task.fakes.host.merging = { is: 'merged' };
+    expect(await ask(task.stub, { do: 'merge' })).toEqual({ is: 'done' });
+    expect(heads).toEqual([DELIVERED.commit, theirs]);
+  });
+
+  it('is not taken for one by a host that shows an older head for a while', async () => {
+    const task = await inReview();
+    Object.assign(task.fakes.host, { head: theirs, compared: 'behind' });
+    await look(task, 16_000);
+    expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
   });
 });
 

@@ -26,14 +26,18 @@ describe('a runner’s word without evidence', () => {
     const outcome = await deliver(host.port, DELIVERY);
     expect(outcome).toMatchObject({ is: 'failed', retryAfterMs: 1_000 });
     expect(outcome).toMatchObject({ reason: /mainloop\/add-a-flag does not show its commit/ });
-    expect(host.asked).toEqual(['branchHead']);
+    expect(host.asked).not.toContain('createDraft');
   });
 });
 
 describe('delivered work', () => {
   it('opens one draft from the task’s branch, marked with the task', async () => {
     const host = fakeHost(COMMIT);
-    expect(await deliver(host.port, DELIVERY)).toEqual({ is: 'opened', pullRequest: SEVEN });
+    expect(await deliver(host.port, DELIVERY)).toEqual({
+      is: 'opened',
+      pullRequest: SEVEN,
+      commit: COMMIT,
+    });
     const { repository, branch, baseBranch, title } = DELIVERY;
     const body = pullRequestBody(DELIVERY);
     expect(host.drafts).toEqual([{ repository, branch, baseBranch, title, body }]);
@@ -43,14 +47,22 @@ describe('delivered work', () => {
   it('adopts the branch’s open pull request', async () => {
     const host = fakeHost(COMMIT);
     host.pullRequests.push({ ...SEVEN, state: 'open' });
-    expect(await deliver(host.port, DELIVERY)).toEqual({ is: 'opened', pullRequest: SEVEN });
+    expect(await deliver(host.port, DELIVERY)).toEqual({
+      is: 'opened',
+      pullRequest: SEVEN,
+      commit: COMMIT,
+    });
     expect(host.drafts).toEqual([]);
   });
 
   it.each(['closed', 'merged'] as const)('opens a new one when the old is %s', async (state) => {
     const host = fakeHost(COMMIT);
     host.pullRequests.push({ number: 3, url: 'https://git.example/demo/tasks/pull/3', state });
-    expect(await deliver(host.port, DELIVERY)).toEqual({ is: 'opened', pullRequest: SEVEN });
+    expect(await deliver(host.port, DELIVERY)).toEqual({
+      is: 'opened',
+      pullRequest: SEVEN,
+      commit: COMMIT,
+    });
     expect(host.drafts).toHaveLength(1);
   });
 
@@ -58,14 +70,22 @@ describe('delivered work', () => {
     const host = fakeHost(COMMIT);
     // Opened by another between our look and our request.
     host.fails = { createDraft: { failure: EXISTS, lost: true } };
-    expect(await deliver(host.port, DELIVERY)).toEqual({ is: 'opened', pullRequest: SEVEN });
+    expect(await deliver(host.port, DELIVERY)).toEqual({
+      is: 'opened',
+      pullRequest: SEVEN,
+      commit: COMMIT,
+    });
     expect(host.drafts).toHaveLength(1);
   });
 
   it('adopts what was opened though the answer was lost', async () => {
     const host = fakeHost(COMMIT);
     host.fails = { createDraft: { failure: AWAY, lost: true } };
-    expect(await deliver(host.port, DELIVERY)).toEqual({ is: 'opened', pullRequest: SEVEN });
+    expect(await deliver(host.port, DELIVERY)).toEqual({
+      is: 'opened',
+      pullRequest: SEVEN,
+      commit: COMMIT,
+    });
     expect(host.asked.filter((one) => one === 'createDraft')).toHaveLength(1);
   });
 
@@ -74,7 +94,11 @@ describe('delivered work', () => {
       const host = fakeHost(COMMIT);
       host.fails = { [kind]: { failure: AWAY, lost: true } };
       await deliver(host.port, DELIVERY);
-      expect(await deliver(host.port, DELIVERY)).toEqual({ is: 'opened', pullRequest: SEVEN });
+      expect(await deliver(host.port, DELIVERY)).toEqual({
+        is: 'opened',
+        pullRequest: SEVEN,
+        commit: COMMIT,
+      });
       expect(host.drafts).toHaveLength(1);
     }
   });
@@ -87,7 +111,11 @@ describe('delivered work', () => {
       ++looks === 2 ? { is: 'failed', failure: AWAY } : pullRequestOf(...asked);
     host.fails = { createDraft: { failure: AWAY, lost: true } };
     expect(await deliver(host.port, DELIVERY)).toMatchObject({ is: 'failed', retryAfterMs: 5_000 });
-    expect(await deliver(host.port, DELIVERY)).toEqual({ is: 'opened', pullRequest: SEVEN });
+    expect(await deliver(host.port, DELIVERY)).toEqual({
+      is: 'opened',
+      pullRequest: SEVEN,
+      commit: COMMIT,
+    });
     expect(host.drafts).toHaveLength(1);
   });
 
@@ -98,6 +126,26 @@ describe('delivered work', () => {
     expect(draft?.title).toHaveLength(250);
     expect(draft?.body.length).toBeLessThan(65_536);
     expect(draft?.body.endsWith(`<!-- mainloop:task:${DELIVERY.taskId} -->`)).toBe(true);
+  });
+});
+
+describe('somebody who pushed right after the worker', () => {
+  const theirs = 'd'.repeat(40);
+
+  it.each(['ahead', 'diverged'] as const)('and stands %s keeps their commit', async (compared) => {
+    const host = fakeHost(theirs);
+    host.compared = compared;
+    const opened = { is: 'opened', pullRequest: SEVEN, commit: theirs };
+    expect(await deliver(host.port, DELIVERY)).toEqual(opened);
+  });
+
+  it('is not meant by a host that still shows what stood before', async () => {
+    const host = fakeHost(theirs);
+    host.compared = 'behind';
+    expect(await deliver(host.port, DELIVERY)).toMatchObject({ is: 'failed', retryAfterMs: 1_000 });
+    host.fails = { compare: { failure: AWAY } };
+    expect(await deliver(host.port, DELIVERY)).toMatchObject({ is: 'failed', retryAfterMs: 5_000 });
+    expect(host.drafts).toEqual([]);
   });
 });
 

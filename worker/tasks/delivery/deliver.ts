@@ -1,5 +1,6 @@
 import type { PullRequest } from '../../../protocol/task.ts';
 import type { GitHubPort } from '../../github/port.ts';
+import { isNewer } from './moved-head.ts';
 import { type GitHubFailure, retryLaterMs, sentenceOf } from '../../github/failures.ts';
 
 export type Delivery = {
@@ -15,7 +16,8 @@ export type Delivery = {
 };
 
 export type DeliveryOutcome =
-  | { is: 'opened'; pullRequest: PullRequest }
+  /** `commit` is what stands in it: the task's, or what somebody pushed since. */
+  | { is: 'opened'; pullRequest: PullRequest; commit: string }
   | { is: 'failed'; reason: string; retryAfterMs: number | null };
 
 /** The host may show a push a little later than it took it: the first pause, doubled each time. */
@@ -34,8 +36,8 @@ export function pullRequestBody({
 }
 
 /**
- * Takes the runner's word only on evidence: the commit stands at the branch's tip at the host. Then
- * adopts the branch's open pull request or opens a draft; a lost answer is found by looking again,
+ * Takes the runner's word only on evidence: the commit stands at the branch's tip at the host, or what
+ * somebody pushed since on top of it or in its place. Then adopts the branch's open pull request or opens a draft; a lost answer is found by looking again,
  * so that there is never a second one.
  *
  * @param tried how many tries have failed before: the pauses grow.
@@ -53,18 +55,25 @@ export async function deliver(
   });
   const head = await github.branchHead(repository, branch);
   if (head.is === 'failed') return failed(head.failure);
-  if (head.value !== delivery.commit) {
+  const isOwn = head.value === delivery.commit;
+  const newer =
+    isOwn || head.value === null
+      ? ({ is: 'ok', value: false } as const)
+      : await isNewer(github, repository, delivery.commit, head.value);
+  if (newer.is === 'failed') return failed(newer.failure);
+  if (head.value === null || !(isOwn || newer.value)) {
     return {
       is: 'failed',
       reason: `The worker says that it pushed, but ${branch} does not show its commit. Retry goes on from the checkpoint.`,
       retryAfterMs: NOT_SEEN_YET_MS * 2 ** tried,
     };
   }
+  const commit = head.value;
   const existing = await github.pullRequestOf(repository, branch);
   if (existing.is === 'failed') return failed(existing.failure);
   if (existing.value?.state === 'open') {
     const { number, url } = existing.value;
-    return { is: 'opened', pullRequest: { number, url } };
+    return { is: 'opened', pullRequest: { number, url }, commit };
   }
   const created = await github.createDraft({
     repository,
@@ -73,12 +82,12 @@ export async function deliver(
     title: delivery.title.slice(0, TITLE_MAX_CHARS),
     body: pullRequestBody(delivery),
   });
-  if (created.is === 'ok') return { is: 'opened', pullRequest: created.value };
+  if (created.is === 'ok') return { is: 'opened', pullRequest: created.value, commit };
   // 422 says that it exists; a lost answer may have created it: either way, look once more.
   const again = await github.pullRequestOf(repository, branch);
   if (again.is === 'ok' && again.value?.state === 'open') {
     const { number, url } = again.value;
-    return { is: 'opened', pullRequest: { number, url } };
+    return { is: 'opened', pullRequest: { number, url }, commit };
   }
   return failed(created.failure);
 }

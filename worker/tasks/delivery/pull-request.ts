@@ -11,6 +11,7 @@ import {
   retryLaterMs,
   sentenceOf,
 } from '../../github/failures.ts';
+import { isNewer } from './moved-head.ts';
 import { log } from '../../platform/log.ts';
 import type { Act, TaskCommandResult } from '../api.ts';
 import type { TaskAggregate } from '../aggregate.ts';
@@ -64,8 +65,8 @@ export class PullRequests {
           this.#aggregate.note(Date.now(), { type: 'pull_request', pullRequest });
         }
         // The branch holds the work from now on; a follow-up begins there.
-        this.#store.checkpoint = { ...this.#store.checkpoint, bundle: null };
-        this.#aggregate.apply({ on: 'pull_request_opened', pullRequest });
+        this.#aggregate.checkpoints.dropBundle(Date.now());
+        this.#aggregate.apply({ on: 'pull_request_opened', pullRequest, commit: outcome.commit });
         this.#answerFeedback(pullRequest.number, commit, state.result.summary);
         this.#aggregate.goOnIfPrompted();
       } else {
@@ -98,6 +99,9 @@ export class PullRequests {
     if (seen.is === 'failed') return this.#onFailure('pull_request', seen.failure);
     const { state: now, draft, mergeable } = seen.value;
     if (closed || now !== 'open') return this.#onSeen(now, null);
+    if (await this.#hasMoved(delivered.commit, seen.value.head)) {
+      return this.#onMoved(seen.value.head);
+    }
     if (state.is === 'in_review') {
       if (await this.#lookAtFeedback(number)) return;
       if (mergeable === false && this.#onConflict()) return;
@@ -106,7 +110,26 @@ export class PullRequests {
     await this.#lookAtChecks(delivered.commit, number, draft);
   }
 
-  /** Merges as the person saw it. @returns a refusal in plain words when the host does not. */
+  /** True when somebody pushed to the pull request since the task last did. */
+  async #hasMoved(commit: string, head: string): Promise<boolean> {
+    if (head === commit) return false;
+    const { repository } = this.#aggregate.spec();
+    const newer = await isNewer(this.#ports().github, repository, commit, head);
+    if (newer.is === 'ok') return newer.value;
+    this.#onFailure('compare', newer.failure);
+    return false;
+  }
+
+  #onMoved(commit: string): void {
+    this.#store.transaction(() => this.#aggregate.apply({ on: 'head_moved', commit }));
+  }
+
+  /**
+   * Merges as the person saw it: only while its head is the commit whose checks they were shown. One
+   * that has moved is looked at again at once, whichever way it moved: then they can merge that.
+   *
+   * @returns a refusal in plain words when the host does not.
+   */
   async merge(by: DecidedBy): Promise<TaskCommandResult> {
     const { state, delivered } = this.#store.record;
     if (state.is === 'checking') return refused('Its checks are still running.');
@@ -125,8 +148,11 @@ export class PullRequests {
       case 'merged':
         this.#onSeen('merged', outcomeBy('Merged', by, Date.now()));
         return { is: 'done' };
-      case 'moved':
+      case 'moved': {
+        const now = await github.pullRequest(repository, number);
+        if (now.is === 'ok' && now.value.state === 'open') this.#onMoved(now.value.head);
         return refused('Somebody pushed to the pull request meanwhile. Look at it again.');
+      }
       case 'not_mergeable':
         return refused(`The git host does not merge it: ${outcome.message}.`);
     }

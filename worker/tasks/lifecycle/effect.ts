@@ -64,6 +64,7 @@ export function queue(record: TaskRecord, now: number): TaskRecord {
     ...record,
     attempt: record.attempt + 1,
     losses: 0,
+    stalls: 0,
     endedAt: null,
     state: { is: 'queued', slot: 'waiting', deadline: now + SLOT_ASK_MS },
   };

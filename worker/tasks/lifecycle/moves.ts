@@ -6,7 +6,9 @@ import {
   DELIVERING_MS,
   LEAVING_MS,
   LOSSES_MAX,
+  PROGRESS_MS,
   SILENCE_MS,
+  STALLS_MAX,
   STARTING_MS,
   type TaskRecord,
   type TaskState,
@@ -24,8 +26,24 @@ import {
   stop,
 } from './effect.ts';
 
+/** Its runner lives, and Claude Code has said nothing for too long: that is as good as a lost sandbox, but not for ever. */
+export function replaceStalled(record: TaskRecord, now: number): Transition {
+  const stalls = (record.stalls ?? 0) + 1;
+  const minutes = PROGRESS_MS / 60_000;
+  if (stalls > STALLS_MAX) {
+    const reason = `Claude Code stood still for ${minutes} minutes, ${stalls} times in a row. The last checkpoint is kept: Retry goes on from it.`;
+    return fail(record, reason, now);
+  }
+  const why = `it stood still for ${minutes} minutes`;
+  return replaceSandbox({ ...record, losses: 0, stalls }, now, why);
+}
+
 /** A sandbox is gone: the next one begins from the checkpoint, unless too many went the same way. */
-export function replaceSandbox(record: TaskRecord, now: number): Transition {
+export function replaceSandbox(
+  record: TaskRecord,
+  now: number,
+  reason = 'its sandbox was lost',
+): Transition {
   const losses = record.losses + 1;
   if (losses > LOSSES_MAX) {
     return fail(
@@ -48,7 +66,7 @@ export function replaceSandbox(record: TaskRecord, now: number): Transition {
         ? [
             {
               do: 'notice' as const,
-              notice: { is: 'recovered' as const, reason: 'its sandbox was lost' },
+              notice: { is: 'recovered' as const, reason },
             },
           ]
         : []),
@@ -73,6 +91,20 @@ export function check(record: TaskRecord, now: number): TaskRecord {
   return {
     ...record,
     state: { is: 'checking', since: now, told: false, pollAt: now + first, pollAfterMs: first },
+  };
+}
+
+/** The pull request holds another commit than was delivered: its checks come anew, and what is merged is that. */
+export function onMoved(record: TaskRecord, commit: string, now: number): Transition | null {
+  const { state, delivered } = record;
+  if (state.is !== 'checking' && state.is !== 'in_review') return null;
+  if (delivered === null || delivered.commit === commit) return null;
+  return {
+    record: check({ ...record, delivered: { ...delivered, commit } }, now),
+    effects:
+      state.is === 'in_review'
+        ? [settle('Somebody pushed to it: its checks are looked at again', now)]
+        : [],
   };
 }
 
@@ -159,13 +191,20 @@ export function takeResult(
   }
 }
 
+/** Heartbeats put off the silence only: it is due when Claude Code stands still, too. */
+function working(silentAt: number, stalledAt: number): TaskState {
+  return { is: 'working', deadline: Math.min(silentAt, stalledAt), stalledAt };
+}
+
 export function onSignOfLife(record: TaskRecord, progress: boolean, now: number): Transition {
   const { state } = record;
   const silentAt = now + SILENCE_MS;
   const losses = progress ? 0 : record.losses;
   if (state.is !== 'waiting') {
+    const goesOn = state.is === 'working' && !progress;
+    const stalledAt = (goesOn ? state.stalledAt : undefined) ?? now + PROGRESS_MS;
     return {
-      record: { ...record, losses, state: { is: 'working', deadline: silentAt } },
+      record: { ...record, losses, state: working(silentAt, stalledAt) },
       effects: [],
     };
   }
@@ -186,14 +225,19 @@ export function onPromptReceived(
   now: number,
 ): Transition | null {
   const { state } = record;
-  const told: TaskRecord = { ...record, rounds: 0, mode: approved ? 'direct' : record.mode };
+  const told: TaskRecord = {
+    ...record,
+    rounds: 0,
+    stalls: 0,
+    mode: approved ? 'direct' : record.mode,
+  };
   const settled: TaskEffect[] = outcome === null ? [] : [{ do: 'settle', outcome }];
   switch (state.is) {
     case 'waiting':
       if (state.sandbox.is === 'warm') {
         const { silentAt } = state.sandbox;
         return {
-          record: { ...told, state: { is: 'working', deadline: silentAt } },
+          record: { ...told, state: working(silentAt, now + PROGRESS_MS) },
           effects: settled,
         };
       }

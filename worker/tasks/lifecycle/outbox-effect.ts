@@ -15,6 +15,8 @@ export type OutboxEffect =
   | { do: 'close'; what: 'pull' | 'issue'; number: number; text: string | null }
   /** Has the repository's webhooks poke this task. */
   | { do: 'watch' }
+  /** Deletes an upload from R2. */
+  | { do: 'delete_checkpoint'; key: string }
   | { do: 'open_issue'; body: string }
   /** Both wait until the issue is there. */
   | { do: 'edit_issue'; body: string }

@@ -10,6 +10,10 @@ export const SLOT_ASK_MS = 60_000;
 export const STARTING_MS = 120_000;
 /** Silence after which a runner counts as lost: four heartbeats. */
 export const SILENCE_MS = 20_000;
+/** How long a runner may live without a word of Claude Code's: three times the longest that one command may take. */
+export const PROGRESS_MS = 30 * 60_000;
+/** Sandboxes in which Claude Code may stand still, in one stretch of work, before the task fails. */
+export const STALLS_MAX = 2;
 /** How long evidence and pull request may take, over all tries. */
 export const DELIVERING_MS = 10 * 60_000;
 /** Time for one more try after the host has made a delivery wait, however long that was. */
@@ -53,7 +57,8 @@ export type TaskState =
   /** `waiting` until the main thread grants it one of the slots for tasks at work. */
   | { is: 'queued'; slot: 'waiting' | 'granted'; deadline: number }
   | { is: 'starting'; ensured: boolean; deadline: number }
-  | { is: 'working'; deadline: number }
+  /** `stalledAt` is when it counts as standing still; a row from before there was one has none. */
+  | { is: 'working'; deadline: number; stalledAt?: number | undefined }
   | { is: 'waiting'; what: Waiting; sandbox: Parking }
   | { is: 'delivering'; result: Delivered; tries: number; notBefore: number; deadline: number }
   | { is: 'checking'; since: number; told: boolean; pollAt: number; pollAfterMs: number }
@@ -78,6 +83,8 @@ export type TaskRecord = {
   generation: number;
   /** SandboxSupervisor lost since the last sign of progress. */
   losses: number;
+  /** Sandboxes in which Claude Code stood still, in this stretch of work; a row from before this was counted has none. */
+  stalls?: number | undefined;
   startedAt: number | null;
   endedAt: number | null;
   /** What was opened for this task once, also after a retry. */

@@ -8,9 +8,11 @@ import {
   DELIVERING_TRIES,
   LEAVING_MS,
   LOSSES_MAX,
+  PROGRESS_MS,
   QUEUED_MS,
   ROUNDS_MAX,
   SILENCE_MS,
+  STALLS_MAX,
   STARTING_MS,
   SLOT_ASK_MS,
   type TaskRecord,
@@ -42,6 +44,11 @@ const DUE = NOW + 1_000;
 const RAISED = { by: 'person', text: 'Budget raised', at: NOW } as const;
 const SAID = { by: 'conversation', text: 'Said so', at: NOW } as const;
 const SPENT = { scope: 'task', limit: 5, used: 5.1 } as const;
+const OPENED: TaskTrigger = {
+  on: 'pull_request_opened',
+  pullRequest: PULL_REQUEST,
+  commit: DELIVERED.commit,
+};
 const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   'its turn': { trigger: { on: 'slot_granted', attempt: 1 } },
   'its turn, older': { trigger: { on: 'slot_granted', attempt: 0 } },
@@ -49,6 +56,10 @@ const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   ensured: { trigger: { on: 'ensured', generation: 2 } },
   'ensured, older': { trigger: { on: 'ensured', generation: 1 } },
   'sign of life': { trigger: { on: 'sign_of_life', generation: 2, progress: false } },
+  'sign of life, still': {
+    trigger: { on: 'sign_of_life', generation: 2, progress: false },
+    now: NOW + PROGRESS_MS,
+  },
   'sign of life, older': { trigger: { on: 'sign_of_life', generation: 1, progress: true } },
   asked: { trigger: { on: 'asked', generation: 2, ...QUESTION } },
   'asked, older': { trigger: { on: 'asked', generation: 1, ...QUESTION } },
@@ -58,7 +69,8 @@ const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
   'delivered, older': { trigger: { on: 'result', generation: 1, result: DELIVERED } },
   'nothing to deliver': { trigger: { on: 'result', generation: 2, result: NOTHING } },
   'runner failed': { trigger: { on: 'result', generation: 2, result: BROKEN } },
-  'opened PR': { trigger: { on: 'pull_request_opened', pullRequest: PULL_REQUEST } },
+  'opened PR': { trigger: OPENED },
+  'PR moved': { trigger: { on: 'head_moved', commit: 'd'.repeat(40) } },
   'not delivered, again': {
     trigger: { on: 'delivery_failed', reason: 'GitHub is away.', retryAfterMs: 1_000 },
   },
@@ -101,6 +113,7 @@ start                  | -          starting   -          -          -          
 ensured                | in_line    queued     starting   -          -          -          parked     -          paused     for_plan   delivering checking   in_review  done       failed     cancelled  closed
 ensured, older         | in_line    queued     starting   working    warm       leaving    parked     breaking   paused     for_plan   delivering checking   in_review  done       failed     cancelled  closed
 sign of life           | -          -          working    working    warm       leaving    -          breaking   -          -          -          -          -          -          -          -          -
+sign of life, still    | -          -          working    working    warm       leaving    -          breaking   -          -          -          -          -          -          -          -          -
 sign of life, older    | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
 asked                  | -          -          warm       warm       warm       warm       -          warm       -          -          -          -          -          -          -          -          -
 asked, older           | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
@@ -111,6 +124,7 @@ delivered, older       | -          -          -          -          -          
 nothing to deliver     | -          -          checking   checking   checking   checking   -          checking   -          -          -          -          -          -          -          -          -
 runner failed          | -          -          failed     failed     failed     failed     -          paused     -          -          -          -          -          -          -          -          -
 opened PR              | -          -          -          -          -          -          -          -          -          -          checking   -          -          -          -          -          -
+PR moved               | -          -          -          -          -          -          -          -          -          -          -          checking   checking   -          -          -          -
 not delivered, again   | -          -          -          -          -          -          -          -          -          -          delivering -          -          -          -          -          -
 not delivered, final   | -          -          -          -          -          -          -          -          -          -          failed     -          -          -          -          -          -
 sandbox gone           | -          -          starting   starting   parked     parked     -          paused     -          -          -          -          -          -          -          -          -
@@ -372,6 +386,56 @@ describe('a lost sandbox', () => {
   });
 });
 
+describe('a runner that lives while Claude Code stands still', () => {
+  const life = (record: TaskRecord, now: number, progress = false) =>
+    after(record, { on: 'sign_of_life', generation: record.generation, progress }, now).record;
+  /** Works, then sends heartbeats for as long as it takes. */
+  const stall = (record: TaskRecord, since: number) => {
+    const still = life(life(record, since, true), since + PROGRESS_MS);
+    return after(still, { on: 'time' }, since + PROGRESS_MS);
+  };
+
+  it('is replaced from its checkpoint after that time, not before', () => {
+    const working = life(recordIn(STATES.starting), NOW, true);
+    const still = life(working, NOW + PROGRESS_MS - 1);
+    expect(transition(still, { on: 'time' }, NOW + PROGRESS_MS - 1)).toBeNull();
+    const { record, effects } = after(still, { on: 'time' }, NOW + PROGRESS_MS);
+    expect(record).toMatchObject({ generation: 3, stalls: 1, state: { is: 'starting' } });
+    expect(effects).toContainEqual({ do: 'stop_sandbox', generation: 2 });
+    const reason = 'it stood still for 30 minutes';
+    expect(effects).toContainEqual({ do: 'notice', notice: { is: 'recovered', reason } });
+  });
+
+  it('has the whole time again after each word of Claude Code’s', () => {
+    const first = life(recordIn(STATES.starting), NOW, true);
+    const later = life(first, NOW + PROGRESS_MS - 1, true);
+    const still = life(later, NOW + PROGRESS_MS + SILENCE_MS);
+    expect(transition(still, { on: 'time' }, NOW + PROGRESS_MS + SILENCE_MS)).toBeNull();
+  });
+
+  it('and stands still each time fails in words, though it speaks in between', () => {
+    let { record } = stall(recordIn(STATES.starting), NOW);
+    for (let stalls = 2; stalls <= STALLS_MAX; stalls++) ({ record } = stall(record, NOW));
+    const last = stall(record, NOW);
+    expect(last.record.state).toMatchObject({ is: 'failed', reason: /stood still.*Retry/ });
+    expect(last.effects).toContainEqual({ do: 'stop_sandbox', generation: record.generation });
+  });
+
+  it('while it waits for a person may do so for as long as that takes', () => {
+    const waiting = life(recordIn(STATES.warm), NOW + PROGRESS_MS);
+    expect(waiting.state.is).toBe('waiting');
+    const prompt = { on: 'prompt_received', approved: false, outcome: null } as const;
+    const { record } = after(waiting, prompt, NOW + PROGRESS_MS);
+    const beat = life(record, NOW + PROGRESS_MS);
+    expect(dueAt(beat.state)).toBe(NOW + PROGRESS_MS + SILENCE_MS);
+  });
+
+  it('is given its time when its row is from before this was measured', () => {
+    const old = life(recordIn({ is: 'working', deadline: NOW + 1 }), NOW);
+    expect(old.state).toMatchObject({ deadline: NOW + SILENCE_MS, stalledAt: NOW + PROGRESS_MS });
+  });
+});
+
 describe('delivery', () => {
   const again = (state: TaskState, retryAfterMs: number | null) =>
     after(recordIn(state), { on: 'delivery_failed', reason: 'GitHub is away.', retryAfterMs });
@@ -401,15 +465,42 @@ describe('delivery', () => {
   });
 
   it('keeps the pull request for good, and asks for its checks before the person is', () => {
-    const { record, effects } = after(recordIn(STATES.delivering, { pullRequest: null }), {
-      on: 'pull_request_opened',
-      pullRequest: PULL_REQUEST,
-    });
+    const delivering = recordIn(STATES.delivering, { pullRequest: null });
+    const { record, effects } = after(delivering, OPENED);
     expect(record).toMatchObject({
       pullRequest: PULL_REQUEST,
       delivered: { commit: DELIVERED.commit, summary: DELIVERED.summary },
     });
     expect(effects).toEqual([]);
+  });
+});
+
+describe('somebody who pushes to the pull request', () => {
+  const commit = 'd'.repeat(40);
+  const moved: TaskTrigger = { on: 'head_moved', commit };
+
+  it('before it was opened is who the pull request is of', () => {
+    const { record } = after(recordIn(STATES.delivering), { ...OPENED, commit });
+    expect(record.delivered).toMatchObject({ commit, summary: DELIVERED.summary });
+  });
+
+  it('has its checks come anew, and what is merged is what they pushed', () => {
+    const checking = after(recordIn(STATES.checking), moved, NOW);
+    expect(checking.record).toMatchObject({
+      delivered: { commit, summary: DELIVERED.summary },
+      state: { is: 'checking', since: NOW },
+    });
+    expect(checking.effects).toEqual([]);
+    expect(transition(checking.record, moved, NOW)).toBeNull();
+  });
+
+  it('takes back what the person was asked to review', () => {
+    expect(after(recordIn(STATES.in_review), moved).effects).toEqual([
+      {
+        do: 'settle',
+        outcome: { by: 'task', text: expect.stringContaining('pushed to it'), at: NOW },
+      },
+    ]);
   });
 });
 

@@ -8,10 +8,12 @@ import {
   endReview,
   giveBack,
   loseWaiting,
+  onMoved,
   onSignOfLife,
   onPromptReceived,
   park,
   replaceSandbox,
+  replaceStalled,
   review,
   takeResult,
 } from './moves.ts';
@@ -47,7 +49,10 @@ export type TaskTrigger =
   /** The worker asks, or was interrupted. `ask` is what is new to the person; `warmMs` is how long the sandbox is kept. */
   | { on: 'asked'; generation: number; what: Waiting; ask: Asking | null; warmMs: number }
   | { on: 'result'; generation: number; result: RunnerResult }
-  | { on: 'pull_request_opened'; pullRequest: PullRequest }
+  /** `commit` is what stands at its head: the task's, or what somebody pushed since. */
+  | { on: 'pull_request_opened'; pullRequest: PullRequest; commit: string }
+  /** Somebody pushed to the pull request: `commit` is its head now. */
+  | { on: 'head_moved'; commit: string }
   | { on: 'delivery_failed'; reason: string; retryAfterMs: number | null }
   | { on: 'sandbox_gone'; generation: number }
   | { on: 'dispatch_failed'; attempt: number; reason: string }
@@ -94,8 +99,11 @@ function onTime(record: TaskRecord, now: number): Transition | null {
       };
     }
     case 'starting':
-    case 'working':
       return replaceSandbox(record, now);
+    case 'working':
+      return now >= (state.stalledAt ?? Infinity)
+        ? replaceStalled(record, now)
+        : replaceSandbox(record, now);
     case 'waiting':
       if (state.sandbox.is === 'gone') return goOn(record, null, now);
       if (state.sandbox.is !== 'warm' || now >= state.sandbox.silentAt) {
@@ -174,13 +182,15 @@ export function transition(
       return takeResult(record, trigger.result, now);
     case 'pull_request_opened': {
       if (state.is !== 'delivering') return null;
-      const { pullRequest } = trigger;
-      const { commit, summary } = state.result;
+      const { pullRequest, commit } = trigger;
+      const { summary } = state.result;
       const delivered = { pullRequest, commit, summary };
       return { record: check({ ...record, pullRequest, delivered }, now), effects: [] };
     }
     case 'delivery_failed':
       return state.is === 'delivering' ? onDeliveryFailed(record, state, trigger, now) : null;
+    case 'head_moved':
+      return onMoved(record, trigger.commit, now);
     case 'sandbox_gone':
       if (!alive || trigger.generation !== record.generation) return null;
       return state.is === 'waiting' ? loseWaiting(record, state) : replaceSandbox(record, now);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noteOf } from './progress.ts';
+import { noteOf, timeOf } from './progress.ts';
 import { DELIVERED } from '../testing/records.ts';
 
 describe('the line that says what a task does now', () => {
@@ -41,4 +41,12 @@ describe('the line that says what a task does now', () => {
     const note = noteOf({ type: 'text', text: `${'x'.repeat(138)}😀${'y'.repeat(10)}` });
     expect(note?.isWellFormed()).toBe(true);
   });
+});
+
+it.each([
+  ['a little ahead', 1_800_000_000_000, 1_799_999_990_000, 1_800_000_000_000],
+  ['in another age', Number.MAX_SAFE_INTEGER, 1_799_999_990_000, 1_799_999_990_000],
+  ['of 1970', 0, 1_799_999_990_000, 1_799_999_990_000],
+])('a sandbox’s clock that is %s is taken for what it is', (_, at, now, taken) => {
+  expect(timeOf(at, now)).toBe(taken);
 });

@@ -9,6 +9,14 @@ function oneLine(text: string): string {
   return `${line.slice(0, NOTE_MAX_CHARS - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
+/** How far a sandbox's clock may be off. */
+const CLOCK_OFF_MS = 24 * 60 * 60_000;
+
+/** When an event happened: as its sandbox says, unless its clock cannot be right. */
+export function timeOf(at: number, now: number): number {
+  return Math.abs(at - now) > CLOCK_OFF_MS ? now : at;
+}
+
 /** The line that says what a task does now, from its newest event; null when that changes nothing. */
 export function noteOf(body: RunnerEvent['body']): string | null {
   switch (body.type) {

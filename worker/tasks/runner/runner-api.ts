@@ -1,5 +1,7 @@
+import { ulid } from 'ulid';
 import type {
   Brief,
+  CheckpointPart,
   EventBatch,
   EventReceipt,
   Mailbox,
@@ -13,16 +15,12 @@ import { sameSecret } from '../../gateway/token.ts';
 import { workerModelName } from '../../models/names.ts';
 import type { TaskAggregate } from '../aggregate.ts';
 import type { LongPoll } from './long-poll.ts';
+import type { CheckpointNews } from './checkpoints.ts';
 import { type Decisions, hashOf } from '../decisions/decisions.ts';
-import { noteOf } from './progress.ts';
+import { noteOf, timeOf } from './progress.ts';
 import { isPause } from '../lifecycle/pauses.ts';
 import { hasSandbox } from '../lifecycle/state.ts';
 import type { TaskStore } from '../storage/task-store.ts';
-
-/** A part of a checkpoint that lies in R2 now. */
-export type CheckpointNews =
-  | { part: 'bundle'; commit: string }
-  | { part: 'transcript'; sessionId: string };
 
 type Models = Pick<Env, 'MODEL_OPUS' | 'MODEL_SONNET' | 'MODEL_HAIKU'>;
 
@@ -107,7 +105,7 @@ export class RunnerApi {
       fresh: this.#store.record.fresh,
       mode: this.#store.record.mode,
       decided: decided !== undefined && 'toolUseId' in decided ? decided.toolUseId : null,
-      told: mail.some((item) => item.type === 'message'),
+      hasMail: mail.some((item) => item.type === 'message'),
       smallModel: this.#models.MODEL_HAIKU,
       lastEvent: this.#store.runnerCursor(generation),
       checkpoint:
@@ -152,32 +150,46 @@ export class RunnerApi {
     return still.is === 'refused' ? still : ok({ items: this.#store.mail() });
   }
 
-  checkpointed(pass: Pass, news: CheckpointNews): Admitted<null> {
+  /** The key under which the runner's next upload of this part is to be put. */
+  openCheckpoint(pass: Pass, part: CheckpointPart): Admitted<string> {
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;
-    const { generation } = pass;
-    this.#store.checkpoint = {
-      ...this.#store.checkpoint,
-      ...(news.part === 'bundle'
-        ? { bundle: { generation, commit: news.commit } }
-        : { transcript: { generation, sessionId: news.sessionId } }),
-    };
-    return ok(null);
+    const { checkpoints } = this.#aggregate;
+    const open = () => checkpoints.open(pass.generation, part, ulid(), Date.now());
+    return ok(this.#store.transaction(open));
   }
 
-  /** The generation whose sandbox wrote the newest part; null when there is none. */
-  checkpointGeneration(pass: Pass, part: CheckpointNews['part']): Admitted<number | null> {
+  /**
+   * The upload is whole. Whether it counts is decided now, not when it began: a sandbox may have been
+   * replaced meanwhile, and what it knew is older than what the next one has kept since.
+   */
+  checkpointed(pass: Pass, key: string, news: CheckpointNews): Admitted<null> {
+    const { checkpoints } = this.#aggregate;
+    return this.#store.transaction((): Admitted<null> => {
+      const admitted = this.admit(pass);
+      if (admitted.is === 'refused') {
+        if (this.#store.head() !== null) checkpoints.refuse(key, Date.now());
+        return admitted;
+      }
+      return checkpoints.keep(pass.generation, key, news, Date.now())
+        ? ok(null)
+        : refuse('not_found', 'That upload took too long.');
+    });
+  }
+
+  /** Where the newest part lies; null when there is none. */
+  checkpointKey(pass: Pass, part: CheckpointPart): Admitted<string | null> {
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;
-    return ok(this.#store.checkpoint[part]?.generation ?? null);
+    return ok(this.#aggregate.checkpoints.keyOf(part));
   }
 
   /** What the mailbox holds, or the queue's first message, which is in the mailbox from then on. */
   nextTurn(pass: Pass): Admitted<NextTurn> {
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;
-    const told = this.#store.transaction(() => this.#aggregate.postNext());
-    return ok({ told, model: workerModelName(this.#models, this.#aggregate.spec().model) });
+    const hasMail = this.#store.transaction(() => this.#aggregate.postNext());
+    return ok({ hasMail, model: workerModelName(this.#models, this.#aggregate.spec().model) });
   }
 
   #take(
@@ -186,7 +198,7 @@ export class RunnerApi {
     body: RunnerEventBody,
     hashes: ReadonlyMap<string, string>,
   ): void {
-    this.#aggregate.note(at, body);
+    this.#aggregate.note(timeOf(at, Date.now()), body);
     this.#store.note = noteOf(body) ?? this.#store.note;
     switch (body.type) {
       case 'question':

@@ -47,8 +47,9 @@ describe('who is admitted', () => {
     expect(await task.stub.brief(old)).toMatchObject(GONE);
     expect(await task.stub.mailbox(old, 1)).toMatchObject(GONE);
     const news = { part: 'bundle', commit: 'b'.repeat(40) } as const;
-    expect(await task.stub.checkpointed(old, news)).toMatchObject(GONE);
-    expect(await task.stub.checkpointGeneration(old, 'bundle')).toMatchObject(GONE);
+    expect(await task.stub.openCheckpoint(old, 'bundle')).toMatchObject(GONE);
+    expect(await task.stub.checkpointed(old, 'any', news)).toMatchObject(GONE);
+    expect(await task.stub.checkpointKey(old, 'bundle')).toMatchObject(GONE);
     expect(await task.stub.counts()).toEqual(before);
     expect(await task.stub.admit(task.pass())).toMatchObject({ is: 'ok' });
   });
@@ -68,7 +69,7 @@ describe('the brief', () => {
         fresh: false,
         model: 'claude-opus-5-5',
         decided: null,
-        told: false,
+        hasMail: false,
         smallModel: 'claude-haiku-5-5',
         lastEvent: 0,
         checkpoint: null,
@@ -82,8 +83,8 @@ describe('the brief', () => {
     const task = await startedTask();
     await task.send(step(1), step(2));
     const [commit, sessionId] = ['b'.repeat(40), crypto.randomUUID()];
-    await task.stub.checkpointed(task.pass(), { part: 'bundle', commit });
-    await task.stub.checkpointed(task.pass(), { part: 'transcript', sessionId });
+    await task.keep({ part: 'bundle', commit });
+    await task.keep({ part: 'transcript', sessionId });
     expect(await task.stub.brief(task.pass())).toMatchObject({
       value: { lastEvent: 2, checkpoint: { commit, sessionId } },
     });
@@ -93,15 +94,15 @@ describe('the brief', () => {
     const task = await startedTask();
     await task.send(step(1));
     const commit = 'b'.repeat(40);
-    await task.stub.checkpointed(task.pass(), { part: 'bundle', commit });
+    const key = await task.keep({ part: 'bundle', commit });
     await ask(task.stub, CANCEL);
     await ask(task.stub, RETRY);
     await task.stub.advance(2, 1);
     expect(await task.stub.brief(task.pass())).toMatchObject({
       value: { generation: 2, lastEvent: 0, checkpoint: { commit, sessionId: null } },
     });
-    const answer = await task.stub.checkpointGeneration(task.pass(), 'bundle');
-    expect(answer).toEqual({ is: 'ok', value: 1 });
+    const answer = await task.stub.checkpointKey(task.pass(), 'bundle');
+    expect(answer).toEqual({ is: 'ok', value: key });
   });
 });
 
@@ -143,6 +144,13 @@ describe('events', () => {
     await expect.poll(() => task.fakes.progress.at(-1)?.note).toBe('Reading the list');
   });
 
+  it('carry a time that a calendar has, whatever the sandbox’s clock says', async () => {
+    const task = await startedTask();
+    await task.send({ ...step(1), at: Number.MAX_SAFE_INTEGER });
+    const last = (await task.stub.events(0, 100)).at(-1);
+    expect(Math.abs((last?.at ?? 0) - Date.now())).toBeLessThan(60_000);
+  });
+
   it('end with the result: nothing after it counts', async () => {
     const task = await startedTask();
     const result = { number: 2, at: 2, body: { type: 'result', result: DELIVERED } } as const;
@@ -150,6 +158,16 @@ describe('events', () => {
     expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
     expect(await task.send(step(3))).toMatchObject(GONE);
     expect(await stepsOf(task)).toEqual(['Step 1']);
+  });
+
+  it('that end without a change say so on the card, whatever the worker claims', async () => {
+    const task = await startedTask();
+    const result = { is: 'nothing_to_deliver', summary: 'I have rewritten everything.' } as const;
+    await task.send({ number: 1, at: 1, body: { type: 'result', result } });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Done', note: 'No changes' });
+    const last = (await task.stub.events(0, 100)).at(-1);
+    expect(last?.body).toEqual({ type: 'status', status: 'Done', note: 'No changes' });
+    await expect.poll(() => task.fakes.reports.at(-1)?.task.note).toBe('No changes');
   });
 
   it('are read in pages from a number on', async () => {

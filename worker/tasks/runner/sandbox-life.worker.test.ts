@@ -9,6 +9,7 @@ import {
   startedTask,
   step,
 } from '../testing/open-task.ts';
+import { PROGRESS_MS } from '../lifecycle/state.ts';
 import { PULL_REQUEST } from '../testing/records.ts';
 
 beforeEach(() => {
@@ -134,6 +135,22 @@ describe('a sandbox that is gone', () => {
     await task.runWorkflow();
     expect(await task.stub.summary()).toMatchObject({ status: 'Starting' });
   });
+});
+
+it('a sandbox whose runner lives while Claude Code stands still is replaced, too', async () => {
+  const task = await startedTask();
+  await task.send(step(1));
+  const beat = async (ms: number) => {
+    for (const end = Date.now() + ms; Date.now() < end; pass(15_000)) await task.send();
+  };
+  await beat(PROGRESS_MS - 15_000);
+  await task.runWorkflow();
+  expect(await task.stub.summary()).toMatchObject({ status: 'Working' });
+  await beat(30_000);
+  await task.runWorkflow();
+  expect(await task.stub.summary()).toMatchObject({ status: 'Starting' });
+  await task.stub.advance(1, 2);
+  expect(task.fakes.ensured.at(-1)?.run).toMatchObject({ generation: 2 });
 });
 
 describe('delivering', () => {

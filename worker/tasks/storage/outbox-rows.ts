@@ -26,12 +26,13 @@ export class OutboxRows {
     this.#setAside = setAside;
   }
 
-  add({ key, effect }: KeyedEffect, now: number): void {
+  /** @param at when it is due, from which its age counts. */
+  add({ key, effect }: KeyedEffect, at: number): void {
     this.#sql.exec(
       'INSERT OR REPLACE INTO intents (key, body, tries, due_at) VALUES (?, ?, 0, ?)',
       key,
-      this.#setAside.fit({ table: 'intents', key }, { ...effect, since: now }),
-      now,
+      this.#setAside.fit({ table: 'intents', key }, { ...effect, since: at }),
+      at,
     );
   }
 
@@ -48,6 +49,11 @@ export class OutboxRows {
         if (effect === null || kept === null) return [];
         return [{ key, effect, tries, dueAt, since: kept.since ?? dueAt, stored: body }];
       });
+  }
+
+  /** Takes back whatever waits under the key. */
+  takeBack(key: string): void {
+    this.#sql.exec('DELETE FROM intents WHERE key = ?', key);
   }
 
   /** Puts off this very row, not a newer one that took its key meanwhile. */

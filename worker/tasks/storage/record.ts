@@ -23,7 +23,7 @@ const deadline = StoredTime;
 const StoredState: z.ZodMiniType<TaskState> = z.discriminatedUnion('is', [
   z.object({ is: z.literal('queued'), slot: z.enum(['waiting', 'granted']), deadline }),
   z.object({ is: z.literal('starting'), ensured: z.boolean(), deadline }),
-  z.object({ is: z.literal('working'), deadline }),
+  z.object({ is: z.literal('working'), deadline, stalledAt: z.optional(StoredTime) }),
   z.object({ is: z.literal('waiting'), what: StoredWaiting, sandbox: StoredParking }),
   z.object({
     is: z.literal('delivering'),
@@ -54,6 +54,7 @@ export const StoredRecord: z.ZodMiniType<TaskRecord> = z.object({
   attempt: z.int(),
   generation: z.int(),
   losses: z.int(),
+  stalls: z.optional(z.int()),
   startedAt: z.nullable(StoredTime),
   endedAt: z.nullable(StoredTime),
   pullRequest: z.nullable(StoredPullRequest),

@@ -108,6 +108,7 @@ export const StoredEffect: z.ZodMiniType<OutboxEffect> = z.discriminatedUnion('d
     text: z.nullable(z.string()),
   }),
   z.object({ do: z.literal('watch') }),
+  z.object({ do: z.literal('delete_checkpoint'), key: z.string() }),
   z.object({ do: z.literal('open_issue'), body: z.string() }),
   z.object({ do: z.literal('edit_issue'), body: z.string() }),
   z.object({ do: z.literal('comment_issue'), key: z.string(), text }),
@@ -125,6 +126,10 @@ export const StoredIssuePoll: z.ZodMiniType<IssuePoll> = z.object({
 });
 
 export const StoredCheckpoint: z.ZodMiniType<CheckpointRecord> = z.object({
-  bundle: z.nullable(z.object({ generation: z.int(), commit: StoredCommit })),
-  transcript: z.nullable(z.object({ generation: z.int(), sessionId: z.string() })),
+  bundle: z.nullable(
+    z.object({ generation: z.int(), key: z.optional(z.string()), commit: StoredCommit }),
+  ),
+  transcript: z.nullable(
+    z.object({ generation: z.int(), key: z.optional(z.string()), sessionId: z.string() }),
+  ),
 });

@@ -19,10 +19,13 @@ export type IssuePoll = Poll & { decisionId: string };
 
 export type TaskHead = { spec: TaskSpec; createdAt: number };
 
-/** The newest parts of the checkpoint, each with the generation that wrote it. */
+/**
+ * The newest parts of the checkpoint, each with the generation that wrote it. Rows from before uploads
+ * had keys of their own have no `key`.
+ */
 export type CheckpointRecord = {
-  bundle: { generation: number; commit: string } | null;
-  transcript: { generation: number; sessionId: string } | null;
+  bundle: { generation: number; key?: string | undefined; commit: string } | null;
+  transcript: { generation: number; key?: string | undefined; sessionId: string } | null;
 };
 
 /** What the person reads where a task should stand. */

@@ -18,6 +18,7 @@ import {
   taskObjectName,
 } from '../api.ts';
 import type { TaskPorts } from '../ports.ts';
+import type { CheckpointNews } from '../runner/checkpoints.ts';
 import type { Task } from '../task.ts';
 import { DELIVERED, taskSpec } from './records.ts';
 
@@ -33,6 +34,8 @@ export type FakePorts = {
   /** Awaited by each start of a sandbox. */
   starting: Promise<void>;
   dispatched: Dispatch[];
+  /** Keys that were deleted from the bucket of checkpoints. */
+  deleted: string[];
   woken: string[];
   reports: TaskReport[];
   progress: TaskProgress[];
@@ -62,6 +65,7 @@ function fakePorts(): FakePorts {
     givesTurns: true,
     starting: Promise.resolve(),
     dispatched: [],
+    deleted: [],
     woken: [],
     reports: [],
     progress: [],
@@ -80,6 +84,12 @@ function fakePorts(): FakePorts {
         stop: async (run) => {
           mayFail('stop');
           fakes.stopped.push(run);
+        },
+      },
+      checkpoints: {
+        delete: async (key) => {
+          fakes.deleted.push(key);
+          await env.CHECKPOINTS.delete(key);
         },
       },
       thread: (personId) => ({
@@ -121,6 +131,8 @@ export type OpenTask = {
   pass(): Pass;
   /** Sends a runner's events with the newest token. */
   send(...events: RunnerEvent[]): ReturnType<Task['receive']>;
+  /** Keeps a part of the checkpoint as the runner and the gateway do. @returns its key. */
+  keep(news: CheckpointNews): Promise<string>;
   /** Runs what is due; there must be an alarm for it. */
   runWorkflow(): Promise<void>;
   /**
@@ -184,6 +196,14 @@ export async function emptyTask(
     surround,
     pass,
     send: (...events) => stub.receive(pass(), { events, acknowledged: [] }),
+    keep: async (news) => {
+      const opened = await stub.openCheckpoint(pass(), news.part);
+      if (opened.is === 'refused') throw new Error(opened.text);
+      await env.CHECKPOINTS.put(opened.value, news.part);
+      const kept = await stub.checkpointed(pass(), opened.value, news);
+      if (kept.is === 'refused') throw new Error(kept.text);
+      return opened.value;
+    },
     runWorkflow: async () => {
       if (!(await runDurableObjectAlarm(stub))) throw new Error('No alarm is set.');
     },

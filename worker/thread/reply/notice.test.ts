@@ -23,7 +23,10 @@ const NOTICES: { notice: TaskNotice; says: RegExp }[] = [
     notice: { is: 'review', checks: { is: 'failed', names: ['lint'] }, pullRequest, summary: '' },
     says: /still fail \(lint\)/,
   },
-  { notice: { is: 'answered', summary: 'It has one.' }, says: /nothing to change: It has one\./ },
+  {
+    notice: { is: 'answered', summary: 'It has one.' },
+    says: /no changes\. Its worker says: It has one\./,
+  },
   { notice: { is: 'failed', reason: 'The tests fail.' }, says: /failed: The tests fail\./ },
   { notice: { is: 'merged', pullRequest }, says: /\[#7\]\(.*\/7\) was merged/ },
   { notice: { is: 'closed', pullRequest }, says: /\[#7\]\(.*\/7\) was closed without merging/ },
@@ -51,6 +54,7 @@ describe.each(NOTICES)('$notice.is', ({ notice, says }) => {
       repository: LINE.repository,
       status: 'In review',
       event: is,
+      ...(is === 'answered' && { changes: 'none' }),
       ...(pull !== undefined && { pull_request: pull }),
       ...others,
     });

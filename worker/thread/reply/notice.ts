@@ -14,6 +14,8 @@ export function noticeUpdate(task: TaskSummary, notice: TaskNotice): string {
     repository: task.repository,
     status: task.status,
     event: is,
+    // Seen in git: the summary is the worker's word only.
+    ...(is === 'answered' && { changes: 'none' }),
     ...('pullRequest' in rest && { pull_request: rest.pullRequest }),
     ...('checks' in rest && { checks: rest.checks }),
     ...('summary' in rest && { summary: rest.summary }),
@@ -68,7 +70,7 @@ export function noticeSentence(task: TaskSummary, notice: TaskNotice): string {
         ? `${name} has a plan. Approve it, or say what should change, here or in the inbox.`
         : `${name} has revised its plan. It waits for your approval.`;
     case 'answered':
-      return `${name} is done, and there was nothing to change: ${notice.summary}`;
+      return `${name} ended with no changes. Its worker says: ${notice.summary}`;
     case 'failed':
       return `${name} failed: ${notice.reason}`;
     case 'merged':

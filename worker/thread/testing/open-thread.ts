@@ -25,6 +25,7 @@ export function fakeGitHub(changed: Partial<GitHubPort> = {}): GitHubPort {
       is: 'ok',
       value: branch === 'main' ? 'a'.repeat(40) : null,
     }),
+    compare: away,
     pullRequestOf: away,
     pullRequest: away,
     createDraft: away,

@@ -15,7 +15,7 @@ type Turn = {
  * What the person sends, on its way to Claude Code: into the turn that runs, or kept until there is
  * one. An item is acknowledged when Claude Code has it, not before: a lost sandbox's mail comes again.
  */
-export class Desk {
+export class PromptQueue {
   readonly #acknowledge: (id: string) => void;
   readonly #onSteered: (message: Message) => void;
   readonly #messages: Message[] = [];
