@@ -1,4 +1,4 @@
-import { ulid } from 'ulid';
+import { decodeTime, ulid } from 'ulid';
 import type { TaskEvent } from '../../protocol/task-event.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
 import type { HistoryOutbox } from '../history/outbox.ts';
@@ -47,13 +47,18 @@ export class TaskAggregate {
     this.#decisions = decisions;
   }
 
-  /** Writes the task and the intent to start it, in one transaction. */
-  create(spec: TaskSpec, now: number): void {
+  /** Writes the task, and the intent to dispatch it when a slot came with it, in one transaction. */
+  create(spec: TaskSpec, slot: 'waiting' | 'granted', now: number): void {
     this.#store.transaction(() => {
       this.#history.init();
       this.#queue.init();
       this.#decisions.init();
-      this.#store.create({ spec, createdAt: now }, newTask(spec.mode, now));
+      // As its line says in the conversation, where it begins.
+      this.#store.create(
+        { spec, createdAt: decodeTime(spec.taskId) },
+        newTask(spec.mode, now, slot),
+      );
+      if (slot === 'granted') this.#dispatch(1, now);
       if (spec.withIssue) {
         const body = issueBody(spec, null);
         this.#store.addIntent('open_issue', { do: 'open_issue', body }, now);
@@ -73,8 +78,7 @@ export class TaskAggregate {
     for (const effect of result.effects) {
       if (effect.do === 'open_asking') this.#onAsked(effect.ask);
       if (effect.do === 'dispatch') {
-        this.#store.addIntent('dispatch', { do: 'dispatch', attempt: result.record.attempt }, now);
-        this.#store.addIntent('watch', { do: 'watch' }, now);
+        this.#dispatch(result.record.attempt, now);
       } else if (effect.do === 'tell_worker') {
         this.#store.post({ type: 'message', id: ulid(), text: effect.text });
       } else if (effect.do === 'park') {
@@ -110,6 +114,17 @@ export class TaskAggregate {
     return true;
   }
 
+  #dispatch(attempt: number, now: number): void {
+    this.#store.addIntent('dispatch', { do: 'dispatch', attempt }, now);
+    this.#store.addIntent('watch', { do: 'watch' }, now);
+  }
+
+  /** Whether the task takes a slot now: also while an earlier sandbox of it may still run. */
+  get slot(): Slot {
+    const stopping = this.#store.intents().some(({ body }) => body.do === 'stop_sandbox');
+    return slotOf(this.#store.record.state, stopping);
+  }
+
   /** Sees to it that the mailbox holds the next message to the worker; false when there is none, there or in the queue. */
   postNext(): boolean {
     if (this.#store.mail().some(({ type }) => type === 'message')) return true;
@@ -140,16 +155,11 @@ export class TaskAggregate {
 
   /** Tells when the task takes a slot, or frees it, without a change of what is shown. */
   tellSlot(): void {
-    if (this.#slot() !== this.#store.slotTold) this.tellSummary();
-  }
-
-  #slot(): Slot {
-    const stopping = this.#store.intents().some(({ body }) => body.do === 'stop_sandbox');
-    return slotOf(this.#store.record.state, stopping);
+    if (this.slot !== this.#store.slotTold) this.tellSummary();
   }
 
   #tell(now: number, news: Pick<TaskReport, 'inbox' | 'notice'>): void {
-    const slot = this.#slot();
+    const { slot } = this;
     this.#store.slotTold = slot;
     this.#store.addReport({
       ...news,

@@ -10,7 +10,7 @@ import type { Admitted } from '../gateway/refusal.ts';
 import type { Pass } from '../gateway/token.ts';
 import { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
-import type { RetryFrom, TaskCommandResult, TaskApi, TaskSpec } from './api.ts';
+import type { RetryFrom, TaskApi, TaskCommandResult, TaskSpec, TaskStanding } from './api.ts';
 import { TaskAggregate } from './aggregate.ts';
 import { DecisionStore } from './storage/decisions.ts';
 import { Decisions } from './decisions/decisions.ts';
@@ -35,6 +35,8 @@ const PLAN_LIMIT_AT_LEAST_MS = 60_000;
 const NO_TASK: TaskCommandResult = { is: 'refused', text: 'There is no such task.' };
 /** What is due now is under way already; the alarm is there in case that ends early. */
 const ALARM_AT_LEAST_MS = 2_000;
+/** An alarm comes within seconds of its time, or not at all. */
+const ALARM_LOST_AFTER_MS = 30_000;
 
 function warmMsOf({ QUESTION_WAIT_SECONDS }: Env): number {
   const seconds = Number(QUESTION_WAIT_SECONDS);
@@ -114,12 +116,26 @@ export class Task extends DurableObject<Env> implements TaskApi {
     return taskPorts(this.env);
   }
 
-  async create(spec: TaskSpec): Promise<TaskSummary> {
+  async create(spec: TaskSpec, slot: 'waiting' | 'granted' = 'waiting'): Promise<TaskSummary> {
     if (this.#store.head() === null) {
-      this.#aggregate.create(spec, Date.now());
+      this.#aggregate.create(spec, slot, Date.now());
       await this.#settle();
+    } else if (slot === 'granted') {
+      // Its first word was lost on the way back, and its turn has come meanwhile.
+      await this.grantSlot(1);
     }
     return this.#aggregate.summary(Date.now());
+  }
+
+  async standing(): Promise<TaskStanding | null> {
+    if (this.#store.head() === null) return null;
+    await this.#move({ on: 'time' });
+    return {
+      summary: this.#aggregate.summary(Date.now()),
+      slot: this.#aggregate.slot,
+      reports: this.#store.lastReport(),
+      told: this.#store.firstReport() === null,
+    };
   }
 
   async summary(): Promise<TaskSummary | null> {
@@ -392,6 +408,8 @@ export class Task extends DurableObject<Env> implements TaskApi {
     if (times.length === 0) return;
     const wanted = Math.max(Math.min(...times), Date.now() + ALARM_AT_LEAST_MS);
     const set = await this.ctx.storage.getAlarm();
-    if (set === null || wanted < set) await this.ctx.storage.setAlarm(wanted);
+    // One whose time is long over was lost: it will not come by itself any more.
+    const lost = set !== null && set < Date.now() - ALARM_LOST_AFTER_MS;
+    if (set === null || lost || wanted < set) await this.ctx.storage.setAlarm(wanted);
   }
 }

@@ -27,7 +27,11 @@ describe('creating a task', () => {
     const again = await stub.create({ ...spec, title: 'Another title' });
     expect(again).toMatchObject({ title: spec.title, status: 'Starting' });
     expect(fakes.dispatched).toHaveLength(1);
-    expect(fakes.reports.map((report) => report.task.status)).toEqual(['Queued', 'Queued', 'Starting']);
+    expect(fakes.reports.map((report) => report.task.status)).toEqual([
+      'Queued',
+      'Queued',
+      'Starting',
+    ]);
   });
 
   it('dispatches it from its alarm when the first send failed', async () => {

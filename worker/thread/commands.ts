@@ -149,7 +149,7 @@ export class Commands {
     if (reply.state.is !== 'cut' && reply.state.is !== 'failed') {
       return { is: 'refused', code: 'already_settled', text: 'That has been answered.' };
     }
-    this.#turns.add({ is: 'message', ids: [] });
+    this.#turns.add({ is: 'again', replyId: messageId });
     return { is: 'done', seq: null };
   }
 
@@ -176,7 +176,11 @@ export class Commands {
     const { personId } = this.#store;
     if (personId === null || this.#store.task(taskId) === null) return NOT_FOUND;
     // A repeat is harmless by the command's id; the first answer may be lost with the task's object.
-    const askOnce = async () => ask(this.#ports().task(personId, taskId));
+    const askOnce = async (): Promise<TaskCommandResult> => {
+      // One that was given up begins again whatever is asked of it.
+      if ((await this.#scheduler.reach(taskId)) === 'begun') return { is: 'done' };
+      return ask(this.#ports().task(personId, taskId));
+    };
     const answer = await askOnce()
       .catch(askOnce)
       .catch((error: unknown) => {

@@ -18,6 +18,8 @@ import { Scheduler } from './scheduling/scheduler.ts';
 import { Sockets, send } from './sockets.ts';
 import { Responder } from './reply/responder.ts';
 import { ThreadStore } from './storage/thread-store.ts';
+import { ToolCalls } from './storage/tool-calls.ts';
+import { ToolRounds } from './reply/tool-rounds.ts';
 import { ToolRunner } from './reply/tool-runner.ts';
 import { Turns } from './storage/turns.ts';
 
@@ -29,6 +31,8 @@ const FIRST_LIST_WITHIN_MS = 1_500;
 const LOOK_AGAIN_MS = 15_000;
 /** What is due now is under way already; the alarm is there in case that ends early. */
 const ALARM_AT_LEAST_MS = 2_000;
+/** An alarm comes within seconds of its time, or not at all. */
+const ALARM_LOST_AFTER_MS = 30_000;
 /** States whose note is what the worker does just then. */
 const AT_WORK = new Set<TaskStatus>(['Planning', 'Working', 'Needs answers', 'Needs approval']);
 const PROMPT_TOKENS_DEFAULT = 60_000;
@@ -37,6 +41,7 @@ const PROMPT_TOKENS_DEFAULT = 60_000;
 export class MainThread extends DurableObject<Env> implements ThreadApi {
   readonly #store: ThreadStore;
   readonly #turns: Turns;
+  readonly #calls: ToolCalls;
   readonly #history: HistoryOutbox;
   readonly #sockets: Sockets;
   readonly #changeLog: ChangeLog;
@@ -63,6 +68,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     };
     this.#store = new ThreadStore(ctx.storage);
     this.#turns = new Turns(ctx.storage);
+    this.#calls = new ToolCalls(ctx.storage);
     this.#history = new HistoryOutbox(ctx.storage, env);
     this.#sockets = new Sockets(ctx);
     this.#changeLog = new ChangeLog(this.#store, this.#history, (entries) =>
@@ -78,23 +84,29 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     });
     const toolRunner = new ToolRunner({
       store: this.#store,
-      turns: this.#turns,
       changeLog: this.#changeLog,
       scheduler: this.#scheduler,
       ports,
-      onTaskStarted: (replyId, task) => {
-        this.#changeLog.change(() => {
-          this.#changeLog.putTask(task, 0, Date.now());
-          this.#responder.addTask(replyId, task.id);
-        });
-        this.ctx.waitUntil(this.#scheduler.run());
+    });
+    const rounds = new ToolRounds({
+      store: this.#store,
+      calls: this.#calls,
+      changeLog: this.#changeLog,
+      scheduler: this.#scheduler,
+      runner: toolRunner,
+      ports,
+      onTasksStarted: (replyId, tasks) => {
+        const ids = tasks.map(({ id }) => id);
+        this.#responder.addTasks(replyId, ids);
       },
+      onCommitted: () => this.ctx.waitUntil(this.#schedule()),
     });
     this.#responder = new Responder({
       store: this.#store,
       turns: this.#turns,
       changeLog: this.#changeLog,
-      toolRunner,
+      calls: this.#calls,
+      rounds,
       ports,
       settings,
       // The very first reply needs to know the repositories; later ones use what is known.
@@ -119,7 +131,8 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     // An object that nobody signed in to stays empty: another person's guess leaves no trace.
     if (this.#isUsed()) {
       this.#init();
-      this.#responder.endCutTurns();
+      // What an earlier life left in the middle is taken up though nobody comes.
+      ctx.waitUntil(this.#setAlarm());
     }
   }
 
@@ -141,6 +154,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   #init(): void {
     this.#store.init();
     this.#turns.init();
+    this.#calls.init();
     this.#history.init();
     this.#scheduler.init();
   }
@@ -307,12 +321,20 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
         if (well && this.#turns.next() !== null) this.#goOn();
         else this.ctx.waitUntil(this.#summariser.tidy().then(() => this.#settle()));
       });
-    this.ctx.waitUntil(this.#scheduler.run());
+    this.ctx.waitUntil(this.#schedule());
     this.ctx.waitUntil(this.#answering.then(() => this.#settle()));
     this.ctx.waitUntil(this.#settle());
   }
 
+  async #schedule(): Promise<void> {
+    await Promise.all([this.#setAlarm(), this.#scheduler.run()]);
+    await this.#scheduler.reconcile();
+    await this.#setAlarm();
+  }
+
   async #settle(): Promise<void> {
+    // Before anything that takes its time: a crash in the middle of it must find a timer.
+    await this.#setAlarm();
     await this.#history.drain();
     await this.#setAlarm();
   }
@@ -328,7 +350,9 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     if (times.length === 0) return;
     const wanted = Math.max(Math.min(...times), Date.now() + ALARM_AT_LEAST_MS);
     const set = await this.ctx.storage.getAlarm();
-    if (set === null || wanted < set) await this.ctx.storage.setAlarm(wanted);
+    // One whose time is long over was lost: it will not come by itself any more.
+    const lost = set !== null && set < Date.now() - ALARM_LOST_AFTER_MS;
+    if (set === null || lost || wanted < set) await this.ctx.storage.setAlarm(wanted);
   }
 }
 

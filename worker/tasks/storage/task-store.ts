@@ -244,6 +244,14 @@ export class TaskStore {
     this.#storage.sql.exec('INSERT INTO reports (body) VALUES (?)', JSON.stringify(report));
   }
 
+  /** Number of the newest report, also of one that was taken and is gone; 0 before the first. */
+  lastReport(): number {
+    const [row] = this.#storage.sql.exec<{ seq: number }>(
+      `SELECT seq FROM sqlite_sequence WHERE name = 'reports'`,
+    );
+    return row?.seq ?? 0;
+  }
+
   firstReport(): TaskReport | null {
     const [row] = this.#storage.sql.exec<{ number: number; body: string }>(
       'SELECT number, body FROM reports ORDER BY number LIMIT 1',

@@ -191,8 +191,9 @@ describe('the other tools', () => {
       ],
       { tasks },
     );
+    // Its slot came with it.
+    expect(tasks.granted).toEqual([taskId()]);
     expect(tasks.asked).toEqual([
-      { taskId: taskId(), what: 'grantSlot', requestId: '', with: [1] },
       { taskId: taskId(), what: 'message', requestId: 'toolu_2', with: ['Use tabs', 'now'] },
       { taskId: taskId(), what: 'cancel', requestId: 'toolu_3', with: [undefined] },
     ]);

@@ -209,6 +209,40 @@ export class ThreadStore {
     return true;
   }
 
+  /** Puts a task's line, whatever was reported; the number of the last report stays unless one is given. */
+  rewriteTask(task: TaskSummary, report?: number): void {
+    const [row] = this.#storage.sql.exec<{ report: number }>(
+      'SELECT report FROM tasks WHERE id = ?',
+      task.id,
+    );
+    this.#storage.sql.exec('DELETE FROM tasks WHERE id = ?', task.id);
+    this.putTask(task, report ?? row?.report ?? 0);
+  }
+
+  /** The task's reports are counted from 1 again. */
+  forgetReports(taskId: string): void {
+    this.#storage.sql.exec('UPDATE tasks SET report = 0 WHERE id = ?', taskId);
+  }
+
+  openTaskIds(): string[] {
+    return this.#storage.sql
+      .exec<{ id: string }>('SELECT id FROM tasks WHERE open = 1')
+      .toArray()
+      .map(({ id }) => id);
+  }
+
+  /** Whether there are open tasks, and whether one of them moves without a person. */
+  openTasks(): { any: boolean; moving: boolean } {
+    const [row] = this.#storage.sql.exec<{ open: number; moving: number | null }>(
+      `SELECT count(*) AS open,
+          sum(CASE WHEN json_valid(body)
+            THEN json_extract(body, '$.status') NOT IN ('In review', 'Needs answers', 'Needs approval')
+            ELSE 0 END) AS moving
+        FROM tasks WHERE open = 1`,
+    );
+    return { any: (row?.open ?? 0) > 0, moving: (row?.moving ?? 0) > 0 };
+  }
+
   /** What a task does now; not in the log. */
   putProgress(task: TaskSummary): void {
     this.#storage.sql.exec('UPDATE tasks SET body = ? WHERE id = ?', JSON.stringify(task), task.id);

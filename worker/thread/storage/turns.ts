@@ -3,17 +3,17 @@ import type { TaskNotice } from '../../tasks/api.ts';
 
 /** What a reply answers: what the person said, or what a task reports. */
 export type TurnCause =
-  /** `ids` are the person's messages that it answers; none when an earlier answer is asked for again. */
-  { is: 'message'; ids: string[] } | { is: 'notice'; task: TaskSummary; notice: TaskNotice };
+  /** `ids` are the person's messages that it answers. */
+  | { is: 'message'; ids: string[] }
+  /** The person asks again for a reply that was cut off or failed. */
+  | { is: 'again'; replyId: string }
+  | { is: 'notice'; task: TaskSummary; notice: TaskNotice };
 
 export type Turn = { id: number; cause: TurnCause; replyId: string | null };
 
-/** A tool call that the model asked for: written before it is carried out, carried out once. */
-export type ToolIntent = { taskId: string; result: string | null };
-
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS turns (id INTEGER PRIMARY KEY AUTOINCREMENT, cause TEXT NOT NULL, reply_id TEXT);
-  CREATE TABLE IF NOT EXISTS tool_intents (tool_use_id TEXT PRIMARY KEY, task_id TEXT NOT NULL, result TEXT);
+  CREATE TABLE IF NOT EXISTS turn_restarts (turn_id INTEGER PRIMARY KEY, count INTEGER NOT NULL);
 `;
 
 /** Replies that are owed. A turn leaves when its reply has ended, in whichever way. */
@@ -75,24 +75,17 @@ export class Turns {
 
   end(turn: Turn): void {
     this.#sql.exec('DELETE FROM turns WHERE id = ?', turn.id);
+    this.#sql.exec('DELETE FROM turn_restarts WHERE turn_id = ?', turn.id);
   }
 
-  /** The intent for a tool-use id, made now if there is none. `taskId` is what a new task would be called. */
-  intent(toolUseId: string, taskId: string): ToolIntent {
-    this.#sql.exec(
-      'INSERT OR IGNORE INTO tool_intents (tool_use_id, task_id) VALUES (?, ?)',
-      toolUseId,
-      taskId,
+  /** Counts that a turn that had begun begins once more. @returns how often that was so far. */
+  restart(turn: Turn): number {
+    const [row] = this.#sql.exec<{ count: number }>(
+      `INSERT INTO turn_restarts VALUES (?, 1)
+        ON CONFLICT (turn_id) DO UPDATE SET count = count + 1 RETURNING count`,
+      turn.id,
     );
-    const [row] = this.#sql.exec<{ task_id: string; result: string | null }>(
-      'SELECT task_id, result FROM tool_intents WHERE tool_use_id = ?',
-      toolUseId,
-    );
-    return { taskId: row?.task_id ?? taskId, result: row?.result ?? null };
-  }
-
-  keepResult(toolUseId: string, result: string): void {
-    this.#sql.exec('UPDATE tool_intents SET result = ? WHERE tool_use_id = ?', result, toolUseId);
+    return row?.count ?? 1;
   }
 
   #first(condition: 'reply_id IS NULL' | 'reply_id IS NOT NULL'): Turn | null {

@@ -45,9 +45,11 @@ export function fakeGitHub(changed: Partial<GitHubPort> = {}): GitHubPort {
 /** Tasks that write down what they are asked. */
 export type FakeTasks = {
   created: TaskSpec[];
+  /** The tasks that were created with a slot. */
+  granted: string[];
   asked: {
     taskId: string;
-    what: Exclude<keyof TaskApi, 'create' | 'line'>;
+    what: Exclude<keyof TaskApi, 'create' | 'summary' | 'standing'>;
     requestId: string;
     with: unknown[];
   }[];
@@ -63,14 +65,18 @@ export function fakeTasks(changed: Partial<TaskApi> = {}): FakeTasks {
     };
   const fakes: FakeTasks = {
     created: [],
+    granted: [],
     asked: [],
     task: (_, taskId) => ({
-      create: async (spec) => {
+      create: async (spec, slot) => {
         fakes.created.push(spec);
+        if (slot === 'granted') fakes.granted.push(taskId);
         const { title, repository, branch, baseBranch, model, mode } = spec;
         return summaryOf({ id: taskId, title, repository, branch, baseBranch, model, mode });
       },
       summary: async () => null,
+      // Nobody is told that it is not there: it cannot be asked.
+      standing: () => Promise.reject(new Error('This task cannot be asked.')),
       cancel: note(taskId, 'cancel'),
       retry: note(taskId, 'retry'),
       message: note(taskId, 'message'),

@@ -1,0 +1,24 @@
+import type { KeptCall } from '../storage/tool-calls.ts';
+import type { TurnCause } from '../storage/turns.ts';
+
+/** A reply that takes the object down with it is not given for ever. */
+const RESTARTS_MAX = 5;
+
+/** What becomes of a reply that an earlier life of the object left in the middle. */
+export type AfterRestart =
+  /** Nothing was done yet: it is given again from the beginning, and nobody notices. */
+  | 'give_again'
+  /** What it asked for is carried out to its end, and it is shown as cut, with what was done. */
+  | 'end_as_cut'
+  /** What a task has to say is said in plain words. */
+  | 'say_notice';
+
+/** `restarts` is how often this very turn was found in the middle, this time included. */
+export function afterRestart(
+  cause: TurnCause,
+  calls: readonly KeptCall[],
+  restarts: number,
+): AfterRestart {
+  if (cause.is === 'notice') return 'say_notice';
+  return calls.length === 0 && restarts <= RESTARTS_MAX ? 'give_again' : 'end_as_cut';
+}
