@@ -348,7 +348,12 @@ export class Task extends DurableObject<Env> implements TaskApi {
     if (this.#store.head() === null) return;
     await this.#supervisor.lookAfter();
     await Promise.all([this.#pullRequests.poll(), this.#issueThread.poll()]);
+    const { state } = this.#store.record;
+    const isOverdue = state.is === 'queued' && Date.now() >= state.deadline;
     this.#store.transaction(() => this.#aggregate.apply({ on: 'time' }));
+    // A Workflow that was killed in its first moment is never run again and blocks its name for
+    // another: the task goes on without it.
+    if (isOverdue && state.slot === 'granted') await this.#supervisor.ensure();
     await this.#settle();
   }
 

@@ -327,8 +327,8 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   }
 
   async #schedule(): Promise<void> {
-    await Promise.all([this.#setAlarm(), this.#scheduler.run()]);
-    await this.#scheduler.reconcile();
+    const scheduled = [this.#scheduler.run(), this.#scheduler.reconcile()];
+    await Promise.all([...scheduled, this.#setAlarm()]);
     await this.#setAlarm();
   }
 

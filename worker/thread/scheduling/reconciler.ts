@@ -9,6 +9,8 @@ import { type Repair, type SlotRow, disagreements } from './slots.ts';
 import type { Starts } from './starts.ts';
 
 const ASKED_AT_ONCE = 20;
+/** A task that ended may have a sandbox for so long that still takes its slot. */
+const JUST_ENDED_MS = 5 * 60_000;
 
 /** What both sides say of a task that does not change with every look at it. */
 function lasting({ updatedAt: _at, usage: _usage, note: _note, ...line }: TaskSummary): string {
@@ -44,7 +46,10 @@ export class Reconciler {
   /** @returns whether anything was mended; the slots have to be looked at again then. */
   async run(): Promise<boolean> {
     let mended = false;
-    const taskIds = new Set([...this.#store.openTaskIds(), ...this.#slots.taskIds()]);
+    const taskIds = new Set([
+      ...this.#store.taskIdsToAsk(Date.now() - JUST_ENDED_MS),
+      ...this.#slots.taskIds(),
+    ]);
     await inParallel([...taskIds], ASKED_AT_ONCE, async (taskId) => {
       try {
         if (await this.#look(taskId)) mended = true;

@@ -224,9 +224,14 @@ export class ThreadStore {
     this.#storage.sql.exec('UPDATE tasks SET report = 0 WHERE id = ?', taskId);
   }
 
-  openTaskIds(): string[] {
+  /** Tasks that are open, and those that have ended since: their sandboxes may still be stopping. */
+  taskIdsToAsk(endedSince: number): string[] {
     return this.#storage.sql
-      .exec<{ id: string }>('SELECT id FROM tasks WHERE open = 1')
+      .exec<{ id: string }>(
+        `SELECT id FROM tasks WHERE open = 1
+          OR (json_valid(body) AND json_extract(body, '$.updatedAt') > ?)`,
+        endedSince,
+      )
       .toArray()
       .map(({ id }) => id);
   }

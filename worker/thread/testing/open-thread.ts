@@ -103,6 +103,7 @@ export function fakeTasks(changed: Partial<TaskApi> = {}): FakeTasks {
 }
 
 export type OpenThread = {
+  readonly personId: string;
   readonly stub: DurableObjectStub<MainThread>;
   /** Puts the fakes in place; needed once more after an eviction. */
   surround(): Promise<void>;
@@ -140,6 +141,7 @@ export async function openThread(changed: Partial<ThreadPorts> = {}): Promise<Op
   await surround();
   await stub().signIn(person);
   return {
+    personId: person.id,
     get stub() {
       return stub();
     },
