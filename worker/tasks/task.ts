@@ -349,12 +349,18 @@ export class Task extends DurableObject<Env> implements TaskApi {
     await this.#supervisor.lookAfter();
     await Promise.all([this.#pullRequests.poll(), this.#issueThread.poll()]);
     const { state } = this.#store.record;
-    const isOverdue = state.is === 'queued' && Date.now() >= state.deadline;
+    const isEarly = state.is === 'queued' && Date.now() < state.deadline;
     this.#store.transaction(() => this.#aggregate.apply({ on: 'time' }));
-    // A Workflow that was killed in its first moment is never run again and blocks its name for
-    // another: the task goes on without it.
-    if (isOverdue && state.slot === 'granted') await this.#supervisor.ensure();
+    // A Workflow that was killed is not run again everywhere, and blocks its name for another: the
+    // task goes on without it.
+    if (!isEarly) await this.#goOnAlone();
     await this.#settle();
+  }
+
+  async #goOnAlone(): Promise<void> {
+    const { do: step } = next(this.#store.record, 0, Date.now());
+    if (step === 'ensure') await this.#supervisor.ensure();
+    if (step === 'deliver') await this.#pullRequests.deliver();
   }
 
   async #settleIfUsed(): Promise<void> {
