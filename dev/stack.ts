@@ -147,6 +147,7 @@ async function start(
 
   const sandboxKey = randomBytes(32).toString('base64url');
   const sandboxes = async () => {
+    if (settings.LOCAL_SANDBOX_URL !== undefined) return null;
     const running = await startSandboxHost({
       dataDir: folder('sandboxes'),
       port: ports.sandbox,
@@ -166,8 +167,10 @@ async function start(
   const { PORT: _port, MAINLOOP_DATA_DIR: _dir, DATABASE_URL: _url, ...given } = settings;
   const variables: Record<string, string> = {
     GATEWAY_URL: url,
-    LOCAL_SANDBOX_URL: sandboxHost.url,
-    LOCAL_SANDBOX_KEY: sandboxKey,
+    ...(sandboxHost !== null && {
+      LOCAL_SANDBOX_URL: sandboxHost.url,
+      LOCAL_SANDBOX_KEY: sandboxKey,
+    }),
     ...(settings.ACCESS_TEAM_DOMAIN === undefined && { LOCAL_PERSON: 'you@localhost' }),
     ...(offline !== null && {
       ANTHROPIC_BASE_URL: offline.url,

@@ -15,6 +15,9 @@ describe('the time of the alarm', () => {
     ['it is set for later', [NOW + 9_000], NOW + 10_000, NOW + 9_000],
     ['it goes off early enough', [NOW + 9_000], NOW + 8_000, null],
     ['it is set and nothing is due', [null], NOW + 8_000, null],
+    ['its time is only just over', [NOW + 9_000], NOW - 20_000, null],
+    ['its time is long over and it never came', [NOW + 9_000], NOW - 31_000, NOW + 9_000],
+    ['it never came and nothing is due', [null], NOW - 31_000, null],
   ])('when %s', (_, times, scheduled, expected) => {
     expect(nextAlarm(times, NOW, scheduled)).toBe(expected);
   });

@@ -2,12 +2,15 @@ import { log } from './log.ts';
 
 /** What is due now is under way already; the alarm is there in case that ends early. */
 export const ALARM_AT_LEAST_MS = 2_000;
+/** An alarm comes within seconds of its time, or not at all. */
+const ALARM_LOST_AFTER_MS = 30_000;
 /** Pauses after alarms that failed one after another: what is broken is looked at again, and not hot. */
 const FAILED_PAUSES_MS = { first: 5_000, longest: 10 * 60_000 };
 
 /**
  * The time to set an object's one alarm to, or null to leave it as it is: nothing is due, or it goes
- * off early enough by itself. It is never moved to later, because whoever set it may know more.
+ * off early enough by itself. It is never moved to later, because whoever set it may know more. One
+ * whose time is long over was lost and counts as not set: it will not come by itself any more.
  *
  * @param times when something is due, in milliseconds since 1970; null where nothing is.
  * @param scheduled when the alarm goes off now; null when it is not set.
@@ -20,7 +23,8 @@ export function nextAlarm(
   const due = times.filter((time) => time !== null);
   if (due.length === 0) return null;
   const wanted = Math.max(Math.min(...due), now + ALARM_AT_LEAST_MS);
-  return scheduled === null || wanted < scheduled ? wanted : null;
+  const isLost = scheduled !== null && scheduled < now - ALARM_LOST_AFTER_MS;
+  return scheduled === null || isLost || wanted < scheduled ? wanted : null;
 }
 
 /** How long to wait after so many failures in a row, from 1. */

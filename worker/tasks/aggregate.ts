@@ -1,4 +1,4 @@
-import { ulid } from 'ulid';
+import { decodeTime, ulid } from 'ulid';
 import type { TaskEvent } from '../../protocol/task-event.ts';
 import type { PullRequest, TaskSummary } from '../../protocol/task.ts';
 import type { HistoryOutbox } from '../history/outbox.ts';
@@ -39,10 +39,17 @@ export class TaskAggregate {
     this.#queue = queue;
   }
 
-  /** Writes the task and what starts it, in one transaction. */
-  create(spec: TaskSpec, now: number): void {
+  /** Writes the task, and what dispatches it when a slot came with it, in one transaction. */
+  create(spec: TaskSpec, slot: 'waiting' | 'granted', now: number): void {
     this.#store.transaction(() => {
-      this.#store.create({ spec, createdAt: now }, newTask(spec.mode, now));
+      // As its line says in the conversation, where it begins.
+      const createdAt = decodeTime(spec.taskId);
+      const record = newTask(spec.mode, now, slot);
+      this.#store.create({ spec, createdAt }, record);
+      if (slot === 'granted') {
+        const { rows } = this.#consequencesOf({ record, effects: [{ do: 'dispatch' }] }, now);
+        for (const row of rows) this.#store.outbox.add(row, now);
+      }
       if (spec.withIssue) {
         const body = issueBody(spec, null);
         this.#store.outbox.add({ key: 'open_issue', effect: { do: 'open_issue', body } }, now);
@@ -114,6 +121,12 @@ export class TaskAggregate {
     return consequencesOf(effects, { spec: this.spec(), attempt, now, newId: ulid });
   }
 
+  /** Whether the task takes a slot now: also while an earlier sandbox of it may still run. */
+  get slot(): Slot {
+    const stopping = this.#store.outbox.all().some(({ effect }) => effect.do === 'stop_sandbox');
+    return slotOf(this.#store.record.state, stopping);
+  }
+
   /** Sees to it that the mailbox holds the next message to the worker; false when there is none, there or in the queue. */
   postNext(): boolean {
     if (this.#store.mail().some(({ type }) => type === 'message')) return true;
@@ -144,16 +157,11 @@ export class TaskAggregate {
 
   /** Tells when the task takes a slot, or frees it, without a change of what is shown. */
   tellSlot(): void {
-    if (this.#slot() !== this.#store.slotTold) this.tellSummary();
-  }
-
-  #slot(): Slot {
-    const stopping = this.#store.outbox.all().some(({ effect }) => effect.do === 'stop_sandbox');
-    return slotOf(this.#store.record.state, stopping);
+    if (this.slot !== this.#store.slotTold) this.tellSummary();
   }
 
   #tell(now: number, news: Pick<TaskReport, 'inbox' | 'notice'>): void {
-    const slot = this.#slot();
+    const { slot } = this;
     this.#store.slotTold = slot;
     this.#store.addReport({
       ...news,

@@ -108,10 +108,28 @@ export type InstantCommand = Exclude<TaskCommand, { do: 'merge' }>;
 /** The same door within the Task, for what is read at the git host: inside the caller's transaction. */
 export type Act = (id: string, command: InstantCommand, by: DecidedBy) => TaskCommandResult;
 
+/** What a Task says of itself when its MainThread asks. */
+export type TaskStanding = {
+  summary: TaskSummary;
+  slot: Slot;
+  /** Number of its newest report, 0 before the first. */
+  reports: number;
+  /** True once all of its reports were taken: the two may be compared. */
+  told: boolean;
+};
+
 /** A Task as the MainThread and the routes see it. */
 export type TaskApi = {
-  /** Writes the task and starts its dispatch; a repeated call changes nothing. */
-  create(spec: TaskSpec): Promise<TaskSummary>;
+  /**
+   * Writes the task. With `granted` it is dispatched in the same transaction; without, it waits for
+   * `grantSlot`. A repeated call changes nothing but that a grant is taken.
+   */
+  create(spec: TaskSpec, slot?: 'waiting' | 'granted'): Promise<TaskSummary>;
+  /**
+   * Null when there is no such task. Being asked has it look after itself, too: what is due is done,
+   * and a timer that was lost is set again.
+   */
+  standing(): Promise<TaskStanding | null>;
   /** Null when there is no such task. */
   summary(): Promise<TaskSummary | null>;
   /** The main thread's word that the task may start work; too late or repeated, it changes nothing. */

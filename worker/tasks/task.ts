@@ -19,7 +19,14 @@ import type { Pass, TaskScope } from '../gateway/pass.ts';
 import type { Admitted } from '../gateway/refusal.ts';
 import { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
-import { type Act, type TaskCommandResult, type TaskApi, type TaskSpec, idsOf } from './api.ts';
+import {
+  type Act,
+  type TaskApi,
+  type TaskCommandResult,
+  type TaskSpec,
+  type TaskStanding,
+  idsOf,
+} from './api.ts';
 import { TaskAggregate } from './aggregate.ts';
 import { DecisionStore } from './storage/decisions.ts';
 import { Decisions } from './decisions/decisions.ts';
@@ -154,13 +161,29 @@ export class Task extends DurableObject<Env> implements TaskApi {
     return taskPorts(this.env);
   }
 
-  async create(spec: TaskSpec): Promise<TaskSummary> {
+  async create(spec: TaskSpec, slot: 'waiting' | 'granted' = 'waiting'): Promise<TaskSummary> {
     if (this.#store.unreadable !== null) throw new Error(this.#store.unreadable);
     if (this.#store.head() === null) {
-      this.#aggregate.create(spec, Date.now());
+      this.#aggregate.create(spec, slot, Date.now());
       await this.#settle();
+    } else if (slot === 'granted') {
+      // Its first word was lost on the way back, and its turn has come meanwhile.
+      await this.grantSlot(1);
     }
     return this.#aggregate.summary(Date.now());
+  }
+
+  async standing(): Promise<TaskStanding | null> {
+    // It is there, and cannot say how it stands: whoever asks must not begin it anew.
+    if (this.#store.unreadable !== null) throw new Error(this.#store.unreadable);
+    if (this.#store.head() === null) return null;
+    await this.#move({ on: 'time' });
+    return {
+      summary: this.#aggregate.summary(Date.now()),
+      slot: this.#aggregate.slot,
+      reports: this.#store.lastReport(),
+      told: this.#store.firstReport() === null,
+    };
   }
 
   async summary(): Promise<TaskSummary | null> {

@@ -273,3 +273,73 @@ describe('metered use', () => {
     expect(await task.stub.summary()).toMatchObject({ usage: { cost: 0.5 } });
   });
 });
+
+describe('a task that is created with a slot', () => {
+  it('is dispatched in the same step, and says that it takes the slot', async () => {
+    const task = await emptyTask();
+    await task.stub.create(task.spec, 'granted');
+    await expect.poll(() => task.fakes.dispatched).toMatchObject([{ attempt: 1 }]);
+    await expect.poll(() => task.fakes.reports.map(({ slot }) => slot)).toEqual(['taken']);
+  });
+
+  it('takes a slot that came with a repeated creation', async () => {
+    const task = await emptyTask();
+    task.fakes.givesTurns = false;
+    await task.stub.create(task.spec, 'waiting');
+    await expect.poll(() => task.fakes.reports.map(({ slot }) => slot)).toEqual(['waiting']);
+    await task.stub.create(task.spec, 'granted');
+    await task.stub.create(task.spec, 'granted');
+    await expect
+      .poll(() => task.fakes.reports.map(({ slot }) => slot))
+      .toEqual(['waiting', 'taken']);
+    expect(task.fakes.dispatched).toHaveLength(1);
+  });
+});
+
+describe('a task that is asked how it stands', () => {
+  it('says so, with the number of its newest report', async () => {
+    const task = await startedTask();
+    await expect.poll(async () => (await task.stub.standing())?.told).toBe(true);
+    expect(await task.stub.standing()).toMatchObject({
+      summary: { status: 'Starting', attempt: 1 },
+      slot: 'taken',
+      reports: task.fakes.reports.length,
+    });
+  });
+
+  it('does what is due, and sets a timer that was lost again', async () => {
+    const task = await queuedTask();
+    await expect.poll(() => task.fakes.dispatched).toHaveLength(1);
+    await runInDurableObject(task.stub, (_, { storage }) => storage.deleteAlarm());
+    pass(25_000);
+    await task.stub.standing();
+    await expect.poll(() => task.fakes.dispatched).toHaveLength(2);
+    await expect
+      .poll(() => runInDurableObject(task.stub, (_, { storage }) => storage.getAlarm()))
+      .not.toBeNull();
+  });
+
+  it('has none once it has ended: nothing about it moves by itself', async () => {
+    const task = await queuedTask();
+    await ask(task.stub, CANCEL);
+    await expect.poll(async () => (await task.stub.standing())?.told).toBe(true);
+    await runInDurableObject(task.stub, async (_, { storage }) => {
+      storage.sql.exec('DELETE FROM history_outbox');
+      storage.sql.exec('DELETE FROM intents');
+      await storage.deleteAlarm();
+    });
+    await task.stub.standing();
+    expect(await runInDurableObject(task.stub, (_, { storage }) => storage.getAlarm())).toBeNull();
+  });
+});
+
+describe('a task whose Workflow never runs', () => {
+  it('is dispatched again, and goes on without it', async () => {
+    const task = await queuedTask();
+    await expect.poll(() => task.fakes.dispatched).toHaveLength(1);
+    pass(21_000);
+    await task.runWorkflow();
+    await expect.poll(() => task.fakes.ensured.length).toBe(1);
+    expect(await task.stub.summary()).toMatchObject({ status: 'Starting' });
+  });
+});

@@ -10,7 +10,6 @@ const TABLES: Record<string, { key: string; column: string; field: string | null
     inbox: { key: 'id', column: 'body', field: 'title' },
     commands: { key: 'id', column: 'answer', field: 'is' },
     turns: { key: 'id', column: 'cause', field: 'is' },
-    tool_intents: { key: 'tool_use_id', column: 'result', field: 'text' },
     places: { key: 'task_id', column: 'place', field: null, now: 'slots' },
     spending: { key: 'task_id', column: 'cost', field: null },
     events: { key: 'number', column: 'body', field: 'type' },

@@ -3,6 +3,7 @@ import type { TaskCommand } from '../../protocol/task-command.ts';
 import { log } from '../platform/log.ts';
 import type { TaskCommandResult } from '../tasks/api.ts';
 import type { ThreadPorts } from './ports.ts';
+import type { Scheduler } from './scheduling/scheduler.ts';
 import type { ThreadStore } from './storage/thread-store.ts';
 
 /** What comes of a command to a task, as far as the conversation knows the task. */
@@ -13,13 +14,21 @@ type Asked = TaskCommandResult | { is: 'not_found' };
  * task's object, so that it is asked once more: by the command's id that is harmless.
  */
 export async function askTask(
-  { store, ports }: { store: ThreadStore; ports: () => ThreadPorts },
+  {
+    store,
+    scheduler,
+    ports,
+  }: { store: ThreadStore; scheduler: Pick<Scheduler, 'reach'>; ports: () => ThreadPorts },
   taskId: string,
   asked: { id: string; command: TaskCommand; by: DecidedBy },
 ): Promise<Asked> {
   const { personId } = store;
   if (personId === null || store.task(taskId) === null) return { is: 'not_found' };
-  const ask = async () => ports().task(personId, taskId).command(asked.id, asked.command, asked.by);
+  const ask = async (): Promise<TaskCommandResult> => {
+    // One that was given up begins again whatever is asked of it.
+    if ((await scheduler.reach(taskId)) === 'begun') return { is: 'done' };
+    return ports().task(personId, taskId).command(asked.id, asked.command, asked.by);
+  };
   return ask()
     .catch(ask)
     .catch((error: unknown) => {

@@ -59,6 +59,12 @@ export class ChangeLog {
     return this.#store.putTask(task, report) ? this.#append(at, { type: 'task', task }) : null;
   }
 
+  /** Puts a task's line right, as the newest that there is; `report` is the number of the last one told. */
+  rewriteTask(task: TaskSummary, at: number, report?: number): LogEntry {
+    this.#store.rewriteTask(task, report);
+    return this.#append(at, { type: 'task', task });
+  }
+
   putInbox(item: InboxItem, at: number): LogEntry {
     this.#store.putInbox(item);
     this.#keep({ table: 'inbox_items', row: item });

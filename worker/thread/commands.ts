@@ -109,7 +109,7 @@ export class Commands {
     if (reply.state.is !== 'cut' && reply.state.is !== 'failed') {
       return { is: 'refused', code: 'already_settled', text: 'That has been answered.' };
     }
-    this.#turns.add({ is: 'message', ids: [] });
+    this.#turns.add({ is: 'again', replyId: messageId });
     return { is: 'done', seq: null };
   }
 
@@ -133,11 +133,8 @@ export class Commands {
       .map(unsendable)
       .find((one) => one !== null);
     if (refusal !== undefined) return refusal;
-    const answer = await askTask({ store: this.#store, ports: this.#ports }, taskId, {
-      id,
-      command,
-      by: { is: 'app' },
-    });
+    const parts = { store: this.#store, scheduler: this.#scheduler, ports: this.#ports };
+    const answer = await askTask(parts, taskId, { id, command, by: { is: 'app' } });
     switch (answer.is) {
       case 'not_found':
         return NOT_FOUND;

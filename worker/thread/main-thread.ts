@@ -20,6 +20,8 @@ import { Scheduler } from './scheduling/scheduler.ts';
 import { Sockets, send } from './sockets.ts';
 import { Responder } from './reply/responder.ts';
 import { ThreadStore } from './storage/thread-store.ts';
+import { ToolCalls } from './storage/tool-calls.ts';
+import { ToolRounds } from './reply/tool-rounds.ts';
 import { ToolRunner } from './reply/tool-runner.ts';
 import { Turns } from './storage/turns.ts';
 import { failUnreadableTask } from './unreadable-task.ts';
@@ -39,6 +41,7 @@ const PROMPT_TOKENS_DEFAULT = 60_000;
 export class MainThread extends DurableObject<Env> implements ThreadApi {
   readonly #store: ThreadStore;
   readonly #turns: Turns;
+  readonly #calls: ToolCalls;
   readonly #history: HistoryOutbox;
   readonly #sockets: Sockets;
   readonly #changeLog: ChangeLog;
@@ -66,6 +69,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     };
     this.#store = new ThreadStore(ctx.storage);
     this.#turns = new Turns(ctx.storage, this.#store.setAside);
+    this.#calls = new ToolCalls(ctx.storage, this.#store.setAside);
     this.#history = new HistoryOutbox(ctx.storage, env);
     this.#sockets = new Sockets(ctx);
     this.#changeLog = new ChangeLog(this.#store, this.#history, (entries) =>
@@ -81,23 +85,29 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     });
     const toolRunner = new ToolRunner({
       store: this.#store,
-      turns: this.#turns,
       changeLog: this.#changeLog,
       scheduler: this.#scheduler,
       ports,
-      onTaskStarted: (replyId, task) => {
-        this.#changeLog.change(() => {
-          this.#changeLog.putTask(task, 0, Date.now());
-          this.#responder.addTask(replyId, task.id);
-        });
-        this.ctx.waitUntil(this.#scheduler.run());
+    });
+    const rounds = new ToolRounds({
+      store: this.#store,
+      calls: this.#calls,
+      changeLog: this.#changeLog,
+      scheduler: this.#scheduler,
+      runner: toolRunner,
+      ports,
+      onTasksStarted: (replyId, tasks) => {
+        const ids = tasks.map(({ id }) => id);
+        this.#responder.addTasks(replyId, ids);
       },
+      onCommitted: () => this.ctx.waitUntil(this.#schedule()),
     });
     this.#responder = new Responder({
       store: this.#store,
       turns: this.#turns,
       changeLog: this.#changeLog,
-      toolRunner,
+      calls: this.#calls,
+      rounds,
       ports,
       settings,
       // The very first reply needs to know the repositories; later ones use what is known.
@@ -127,7 +137,8 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   /** Brings what is stored up to date. Whatever is found there, the object starts. */
   #open(): void {
     try {
-      if (this.#store.open().is === 'open') this.#responder.endCutTurns();
+      // What an earlier life left in the middle is taken up though nobody comes.
+      if (this.#store.open().is === 'open') this.ctx.waitUntil(this.#alarm.set());
     } catch (error) {
       log.error('thread.not_opened', error, { objectId: this.ctx.id.toString() });
     }
@@ -356,12 +367,20 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
         if (well && this.#turns.next() !== null) this.#goOn();
         else this.ctx.waitUntil(this.#summariser.tidy().then(() => this.#settle()));
       });
-    this.ctx.waitUntil(this.#scheduler.run());
+    this.ctx.waitUntil(this.#schedule());
     this.ctx.waitUntil(this.#answering.then(() => this.#settle()));
     this.ctx.waitUntil(this.#settle());
   }
 
+  async #schedule(): Promise<void> {
+    const scheduled = [this.#scheduler.run(), this.#scheduler.reconcile()];
+    await Promise.all([...scheduled, this.#alarm.set()]);
+    await this.#alarm.set();
+  }
+
   async #settle(): Promise<void> {
+    // Before anything that takes its time: a crash in the middle of it must find a timer.
+    await this.#alarm.set();
     await this.#history.drain();
     await this.#alarm.set();
   }

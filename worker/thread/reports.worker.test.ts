@@ -6,7 +6,7 @@ import type { TaskReport } from '../tasks/api.ts';
 import type { ThreadClient } from './testing/client.ts';
 import { QUIET, summaryOf } from './testing/facts.ts';
 import { fakeModel, holdAnswer, lastText } from './testing/fake-model.ts';
-import { refuses, says } from './testing/model-answers.ts';
+import { START, beginText, refuses, says, stream, textDelta } from './testing/model-answers.ts';
 import { openThread } from './testing/open-thread.ts';
 
 const pullRequest = { number: 7, url: 'http://git.test/demo/tasks/pull/7' };
@@ -132,14 +132,15 @@ describe('what a task has to say is said in a fixed sentence', () => {
     expect(await page.ended(1)).toMatchObject(said);
   });
 
-  it('when the model’s answer breaks off', async () => {
-    const held = holdAnswer('The pull req');
-    const thread = await openThread({ model: fakeModel(() => held.respond()).model });
+  it('when the model’s answer breaks off each time', async () => {
+    const { model, requests } = fakeModel(() =>
+      stream([START, beginText(0), textDelta(0, 'The pull req')]),
+    );
+    const thread = await openThread({ model });
     const page = await thread.page();
     await thread.stub.taskReport(review());
-    await page.first('delta');
-    await thread.inside(held.breakOff);
     expect(await page.ended(1)).toMatchObject(said);
+    expect(requests).toHaveLength(3);
   });
 
   it('when the person stops it', async () => {

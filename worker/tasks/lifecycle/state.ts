@@ -97,9 +97,14 @@ export type TaskRecord = {
   rounds: number;
 };
 
-export function newTask(mode: TaskMode, now: number): TaskRecord {
+export function newTask(
+  mode: TaskMode,
+  now: number,
+  slot: 'waiting' | 'granted' = 'waiting',
+): TaskRecord {
+  const deadline = now + (slot === 'granted' ? QUEUED_MS : SLOT_ASK_MS);
   return {
-    state: { is: 'queued', slot: 'waiting', deadline: now + SLOT_ASK_MS },
+    state: { is: 'queued', slot, deadline },
     mode,
     initialMode: mode,
     fresh: false,

@@ -14,7 +14,7 @@ import type { FeedbackRef, OutboxEffect } from '../lifecycle/outbox-effect.ts';
 import type { CheckpointRecord, IssuePoll, TaskHead } from './task-values.ts';
 import { StoredMode, StoredModel, StoredPullRequest, StoredQuestion } from './shapes.ts';
 
-const StoredSpec: z.ZodMiniType<TaskSpec> = z.object({
+export const StoredSpec: z.ZodMiniType<TaskSpec> = z.object({
   personId: z.string().check(z.minLength(1)),
   taskId: StoredId,
   title: z.string(),

@@ -136,6 +136,14 @@ export class TaskStore extends TaskValues {
     this.#storage.sql.exec('INSERT INTO reports (body) VALUES (?)', body);
   }
 
+  /** Number of the newest report, also of one that was taken and is gone; 0 before the first. */
+  lastReport(): number {
+    const [row] = this.#storage.sql.exec<{ seq: number }>(
+      `SELECT seq FROM sqlite_sequence WHERE name = 'reports'`,
+    );
+    return row?.seq ?? 0;
+  }
+
   /** The next to be told. One that cannot be read leaves the queue: the next says how the task stands. */
   firstReport(): TaskReport | null {
     const rows = this.#storage.sql.exec<{ number: number; body: string }>(

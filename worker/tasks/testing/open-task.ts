@@ -45,7 +45,7 @@ export type FakePorts = {
   ports: TaskPorts;
 };
 
-function fakePorts(): FakePorts {
+export function fakePorts(): FakePorts {
   const mayFail = (kind: keyof FakePorts['fails']) => {
     const left = fakes.fails[kind] ?? 0;
     if (left === 0) return;

@@ -13,14 +13,16 @@ export type ModelAnswer =
   | { is: 'failed'; failure: ModelFailure };
 
 /**
- * One streamed call of the model, tried again by our rules as long as it has said nothing.
- * `onText` gets each piece of text the moment it arrives.
+ * One streamed call of the model, tried again by our rules as long as it has said nothing, or what
+ * it said can be taken back. `onText` gets each piece of text the moment it arrives; `takeBack` is
+ * null where words have to stay, and otherwise called before the same is said anew.
  */
 export async function callModel(
   model: Anthropic,
   parameters: MessageCreateParamsBase,
   signal: AbortSignal,
   onText: (text: string) => void,
+  takeBack: (() => void) | null,
 ): Promise<ModelAnswer> {
   let said = false;
   for (let tried = 1; ; tried++) {
@@ -29,10 +31,12 @@ export async function callModel(
       onText(text);
     });
     if (answer.is === 'answer') return answer;
-    const pause = pauseBeforeTry(answer.failure, tried, said);
+    const pause = pauseBeforeTry(answer.failure, tried, said && takeBack === null);
     if (pause === null) return answer;
     await pauseUnlessStopped(pause, signal);
     if (signal.aborted) return { is: 'failed', failure: { is: 'stopped' } };
+    if (said) takeBack?.();
+    said = false;
   }
 }
 

@@ -43,18 +43,6 @@ describe('an error that trying again does not mend', () => {
       sentence: /rate limit.*60 s/,
     },
     'a request that is refused': { say: () => refuses(400), sentence: /refused the request/ },
-    'words, then a lost connection': {
-      say: () => broken(textDelta(0, 'Half an ')),
-      sentence: /cut off/,
-    },
-    'words, then an error': {
-      say: () => broken(textDelta(0, 'Half an '), overloaded),
-      sentence: /overloaded/,
-    },
-    'words, then garbage': {
-      say: () => broken(textDelta(0, 'Half an '), notJson),
-      sentence: /cut off/,
-    },
   };
 
   it.each(Object.entries(LASTING))(
@@ -70,11 +58,6 @@ describe('an error that trying again does not mend', () => {
       expect(page.replies()).toHaveLength(2);
     },
   );
-
-  it('leaves what was said', async () => {
-    const { page } = await ask(faulty(() => broken(textDelta(0, 'Half an '))));
-    expect(await page.ended(1)).toMatchObject({ text: 'Half an ', state: { is: 'failed' } });
-  });
 
   it('can be asked about again', async () => {
     const { page } = await ask(faulty(() => refuses(401)));
@@ -125,6 +108,45 @@ describe('an error before the first word', () => {
   });
 });
 
+describe('words that break off before any tool ran', () => {
+  const HALF: Record<string, { say: Try; sentence: RegExp }> = {
+    'a lost connection': { say: () => broken(textDelta(0, 'Half an ')), sentence: /cut off/ },
+    'an error': {
+      say: () => broken(textDelta(0, 'Half an '), overloaded),
+      sentence: /overloaded/,
+    },
+    garbage: { say: () => broken(textDelta(0, 'Half an '), notJson), sentence: /cut off/ },
+  };
+
+  it.each(Object.entries(HALF))('are said anew, in place of the half: %s', async (_, { say }) => {
+    const fake = faulty(say, say);
+    const { page } = await ask(fake);
+    const reply = await page.ended(1);
+    expect(reply).toMatchObject({ text: 'All is well.', state: { is: 'done' } });
+    expect(fake.requests).toHaveLength(3);
+    // A page that only knows the pieces shows the same.
+    const shown = page
+      .all('delta')
+      .reduce((so, { offset, text }) => so.slice(0, offset) + text, '');
+    expect(shown).toBe('All is well.');
+  });
+
+  it.each(Object.entries(HALF))(
+    'are shown as cut off after the third time, and the next message works: %s',
+    async (_, { say, sentence }) => {
+      const fake = faulty(say, say, say);
+      const { page } = await ask(fake);
+      expect(await page.ended(1)).toMatchObject({
+        text: 'Half an ',
+        state: { is: 'failed', error: expect.stringMatching(sentence) },
+      });
+      expect(fake.requests).toHaveLength(3);
+      page.send({ type: 'send', id: ulid(), text: 'And now?' });
+      expect(await page.ended(2)).toMatchObject({ text: 'All is well.', state: { is: 'done' } });
+    },
+  );
+});
+
 describe('an answer that came whole and is none', () => {
   it.each([
     ['end_turn', /no answer/],
@@ -145,10 +167,10 @@ describe('an answer that came whole and is none', () => {
   });
 });
 
-it('a connection that is lost in the middle is told from a stop', async () => {
+it('a connection that is lost in the middle is told from a stop: the reply is given anew', async () => {
   const held = holdAnswer('Once upon ');
   const { thread, page } = await ask(faulty(() => held.respond()));
   await page.first('delta');
   await thread.inside(held.breakOff);
-  expect(await page.ended(1)).toMatchObject({ text: 'Once upon ', state: { is: 'failed' } });
+  expect(await page.ended(1)).toMatchObject({ text: 'All is well.', state: { is: 'done' } });
 });

@@ -13,7 +13,7 @@ export type ModelFailure =
   | { is: 'empty' }
   | { is: 'refused'; message: string };
 
-/** Tries of one model call before its first word; after it, trying again would say things twice. */
+/** Tries of one model call. */
 const TRIES_MAX = 3;
 const FIRST_PAUSE_MS = 500;
 /** A person waits in front of the screen: longer pauses are said rather than sat out. */
@@ -64,13 +64,16 @@ export function answerFailure(
   }
 }
 
-/** The pause before the next try, or null when there is none. */
+/**
+ * The pause before the next try, or null when there is none. `isFinal` says that what was said so far
+ * has to stay: another try would say things twice.
+ */
 export function pauseBeforeTry(
   failure: ModelFailure,
   tried: number,
-  saidSomething: boolean,
+  isFinal: boolean,
 ): number | null {
-  if (saidSomething || tried >= TRIES_MAX) return null;
+  if (isFinal || tried >= TRIES_MAX) return null;
   switch (failure.is) {
     case 'limited':
       return failure.retryAfterMs <= PATIENCE_MS ? failure.retryAfterMs : null;

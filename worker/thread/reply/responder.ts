@@ -4,6 +4,8 @@ import type { MainloopMessage } from '../../../protocol/message.ts';
 import type { UsageRow } from '../../history/rows.ts';
 import { log } from '../../platform/log.ts';
 import type { ChangeLog } from '../change-log.ts';
+import { afterRestart } from './after-restart.ts';
+import { CarriedOut, doneSentence, withCarriedOut } from './carried-out.ts';
 import { callModel } from './model-call.ts';
 import { type ModelFailure, answerFailure, failureSentence } from './model-failure.ts';
 import { noticeSentence, noticeUpdate } from './notice.ts';
@@ -11,13 +13,15 @@ import type { ThreadPorts } from '../ports.ts';
 import { buildPrompt } from './prompt.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
 import { cutToTokens, estimateTokens } from './tokens.ts';
-import type { ToolRunner } from './tool-runner.ts';
+import type { ToolCalls } from '../storage/tool-calls.ts';
+import type { ToolRounds } from './tool-rounds.ts';
 import { TOOLS } from './tools.ts';
 import type { Turn, Turns } from '../storage/turns.ts';
 import { usageRow } from '../../models/usage.ts';
 
 const ROUNDS_MAX = 8;
-const REPLY_MAX_TOKENS = 4_096;
+/** Room for the calls that start a hundred tasks. */
+const REPLY_MAX_TOKENS = 32_000;
 /** No further round is begun with less room than this in the prompt. */
 const ROUND_MIN_TOKENS = 1_000;
 /** A result that there is no room for says at least this much: that it was done, or why not. */
@@ -28,12 +32,16 @@ const TOOL_TOKENS = sizeOf(TOOLS);
 
 export type ResponderSettings = { model: string; maxPromptTokens: number };
 
+/** How a reply ends; `text` in place of what was said. */
+type End = Pick<MainloopMessage, 'state'> & { text?: string };
+
 /** Speaks: one reply at a time, streamed, saved as it grows, ended in every case. */
 export class Responder {
   readonly #store: ThreadStore;
   readonly #turns: Turns;
   readonly #changeLog: ChangeLog;
-  readonly #toolRunner: ToolRunner;
+  readonly #calls: ToolCalls;
+  readonly #rounds: ToolRounds;
   readonly #ports: () => ThreadPorts;
   readonly #settings: ResponderSettings;
   readonly #prepare: () => Promise<void>;
@@ -45,7 +53,8 @@ export class Responder {
     store: ThreadStore;
     turns: Turns;
     changeLog: ChangeLog;
-    toolRunner: ToolRunner;
+    calls: ToolCalls;
+    rounds: ToolRounds;
     ports: () => ThreadPorts;
     settings: ResponderSettings;
     /** Waited for before each reply. */
@@ -56,7 +65,8 @@ export class Responder {
     this.#store = parts.store;
     this.#turns = parts.turns;
     this.#changeLog = parts.changeLog;
-    this.#toolRunner = parts.toolRunner;
+    this.#calls = parts.calls;
+    this.#rounds = parts.rounds;
     this.#ports = parts.ports;
     this.#settings = parts.settings;
     this.#prepare = parts.prepare;
@@ -74,54 +84,21 @@ export class Responder {
     this.#speaking?.abort.abort();
   }
 
-  /** A card for a task that this reply started. */
-  addTask(replyId: string, taskId: string): void {
+  /** Cards for tasks that this reply started. Call inside the change log's `change`. */
+  addTasks(replyId: string, taskIds: readonly string[]): void {
     const reply = this.#store.reply(replyId);
-    if (reply === null || reply.taskIds.includes(taskId)) return;
+    const added = taskIds.filter((id) => !reply?.taskIds.includes(id));
+    if (reply === null || added.length === 0) return;
     const text = this.#speaking?.replyId === replyId ? this.#speaking.text : reply.text;
-    this.#changeLog.updateMessage(
-      { ...reply, text, taskIds: [...reply.taskIds, taskId] },
-      Date.now(),
-    );
+    this.#end({ ...reply, text, taskIds: [...reply.taskIds, ...added] });
   }
 
-  /** Replies that an earlier life of this object left in the middle: each is shown as what it is. */
-  endCutTurns(): void {
-    for (let turn = this.#turns.running(); turn !== null; turn = this.#turns.running()) {
-      const cut = turn;
-      try {
-        this.#changeLog.change(() => this.#endCut(cut));
-      } catch (error) {
-        // It must not be met again at every start: the conversation would never open.
-        log.error('thread.turn_not_ended', error, { replyId: cut.replyId });
-        this.#turns.end(cut);
-      }
-    }
-  }
-
-  #endCut(turn: Turn): void {
-    const reply = turn.replyId === null ? null : this.#store.reply(turn.replyId);
-    if (reply?.state.is === 'streaming') {
-      this.#end(
-        turn.cause.is === 'notice'
-          ? {
-              ...reply,
-              text: noticeSentence(turn.cause.task, turn.cause.notice),
-              state: { is: 'done' },
-            }
-          : { ...reply, state: { is: 'cut', why: 'restarted' } },
-      );
-    }
-    this.#turns.end(turn);
-  }
-
-  /** Answers everything that waits, in order. */
+  /** Answers everything that waits, in order; first what an earlier life left in the middle. */
   async answerAll(): Promise<void> {
     if (this.#speaking !== null) return;
+    const next = () => this.#turns.running() ?? this.#turns.next();
     try {
-      for (let turn = this.#turns.next(); turn !== null; turn = this.#turns.next()) {
-        await this.#answer(turn);
-      }
+      for (let turn = next(); turn !== null; turn = next()) await this.#answer(turn);
     } finally {
       this.#speaking = null;
     }
@@ -129,11 +106,43 @@ export class Responder {
 
   async #answer(next: Turn): Promise<void> {
     const now = Date.now();
-    const replyId = ulid(now);
+    const replyId = next.replyId ?? ulid(now);
     const speaking = { replyId, abort: new AbortController(), text: '' };
     this.#speaking = speaking;
-    const turn = this.#changeLog.change(() => {
+    const turn = next.replyId === null ? this.#begin(next, replyId, now) : next;
+    let end: End;
+    try {
+      const found = next.replyId === null ? null : this.#takeUp(next, replyId);
+      end = found === null ? await this.#speak(turn, replyId) : await found();
+    } catch (error) {
+      log.error('thread.turn_failed', error, { replyId });
+      end = { state: { is: 'failed', error: 'Something went wrong on this side. Ask again.' } };
+    }
+    if (turn.cause.is === 'notice' && end.state.is !== 'done') {
+      // What a task has to say is said in every case.
+      end = { state: { is: 'done' }, text: noticeSentence(turn.cause.task, turn.cause.notice) };
+    }
+    try {
+      this.#changeLog.change(() => {
+        const reply = this.#store.reply(replyId);
+        if (reply?.state.is === 'streaming') {
+          this.#end({ ...reply, ...end, text: end.text ?? this.#withDone(replyId, end) });
+        }
+        this.#turns.end(turn);
+      });
+    } catch (error) {
+      // It must not be met again and again: nothing that comes after it would be answered.
+      log.error('thread.turn_not_ended', error, { replyId });
+      this.#turns.end(turn);
+    }
+    this.#speaking = null;
+  }
+
+  #begin(next: Turn, replyId: string, now: number): Turn {
+    return this.#changeLog.change(() => {
       const begun = this.#turns.begin(next, replyId);
+      const { cause } = begun;
+      if (cause.is === 'again') this.#calls.handOver(cause.replyId, replyId);
       this.#changeLog.addMessage({
         id: replyId,
         from: 'mainloop',
@@ -145,34 +154,43 @@ export class Responder {
       });
       return begun;
     });
-    let end: Pick<MainloopMessage, 'state'> & { text?: string };
-    try {
-      end = await this.#speak(turn, replyId);
-    } catch (error) {
-      log.error('thread.turn_failed', error, { replyId });
-      end = { state: { is: 'failed', error: 'Something went wrong on this side. Ask again.' } };
+  }
+
+  /** A reply that was left in the middle: how it ends, or null when it is given again. */
+  #takeUp(turn: Turn, replyId: string): (() => Promise<End>) | null {
+    const restarts = this.#turns.restart(turn);
+    const reply = this.#store.reply(replyId);
+    const cut: End = { state: { is: 'cut', why: 'restarted' } };
+    switch (afterRestart(turn.cause, this.#calls.hasAny(replyId), restarts)) {
+      case 'say_notice':
+        return async () => cut;
+      case 'end_as_cut':
+        if (this.#speaking !== null) this.#speaking.text = reply?.text ?? '';
+        return async () => {
+          await this.#rounds.finish(replyId);
+          return cut;
+        };
+      case 'give_again':
+        if (reply !== null) this.#changeLog.change(() => this.#end({ ...reply, text: '' }));
+        return null;
     }
-    if (turn.cause.is === 'notice' && end.state.is !== 'done') {
-      // What a task has to say is said in every case.
-      end = { state: { is: 'done' }, text: noticeSentence(turn.cause.task, turn.cause.notice) };
-    }
-    this.#changeLog.change(() => {
-      const reply = this.#store.reply(replyId);
-      if (reply !== null) this.#end({ ...reply, text: speaking.text, ...end });
-      this.#turns.end(turn);
-    });
-    this.#speaking = null;
+  }
+
+  /** What was said; a reply that ends before its end says what it had done. */
+  #withDone(replyId: string, { state }: End): string {
+    const text = this.#speaking?.text ?? '';
+    const done = state.is === 'done' ? null : doneSentence(this.#calls.of(replyId));
+    return done === null ? text : `${text.trimEnd()}\n\n${done}`.trimStart();
   }
 
   #end(reply: MainloopMessage): void {
     this.#changeLog.updateMessage(reply, Date.now());
   }
 
-  async #speak(turn: Turn, replyId: string): Promise<Pick<MainloopMessage, 'state'>> {
-    const { cause } = turn;
+  async #speak({ cause }: Turn, replyId: string): Promise<End> {
     await this.#prepare();
     const waiting = new Set(this.#turns.waiting());
-    const { system, messages } = buildPrompt({
+    const prompt = buildPrompt({
       repositories: this.#store.repositories.list,
       openTasks: this.#store.tasks(true, 100),
       openItems: this.#store.inbox(true, 50),
@@ -188,6 +206,11 @@ export class Responder {
       maxTokens: this.#settings.maxPromptTokens,
       toolTokens: TOOL_TOKENS,
     });
+    const { system } = prompt;
+    // What the reply that is asked for again has done stays done.
+    const before = this.#calls.of(replyId);
+    const carriedOut = new CarriedOut(before);
+    const messages = withCarriedOut(prompt.messages, before);
     let left = this.#settings.maxPromptTokens - TOOL_TOKENS - sizeOf(system) - sizeOf(messages);
     for (let round = 1; round <= ROUNDS_MAX && (round === 1 || left > ROUND_MIN_TOKENS); round++) {
       const answer = await callModel(
@@ -201,6 +224,8 @@ export class Responder {
         },
         this.#speaking?.abort.signal ?? AbortSignal.abort(),
         (text) => this.#say(replyId, text),
+        // Before any tool ran nothing hangs on what was said.
+        round === 1 ? () => this.#takeBack(replyId) : null,
       );
       if (answer.is === 'failed') return failedState(answer.failure);
       const { message } = answer;
@@ -213,17 +238,13 @@ export class Responder {
       messages.push({ role: 'assistant', content: message.content } satisfies MessageParam);
       left -= sizeOf(message.content);
       const results: ToolResultBlockParam[] = [];
-      for (const call of calls) {
-        const result = await this.#toolRunner.run(replyId, call.id, call.name, call.input);
+      const done = await this.#rounds.runAll(replyId, calls, carriedOut);
+      for (const [at, { text, isError: is_error }] of done.entries()) {
         // Never all that is left: the next call's result needs room too.
-        const content = cutToTokens(result.text, Math.max(RESULT_MIN_TOKENS, left / 2));
+        const content = cutToTokens(text, Math.max(RESULT_MIN_TOKENS, left / 2));
         left -= sizeOf(content);
-        results.push({
-          type: 'tool_result',
-          tool_use_id: call.id,
-          content,
-          is_error: result.isError,
-        });
+        const tool_use_id = calls[at]?.id ?? '';
+        results.push({ type: 'tool_result', tool_use_id, content, is_error });
       }
       messages.push({ role: 'user', content: results });
       if (this.#speaking?.text && !this.#speaking.text.endsWith('\n\n')) this.#say(replyId, '\n\n');
@@ -235,6 +256,11 @@ export class Responder {
   #saidNothing(replyId: string): boolean {
     const { taskIds } = this.#store.reply(replyId) ?? { taskIds: [] };
     return (this.#speaking?.text.trim() ?? '') === '' && taskIds.length === 0;
+  }
+
+  /** What was said is said anew: the next piece of text begins at the beginning again. */
+  #takeBack(replyId: string): void {
+    if (this.#speaking?.replyId === replyId) this.#speaking.text = '';
   }
 
   #lastSaved = 0;
@@ -254,7 +280,7 @@ export class Responder {
   }
 }
 
-function failedState(failure: ModelFailure): Pick<MainloopMessage, 'state'> {
+function failedState(failure: ModelFailure): End {
   return failure.is === 'stopped'
     ? { state: { is: 'cut', why: 'stopped' } }
     : { state: { is: 'failed', error: failureSentence(failure) } };

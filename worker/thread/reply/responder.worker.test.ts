@@ -1,9 +1,25 @@
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import type { ThreadClient } from '../testing/client.ts';
-import { fakeModel, holdAnswer, lastText } from '../testing/fake-model.ts';
-import { says } from '../testing/model-answers.ts';
-import { openThread } from '../testing/open-thread.ts';
+import { REPOSITORY } from '../testing/facts.ts';
+import { type ModelRequest, fakeModel, holdAnswer, lastText } from '../testing/fake-model.ts';
+import {
+  START as BEGIN,
+  answer,
+  beginText,
+  says,
+  stream,
+  textDelta,
+} from '../testing/model-answers.ts';
+import { fakeGitHub, fakeTasks, openThread } from '../testing/open-thread.ts';
+
+const startTask = (id: string, title: string) => ({
+  id,
+  name: 'start_task',
+  input: { repository: REPOSITORY.name, title, prompt: 'Do it.' },
+});
+const START = startTask('toolu_1', 'A thing');
+const OTHER = startTask('toolu_2', 'Another thing');
 
 function ask(page: ThreadClient, text = 'Tell me'): string {
   const id = ulid();
@@ -86,8 +102,8 @@ describe('stop', () => {
   });
 });
 
-describe('an object that is evicted in the middle of a reply', () => {
-  it('shows the reply as cut, and answers it when asked again', async () => {
+describe('an object that restarts in the middle of a reply', () => {
+  it('gives the reply again by itself when no tool ran, in its place', async () => {
     const held = holdAnswer('Once upon ');
     const { model, requests } = fakeModel((_, number) =>
       number === 1 ? held.respond() : says('Here it is, whole.'),
@@ -95,21 +111,152 @@ describe('an object that is evicted in the middle of a reply', () => {
     const thread = await openThread({ model });
     const page = await thread.page();
     ask(page, 'Tell me a story');
-    await page.first('delta');
+    const { messageId } = await page.first('delta');
     await thread.crash();
     const back = await thread.page();
-    const cut = await back.ended(1);
-    expect(cut.state).toEqual({ is: 'cut', why: 'restarted' });
-    back.send({ type: 'again', id: ulid(), messageId: cut.id });
-    expect(await back.ended(2)).toMatchObject({
+    expect(await back.ended(1)).toMatchObject({
+      id: messageId,
       text: 'Here it is, whole.',
       state: { is: 'done' },
     });
+    expect(back.replies()).toHaveLength(1);
     expect(requests.at(-1)?.body).toContain('Tell me a story');
+  });
+
+  it('does so though nobody comes back', async () => {
+    const held = holdAnswer('Once upon ');
+    const { model, requests } = fakeModel((_, number) =>
+      number === 1 ? held.respond() : says('Here it is.'),
+    );
+    const thread = await openThread({ model });
+    const page = await thread.page();
+    ask(page);
+    await page.first('delta');
+    page.close();
+    await thread.crash();
+    await expect.poll(() => requests.length, { timeout: 8_000 }).toBe(2);
+  });
+
+  it('shows as cut one that takes the object down again and again', async () => {
+    const { model, requests } = fakeModel(() => holdAnswer('Once upon ').respond());
+    const thread = await openThread({ model });
+    ask(await thread.page());
+    for (let time = 1; time <= 6; time++) {
+      await expect.poll(() => requests.length).toBe(time);
+      await thread.crash();
+      await thread.page();
+    }
+    const { state } = await (await thread.page()).ended(1);
+    expect(state).toEqual({ is: 'cut', why: 'restarted' });
+    expect(requests).toHaveLength(6);
+  });
+
+  it('ends one whose tool ran as cut, with what was done', async () => {
+    const held = holdAnswer('They are ');
+    const { model, requests } = fakeModel((_, number) =>
+      number === 1 ? answer([{ text: 'On it.' }, START, OTHER]) : held.respond(),
+    );
+    const tasks = fakeTasks();
+    const thread = await openThread({ model, task: tasks.task });
+    const page = await thread.page();
+    ask(page);
+    await expect.poll(() => requests.length).toBe(2);
+    await thread.crash();
+    const { text, state, taskIds } = await (await thread.page()).ended(1);
+    expect(state).toEqual({ is: 'cut', why: 'restarted' });
+    expect(text).toMatch(/This was done before the answer was cut off: started 2 tasks\.$/);
+    expect(taskIds).toHaveLength(2);
+    expect(requests).toHaveLength(2);
+  });
+
+  it('carries out once what the model had asked for when it went down', async () => {
+    const { model } = fakeModel(() => answer([START]));
+    const tasks = fakeTasks();
+    let asked = 0;
+    const github = fakeGitHub({
+      // The first life goes down while it waits for the git host.
+      repository: () =>
+        ++asked === 1
+          ? new Promise(() => {})
+          : Promise.resolve({ is: 'ok', value: REPOSITORY } as const),
+    });
+    const thread = await openThread({ model, github, task: tasks.task });
+    ask(await thread.page());
+    await expect.poll(() => asked).toBe(1);
+    await thread.crash();
+    const back = await thread.page();
+    const { taskIds, state } = await back.ended(1);
+    expect(state).toEqual({ is: 'cut', why: 'restarted' });
+    await expect.poll(() => tasks.created.map(({ taskId }) => taskId)).toEqual(taskIds);
+    expect(taskIds).toHaveLength(1);
   });
 });
 
 describe('again', () => {
+  /** A reply that has started two tasks and then breaks off, and the page that sees it. */
+  async function cutAfterTools(again: (request: ModelRequest) => Response) {
+    const tasks = fakeTasks();
+    const { model, requests } = fakeModel((request, number) => {
+      if (number === 1) return answer([START, OTHER]);
+      // The connection breaks in the middle of its last words.
+      if (number === 2) return stream([BEGIN, beginText(0), textDelta(0, 'Both are ')]);
+      return again(request);
+    });
+    const page = await (await openThread({ model, task: tasks.task })).page();
+    ask(page, 'Do both');
+    const cut = await page.ended(1);
+    page.send({ type: 'again', id: ulid(), messageId: cut.id });
+    return { cut, tasks, requests, given: await page.ended(2) };
+  }
+
+  it('after tools ran says what was done, and the model is told not to repeat it', async () => {
+    const { cut, tasks, requests, given } = await cutAfterTools(() => says('Both are under way.'));
+    expect(cut).toMatchObject({
+      text: expect.stringMatching(/^Both are\n\nThis was done .* started 2 tasks\.$/),
+      state: { is: 'failed', error: expect.stringMatching(/cut off/) },
+    });
+    expect(given).toMatchObject({ text: 'Both are under way.', state: { is: 'done' } });
+    expect(requests).toHaveLength(3);
+    const sent = JSON.stringify(requests[2]?.messages.slice(-2));
+    for (const { taskId } of tasks.created) expect(sent).toContain(taskId);
+    expect(sent).toMatch(/tool_use.*tool_result.*do not make them again/s);
+  });
+
+  it('starts no second task though the model makes the same calls once more', async () => {
+    const { tasks, given, requests } = await cutAfterTools((request) =>
+      lastText(request).includes('toolu_again')
+        ? says('Both are under way.')
+        : answer([
+            // The same input, with its keys in another order.
+            {
+              ...START,
+              id: 'toolu_again_1',
+              input: Object.fromEntries(Object.entries(START.input).toReversed()),
+            },
+            { ...OTHER, id: 'toolu_again_2' },
+          ]),
+    );
+    expect(given).toMatchObject({ text: 'Both are under way.', state: { is: 'done' } });
+    expect(tasks.created).toHaveLength(2);
+    const results = JSON.stringify(requests.at(-1)?.messages.at(-1));
+    for (const { taskId } of tasks.created) expect(results).toContain(taskId);
+  });
+
+  it('starts a third task when the model asks for another one', async () => {
+    const { tasks } = await cutAfterTools((request) =>
+      lastText(request).includes('toolu_again')
+        ? says('And a third.')
+        : answer([
+            { ...START, id: 'toolu_again_3', input: { ...START.input, title: 'A third thing' } },
+          ]),
+    );
+    expect(tasks.created.map(({ title }) => title).toSorted()).toEqual([
+      'A thing',
+      'A third thing',
+      'Another thing',
+    ]);
+  });
+
   it('is refused for a reply that has ended well', async () => {
     const page = await (await openThread()).page();
     ask(page);

@@ -28,6 +28,8 @@ export type TaskTool = {
   description: string;
   /** Which command it comes to: what that needs, the tool needs too. */
   does: TaskCommand['do'];
+  /** What it did, in words that go before `a task` or `3 tasks`. */
+  did: string;
   input: z.ZodMiniType;
   read(input: unknown): ReadCall;
 };
@@ -40,11 +42,12 @@ export function wrongInput(error: z.core.$ZodError): WrongCall {
 
 const OfTask = z.object({ task_id: TaskId });
 
-/** One tool: its name, what the model reads of it, its command, and its input besides the task's id. */
+/** One tool: its name, what the model reads of it, its command, what it did then, and its input besides the task's id. */
 function taskTool<Shape extends z.core.$ZodShape, Does extends TaskCommand['do']>(
   name: string,
   description: string,
   does: Does,
+  did: string,
   shape: Shape,
   toCommand: (
     input: z.infer<z.ZodMiniObject<Shape>>,
@@ -57,6 +60,7 @@ function taskTool<Shape extends z.core.$ZodShape, Does extends TaskCommand['do']
     name,
     description,
     does,
+    did,
     input: whole,
     read: (given) => {
       const checked = whole.safeParse(given);
@@ -96,6 +100,7 @@ export const TASK_TOOLS: readonly TaskTool[] = [
     'message_task',
     'Passes the person’s words to a task: now at its next step, later as its next turn. A task that has ended goes on with them on its branch.',
     'message',
+    'sent a message to',
     { text: text(MESSAGE_MAX_CHARS), when: z.optional(z.enum(['now', 'later'])) },
     (input) => ({ do: 'message', text: input.text, when: input.when ?? 'now' }),
   ),
@@ -103,6 +108,7 @@ export const TASK_TOOLS: readonly TaskTool[] = [
     'answer_question',
     'Answers all open questions of a task in the person’s name: per question the labels that the person chose, or their own words in other.',
     'answer',
+    'answered',
     {
       /** One a question, in their order. */
       answers: z.array(z.object({ chosen: z.array(text(2_000)), other: z.optional(z.string()) })),
@@ -121,6 +127,7 @@ export const TASK_TOOLS: readonly TaskTool[] = [
     'decide_plan',
     'Decides about a task’s open plan in the person’s name: approve, changes (with text: what should change), reject (ends the task).',
     'decide',
+    'decided about the plan of',
     {
       verdict: z.enum(['approve', 'changes', 'reject']),
       /** What should change. */
@@ -146,6 +153,7 @@ export const TASK_TOOLS: readonly TaskTool[] = [
     'interrupt_task',
     'Stops a task’s turn and keeps its work; it waits for the next word.',
     'interrupt',
+    'interrupted',
     {},
     () => ({ do: 'interrupt' }),
   ),
@@ -153,6 +161,7 @@ export const TASK_TOOLS: readonly TaskTool[] = [
     'set_task_model',
     'Changes the model of a task from its next turn on.',
     'set_model',
+    'changed the model of',
     { model: WorkerModel },
     ({ model }) => ({ do: 'set_model', model }),
   ),
@@ -160,6 +169,7 @@ export const TASK_TOOLS: readonly TaskTool[] = [
     'merge_task',
     'Merges the pull request of a task in review, when the person says so.',
     'merge',
+    'merged',
     {},
     () => ({ do: 'merge' }),
   ),
@@ -167,6 +177,7 @@ export const TASK_TOOLS: readonly TaskTool[] = [
     'cancel_task',
     'Stops a task. What it has pushed stays; close also closes its pull request and its issue, when the person wants that.',
     'cancel',
+    'cancelled',
     { close: z.optional(z.boolean()) },
     ({ close }) => ({ do: 'cancel', close: close ?? false }),
   ),
@@ -174,6 +185,7 @@ export const TASK_TOOLS: readonly TaskTool[] = [
     'retry_task',
     'Starts a failed or cancelled task again: from its last checkpoint, or from scratch.',
     'retry',
+    'retried',
     { from: z.optional(RetryFrom) },
     ({ from }) => ({ do: 'retry', from: from ?? 'checkpoint' }),
   ),
@@ -181,6 +193,7 @@ export const TASK_TOOLS: readonly TaskTool[] = [
     'raise_budget',
     'Allows a task to cost this much in all, in US dollars; a paused one goes on.',
     'raise_budget',
+    'raised the budget of',
     { limit: z.number().check(z.positive()) },
     ({ limit }) => ({ do: 'raise_budget', limit }),
   ),

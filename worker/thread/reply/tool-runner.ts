@@ -1,26 +1,25 @@
-import { ulid } from 'ulid';
 import { SettingsChange } from '../../../protocol/settings.ts';
 import type { TaskSummary } from '../../../protocol/task.ts';
 import { sentenceOf } from '../../github/failures.ts';
-import { log } from '../../platform/log.ts';
 import { askTask } from '../ask-task.ts';
-import { branchName } from './branch-name.ts';
 import type { ChangeLog } from '../change-log.ts';
 import type { ThreadPorts } from '../ports.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
-import { changed, contextFor, repositorySettings } from '../settings.ts';
+import { changed } from '../settings.ts';
 import type { ToolResult } from '../storage/rows.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
 import type { ReadCall } from './task-tools.ts';
-import { type OwnCall, parseCall } from './tools.ts';
-import type { Turns } from '../storage/turns.ts';
+import type { OwnCall, ParsedCall } from './tools.ts';
+
+export const NOT_NOW = 'That could not be done just now. Try again in a moment.';
 
 const LISTED_TASKS = 20;
 const FOUND_MESSAGES = 8;
 const FOUND_CHARS = 600;
 const SHORTEST_WORD_CHARS = 3;
 
-function brief(task: TaskSummary) {
+/** A task as the model is told of it. */
+export function brief(task: TaskSummary) {
   return {
     task_id: task.id,
     title: task.title,
@@ -32,57 +31,51 @@ function brief(task: TaskSummary) {
   };
 }
 
-const done = (value: unknown): ToolResult => ({ text: JSON.stringify(value), isError: false });
-const failed = (error: string): ToolResult => ({ text: JSON.stringify({ error }), isError: true });
+export const done = (value: unknown): ToolResult => ({
+  text: JSON.stringify(value),
+  isError: false,
+});
+export const failed = (error: string): ToolResult => ({
+  text: JSON.stringify({ error }),
+  isError: true,
+});
 
-/** Carries out the main thread's tool calls, each once. */
+/** Carries out the main thread's tool calls, one by one. */
 export class ToolRunner {
   readonly #store: ThreadStore;
-  readonly #turns: Turns;
   readonly #changeLog: ChangeLog;
   readonly #scheduler: Scheduler;
   readonly #ports: () => ThreadPorts;
-  readonly #onTaskStarted: (replyId: string, task: TaskSummary) => void;
 
   constructor(parts: {
     store: ThreadStore;
-    turns: Turns;
     changeLog: ChangeLog;
     scheduler: Scheduler;
     ports: () => ThreadPorts;
-    onTaskStarted: (replyId: string, task: TaskSummary) => void;
   }) {
     this.#store = parts.store;
-    this.#turns = parts.turns;
     this.#changeLog = parts.changeLog;
     this.#scheduler = parts.scheduler;
     this.#ports = parts.ports;
-    this.#onTaskStarted = parts.onTaskStarted;
   }
 
-  /** The result of this very call; one that was carried out before is not carried out again. */
-  async run(replyId: string, toolUseId: string, name: string, input: unknown): Promise<ToolResult> {
-    const parsed = parseCall(name, input);
-    if (parsed.is === 'wrong') return failed(parsed.text);
-    const intent = this.#turns.intent(toolUseId, ulid());
-    if (intent.result !== null) return intent.result;
-    try {
-      const result =
-        parsed.is === 'task'
-          ? await this.#ask(toolUseId, parsed)
-          : await this.#carryOut(replyId, intent.taskId, parsed.call);
-      this.#turns.keepResult(toolUseId, result);
-      return result;
-    } catch (error) {
-      log.error('thread.tool_failed', error, { tool: name, toolUseId });
-      return failed('That could not be done just now. Try again in a moment.');
+  /** Carries out one call; `newId` is what it calls something new. Whoever calls sees to it that this is done once. */
+  async carryOut(toolUseId: string, newId: string, parsed: ParsedCall): Promise<ToolResult> {
+    switch (parsed.is) {
+      case 'wrong':
+        return failed(parsed.text);
+      case 'task':
+        return this.#ask(toolUseId, parsed);
+      case 'own':
+        return this.#carryOutOwn(newId, parsed.call);
     }
   }
 
-  async #carryOut(replyId: string, newTaskId: string, call: OwnCall): Promise<ToolResult> {
+  async #carryOutOwn(newId: string, call: OwnCall): Promise<ToolResult> {
     switch (call.name) {
+      // All of an answer's tasks begin together.
       case 'start_task':
-        return this.#startTask(replyId, newTaskId, call.input);
+        return failed(NOT_NOW);
       case 'list_tasks': {
         const tasks = [
           ...this.#store.tasks(true, LISTED_TASKS),
@@ -117,7 +110,7 @@ export class ToolRunner {
       }
       case 'remember': {
         const { text, repository = null } = call.input;
-        return this.#change({ is: 'remember', note: { id: newTaskId, text, repository } });
+        return this.#change({ is: 'remember', note: { id: newId, text, repository } });
       }
       case 'forget':
         return this.#change({ is: 'forget', noteId: call.input.note_id });
@@ -158,62 +151,13 @@ export class ToolRunner {
     return done({ done: true });
   }
 
-  async #startTask(
-    replyId: string,
-    taskId: string,
-    input: Extract<OwnCall, { name: 'start_task' }>['input'],
-  ): Promise<ToolResult> {
-    const { personId } = this.#store;
-    if (personId === null) return failed('Nobody is signed in.');
-    const { github } = this.#ports();
-    const repository = await github.repository(input.repository);
-    if (repository.is === 'failed') return failed(sentenceOf(repository.failure, input.repository));
-    const baseBranch = input.base_branch ?? repository.value.defaultBranch;
-    if (input.base_branch !== undefined) {
-      const head = await github.branchHead(repository.value.name, input.base_branch);
-      if (head.is === 'failed') return failed(sentenceOf(head.failure, input.repository));
-      if (head.value === null) {
-        return failed(`${input.repository} has no branch ${input.base_branch}.`);
-      }
-    }
-    const after = input.after ?? null;
-    if (after !== null && this.#store.task(after) === null) {
-      return failed('There is no such task to wait for.');
-    }
-    const { settings } = this.#store;
-    const known = repositorySettings(settings, repository.value.name);
-    this.#changeLog.change(() =>
-      this.#scheduler.expect(taskId, { ahead: input.priority === 'high', after }),
-    );
-    const task = await this.#ports()
-      .task(personId, taskId)
-      .create({
-        personId,
-        taskId,
-        title: input.title,
-        prompt: input.prompt,
-        repository: repository.value.name,
-        baseBranch,
-        branch: branchName(input.title, taskId),
-        model: input.model ?? 'opus',
-        mode: input.mode ?? (known.mode === 'plan' ? 'plan' : 'direct'),
-        budget: settings.limits.taskBudget,
-        waitsForPlan: settings.limits.waitsForPlan,
-        context: contextFor(settings, repository.value.name),
-        withIssue: known.withIssue,
-      });
-    this.#onTaskStarted(replyId, task);
-    const place = this.#store.queue.findIndex((one) => one.taskId === taskId);
-    const waits = place === -1 ? {} : { waits_in_queue: { position: place + 1, after } };
-    return done({ ...brief(task), ...waits });
-  }
-
   /** A call that asks something of a task goes through the same door as the pages' commands. */
   async #ask(toolUseId: string, call: Extract<ReadCall, { is: 'task' }>): Promise<ToolResult> {
     const { taskId } = call;
     const read = call.toCommand(this.#store.openItemsOf(taskId));
     if (read.is === 'wrong') return failed(read.text);
-    const answer = await askTask({ store: this.#store, ports: this.#ports }, taskId, {
+    const parts = { store: this.#store, scheduler: this.#scheduler, ports: this.#ports };
+    const answer = await askTask(parts, taskId, {
       id: toolUseId,
       command: read.command,
       by: { is: 'conversation' },

@@ -193,6 +193,8 @@ describe('the other tools', () => {
     );
     const by = { is: 'conversation' };
     const message = { do: 'message', text: 'Use tabs', when: 'now' };
+    // Its slot came with it.
+    expect(tasks.granted).toEqual([taskId()]);
     expect(tasks.asked).toEqual([
       { taskId: taskId(), id: 'toolu_2', command: message, by },
       { taskId: taskId(), id: 'toolu_3', command: { do: 'cancel', close: false }, by },

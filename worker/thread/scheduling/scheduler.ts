@@ -1,18 +1,31 @@
 import type { TaskSummary } from '../../../protocol/task.ts';
 import { STATUS } from '../../../protocol/task-status.ts';
+import { coalesced } from '../../platform/coalesce.ts';
 import { log } from '../../platform/log.ts';
-import type { Spent, TaskApi } from '../../tasks/api.ts';
+import type { Spent, TaskApi, TaskSpec } from '../../tasks/api.ts';
 import type { Slot } from '../../tasks/lifecycle/state.ts';
 import type { ChangeLog } from '../change-log.ts';
-import { SlotStore, dueSlots } from './slot-store.ts';
-import { Spending, dayOf, nextDay } from './spending.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
 import type { Turns } from '../storage/turns.ts';
+import { Reconciler } from './reconciler.ts';
+import { SlotStore } from './slot-store.ts';
+import { type SlotRow, dueSlots } from './slots.ts';
+import { Spending, dayOf, nextDay } from './spending.ts';
+import { Starts } from './starts.ts';
 
 /** Share of the day's budget at which the person is told. */
 const NEAR_SHARE = 0.8;
 /** How long a task may take to say that it took its turn before it is told once more. */
 const TOLD_AGAIN_MS = 15_000;
+/** How often the tasks are asked how they stand while one of them works or wants to. */
+const RECONCILE_MS = 60_000;
+/** The same while all that is open waits for a person: nothing there moves by itself. */
+const RECONCILE_IDLE_MS = 10 * 60_000;
+
+const grantOf = ({ taskId, attempt }: SlotRow) => `${taskId} ${attempt}`;
+
+/** A task that shall be started, and where it stands among those that wait. */
+export type NewTask = { spec: TaskSpec; ahead: boolean; after: string | null };
 
 /** Decides who works now: no more tasks at once than the person allows, and none beyond the day's money. */
 export class Scheduler {
@@ -20,9 +33,15 @@ export class Scheduler {
   readonly #turns: Turns;
   readonly #changeLog: ChangeLog;
   readonly #slots: SlotStore;
+  readonly #starts: Starts;
+  readonly #reconciler: Reconciler;
   readonly #spending: Spending;
   readonly #task: (taskId: string) => TaskApi;
   readonly #onSpent: (spent: Spent) => void;
+  /** Grants that this life of the object has told of. */
+  #told = new Set<string>();
+  /** When the tasks were last asked; never in this life of the object at first. */
+  #reconciledAt = 0;
 
   constructor(parts: {
     store: ThreadStore;
@@ -37,15 +56,36 @@ export class Scheduler {
     this.#turns = parts.turns;
     this.#changeLog = parts.changeLog;
     this.#slots = new SlotStore(parts.storage, parts.store.setAside);
+    this.#starts = new Starts({ ...parts, slots: this.#slots });
+    this.#reconciler = new Reconciler({ ...parts, slots: this.#slots, starts: this.#starts });
     this.#spending = new Spending(parts.storage, parts.store.setAside);
     this.#task = parts.task;
     this.#onSpent = parts.onSpent;
   }
 
-  /** A new task waits for its turn, before it can say so itself. Call inside the change log's `change`. */
-  expect(taskId: string, order: { ahead: boolean; after: string | null }): void {
-    this.#slots.join(taskId, { attempt: 1, ...order });
-    this.#changeLog.putQueue(this.#slots.queue(), Date.now());
+  /**
+   * New tasks: their lines, their intents and their places, all in the caller's one transaction;
+   * who finds a free slot has it from the beginning. Call inside the change log's `change`, then `run`.
+   */
+  start(tasks: readonly NewTask[], now: number): TaskSummary[] {
+    const summaries = tasks.map(({ spec, ahead, after }) => {
+      const summary = this.#starts.add(spec, now);
+      this.#slots.join(spec.taskId, { attempt: 1, ahead, after });
+      return summary;
+    });
+    this.#grantDue();
+    return summaries;
+  }
+
+  /** Sees to it that the task's own object has it. `begun` when it had been given up, and begins now. */
+  async reach(taskId: string): Promise<'there' | 'begun'> {
+    const givenUp = this.#starts.isGivenUp(taskId);
+    if (givenUp) {
+      this.#starts.again(taskId);
+      this.#slots.join(taskId, { attempt: 1, ahead: false, after: null });
+    }
+    await this.#starts.create(taskId);
+    return givenUp ? 'begun' : 'there';
   }
 
   /** Takes a task's word about its slot. Call inside the change log's `change`. */
@@ -97,40 +137,76 @@ export class Scheduler {
     );
   }
 
-  /** Gives the turns that are due, and tells again whom no word has come from; call after every change. */
+  /** Grants the slots that are due and hands over what was started; call after every change. */
   async run(): Promise<void> {
-    if (this.#dayIsOver()) return;
-    const { parallel } = this.#store.settings.limits;
-    const due = this.#changeLog.change(() => {
-      const rows = dueSlots(this.#slots.all(), parallel, (taskId) => {
-        const before = this.#store.task(taskId);
-        return before !== null && STATUS[before.status].blocksAfter;
-      });
-      for (const { taskId } of rows) this.#slots.grant(taskId);
-      this.#changeLog.putQueue(this.#slots.queue(), Date.now());
-      return rows;
-    });
+    this.#changeLog.change(() => this.#grantDue());
     await Promise.all([
-      ...due.map((row) => this.#grantSlot(row.taskId, row.attempt)),
-      this.#each(this.#waitsForDay(), (task) => task.resumeForDay('There is money for it again')),
+      this.#starts.run(),
+      this.#tellGranted((row) => !this.#told.has(grantOf(row))),
+      ...(this.#dayIsOver()
+        ? []
+        : [
+            this.#each(this.#waitsForDay(), (task) =>
+              task.resumeForDay('There is money for it again'),
+            ),
+          ]),
     ]);
   }
 
-  /** Tells those again that have not said that they took their turn. */
+  /** The alarm's part: tells those again that have not said that they took their slot. */
   async tellAgain(): Promise<void> {
-    const granted = this.#slots.all().filter((row) => row.granted && row.slot === 'waiting');
-    await Promise.all(granted.map((row) => this.#grantSlot(row.taskId, row.attempt)));
+    await this.#tellGranted(() => true);
   }
 
-  /** When `tellAgain` or `run` has something to do by itself; null when never. */
+  /** Asks the open tasks how they stand, at each start of this object and each minute; mends what differs. */
+  readonly reconcile = coalesced(async () => {
+    if (Date.now() < this.#reconcileAt()) return;
+    this.#reconciledAt = Date.now();
+    if (!(await this.#reconciler.run())) return;
+    await this.tellAgain();
+    await this.run();
+  });
+
+  /** When `tellAgain`, `run` or `reconcile` has something to do by itself; null when never. */
   wakeAt(now: number): number | null {
     const times = [
-      this.#slots.all().some((row) => row.granted) ? now + TOLD_AGAIN_MS : null,
-      this.#dayIsOver() && (this.#waitsForDay().length > 0 || this.#slots.queue().length > 0)
+      this.#slots.has('granted') ? now + TOLD_AGAIN_MS : null,
+      this.#starts.firstDue(),
+      this.#dayIsOver() && (this.#waitsForDay().length > 0 || this.#slots.has('waiting'))
         ? nextDay(now)
         : null,
+      this.#isOpen() ? this.#reconcileAt() : null,
     ].filter((time) => time !== null);
     return times.length === 0 ? null : Math.min(...times);
+  }
+
+  #isOpen(): boolean {
+    return this.#slots.has('any') || this.#store.openTasks().any;
+  }
+
+  #reconcileAt(): number {
+    const moves = this.#slots.has('any') || this.#store.openTasks().moving;
+    return this.#reconciledAt + (moves ? RECONCILE_MS : RECONCILE_IDLE_MS);
+  }
+
+  /** Call inside `change`; whoever was granted a slot has to be told after it. */
+  #grantDue(): void {
+    const { parallel } = this.#store.settings.limits;
+    const rows = this.#dayIsOver()
+      ? []
+      : dueSlots(this.#slots.all(), parallel, (taskId) => {
+          const before = this.#store.task(taskId);
+          return before !== null && STATUS[before.status].blocksAfter;
+        });
+    for (const { taskId } of rows) this.#slots.grant(taskId);
+    this.#changeLog.putQueue(this.#slots.queue(), Date.now());
+  }
+
+  async #tellGranted(wanted: (row: SlotRow) => boolean): Promise<void> {
+    const granted = this.#slots.all().filter(({ slot }) => slot === 'granted');
+    const rows = granted.filter(wanted);
+    this.#told = new Set(granted.map(grantOf));
+    await Promise.all(rows.map((row) => this.#tell(row)));
   }
 
   #dayIsOver(): boolean {
@@ -145,8 +221,10 @@ export class Scheduler {
       .flatMap((item) => (item.kind === 'budget' && item.scope === 'day' ? [item.taskId] : []));
   }
 
-  #grantSlot(taskId: string, attempt: number): Promise<void> {
-    return this.#each([taskId], (task) => task.grantSlot(attempt));
+  /** A task that its object does not have yet is given its slot together with all else. */
+  async #tell({ taskId, attempt }: SlotRow): Promise<void> {
+    if (this.#starts.isWanted(taskId)) await this.#starts.create(taskId);
+    else await this.#each([taskId], (task) => task.grantSlot(attempt));
   }
 
   async #each(taskIds: string[], tell: (task: TaskApi) => Promise<void>): Promise<void> {

@@ -3,35 +3,21 @@ import type { z } from 'zod/mini';
 import type { SetAside } from '../../platform/set-aside.ts';
 import type { Slot } from '../../tasks/lifecycle/state.ts';
 import { StoredSlotRow } from '../storage/rows.ts';
+import { type SlotRow, rankBetween } from './slots.ts';
 
-/** A task that is at work, or waits for its turn. */
-export type SlotRow = {
-  taskId: string;
-  /** The stretch of work that it waits with, or is at. */
-  attempt: number;
-  slot: 'waiting' | 'taken';
-  /** True once its turn was granted, also before the task has said that it took it. */
-  granted: boolean;
-  /** It goes before those that have not begun: it was begun before, or is urgent. */
-  ahead: boolean;
-  /** The task that it waits for; it may have ended meanwhile. */
-  after: string | null;
-};
-
-/** Those whose turn it is, in order. `blocks` tells whether a task still holds up the ones after it. */
-export function dueSlots(
-  rows: readonly SlotRow[],
-  limit: number,
-  blocks: (taskId: string) => boolean,
-): SlotRow[] {
-  const busy = rows.filter(({ slot, granted }) => slot === 'taken' || granted).length;
-  return rows
-    .filter(({ slot, granted }) => slot === 'waiting' && !granted)
-    .filter(({ after }) => after === null || !blocks(after))
-    .slice(0, Math.max(0, limit - busy));
-}
+const WAITING = `slot = 'waiting' AND granted = 0`;
 
 type Raw = z.infer<typeof StoredSlotRow>;
+
+function rowOf(raw: Raw): SlotRow {
+  return {
+    taskId: raw.task_id,
+    attempt: raw.attempt,
+    slot: raw.slot === 'waiting' && raw.granted === 1 ? 'granted' : raw.slot,
+    ahead: raw.ahead === 1,
+    after: raw.after,
+  };
+}
 
 /** Who is at work and who waits, in order: plain reads and writes. */
 export class SlotStore {
@@ -47,19 +33,35 @@ export class SlotStore {
   all(): SlotRow[] {
     return this.#read(
       'SELECT * FROM slots WHERE task_id IN (SELECT id FROM tasks) ORDER BY rank',
-    ).map((row) => ({
-      taskId: row.task_id,
-      attempt: row.attempt,
-      slot: row.slot,
-      granted: row.granted === 1,
-      ahead: row.ahead === 1,
-      after: row.after,
-    }));
+    ).map(rowOf);
+  }
+
+  /** Every task with a row, also one that nobody knows of. */
+  taskIds(): string[] {
+    return this.#sql
+      .exec<{ task_id: string }>('SELECT task_id FROM slots')
+      .toArray()
+      .map((row) => row.task_id);
+  }
+
+  /** Whether there is such a row. */
+  has(slot: 'waiting' | 'granted' | 'any'): boolean {
+    const wanted = {
+      waiting: WAITING,
+      granted: `slot = 'waiting' AND granted = 1`,
+      any: '1',
+    }[slot];
+    return this.#sql.exec(`SELECT 1 FROM slots WHERE ${wanted} LIMIT 1`).toArray().length > 0;
+  }
+
+  row(taskId: string): SlotRow | null {
+    const [raw] = this.#read('SELECT * FROM slots WHERE task_id = ?', taskId);
+    return raw === undefined ? null : rowOf(raw);
   }
 
   /** Takes what a task says of its slot. */
   put(taskId: string, slot: Slot, attempt: number): void {
-    const [known] = this.#read('SELECT * FROM slots WHERE task_id = ?', taskId);
+    const known = this.row(taskId);
     if (slot === 'none') {
       this.#sql.exec('DELETE FROM slots WHERE task_id = ?', taskId);
     } else if (slot === 'taken') {
@@ -69,7 +71,7 @@ export class SlotStore {
         taskId,
         attempt,
       );
-    } else if (known === undefined || known.slot === 'taken' || known.attempt < attempt) {
+    } else if (known === null || known.slot === 'taken' || known.attempt < attempt) {
       // What it had to wait for is over once it has begun.
       this.join(taskId, { attempt, ahead: attempt > 1, after: null });
     }
@@ -80,24 +82,28 @@ export class SlotStore {
     taskId: string,
     { attempt, ahead, after }: { attempt: number; ahead: boolean; after: string | null },
   ): void {
+    this.#sql.exec('DELETE FROM slots WHERE task_id = ?', taskId);
+    const rank = this.#joiningRank(ahead) ?? (this.#numberAnew(), this.#joiningRank(ahead)) ?? 0;
     this.#sql.exec(
-      `INSERT OR REPLACE INTO slots VALUES (?, 0, ?, 'waiting', 0, ?, ?)`,
+      `INSERT INTO slots VALUES (?, ?, ?, 'waiting', 0, ?, ?)`,
       taskId,
+      rank,
       attempt,
       ahead ? 1 : 0,
       after,
     );
-    const others = this.#waiting().filter((row) => row.task_id !== taskId);
-    const position = ahead ? others.findLastIndex((row) => row.ahead === 1) + 1 : others.length;
-    this.#arrange(others.map((row) => row.task_id).toSpliced(position, 0, taskId));
   }
 
   /** Puts a waiting task at this position, counted from 1; false when it does not wait. */
   move(taskId: string, position: number): boolean {
-    const ids = this.#waiting().map((row) => row.task_id);
-    if (!ids.includes(taskId)) return false;
-    const others = ids.filter((id) => id !== taskId);
-    this.#arrange(others.toSpliced(position - 1, 0, taskId));
+    if (this.row(taskId)?.slot !== 'waiting') return false;
+    const between = () => {
+      const others = this.#waiting().filter((one) => one.taskId !== taskId);
+      const place = Math.min(position - 1, others.length);
+      return rankBetween(others[place - 1]?.rank ?? null, others[place]?.rank ?? null);
+    };
+    const rank = between() ?? (this.#numberAnew(), between()) ?? 0;
+    this.#sql.exec('UPDATE slots SET rank = ? WHERE task_id = ?', rank, taskId);
     return true;
   }
 
@@ -108,12 +114,8 @@ export class SlotStore {
   /** The queue as the person sees it. */
   queue(): TaskQueue {
     return this.all()
-      .filter(({ slot, granted }) => slot === 'waiting' && !granted)
+      .filter(({ slot }) => slot === 'waiting')
       .map(({ taskId, after }) => ({ taskId, after }));
-  }
-
-  #waiting(): Raw[] {
-    return this.#read(`SELECT * FROM slots WHERE slot = 'waiting' AND granted = 0 ORDER BY rank`);
   }
 
   /** Without those that cannot be read: each is written anew when its task speaks next. */
@@ -127,9 +129,34 @@ export class SlotStore {
       });
   }
 
-  #arrange(ids: readonly string[]): void {
-    for (const [index, id] of ids.entries()) {
-      this.#sql.exec('UPDATE slots SET rank = ? WHERE task_id = ?', index + 1, id);
+  #joiningRank(ahead: boolean): number | null {
+    if (!ahead) return rankBetween(this.#rank('SELECT max(rank) AS rank FROM slots WHERE 1'), null);
+    const last = this.#rank('SELECT max(rank) AS rank FROM slots WHERE ahead = 1');
+    const next = this.#rank(
+      'SELECT min(rank) AS rank FROM slots WHERE rank > ?',
+      last ?? Number.MIN_SAFE_INTEGER,
+    );
+    return rankBetween(last, next);
+  }
+
+  #rank(select: string, ...given: number[]): number | null {
+    const [row] = this.#sql.exec<{ rank: number | null }>(`${select} AND ${WAITING}`, ...given);
+    return row?.rank ?? null;
+  }
+
+  #waiting(): { taskId: string; rank: number }[] {
+    return this.#sql
+      .exec<{ task_id: string; rank: number }>(
+        `SELECT task_id, rank FROM slots WHERE ${WAITING} ORDER BY rank`,
+      )
+      .toArray()
+      .map(({ task_id: taskId, rank }) => ({ taskId, rank }));
+  }
+
+  /** Halving a gap some fifty times leaves none: then all are numbered 1, 2, 3 again. */
+  #numberAnew(): void {
+    for (const [index, { taskId }] of this.#waiting().entries()) {
+      this.#sql.exec('UPDATE slots SET rank = ? WHERE task_id = ?', index + 1, taskId);
     }
   }
 }

@@ -42,6 +42,33 @@ function renameToTheCodesWords({ sql }: ObjectStorage): void {
     WHERE CASE WHEN json_valid(cause) THEN json_type(cause, '$.line') = 'object' END`);
 }
 
+const TURNS_TAKEN_UP = `
+  CREATE TABLE IF NOT EXISTS turn_restarts (turn_id INTEGER PRIMARY KEY, count INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS tool_calls (
+    place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, reply_id TEXT NOT NULL,
+    name TEXT NOT NULL, input TEXT NOT NULL, new_id TEXT NOT NULL, result TEXT);
+  CREATE INDEX IF NOT EXISTS tool_calls_reply ON tool_calls (reply_id);
+  CREATE TABLE IF NOT EXISTS starts (
+    task_id TEXT PRIMARY KEY, spec TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL,
+    due_at INTEGER NOT NULL);
+  CREATE INDEX IF NOT EXISTS starts_state ON starts (state);
+`;
+/** More restarts than any reply is given. */
+const NEVER_AGAIN = 1_000;
+
+/**
+ * Replies are taken up where they were cut, by the calls that each has made. Those of a reply that
+ * is in the middle now were not written down as its own: it must not be given again.
+ */
+function takeUpTurns({ sql }: ObjectStorage): void {
+  sql.exec(TURNS_TAKEN_UP);
+  sql.exec(
+    `INSERT OR IGNORE INTO turn_restarts
+      SELECT id, ${NEVER_AGAIN} FROM turns WHERE reply_id IS NOT NULL`,
+  );
+  sql.exec('DROP TABLE IF EXISTS tool_intents');
+}
+
 /** The steps of a MainThread's storage. See `Migration`: add at the end, never change one. */
 export const THREAD_MIGRATIONS: readonly Migration[] = [
   {
@@ -61,4 +88,5 @@ export const THREAD_MIGRATIONS: readonly Migration[] = [
     },
   },
   { name: 'the code’s words', breaks: true, up: renameToTheCodesWords },
+  { name: 'replies are taken up, and tasks begin in one step', breaks: true, up: takeUpTurns },
 ];

@@ -110,8 +110,12 @@ export const StoredThreadSummary: z.ZodMiniType<Summary> = z.object({
 
 export const StoredTurnCause: z.ZodMiniType<TurnCause> = z.discriminatedUnion('is', [
   z.object({ is: z.literal('message'), ids: z._default(z.array(StoredId), []) }),
+  z.object({ is: z.literal('again'), replyId: StoredId }),
   z.object({ is: z.literal('notice'), task: StoredTaskSummary, notice: StoredNotice }),
 ]);
+
+/** A row of `turn_restarts`: how often a turn that had begun began once more. */
+export const StoredTurnRestarts = z.object({ turn_id: z.int(), count: z.int() });
 
 /** What goes back to the model: JSON text. */
 export type ToolResult = { text: string; isError: boolean };
@@ -119,6 +123,27 @@ export type ToolResult = { text: string; isError: boolean };
 export const StoredToolResult: z.ZodMiniType<ToolResult> = z.object({
   text: z.string(),
   isError: z.boolean(),
+});
+
+/** A row of `tool_calls`; `input` and `result` are JSON. */
+export const StoredToolCall = z.object({
+  id: z.string(),
+  reply_id: z.string(),
+  name: z.string(),
+  input: z.string(),
+  new_id: StoredId,
+  result: z.nullable(z.string()),
+});
+
+export const StoredToolInput = z.record(z.string(), z.unknown());
+
+/** A row of `starts`; `spec` is JSON. */
+export const StoredStart = z.object({
+  task_id: StoredId,
+  spec: z.string(),
+  state: z.enum(['wanted', 'created', 'given_up']),
+  tries: z.int(),
+  due_at: StoredTime,
 });
 
 /** What a command comes to: stored under a log number, or refused in plain words. */

@@ -1,14 +1,18 @@
 import * as z from 'zod/mini';
 import { ANY_COLUMNS, type StoredTable } from '../../platform/inspect.ts';
 import { StoredDay, StoredTime } from '../../platform/stored-values.ts';
+import { StoredSpec } from '../../tasks/storage/rows.ts';
 import { StoredInboxItem, StoredTaskSummary } from '../../tasks/storage/shapes.ts';
 import {
   StoredCommandResult,
   StoredLogChange,
   StoredMessage,
   StoredSlotRow,
+  StoredStart,
+  StoredToolCall,
   StoredToolResult,
   StoredTurnCause,
+  StoredTurnRestarts,
 } from './rows.ts';
 
 const body = (schema: z.ZodMiniType) => ({ column: 'body', schema });
@@ -27,11 +31,18 @@ export const THREAD_TABLES: readonly StoredTable[] = [
   { name: 'inbox', key: 'id', json: body(StoredInboxItem), columns },
   { name: 'commands', key: 'id', json: { column: 'result', schema: StoredCommandResult }, columns },
   { name: 'turns', key: 'id', json: { column: 'cause', schema: StoredTurnCause }, columns },
+  { name: 'turn_restarts', key: 'turn_id', json: null, columns: StoredTurnRestarts },
   {
-    name: 'tool_intents',
-    key: 'tool_use_id',
+    name: 'tool_calls',
+    key: 'id',
     json: { column: 'result', schema: StoredToolResult },
-    columns,
+    columns: StoredToolCall,
+  },
+  {
+    name: 'starts',
+    key: 'task_id',
+    json: { column: 'spec', schema: StoredSpec },
+    columns: StoredStart,
   },
   { name: 'slots', key: 'task_id', json: null, columns: StoredSlotRow },
   {

@@ -23,6 +23,10 @@ const DONE_ONCE: CommandResult = { is: 'done', seq: null };
 const NEWEST_MESSAGES = 50;
 const ENDED_TASKS = 30;
 const SETTLED_ITEMS = 30;
+/** Open, and nothing moves there until a person does something. */
+const STANDING_STILL = Object.entries(STATUS)
+  .filter(([, { needsPerson, group }]) => needsPerson || group === 'in_review')
+  .map(([status]) => status);
 
 /** Characters of messages that one answer holds at most, so that it can be sent whatever stands in them. */
 const PAGE_MAX_CHARS = 4_000_000;
@@ -180,6 +184,46 @@ export class ThreadStore extends ThreadValues {
       taskId,
     );
     return (row?.report ?? 0) + 1;
+  }
+
+  /** Puts a task's line, whatever was reported; the number of the last report stays unless one is given. */
+  rewriteTask(task: TaskSummary, report?: number): void {
+    const [row] = this.#storage.sql.exec<{ report: number }>(
+      'SELECT report FROM tasks WHERE id = ?',
+      task.id,
+    );
+    this.#storage.sql.exec('DELETE FROM tasks WHERE id = ?', task.id);
+    this.putTask(task, report ?? row?.report ?? 0);
+  }
+
+  /** The task's reports are counted from 1 again. */
+  forgetReports(taskId: string): void {
+    this.#storage.sql.exec('UPDATE tasks SET report = 0 WHERE id = ?', taskId);
+  }
+
+  /** Tasks that are open, and those that have ended since: their sandboxes may still be stopping. */
+  taskIdsToAsk(endedSince: number): string[] {
+    return this.#storage.sql
+      .exec<{ id: string }>(
+        `SELECT id FROM tasks WHERE open = 1
+          OR (json_valid(body) AND json_extract(body, '$.updatedAt') > ?)`,
+        endedSince,
+      )
+      .toArray()
+      .map(({ id }) => id);
+  }
+
+  /** Whether there are open tasks, and whether one of them moves without a person. */
+  openTasks(): { any: boolean; moving: boolean } {
+    const [row] = this.#storage.sql.exec<{ open: number; moving: number | null }>(
+      `SELECT count(*) AS open,
+          sum(CASE WHEN json_valid(body)
+            THEN json_extract(body, '$.status') NOT IN (SELECT value FROM json_each(?))
+            ELSE 0 END) AS moving
+        FROM tasks WHERE open = 1`,
+      JSON.stringify(STANDING_STILL),
+    );
+    return { any: (row?.open ?? 0) > 0, moving: (row?.moving ?? 0) > 0 };
   }
 
   /** What a task does now; not in the log. */

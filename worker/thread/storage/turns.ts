@@ -1,25 +1,17 @@
 import type { TaskSummary } from '../../../protocol/task.ts';
 import type { SetAside } from '../../platform/set-aside.ts';
 import type { TaskNotice } from '../../tasks/api.ts';
-import { StoredToolResult, StoredTurnCause, type ToolResult } from './rows.ts';
+import { StoredTurnCause } from './rows.ts';
 
 /** What a reply answers: what the person said, or what a task reports. */
 export type TurnCause =
-  /** `ids` are the person's messages that it answers; none when an earlier answer is asked for again. */
-  { is: 'message'; ids: string[] } | { is: 'notice'; task: TaskSummary; notice: TaskNotice };
+  /** `ids` are the person's messages that it answers. */
+  | { is: 'message'; ids: string[] }
+  /** The person asks again for a reply that was cut off or failed. */
+  | { is: 'again'; replyId: string }
+  | { is: 'notice'; task: TaskSummary; notice: TaskNotice };
 
 export type Turn = { id: number; cause: TurnCause; replyId: string | null };
-
-/** A tool call that the model asked for: written before it is carried out, carried out once. */
-export type ToolIntent = { taskId: string; result: ToolResult | null };
-
-/** Stands for a result that cannot be read: the call must not be carried out once more. */
-const RESULT_LOST: ToolResult = {
-  text: JSON.stringify({
-    error: 'It was carried out before. What it came to can no longer be read.',
-  }),
-  isError: true,
-};
 
 type Row = { id: number; cause: string; reply_id: string | null };
 
@@ -77,33 +69,17 @@ export class Turns {
 
   end(turn: Turn): void {
     this.#sql.exec('DELETE FROM turns WHERE id = ?', turn.id);
+    this.#sql.exec('DELETE FROM turn_restarts WHERE turn_id = ?', turn.id);
   }
 
-  /** The intent for a tool-use id, made now if there is none. `taskId` is what a new task would be called. */
-  intent(toolUseId: string, taskId: string): ToolIntent {
-    this.#sql.exec(
-      'INSERT OR IGNORE INTO tool_intents (tool_use_id, task_id) VALUES (?, ?)',
-      toolUseId,
-      taskId,
+  /** Counts that a turn that had begun begins once more. @returns how often that was so far. */
+  restart(turn: Turn): number {
+    const [row] = this.#sql.exec<{ count: number }>(
+      `INSERT INTO turn_restarts VALUES (?, 1)
+        ON CONFLICT (turn_id) DO UPDATE SET count = count + 1 RETURNING count`,
+      turn.id,
     );
-    const [row] = this.#sql.exec<{ task_id: string; result: string | null }>(
-      'SELECT task_id, result FROM tool_intents WHERE tool_use_id = ?',
-      toolUseId,
-    );
-    const place = { table: 'tool_intents', key: toolUseId };
-    const stored = row?.result ?? null;
-    return {
-      taskId: row?.task_id ?? taskId,
-      result:
-        stored === null
-          ? null
-          : (this.#setAside.readJson(StoredToolResult, place, stored) ?? RESULT_LOST),
-    };
-  }
-
-  keepResult(toolUseId: string, result: ToolResult): void {
-    const body = this.#setAside.fit({ table: 'tool_intents', key: toolUseId }, result);
-    this.#sql.exec('UPDATE tool_intents SET result = ? WHERE tool_use_id = ?', body, toolUseId);
+    return row?.count ?? 1;
   }
 
   /**

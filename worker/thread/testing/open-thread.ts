@@ -48,6 +48,8 @@ export function fakeGitHub(changed: Partial<GitHubPort> = {}): GitHubPort {
 /** Tasks that write down what they are asked, and what the main thread tells them. */
 export type FakeTasks = {
   created: TaskSpec[];
+  /** The tasks that were created with a slot. */
+  granted: string[];
   asked: { taskId: string; id: string; command: TaskCommand; by: DecidedBy }[];
   told: { taskId: string; what: 'grantSlot' | 'pauseForDay' | 'resumeForDay' }[];
   task: ThreadPorts['task'];
@@ -59,15 +61,19 @@ export function fakeTasks(changed: Partial<TaskApi> = {}): FakeTasks {
   };
   const fakes: FakeTasks = {
     created: [],
+    granted: [],
     asked: [],
     told: [],
     task: (_, taskId) => ({
-      create: async (spec) => {
+      create: async (spec, slot) => {
         fakes.created.push(spec);
+        if (slot === 'granted') fakes.granted.push(taskId);
         const { title, repository, branch, baseBranch, model, mode } = spec;
         return summaryOf({ id: taskId, title, repository, branch, baseBranch, model, mode });
       },
       summary: async () => null,
+      // Nobody is told that it is not there: it cannot be asked.
+      standing: () => Promise.reject(new Error('This task cannot be asked.')),
       command: async (id, command, by) => {
         fakes.asked.push({ taskId, id, command, by });
         return { is: 'done' };
@@ -82,6 +88,7 @@ export function fakeTasks(changed: Partial<TaskApi> = {}): FakeTasks {
 }
 
 export type OpenThread = {
+  readonly personId: string;
   readonly stub: DurableObjectStub<MainThread>;
   /** Puts the fakes in place; needed once more after an eviction. */
   surround(): Promise<void>;
@@ -126,6 +133,7 @@ export async function openThread(
   await surround();
   await stub().signIn(person);
   return {
+    personId: person.id,
     get stub() {
       return stub();
     },

@@ -1,0 +1,62 @@
+import { sentenceOf } from '../../github/failures.ts';
+import type { ThreadPorts } from '../ports.ts';
+import type { NewTask } from '../scheduling/scheduler.ts';
+import { contextFor, repositorySettings } from '../settings.ts';
+import type { ThreadStore } from '../storage/thread-store.ts';
+import { branchName } from './branch-name.ts';
+import type { OwnCall } from './tools.ts';
+
+type Input = Extract<OwnCall, { name: 'start_task' }>['input'];
+
+/** A task as it shall be started, or why it cannot be, in words. */
+export type Prepared = { is: 'task'; task: NewTask } | { is: 'refused'; text: string };
+
+const refused = (text: string): Prepared => ({ is: 'refused', text });
+
+/** Looks at the repository and the branch that are named, and fills in what the person has set. */
+export async function prepareTask(
+  store: ThreadStore,
+  { github }: Pick<ThreadPorts, 'github'>,
+  taskId: string,
+  input: Input,
+): Promise<Prepared> {
+  const { personId } = store;
+  if (personId === null) return refused('Nobody is signed in.');
+  const repository = await github.repository(input.repository);
+  if (repository.is === 'failed') return refused(sentenceOf(repository.failure, input.repository));
+  const { name, defaultBranch } = repository.value;
+  if (input.base_branch !== undefined) {
+    const head = await github.branchHead(name, input.base_branch);
+    if (head.is === 'failed') return refused(sentenceOf(head.failure, input.repository));
+    if (head.value === null)
+      return refused(`${input.repository} has no branch ${input.base_branch}.`);
+  }
+  const after = input.after ?? null;
+  if (after !== null && store.task(after) === null) {
+    return refused('There is no such task to wait for.');
+  }
+  const { settings } = store;
+  const known = repositorySettings(settings, name);
+  return {
+    is: 'task',
+    task: {
+      ahead: input.priority === 'high',
+      after,
+      spec: {
+        personId,
+        taskId,
+        title: input.title,
+        prompt: input.prompt,
+        repository: name,
+        baseBranch: input.base_branch ?? defaultBranch,
+        branch: branchName(input.title, taskId),
+        model: input.model ?? 'opus',
+        mode: input.mode ?? (known.mode === 'plan' ? 'plan' : 'direct'),
+        budget: settings.limits.taskBudget,
+        waitsForPlan: settings.limits.waitsForPlan,
+        context: contextFor(settings, name),
+        withIssue: known.withIssue,
+      },
+    },
+  };
+}
