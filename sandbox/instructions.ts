@@ -2,7 +2,8 @@ import type { Brief } from '../protocol/runner.ts';
 import type { Decided } from './decisions.ts';
 import type { TaskMode } from '../protocol/task.ts';
 
-const PLANNING = `- You plan first: read, ask what is unclear, then present your plan with ExitPlanMode: what will change and where, how it will be tested, what could go wrong. If there is more than one good way, end the plan with a section "## Alternatives": a list of two or three, each beginning with its name in bold.
+/** Told while nothing may be changed. */
+export const PLANNING = `- You plan first: read, ask what is unclear, then present your plan with ExitPlanMode: what will change and where, how it will be tested, what could go wrong. If there is more than one good way, end the plan with a section "## Alternatives": a list of two or three, each beginning with its name in bold.
 `;
 
 /** What Claude Code is told beyond its own system prompt. */
@@ -43,7 +44,11 @@ export function decisionNote(decided: Decided): string {
 }
 
 /** The first thing that is said to Claude Code in this sandbox. */
-export function firstPrompt(brief: Brief, resumed: boolean, restored: boolean): string {
+export function firstPrompt(
+  brief: Pick<Brief, 'title' | 'prompt'>,
+  resumed: boolean,
+  restored: boolean,
+): string {
   const task = `${brief.title}\n\n${brief.prompt}`;
   if (resumed) {
     return `Your sandbox was replaced. Files and commits were restored ${restored ? 'from the last checkpoint' : 'to the start, since nothing had changed yet'}; the last steps before that may be missing. Look at where things stand, then go on with the task.`;

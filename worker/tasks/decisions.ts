@@ -6,7 +6,13 @@ import type { TaskAnswer } from './contract.ts';
 import type { TaskCore } from './core.ts';
 import type { Decision, DecisionStore } from './decision-store.ts';
 import type { TaskStore } from './store.ts';
-import { alternativesOf, answeredOutcome, answersByQuestion, verdictOutcome } from './wording.ts';
+import {
+  alternativesOf,
+  answeredOutcome,
+  answersByQuestion,
+  pickedText,
+  verdictOutcome,
+} from './wording.ts';
 
 /** SHA-256 of the text in UTF-8, in hex. */
 export async function hashOf(text: string): Promise<string> {
@@ -114,8 +120,7 @@ export class Decisions {
         if (alternative !== null && !plan.alternatives.includes(alternative)) {
           return refused('The plan has no such alternative.');
         }
-        const picked =
-          alternative === null ? '' : `\n\nThe person picks this alternative: ${alternative}`;
+        const picked = alternative === null ? '' : pickedText(alternative);
         this.#decide(decision, outcome, true, {
           type: 'approval',
           id: ulid(),
