@@ -1,7 +1,6 @@
-import type { RequestKind } from './wire/kind.ts';
-import type { Reply } from './wire/reply.ts';
+import type { RequestKind } from './answer.ts';
 
-export type PaceOptions = {
+export type Pace = {
   /** Speed of the main thread's text, in tokens a second. */
   tokensPerSecond: number;
   /** Until the main thread's first token, in milliseconds. */
@@ -10,46 +9,41 @@ export type PaceOptions = {
   workerStepMs: number;
 };
 
-export const USUAL_PACE: PaceOptions = {
+export const USUAL_PACE: Pace = {
   tokensPerSecond: 120,
   timeToFirstTokenMs: 150,
   workerStepMs: 500,
 };
 
-/** How one answer is streamed, in aimock's terms. */
-export type Stream = {
-  /** Characters an event. */
-  chunkSize: number;
-  streamingProfile: { ttft: number; tps: number };
-};
-
 const TOKEN_CHARACTERS = 4;
-/** A tool's input is streamed in longer pieces: nobody reads along. */
+/** A tool's input is streamed in longer pieces, and a worker's in longer ones yet: nobody reads along. */
 const INPUT_CHARACTERS = 12;
 const WORKER_CHARACTERS = 80;
-/** Events a second while a worker writes, for steps of one second; faster steps, faster events. */
+/** Events that a worker writes in the time of a step. */
 const WORKER_EVENTS = 120;
 
-export function streamOf(kind: RequestKind, reply: Reply, pace: PaceOptions): Stream {
+/** How one answer is streamed, in aimock's terms: characters an event, events a second. */
+export function streamOf(kind: RequestKind, calls: number, pace: Pace) {
+  const { tokensPerSecond, timeToFirstTokenMs, workerStepMs } = pace;
   switch (kind) {
     case 'thread':
       return {
-        chunkSize: reply.calls.length > 0 ? INPUT_CHARACTERS : TOKEN_CHARACTERS,
-        streamingProfile: { ttft: pace.timeToFirstTokenMs, tps: pace.tokensPerSecond },
+        chunkSize: calls > 0 ? INPUT_CHARACTERS : TOKEN_CHARACTERS,
+        streamingProfile: { ttft: timeToFirstTokenMs, tps: tokensPerSecond },
       };
     case 'worker':
       return {
         chunkSize: WORKER_CHARACTERS,
         streamingProfile: {
-          ttft: pace.workerStepMs,
-          tps: WORKER_EVENTS * (1_000 / Math.max(1, pace.workerStepMs)),
+          ttft: workerStepMs,
+          tps: WORKER_EVENTS * (1_000 / Math.max(1, workerStepMs)),
         },
       };
     case 'summary':
     case 'other':
       return {
         chunkSize: WORKER_CHARACTERS,
-        streamingProfile: { ttft: pace.timeToFirstTokenMs, tps: pace.tokensPerSecond * 10 },
+        streamingProfile: { ttft: timeToFirstTokenMs, tps: tokensPerSecond * 10 },
       };
   }
 }

@@ -19,7 +19,7 @@ export type DemoClone = {
 };
 
 /** A demo repository in a folder of its own, with one commit on `main`. */
-export function cloneDemo(name: 'todo' | 'site'): DemoClone {
+export function cloneDemo(name: string): DemoClone {
   const folder = mkdtempSync(path.join(tmpdir(), `demo-${name}-`));
   const cwd = path.join(folder, name);
   cpSync(path.join(DEMO, name), cwd, { recursive: true });

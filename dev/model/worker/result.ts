@@ -1,14 +1,12 @@
-import type { Facts } from './facts.ts';
-import type { Job, Order } from './job.ts';
-import type { TestOutcome } from './test-output.ts';
+import type { Facts, TestOutcome } from './facts.ts';
+import type { Job, Order, Stage, Texts } from './job.ts';
 
 /** What the runner reads at the end: the answer, and the pull request's title and body. */
 export type WorkResult = { summary: string; title: string; body: string };
 
 /** Everything that the result is made of. */
 export type Work = {
-  job: Job;
-  order: Order;
+  texts: Texts;
   facts: Facts;
   /** Files in which the place for a change was not found. */
   lost: readonly string[];
@@ -18,76 +16,60 @@ export type Work = {
 
 const SIGNATURE =
   '_Made by the offline model of the local stack, through Claude Code’s own tools._';
-const MAX_NAMES = 5;
 
-/** True when nothing speaks against calling the work done. */
-function sound({ facts, lost }: Work): boolean {
-  return (facts.tests === null || facts.tests.is === 'passed') && lost.length === 0 && !facts.dirty;
-}
+const bullets = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join('\n');
 
-/** The tests in one sentence. Null: there are none to run. */
 export function testSentence(tests: TestOutcome | null): string {
-  if (tests === null) return 'There are no tests to run.';
-  switch (tests.is) {
-    case 'passed':
-      return `Tests ran: ${tests.passed} pass.`;
-    case 'failed':
-      return `Tests fail: ${tests.failed} of ${tests.total}.`;
-    case 'unclear':
-      return `The tests could not be run: ${tests.line}.`;
-  }
+  return tests?.sentence ?? 'There are no tests to run.';
 }
 
-export function titleOf(work: Work): string {
-  const title = work.job.title(work.order);
-  return sound(work) || work.facts.tests?.is === 'passed' ? title : `WIP: ${title}`;
+export function titleOf({ texts, facts }: Work): string {
+  return facts.tests?.passed === false ? `WIP: ${texts.title}` : texts.title;
 }
 
-function summaryOf(work: Work, changedNow: boolean): string {
-  const { job, order, facts, lost } = work;
+function summaryOf({ texts, facts, lost }: Work): string {
+  const { title, headline } = texts;
   const tests = testSentence(facts.tests);
   if (facts.dirty) return `The work could not be committed. ${tests}`;
-  if (!sound(work)) {
-    const missing =
-      lost.length > 0 ? ` The place for a change was not found in ${lost.join(', ')}.` : '';
-    return `Not finished: ${job.title(order)}. ${tests}${missing}`;
-  }
-  const before = changedNow || facts.log.includes(job.title(order));
-  return `${job.headline(order)} ${before ? '' : 'It was there already, nothing had to change. '}${tests}`;
-}
-
-function testSection(tests: TestOutcome | null): string {
-  const sentence = testSentence(tests);
-  if (tests?.is !== 'failed') {
-    return tests?.is === 'passed' ? `\`npm test\`: ${tests.passed} pass, none fails.` : sentence;
-  }
-  const names = tests.names.slice(0, MAX_NAMES).map((name) => `- ${name}`);
-  return [`**${sentence}** This is not ready to be merged.`, '', ...names].join('\n');
+  if (facts.tests?.passed === false || lost.length > 0) return `Not finished: ${title}. ${tests}`;
+  const isNew = facts.commits.made > 0 || facts.log?.includes(title) === true;
+  return `${headline} ${isNew ? '' : 'It was there already, nothing had to change. '}${tests}`;
 }
 
 /** The result, with no claim that the last test run does not bear out. */
 export function resultOf(work: Work): WorkResult {
-  const { job, order, facts, lost, passedOn } = work;
-  const files = [...facts.texts.keys()];
-  const changedNow = facts.commands.some(
-    ({ command, failed }) => command.includes('git commit') && !failed,
-  );
+  const places = work.lost.map((file) => `The place for a change was not found in ${file}.`);
+  const remarks = work.passedOn.map((remark) => `“${remark.replaceAll('\n', ' ')}”`);
   const sections = [
-    `## What\n\n${job.headline(order)}`,
-    `## Why\n\n${job.why(order)}`,
-    `## How it was tested\n\n${testSection(facts.tests)}`,
+    `## What\n\n${work.texts.headline}`,
+    `## Why\n\n${work.texts.why}`,
+    `## How it was tested\n\n${testSentence(work.facts.tests)}`,
+    ...(places.length > 0 ? [`## Left out\n\n${bullets(places)}`] : []),
+    ...(remarks.length > 0 ? [`## Said meanwhile, and not done\n\n${bullets(remarks)}`] : []),
+    SIGNATURE,
   ];
-  if (lost.length > 0) {
-    sections.push(`## Left out\n\nThe place for a change was not found in ${lost.join(', ')}.`);
-  }
-  if (passedOn.length > 0) {
-    const list = passedOn.map((remark) => `- “${remark.replaceAll('\n', ' ')}”`).join('\n');
-    sections.push(`## Said meanwhile, and not done\n\n${list}`);
-  }
-  sections.push(SIGNATURE);
-  return {
-    summary: summaryOf(work, changedNow && files.length > 0),
-    title: titleOf(work),
-    body: sections.join('\n\n'),
-  };
+  return { summary: summaryOf(work), title: titleOf(work), body: sections.join('\n\n') };
+}
+
+/** The plan: what changes, file by file, in the order of the work. */
+export function planText(
+  { title, headline, why }: Texts,
+  { alternatives }: Job,
+  { remarks }: Order,
+  stages: readonly Stage[],
+): string {
+  const steps = stages.flatMap((stage) =>
+    stage.is === 'change' && stage.say !== '' ? [`\`${stage.change.path}\`: ${stage.say}`] : [],
+  );
+  const numbered = [...steps, 'Run all tests, and commit when they pass.'].map(
+    (step, at) => `${at + 1}. ${step}`,
+  );
+  return [
+    `# ${title}`,
+    headline,
+    `## Steps\n\n${numbered.join('\n')}`,
+    `## Why\n\n${why}`,
+    ...(remarks.length > 0 ? [`## As you asked\n\n${bullets(remarks)}`] : []),
+    ...(alternatives === undefined ? [] : [`## Alternatives\n\n${bullets(alternatives)}`]),
+  ].join('\n\n');
 }

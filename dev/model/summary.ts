@@ -1,0 +1,46 @@
+import { type Reply, say } from './wire/reply.ts';
+import type { ModelCall } from './wire/request.ts';
+
+const MAX_WORDS = 800;
+const MAX_LINE_WORDS = 60;
+
+/** What makes a line worth keeping, and how much. */
+const WEIGHTS: readonly (readonly [RegExp, number])[] = [
+  [/\b(?:code ?words?|pass ?words?|secret|remember|keep in mind|never forget)\b/i, 6],
+  [/\b(?:decided?|decision|agreed?|prefers?|always|never|must|from now on|deadline)\b/i, 4],
+  [/\b(?:is called|name is|means|is the|are the)\b|[\w.-]+\/[\w.-]+|#\d+\b/i, 2],
+  [/\d|[a-z,] [A-Z][a-z]+|\b(?:failed|cancelled|merged|started)\b/, 1],
+];
+const SMALL_TALK =
+  /^(?:\w+: )?(?:hi|hello|hey|thanks?|ok(?:ay)?|yes|no|bye|you are welcome)\b.{0,40}$/i;
+/** Lines of the request's own frame. */
+const FRAME = /^(?:.{0,60}:|\(none\)|)$/;
+
+/**
+ * The most telling lines of a text, in their order. A line of an earlier summary stays for as long
+ * as nothing weightier takes its place.
+ */
+export function summarise(text: string): string {
+  const lines = text.split('\n').map((one) => {
+    const words = one.trim().replace(/^- /, '').split(/\s+/);
+    return words.length <= MAX_LINE_WORDS
+      ? words.join(' ')
+      : `${words.slice(0, MAX_LINE_WORDS).join(' ')} …`;
+  });
+  const ranked = [...new Set(lines)]
+    .filter((line) => !FRAME.test(line) && !SMALL_TALK.test(line))
+    .map((line, index) => {
+      const weights = WEIGHTS.map(([pattern, weight]) => (pattern.test(line) ? weight : 0));
+      return { line, index, weight: weights.reduce((sum, one) => sum + one, 0) };
+    })
+    .toSorted((one, other) => other.weight - one.weight || other.index - one.index);
+  let words = 0;
+  const kept = ranked.filter(({ line }) => (words += line.split(' ').length) <= MAX_WORDS);
+  const inOrder = kept.toSorted((one, other) => one.index - other.index);
+  return inOrder.map(({ line }) => `- ${line}`).join('\n');
+}
+
+export function summaryReply({ turns }: ModelCall): Reply {
+  const text = turns.flatMap(({ texts }) => texts).join('\n');
+  return say(summarise(text) || '- Nothing of note was said yet.');
+}
