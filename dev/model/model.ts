@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { createServer, handleMessages } from '@copilotkit/aimock';
+import { type Mountable, createServer, handleMessages } from '@copilotkit/aimock';
 import { type RequestKind, answer, kindOf } from './answer.ts';
 import { type Pace, USUAL_PACE, streamOf } from './pace.ts';
 import { type Reply, tokensIn, tokensOf } from './wire/reply.ts';
@@ -38,26 +38,19 @@ const REQUESTS_KEPT = 10_000;
 /** aimock keeps whole bodies: enough for a look at what happened last, not more. */
 const JOURNAL_ENTRIES = 20;
 
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
-}
-
 function sendJson(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
 }
 
+function sendError(response: ServerResponse, status: number, type: string, message: string): void {
+  sendJson(response, status, { type: 'error', error: { type, message } });
+}
+
 /** An answer in aimock's terms. An empty text block is one that the real API would refuse to take back. */
 function contentOf({ text: content, calls }: Reply) {
   const toolCalls = calls.map(({ name, input }) => ({ name, arguments: JSON.stringify(input) }));
-  return {
-    ...((content !== '' || calls.length === 0) && { content }),
-    ...(calls.length > 0 && { toolCalls }),
-  };
+  return calls.length === 0 ? { content } : { toolCalls, ...(content !== '' && { content }) };
 }
 
 /**
@@ -73,12 +66,8 @@ export async function startOfflineModel(options: OfflineModelOptions): Promise<O
   async function handle(request: IncomingMessage, response: ServerResponse, path: string) {
     const at = Date.now();
     const raw = await text(request);
-    const call = readCall(parseJson(raw));
-    if (call === null) {
-      const message = 'This is no Messages API request.';
-      const error = { type: 'invalid_request_error', message };
-      return sendJson(response, 400, { type: 'error', error });
-    }
+    const call = readCall(raw);
+    if (call === null) return sendError(response, 400, 'invalid_request_error', 'No request.');
     const inputTokens = tokensIn(raw);
     if (path === '/count_tokens') return sendJson(response, 200, { input_tokens: inputTokens });
 
@@ -100,34 +89,23 @@ export async function startOfflineModel(options: OfflineModelOptions): Promise<O
     await handleMessages(request, response, raw, [fixture], journal, defaults, () => {});
   }
 
+  const messages: Mountable = {
+    async handleRequest(request, response, path) {
+      if (request.method !== 'POST' || !['/', '/count_tokens'].includes(path)) return false;
+      try {
+        await handle(request, response, path);
+      } catch (error) {
+        options.log(`failed: ${error instanceof Error ? error.stack : error}`);
+        if (response.headersSent) response.destroy();
+        else sendError(response, 500, 'api_error', 'The offline model failed. Its log says more.');
+      }
+      return true;
+    },
+  };
   const server = await createServer(
     [],
     { host: '127.0.0.1', port: options.port ?? 0, journalMaxEntries: JOURNAL_ENTRIES },
-    [
-      {
-        path: '/v1/messages',
-        handler: {
-          async handleRequest(request, response, path) {
-            if (request.method !== 'POST' || !['/', '/count_tokens'].includes(path)) return false;
-            try {
-              await handle(request, response, path);
-            } catch (error) {
-              options.log(`failed: ${error instanceof Error ? error.stack : error}`);
-              if (response.headersSent) response.destroy();
-              else
-                sendJson(response, 500, {
-                  type: 'error',
-                  error: {
-                    type: 'api_error',
-                    message: 'The offline model failed. Its log says more.',
-                  },
-                });
-            }
-            return true;
-          },
-        },
-      },
-    ],
+    [{ path: '/v1/messages', handler: messages }],
   );
   return {
     url: server.url,

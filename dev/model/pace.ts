@@ -15,35 +15,23 @@ export const USUAL_PACE: Pace = {
   workerStepMs: 500,
 };
 
-const TOKEN_CHARACTERS = 4;
-/** A tool's input is streamed in longer pieces, and a worker's in longer ones yet: nobody reads along. */
-const INPUT_CHARACTERS = 12;
-const WORKER_CHARACTERS = 80;
+/** Characters an event: longer where nobody reads along. */
+const SIZES = { text: 4, input: 12, unread: 80 };
 /** Events that a worker writes in the time of a step. */
 const WORKER_EVENTS = 120;
+/** How much faster than text to a person a summary is written. */
+const UNREAD_FASTER = 10;
 
-/** How one answer is streamed, in aimock's terms: characters an event, events a second. */
+/** How one answer is streamed, in aimock's terms: until the first event, and events a second. */
 export function streamOf(kind: RequestKind, calls: number, pace: Pace) {
-  const { tokensPerSecond, timeToFirstTokenMs, workerStepMs } = pace;
-  switch (kind) {
-    case 'thread':
-      return {
-        chunkSize: calls > 0 ? INPUT_CHARACTERS : TOKEN_CHARACTERS,
-        streamingProfile: { ttft: timeToFirstTokenMs, tps: tokensPerSecond },
-      };
-    case 'worker':
-      return {
-        chunkSize: WORKER_CHARACTERS,
-        streamingProfile: {
-          ttft: workerStepMs,
-          tps: WORKER_EVENTS * (1_000 / Math.max(1, workerStepMs)),
-        },
-      };
-    case 'summary':
-    case 'other':
-      return {
-        chunkSize: WORKER_CHARACTERS,
-        streamingProfile: { ttft: timeToFirstTokenMs, tps: tokensPerSecond * 10 },
-      };
+  const { tokensPerSecond: tps, timeToFirstTokenMs: ttft, workerStepMs } = pace;
+  if (kind === 'thread') {
+    const chunkSize = calls > 0 ? SIZES.input : SIZES.text;
+    return { chunkSize, streamingProfile: { ttft, tps } };
   }
+  const streamingProfile =
+    kind === 'worker'
+      ? { ttft: workerStepMs, tps: WORKER_EVENTS * (1_000 / Math.max(1, workerStepMs)) }
+      : { ttft, tps: tps * UNREAD_FASTER };
+  return { chunkSize: SIZES.unread, streamingProfile };
 }

@@ -8,8 +8,8 @@ import {
   replyMessage,
   taskLine,
 } from '../../worker/thread/testing/facts.ts';
+import { requestOf } from './testing/claude-code.ts';
 import { readConversation } from './thread/conversation.ts';
-import { readCall } from './wire/request.ts';
 
 /** What the model reads in a prompt that the product builds. */
 function read(told: Partial<PromptInput>) {
@@ -27,9 +27,7 @@ function read(told: Partial<PromptInput>) {
     toolTokens: 0,
     ...told,
   });
-  const call = readCall({ model: 'm', ...prompt });
-  if (call === null) throw new Error('This is no request.');
-  return readConversation(call);
+  return readConversation(requestOf(prompt.messages, prompt.system));
 }
 
 it('reads the repositories, the open tasks and the summary', () => {

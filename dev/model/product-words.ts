@@ -1,6 +1,6 @@
 import type { InboxItem } from '../../protocol/inbox.ts';
 import { DEFAULT_SETTINGS, type RepositorySettings } from '../../protocol/settings.ts';
-import { changesMessage } from '../../sandbox/decisions.ts';
+import { type Decided, changesMessage } from '../../sandbox/decisions.ts';
 import { PLANNING, decisionNote, firstPrompt, newSandboxNote } from '../../sandbox/instructions.ts';
 import { pickedText } from '../../worker/tasks/wording.ts';
 import { taskUpdate } from '../../worker/thread/notice.ts';
@@ -76,34 +76,34 @@ const question = (multiSelect: boolean) =>
     { ...item, kind: 'question', questionId: '', questions: [{ ...asked, multiSelect }] },
     { number: '1', question: 'QUESTION', labels: 'LABELS' },
   );
-const planned = (...alternatives: string[]) =>
-  waiting(
-    { ...item, kind: 'plan', plan: { ...plan, alternatives } },
-    { round: '7', ...(alternatives.length > 0 && { labels: 'LABELS' }) },
-  );
+const planned = (...alternatives: string[]): InboxItem => ({
+  ...item,
+  kind: 'plan',
+  plan: { ...plan, alternatives },
+});
 export const QUESTION_LINES = { one: question(false), several: question(true) };
-export const PLAN_LINES = [planned('LABELS'), planned()];
-export const LABELS_BETWEEN = ' | ';
+export const PLAN_LINES = [
+  waiting(planned('LABELS'), { round: '7', labels: 'LABELS' }),
+  waiting(planned(), { round: '7' }),
+];
+/** Stands between the labels of options and the names of alternatives. */
+export const LABELS_BETWEEN = /ONE(.+)TWO/.exec(waitingText(planned('ONE', 'TWO'))[0] ?? '')?.[1];
 
 /** Ends a message in which the main thread asks for words about what a task did. */
 export const TASK_UPDATE = pattern(taskUpdate('FACTS'), { facts: 'FACTS' }, '\\s*$');
 
-const decided = { id: '', toolUseId: '' };
 export const PLAN_CHANGES = pattern(changesMessage('TEXT'), { text: 'TEXT' });
 export const PLAN_PICKED = pattern(pickedText('TEXT').trim(), { text: 'TEXT' }, '(?:\\n|$)');
+
+const told = (decided: Decided) =>
+  pattern(`\n\n${decisionNote(decided).trimEnd()}`, { text: 'TEXT' });
+const ids = { id: '', toolUseId: '' };
 /** What is told to a session that does not remember that it asked; ends the first prompt. */
-export const TOLD_ANSWERS = pattern(
-  `\n\n${decisionNote({ ...decided, type: 'answer', answers: { 'QUESTION?': 'ANSWER' } })}`,
-  { list: '- QUESTION\\? ANSWER' },
-);
-export const TOLD_PLAN = pattern(
-  `\n\n${decisionNote({ ...decided, type: 'approval', plan: 'TEXT' })}`,
-  { text: 'TEXT' },
-);
-export const TOLD_CHANGES = pattern(
-  `\n\n${decisionNote({ ...decided, type: 'changes', text: 'TEXT' })}`,
-  { text: 'TEXT' },
-);
+export const TOLD = {
+  answers: told({ ...ids, type: 'answer', answers: { TEXT: '' } }),
+  plan: told({ ...ids, type: 'approval', plan: 'TEXT' }),
+  changes: told({ ...ids, type: 'changes', text: 'TEXT' }),
+};
 
 const first = (resumed: boolean, restored: boolean) =>
   firstPrompt({ title: '', prompt: '' }, resumed, restored);

@@ -20,24 +20,24 @@ const FRAME = /^(?:.{0,60}:|\(none\)|)$/;
  * The most telling lines of a text, in their order. A line of an earlier summary stays for as long
  * as nothing weightier takes its place.
  */
-export function summarise(text: string): string {
-  const lines = text.split('\n').map((one) => {
-    const words = one.trim().replace(/^- /, '').split(/\s+/);
-    return words.length <= MAX_LINE_WORDS
-      ? words.join(' ')
-      : `${words.slice(0, MAX_LINE_WORDS).join(' ')} …`;
+function summarise(text: string): string {
+  const lines = text.split('\n').map((line) => {
+    const words = line.trim().replace(/^- /, '').split(/\s+/);
+    return [...words.slice(0, MAX_LINE_WORDS), ...(words.length > MAX_LINE_WORDS ? ['…'] : [])];
   });
-  const ranked = [...new Set(lines)]
-    .filter((line) => !FRAME.test(line) && !SMALL_TALK.test(line))
-    .map((line, index) => {
-      const weights = WEIGHTS.map(([pattern, weight]) => (pattern.test(line) ? weight : 0));
-      return { line, index, weight: weights.reduce((sum, one) => sum + one, 0) };
-    })
-    .toSorted((one, other) => other.weight - one.weight || other.index - one.index);
+  const known = [...new Set(lines.map((words) => words.join(' ')))];
+  const weigh = (line: string) =>
+    WEIGHTS.reduce((sum, [pattern, weight]) => sum + (pattern.test(line) ? weight : 0), 0);
   let words = 0;
-  const kept = ranked.filter(({ line }) => (words += line.split(' ').length) <= MAX_WORDS);
-  const inOrder = kept.toSorted((one, other) => one.index - other.index);
-  return inOrder.map(({ line }) => `- ${line}`).join('\n');
+  const kept = known
+    .filter((line) => !FRAME.test(line) && !SMALL_TALK.test(line))
+    .toReversed()
+    .toSorted((one, other) => weigh(other) - weigh(one))
+    .filter((line) => (words += line.split(' ').length) <= MAX_WORDS);
+  return known
+    .filter((line) => kept.includes(line))
+    .map((line) => `- ${line}`)
+    .join('\n');
 }
 
 export function summaryReply({ turns }: ModelCall): Reply {

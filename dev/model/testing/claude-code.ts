@@ -31,6 +31,10 @@ export type WorkOptions = {
 };
 
 const MAX_STEPS = 120;
+const system = (content: string): Message => ({ role: 'system', content });
+/** What Claude Code adds when the person says something in the middle of a turn. */
+const midTurn = (remark: string) =>
+  `The user sent a new message while you were working:\n${remark}\n\nThis is how Claude Code surfaces messages the user sends mid-turn.`;
 
 const ok = (content: string): ToolResult => ({ content, is_error: false });
 const refused = (content: string): ToolResult => ({ content, is_error: true });
@@ -73,22 +77,12 @@ function useTool({ name, input }: ToolUse, cwd: string): ToolResult {
   }
 }
 
-function requestOf(cwd: string, [first, ...rest]: Message[], planFirst: boolean): ModelCall {
-  const content = `# Environment\n - Primary working directory: ${cwd}\n`;
-  const call = readCall({
-    model: 'claude-opus-5-5',
-    ...(planFirst && { system: PLANNING }),
-    messages: [first, { role: 'system', content }, ...rest],
-  });
+/** A request as the model reads it. */
+export function requestOf(messages: readonly unknown[], instructions: unknown = ''): ModelCall {
+  const call = readCall(JSON.stringify({ model: 'm', system: instructions, messages }));
   if (call === null) throw new Error('This is no request.');
   return call;
 }
-
-/** What Claude Code adds when the person says something in the middle of a turn. */
-export const midTurn = (remark: string): Message => ({
-  role: 'system',
-  content: `The user sent a new message while you were working:\n${remark}\n\nThis is how Claude Code surfaces messages the user sends mid-turn.`,
-});
 
 /** Works on a task as Claude Code does with this model, without the program itself. */
 export function work({ cwd, task, cutAfter, remarks, before = [], decide }: WorkOptions): WorkRun {
@@ -98,8 +92,11 @@ export function work({ cwd, task, cutAfter, remarks, before = [], decide }: Work
   const steps: WorkRun['steps'] = [];
   while (steps.length < MAX_STEPS) {
     const remark = remarks?.[steps.length];
-    if (remark !== undefined) messages.push(midTurn(remark));
-    const reply = workerReply(requestOf(cwd, messages, decide !== undefined));
+    if (remark !== undefined) messages.push(system(midTurn(remark)));
+    const [first, ...rest] = messages;
+    const environment = system(`# Environment\n - Primary working directory: ${cwd}\n`);
+    const request = requestOf([first, environment, ...rest], decide === undefined ? '' : PLANNING);
+    const reply = workerReply(request);
     const [call = null] = reply.calls;
     steps.push({ text: reply.text, call });
     if (call === null) {

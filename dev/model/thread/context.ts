@@ -38,7 +38,7 @@ function readWaiting(lines: readonly string[]): Waiting[] {
     const asked = several ?? fieldsOf(line, [QUESTION_LINES.one]);
     const { id, title = '', question = '', labels } = asked ?? fieldsOf(line, PLAN_LINES) ?? {};
     if (id === undefined) continue;
-    const options = labels?.split(LABELS_BETWEEN) ?? [];
+    const options = labels?.split(LABELS_BETWEEN ?? '') ?? [];
     const task = tasks.get(id) ?? { id, title, questions: [], alternatives: [] };
     if (asked === null) task.alternatives = options;
     else task.questions.push({ question, options, several: several !== null });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { taskUpdate } from '../../../worker/thread/notice.ts';
 import { ANSWER_AGAIN, SUMMARY_HEADING } from '../product-words.ts';
+import { requestOf } from '../testing/claude-code.ts';
 import type { ToolUse } from '../wire/reply.ts';
-import { readCall } from '../wire/request.ts';
 import { threadReply } from './intents.ts';
 
 type Tools = Record<string, (input: Record<string, unknown>) => unknown>;
@@ -16,9 +16,7 @@ function talk(words: readonly string[], tools: Tools = {}, system = '') {
     messages.push({ role: 'user', content: one });
     text = '';
     for (let round = 0; round < 6; round += 1) {
-      const call = readCall({ model: 'm', system, messages });
-      if (call === null) throw new Error('This is no request.');
-      const reply = threadReply(call);
+      const reply = threadReply(requestOf(messages, system));
       text += reply.text;
       if (reply.calls.length === 0) break;
       calls.push(...reply.calls);
@@ -78,7 +76,7 @@ describe('a request for work', () => {
     const words = ['Add dark mode', ANSWER_AGAIN];
     const cut = talk(words, { start_task: started, list_tasks });
     expect(cut.names).toEqual(['start_task', 'list_tasks']);
-    expect(cut.text).toContain('**Add dark mode** in acme/site: Working');
+    expect(cut.text).toContain('All of it was started.');
     const never = talk(words, { start_task: started, list_tasks: () => ({ tasks: [] }) });
     expect(never.names).toEqual(['start_task', 'list_tasks', 'start_task']);
   });
@@ -111,18 +109,17 @@ describe('what was said earlier', () => {
   });
 
   it('is searched for when it is not at hand, and not made up', () => {
-    const at = '2026-11-01T10:00:00Z';
     const search_conversation = ({ query }: Record<string, unknown>) => ({
       matches:
         query === 'deployment'
-          ? [{ at, from: 'person', text: 'The deployment window is Tuesday.' }]
+          ? [{ from: 'person', text: 'The deployment window is Tuesday.' }]
           : [],
     });
     const { text, calls } = talk(['What did I say about our deployment hours?'], {
       search_conversation,
     });
     expect(calls.map(({ input }) => input['query'])).toEqual(['deployment hours', 'deployment']);
-    expect(text).toContain('You said on 1 November: “The deployment window is Tuesday.”');
+    expect(text).toContain('You said: “The deployment window is Tuesday.”');
     const none = talk(['What did I say about the plants?'], { search_conversation });
     expect(none.text).toContain('found nothing about that');
   });
@@ -131,7 +128,7 @@ describe('what was said earlier', () => {
 const pull_request = { number: 3, url: 'http://127.0.0.1:1/acme/todo/pull/3' };
 it.each([
   [{ event: 'opened', pull_request }, /draft pull request is ready: \[#3 Add dark mode\]\(http/],
-  [{ event: 'review', pull_request, checks: { is: 'passed' } }, /^Done: .* its checks pass\./],
+  [{ event: 'review', pull_request, checks: { is: 'passed' } }, /^Done: .*, and its checks pass\./],
   [{ event: 'failed', reason: 'The sandbox was lost' }, /failed\. The sandbox was lost\. .*Retry/],
   [
     { event: 'question', questions: [{ question: 'Which?', options: ['A', 'B'] }] },

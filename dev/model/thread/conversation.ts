@@ -2,7 +2,7 @@ import { ANSWER_AGAIN, TASK_UPDATE } from '../product-words.ts';
 import { type ModelCall, type Round, type Turn, roundsOf } from '../wire/request.ts';
 import { type Context, readContext } from './context.ts';
 
-export type Said = { from: string; text: string; at?: string };
+export type Said = { from: string; text: string };
 
 export type Conversation = {
   context: Context;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type OpenTask, type Waiting, readContext } from './context.ts';
 import { understood } from './intents.ts';
 
@@ -29,46 +29,30 @@ function reading(words: string, openTasks: OpenTask[] = [], waiting: Waiting[] =
   return understood({ context, words, notice: null, again: false, rounds: [], earlier: [] });
 }
 
-describe.each([
-  [
-    'work',
-    [
-      'Add a --json flag to the list command',
-      'Can you add a remove command to todo?',
-      'Let’s not talk. Fix the crash in done.',
-      'todo done 7 crashes with a stack trace',
-      'the list command should have a --json flag',
-      'Change the default port to 8080',
-    ],
-  ],
-  [
-    'status',
-    ['How is it going?', 'status', 'any news?', 'Is the json flag done?', 'list my tasks'],
-  ],
-  ['cancel', ['cancel the dark mode task', 'Please stop it', 'cancel everything']],
-  ['interrupt', ['pause the json task']],
-  ['merge', ['Merge the export task']],
-  ['model', ['Use haiku for the next turn of the json task']],
-  ['raise', ['Raise the budget of the export task to $10']],
-  ['steer', ['tell the export task to hurry', 'for the json task: name the flag --as-json']],
-  [
-    'setting',
-    [
-      'Remember that we deploy on Tuesdays only',
-      'At most three tasks at once, please',
-      'The budget of a task shall be $2',
-      'Set the budget of a day to $50',
-    ],
-  ],
-  ['repositories', ['Which repositories do you see?']],
-  ['recall', ['what did I say at the start?', "What's the codeword", 'Do you remember my name?']],
-  ['remember', ['The codeword is heron.', 'Message number 17: the weather is fine.']],
-  ['help', ['help', 'Which model are you?']],
-  ['greeting', ['Hello', 'Still there?']],
-  ['thanks', ['Thanks, that is remark 5.']],
-  ['unclear', ['Blue.', 'Written in a tunnel']],
-] as const)('%s', (is, messages) => {
-  it.each(messages)('%s', (words) => expect(reading(words).is).toBe(is));
+it.each([
+  ['work', 'Add a --json flag to the list command'],
+  ['work', 'Can you add a remove command to todo?'],
+  ['work', 'Let’s not talk. Fix the crash in done.'],
+  ['work', 'todo done 7 crashes with a stack trace'],
+  ['work', 'Change the default port to 8080'],
+  ['status', 'How is it going?'],
+  ['status', 'Is the json flag done?'],
+  ['status', 'list my tasks'],
+  ['cancel', 'Please stop it'],
+  ['interrupt', 'pause the json task'],
+  ['steer', 'for the json task: name the flag --as-json'],
+  ['setting', 'Remember that we deploy on Tuesdays only'],
+  ['setting', 'The budget of a task shall be $2'],
+  ['repositories', 'Which repositories do you see?'],
+  ['recall', 'what did I say at the start?'],
+  ['recall', 'Do you remember my name?'],
+  ['remember', 'Message number 17: the weather is fine.'],
+  ['help', 'Which model are you?'],
+  ['help', 'Hello number 2'],
+  ['thanks', 'Thanks, that is remark 5.'],
+  ['unclear', 'Written in a tunnel'],
+])('understands as %s: %s', (is, words) => {
+  expect(reading(words).is).toBe(is);
 });
 
 it.each([

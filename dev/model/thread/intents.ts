@@ -1,31 +1,12 @@
 import * as z from 'zod/mini';
 import { WorkerModel } from '../../../protocol/model.ts';
+import type { ToolCall } from '../../../worker/thread/tools.ts';
 import { type Reply, say } from '../wire/reply.ts';
 import type { ModelCall } from '../wire/request.ts';
 import { type Conversation, readConversation } from './conversation.ts';
-import { decisionOf, decisionReply } from './decisions.ts';
+import { decision } from './decisions.ts';
 import { noticeReply } from './notice.ts';
-import {
-  AFTERTHOUGHT,
-  BUDGET,
-  CANCEL,
-  GREETING,
-  HELP,
-  INTERRUPT,
-  LIST_TASKS,
-  MERGE,
-  NEXT_MODEL,
-  NOTE,
-  OF_WORK,
-  PARALLEL,
-  RAISE,
-  RECALL,
-  REMEMBER,
-  REPOSITORIES,
-  STATUS,
-  TELL,
-  THANKS,
-} from './phrases.ts';
+import * as phrases from './phrases.ts';
 import { recall } from './recall.ts';
 import { startReply, statusReply } from './start.ts';
 import { act, answerOf, failureOf, once, roundOf, use } from './tool-use.ts';
@@ -49,156 +30,113 @@ function intent<Found>(
 const words = (pattern: RegExp) => (talk: Conversation) => pattern.exec(talk.words);
 const wordsButNoWork = (pattern: RegExp) => (talk: Conversation) =>
   isWork(talk.words) ? null : pattern.exec(talk.words);
-const asks = (talk: Conversation) => talk.words.endsWith('?');
 
-const OFFLINE =
-  'I am the offline model of the local stack; set ANTHROPIC_API_KEY to talk to the real one.';
-const EXAMPLES =
-  '- Add a --json flag to the list command\n- Fix done when the number is out of range\n- Add dark mode to the site';
+type Groups = Partial<Record<string, string>>;
+
+/** A wish about one open task: a call, and what is said when it is done. */
+function action(
+  is: string,
+  pattern: RegExp,
+  callFor: (taskId: string, groups: Groups) => ToolCall,
+  done: (title: string, groups: Groups) => string,
+): Intent {
+  return intent(is, words(pattern), ({ groups = {} }, talk) => {
+    const call = (taskId: string) => callFor(taskId, groups);
+    return act(talk, groups['about'] ?? '', call, (title) => done(title, groups));
+  });
+}
+
+const plain = (name: 'cancel_task' | 'interrupt_task' | 'merge_task') => (task_id: string) => ({
+  name,
+  input: { task_id },
+});
+const message = (task_id: string, text = '') =>
+  ({ name: 'message_task', input: { task_id, text } }) as const;
+
+const HELP =
+  'Tell me what should be different in a repository, and a worker does it in a sandbox and comes back with a draft pull request. Ask how it is going, change your mind on the way, or cancel it. For example:\n- Add a --json flag to the list command\n- Fix done when the number is out of range\n- Add dark mode to the site\n\nI am the offline model of the local stack; set ANTHROPIC_API_KEY to talk to the real one.';
 const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six'];
 const Repositories = z.object({
   repositories: z.array(z.object({ repository: z.string(), description: z.nullable(z.string()) })),
 });
 
-const notIt = (about: string) => (/^(?:it|them|that|this|him|her)$/i.test(about) ? '' : about);
-
-function steer(about: string, text: string, talk: Conversation): Reply {
-  return act(
-    talk,
-    notIt(about),
-    (task_id) => ({ name: 'message_task', input: { task_id, text } }),
-    (title) => `Told ${title}: “${text}”`,
-  );
-}
-
-function cancelAll(talk: Conversation): Reply {
-  const told = talk.rounds.map((round) => failureOf(round)).filter((one) => one !== null);
-  if (talk.rounds.length > 0) return say(['Cancelled all that was open.', ...told].join(' '));
-  const calls = talk.context.openTasks.map(({ id }) => ({
-    name: 'cancel_task' as const,
-    input: { task_id: id },
-  }));
-  return calls.length === 0 ? say('No task is open.') : use('', ...calls);
-}
-
 function repositories(talk: Conversation): Reply {
   const round = roundOf(talk.rounds, 'list_repositories');
   if (round === undefined) return use('', { name: 'list_repositories', input: {} });
   const known = answerOf(Repositories, round)?.repositories ?? [];
-  const lines = known.map((one) => `- **${one.repository}**: ${one.description ?? ''}`);
-  if (lines.length > 0) return say(`I can work in:\n${lines.join('\n')}`);
-  return say(failureOf(round) ?? 'There is no repository that I can write to.');
+  const lines = known.map((one) => `\n- **${one.repository}**: ${one.description ?? ''}`);
+  return say(failureOf(round) ?? `I can work in:${lines.join('') || ' nothing yet.'}`);
 }
+
+const cancelled = (title: string) => `Cancelled: ${title}. What it had done so far stays.`;
+const interrupted = (title: string) => `Interrupted ${title}. Say how it shall go on.`;
 
 /** Earlier ones win. */
 const INTENTS: readonly Intent[] = [
-  intent('cancel', words(CANCEL), ([, about = ''], talk) =>
-    /^(?:all|everything|both)\b/i.test(about)
-      ? cancelAll(talk)
-      : act(
-          talk,
-          notIt(about),
-          (task_id) => ({ name: 'cancel_task', input: { task_id } }),
-          (title) => `Cancelled: ${title}. What it had done so far stays.`,
-        ),
+  action('cancel', phrases.CANCEL, plain('cancel_task'), cancelled),
+  action('interrupt', phrases.INTERRUPT, plain('interrupt_task'), interrupted),
+  action('merge', phrases.MERGE, plain('merge_task'), (title) => `Merging ${title}.`),
+  action(
+    'model',
+    phrases.NEXT_MODEL,
+    (task_id, { model }) => {
+      const input = { task_id, model: WorkerModel.parse(model?.toLowerCase()) };
+      return { name: 'set_task_model', input };
+    },
+    (title, { model }) => `${title} uses ${model} from its next turn on.`,
   ),
-  intent('model', words(NEXT_MODEL), ([, name = '', about = ''], talk) => {
-    const model = WorkerModel.parse(name.toLowerCase());
-    return act(
-      talk,
-      about,
-      (task_id) => ({ name: 'set_task_model', input: { task_id, model } }),
-      (title) => `${title} uses ${model} from its next turn on.`,
-    );
-  }),
-  intent('interrupt', words(INTERRUPT), ([, about = ''], talk) =>
-    act(
-      talk,
-      notIt(about),
-      (task_id) => ({ name: 'interrupt_task', input: { task_id } }),
-      (title) => `Interrupted ${title}. Its work is kept; say how it shall go on.`,
-    ),
+  action(
+    'raise',
+    phrases.RAISE,
+    (task_id, { limit }) => ({ name: 'raise_budget', input: { task_id, limit: Number(limit) } }),
+    (title, { limit }) => `${title} may cost $${limit} in all now, and goes on.`,
   ),
-  intent('merge', words(MERGE), ([, about = ''], talk) =>
-    act(
-      talk,
-      notIt(about),
-      (task_id) => ({ name: 'merge_task', input: { task_id } }),
-      (title) => `Merging ${title}.`,
-    ),
-  ),
-  intent('raise', words(RAISE), ([, of = '', whose = '', dollars], talk) => {
-    const limit = Number(dollars);
-    return act(
-      talk,
-      of || whose,
-      (task_id) => ({ name: 'raise_budget', input: { task_id, limit } }),
-      (title) => `${title} may cost $${limit} in all now, and goes on.`,
-    );
-  }),
-  intent('setting', wordsButNoWork(PARALLEL), ([, count = ''], talk) => {
+  intent('setting', wordsButNoWork(phrases.PARALLEL), ([, count = ''], talk) => {
     const place = NUMBERS.indexOf(count.toLowerCase());
     const parallel = place === -1 ? Number(count) : place;
     const done = `At most ${parallel} tasks work at once from now on.`;
     return once(talk, { name: 'set_limits', input: { parallel } }, done);
   }),
-  intent('setting', wordsButNoWork(BUDGET), ([, task, dollars], talk) => {
+  intent('setting', wordsButNoWork(phrases.BUDGET), ([, task, dollars], talk) => {
     const limit = Number(dollars);
-    const [input, done] =
-      task === undefined
-        ? [{ day_budget: limit }, `A day may cost $${limit}.`]
-        : [{ task_budget: limit }, `Each new task may cost $${limit}.`];
-    return once(talk, { name: 'set_limits', input }, done);
+    const input = task === undefined ? { day_budget: limit } : { task_budget: limit };
+    const what = task === undefined ? 'A day' : 'Each new task';
+    return once(talk, { name: 'set_limits', input }, `${what} may cost $${limit}.`);
   }),
-  intent('setting', wordsButNoWork(NOTE), ([, text = ''], talk) => {
+  intent('setting', wordsButNoWork(phrases.NOTE), ([, text = ''], talk) => {
     const done = `Noted: ${text}. It stands in the settings, and every worker is told.`;
     return once(talk, { name: 'remember', input: { text } }, done);
   }),
-  intent('decision', (talk) => decisionOf(talk.words, talk.context), decisionReply),
-  intent('steer', words(TELL), ([, about = '', text = ''], talk) => steer(about, text, talk)),
+  intent('decision', decision, (reply) => reply),
+  action(
+    'steer',
+    phrases.TELL,
+    (id, { text }) => message(id, text),
+    (title, { text }) => `Told ${title}: “${text}”`,
+  ),
   intent(
     'steer',
     ({ words: said, context }) => {
-      const atWork = context.openTasks.filter(
-        ({ status }) => !['In review', 'Needs approval'].includes(status),
-      );
-      return AFTERTHOUGHT.test(said) && atWork.length === 1 ? (atWork[0] ?? null) : null;
+      const [task, ...more] = context.openTasks.filter(({ status }) => status !== 'In review');
+      return phrases.AFTERTHOUGHT.test(said) && more.length === 0 ? (task ?? null) : null;
     },
-    ({ title }, talk) => steer(title, talk.words, talk),
+    ({ id, title }, talk) =>
+      once(talk, message(id, talk.words), `Told **${title}**: “${talk.words}”`),
   ),
-  intent('help', words(HELP), () =>
-    say(
-      `Tell me what should be different in a repository, and a worker does it in a sandbox and comes back with a draft pull request. Ask how it is going, change your mind on the way, or cancel it.\n\nTry one of these:\n${EXAMPLES}\n\n${OFFLINE}`,
-    ),
-  ),
-  intent('status', words(LIST_TASKS), (_, talk) => statusReply('', talk)),
-  intent('repositories', wordsButNoWork(REPOSITORIES), (_, talk) => repositories(talk)),
-  intent('greeting', wordsButNoWork(GREETING), () =>
-    say(`Hello! What should be done? For example:\n${EXAMPLES}\n\n${OFFLINE}`),
-  ),
-  intent(
-    'work',
-    (talk) => (isWork(talk.words) && !(asks(talk) && RECALL.test(talk.words)) ? talk : null),
-    startReply,
-  ),
-  intent(
-    'remember',
-    (talk) => (asks(talk) || RECALL.test(talk.words) ? null : REMEMBER.exec(talk.words)),
-    () => say('Noted. Ask me for it whenever you like.'),
-  ),
+  intent('help', wordsButNoWork(phrases.HELP), () => say(HELP)),
+  intent('status', words(phrases.LIST_TASKS), (_, talk) => statusReply('', talk)),
+  intent('repositories', wordsButNoWork(phrases.REPOSITORIES), (_, talk) => repositories(talk)),
+  intent('work', (talk) => (isWork(talk.words) ? talk : null), startReply),
   intent(
     'recall',
-    ({ words: said }) => (STATUS.test(said) && OF_WORK.test(said) ? null : RECALL.exec(said)),
-    (_, talk) => recall(talk.words, talk),
+    ({ words: said }) =>
+      phrases.STATUS.test(said) && phrases.OF_WORK.test(said) ? null : phrases.RECALL.exec(said),
+    (_, talk) => recall(talk),
   ),
-  intent('status', words(STATUS), (_, talk) => statusReply(talk.words, talk)),
-  intent('thanks', words(THANKS), () => say('You are welcome.')),
-  intent('recall', words(/\?$/), (_, talk) => recall(talk.words, talk)),
-  intent('unclear', words(/^/), () =>
-    say(
-      `I did not understand that as work or as a question. ${OFFLINE} I do understand, for example:\n${EXAMPLES}`,
-    ),
-  ),
+  intent('remember', words(phrases.REMEMBER), () => say('Noted. Ask me for it when you like.')),
+  intent('status', words(phrases.STATUS), (_, talk) => statusReply(talk.words, talk)),
+  intent('thanks', words(phrases.THANKS), () => say('You are welcome.')),
+  intent('recall', words(/\?$/), (_, talk) => recall(talk)),
 ];
 
 /** What the words are understood as, and the answer to them. */
@@ -207,7 +145,7 @@ export function understood(talk: Conversation): { is: string; reply: Reply } {
     const reply = replyTo(talk);
     if (reply !== null) return { is, reply: reply() };
   }
-  throw new Error('The last intent takes everything.');
+  return { is: 'unclear', reply: say(`I understood neither work nor a question in that. ${HELP}`) };
 }
 
 /** What the main thread's model says next. */

@@ -29,26 +29,20 @@ const linkOf = ({ title, repository, pull_request }: Facts) =>
 const sentence = (text: string) => text.trim().replace(/([^.!?…)])$/, '$1.');
 const dollars = (amount: number) => `$${amount.toFixed(2)}`;
 
-function reviewed(facts: Facts): string {
-  const link = linkOf(facts);
-  switch (facts.checks?.is) {
-    case 'passed':
-      return `Done: ${link} is ready for review, its checks pass. ${sentence(facts.summary)}`;
-    case 'failed':
-      return `The checks of ${link} still fail (${facts.checks.names?.join(', ')}). Say how to go on.`;
-    case 'unfinished':
-      return `The checks of ${link} do not end. Please look at it there.`;
-    default:
-      return `Done: a draft pull request is ready for review: ${link}. ${sentence(facts.summary)}`;
-  }
-}
-
 const SENTENCES: Record<TaskNotice['is'], (facts: Facts) => string> = {
   opened: (facts) => `A draft pull request is ready: ${linkOf(facts)}. Its checks run now.`,
-  review: reviewed,
+  review: (facts) => {
+    const { is = '', names = [] } = facts.checks ?? {};
+    if (is === 'unfinished' || is === 'failed') {
+      const what = is === 'failed' ? `still fail (${names.join(', ')})` : 'do not end';
+      return `The checks of ${linkOf(facts)} ${what}. Say how to go on.`;
+    }
+    const passed = is === 'passed' ? ', and its checks pass' : '';
+    return `Done: a draft pull request is ready for review: ${linkOf(facts)}${passed}. ${sentence(facts.summary)}`;
+  },
   question: (facts) => {
-    const asked = facts.questions.map((one) => `- ${one.question} (${one.options.join(', ')})`);
-    return `${nameOf(facts)} asks:\n${asked.join('\n')}`;
+    const asked = facts.questions.map((one) => `\n- ${one.question} (${one.options.join(', ')})`);
+    return `${nameOf(facts)} asks:${asked.join('')}`;
   },
   plan: (facts) =>
     `${nameOf(facts)} has ${facts.round === 1 ? 'a plan' : 'revised its plan'}. Approve it, or say what should change.`,
@@ -67,15 +61,12 @@ const SENTENCES: Record<TaskNotice['is'], (facts: Facts) => string> = {
     `${nameOf(facts)} waits for the Claude plan’s limit to be reset, at ${facts.until.slice(11, 16)} UTC, and goes on then.`,
 };
 
-function isEvent(event: string): event is TaskNotice['is'] {
-  return Object.hasOwn(SENTENCES, event);
-}
-
 /** What a task did, in a sentence or two for the conversation. */
 export function noticeReply(json: string): string {
   try {
     const facts = Facts.parse(JSON.parse(json));
-    return isEvent(facts.event) ? SENTENCES[facts.event](facts).trim() : UNREADABLE;
+    const sentenceOf = new Map(Object.entries(SENTENCES)).get(facts.event);
+    return sentenceOf?.(facts).trim() ?? UNREADABLE;
   } catch {
     return UNREADABLE;
   }

@@ -4,7 +4,7 @@ import type { Conversation, Said } from './conversation.ts';
 import { answerOf, failureOf, use } from './tool-use.ts';
 
 const Matches = z.object({
-  matches: z.array(z.object({ at: z.string(), from: z.string(), text: z.string() })),
+  matches: z.array(z.object({ from: z.string(), text: z.string() })),
 });
 
 const QUESTION_WORDS =
@@ -18,7 +18,7 @@ function keywords(question: string): string[] {
   return [...new Set(words.filter((word) => !QUESTION_WORDS.test(word)))];
 }
 
-/** The sentence with most of the question's words, the person's own first, then the newest; null when none has half. */
+/** The sentence with most of the question's words, the newest of the person's own; null when none has half. */
 function bestAnswer(question: string, said: readonly Said[]): Said | null {
   const words = keywords(question);
   const hits = ({ text }: Said) => words.filter((word) => text.toLowerCase().includes(word)).length;
@@ -33,36 +33,23 @@ function bestAnswer(question: string, said: readonly Said[]): Said | null {
   return ranked[0] ?? null;
 }
 
-function recalled({ from, text, at }: Said): Reply {
-  const day = { day: 'numeric', month: 'long', timeZone: 'UTC' } as const;
-  const on = at === undefined ? '' : ` on ${new Date(at).toLocaleDateString('en-GB', day)}`;
-  const [, own] = /^Person: (.+)$/.exec(text) ?? [];
-  if (from === 'person' || own !== undefined) return say(`You said${on}: “${own ?? text}”`);
-  return say(
-    from === 'summary'
-      ? `From what I kept of our conversation: “${text}”`
-      : `I said${on}: “${text}”`,
-  );
-}
-
 /** Answers from what is at hand, or searches: for all words of the question, then for the longest. */
-export function recall(question: string, { context, earlier, rounds }: Conversation): Reply {
+export function recall({ words: question, context, earlier, rounds }: Conversation): Reply {
   const found = rounds.flatMap((round) => answerOf(Matches, round)?.matches ?? []);
-  const answer = bestAnswer(question, [
-    { from: 'summary', text: context.summary },
-    ...earlier,
-    ...found,
-  ]);
-  if (answer !== null) return recalled(answer);
-  const failure = rounds.map(failureOf).find((one) => one !== null);
-  if (failure !== undefined) return say(`I could not search our conversation: ${failure}`);
+  const summary = { from: 'summary', text: context.summary };
+  const answer = bestAnswer(question, [summary, ...earlier, ...found]);
+  if (answer !== null) {
+    const [, own] = /^Person: (.+)$/.exec(answer.text) ?? [];
+    const whose = answer.from === 'person' || own !== undefined ? 'You said' : 'I found';
+    return say(`${whose}: “${own ?? answer.text}”`);
+  }
   const words = keywords(question);
   const [longest = ''] = words.toSorted((one, other) => other.length - one.length);
-  const query = [words.join(' '), longest].find((one) =>
-    rounds.every(({ input }) => input['query'] !== one),
-  );
-  if (query === '') return say('Remind you of what? Give me a word of it, and I will look.');
-  return query === undefined
-    ? say('I looked through our conversation and found nothing about that.')
-    : use('Let me look.', { name: 'search_conversation', input: { query } });
+  const tried = rounds.map(({ input }) => input['query']);
+  const query = [words.join(' '), longest].find((one) => one !== '' && !tried.includes(one));
+  if (query !== undefined) {
+    return use('Let me look.', { name: 'search_conversation', input: { query } });
+  }
+  const failure = rounds.map(failureOf).find((one) => one !== null);
+  return say(failure ?? 'I looked through our conversation and found nothing about that.');
 }

@@ -7,93 +7,67 @@ import { answerOf, failureOf, roundOf, use } from './tool-use.ts';
 import { type Work, titleOf, worksOf } from './work.ts';
 
 const Told = z.object({
-  task_id: z.string(),
   title: z.string(),
   status: z.string(),
   repository: z.string(),
   last_step: z.optional(z.string()),
   pull_request: z.optional(z.object({ number: z.number(), url: z.string() })),
 });
-type Told = z.infer<typeof Told>;
 const Listed = z.object({ tasks: z.array(Told) });
 const Started = z.object({
   model: z.string(),
   waits_in_queue: z.optional(z.object({ position: z.number() })),
 });
 
-function lineOf({ title, repository, status, ...task }: Told): string {
-  const step = task.last_step === undefined || isOver({ status }) ? '' : `, at “${task.last_step}”`;
-  const pull = task.pull_request;
-  const link = pull === undefined ? '' : `, [#${pull.number}](${pull.url})`;
-  return `**${title}** in ${repository}: ${status}${step}${link}`;
+function lineOf({ title, repository, status, last_step, pull_request }: z.infer<typeof Told>) {
+  const step = last_step === undefined || isOver({ status }) ? '' : `, at “${last_step}”`;
+  const pull = pull_request === undefined ? '' : `, [#${pull_request.number}](${pull_request.url})`;
+  return `**${title}** in ${repository}: ${status}${step}${pull}`;
 }
 
-const listOf = (tasks: readonly Told[]) => tasks.map((task) => `- ${lineOf(task)}`).join('\n');
+const listOf = (tasks: readonly z.infer<typeof Told>[]) =>
+  tasks.map((task) => `\n- ${lineOf(task)}`).join('');
 
-function begin(works: readonly Work[]): Reply {
-  const [first, ...more] = works;
-  const text =
-    more.length > 0
-      ? `On it, as ${works.length} tasks.`
-      : `On it: ${first?.title}, in ${first?.repository}.`;
-  return use(text, ...works.map((input) => ({ name: 'start_task' as const, input })));
+function begin([first, ...more]: readonly Work[]): Reply {
+  if (first === undefined) return say('All of it was started.');
+  const { title, repository } = first;
+  const what = more.length > 0 ? `, as ${more.length + 1} tasks` : `: ${title}, in ${repository}`;
+  const calls = [first, ...more].map((input) => ({ name: 'start_task' as const, input }));
+  return use(`On it${what}.`, ...calls);
 }
 
-/** What came of one start, and what follows from it. */
-function startedText(round: Round): { text: string; next: string } {
+/** What came of one start, in a sentence or two. */
+function startedText(round: Round): string {
   const { title, repository, mode } = round.input;
   const failure = failureOf(round);
-  if (failure !== null) {
-    const where = failure.includes(String(repository)) ? '' : ` in ${repository}`;
-    return { text: `I could not start **${title}**${where}: ${failure}`, next: '' };
-  }
+  if (failure !== null) return `I could not start **${title}** in ${repository}: ${failure}`;
   const { model = '', waits_in_queue } = answerOf(Started, round) ?? {};
-  const plans = mode === 'plan';
-  const text = `Started **${title}** in ${repository} with ${titleOf(model)}${plans ? ', with a plan first' : ''}.`;
-  if (waits_in_queue !== undefined) {
-    return {
-      text,
-      next: ` It is number ${waits_in_queue.position} in line, and begins by itself.`,
-    };
-  }
-  return {
-    text,
-    next: plans
-      ? ' I will bring you its questions and its plan.'
-      : ' It sets to work right away; I will say when its draft pull request is ready.',
-  };
+  const started = `Started **${title}** in ${repository} with ${titleOf(model)}`;
+  const waits =
+    waits_in_queue === undefined ? '' : ` It is number ${waits_in_queue.position} in line.`;
+  return `${started}${mode === 'plan' ? ', with a plan first' : ''}.${waits}`;
 }
 
 /** Starts each piece of work once. After an answer that was cut off, the list tells what is missing. */
-export function startReply(talk: Conversation): Reply {
-  const works = worksOf(talk.words, talk.context);
-  const told = talk.rounds.filter(({ name }) => name === 'start_task').map(startedText);
-  if (told.length === 1) return say(told.map(({ text, next }) => text + next).join(''));
-  if (told.length > 1) {
-    const next = told.some((one) => one.next !== '')
-      ? '\n\nThey run side by side; I will say when each draft pull request is ready.'
-      : '';
-    return say(told.map(({ text }) => `- ${text}`).join('\n') + next);
-  }
-  if (!talk.again) return begin(works);
-  const list = answerOf(Listed, roundOf(talk.rounds, 'list_tasks'));
-  if (list === null) return use('Let me see how far that went.', { name: 'list_tasks', input: {} });
-  const missing = works.filter(({ title }) => list.tasks.every((task) => task.title !== title));
-  if (missing.length > 0) return begin(missing);
-  return say(listOf(list.tasks.filter((task) => works.some(({ title }) => title === task.title))));
+export function startReply({ words, context, rounds, again }: Conversation): Reply {
+  const works = worksOf(words, context);
+  const told = rounds.filter(({ name }) => name === 'start_task').map(startedText);
+  if (told.length > 0) return say(told.join('\n\n'));
+  if (!again) return begin(works);
+  const list = answerOf(Listed, roundOf(rounds, 'list_tasks'))?.tasks;
+  if (list === undefined) return use('Let me see.', { name: 'list_tasks', input: {} });
+  return begin(works.filter(({ title }) => list.every((task) => task.title !== title)));
 }
 
 /** How it is going: the task that the words name, those that are open, or what was last. */
 export function statusReply(about: string, { rounds }: Conversation): Reply {
   const round = roundOf(rounds, 'list_tasks');
   if (round === undefined) return use('', { name: 'list_tasks', input: {} });
-  const list = answerOf(Listed, round);
-  if (list === null) return say(`I could not read the list of tasks. ${failureOf(round) ?? ''}`);
-  const [named] = meant(about, list.tasks);
+  const tasks = answerOf(Listed, round)?.tasks ?? [];
+  const [named] = meant(about, tasks);
   if (named !== undefined) return say(`${lineOf(named)}.`);
-  const open = list.tasks.filter((task) => !isOver(task));
-  if (open.length > 0) return say(`${open.length} open:\n${listOf(open)}`);
-  if (list.tasks.length > 0)
-    return say(`Nothing is running. Lately:\n${listOf(list.tasks.slice(0, 3))}`);
-  return say('Nothing is running. Tell me what to do, and in which repository.');
+  const open = tasks.filter((task) => !isOver(task));
+  if (open.length > 0) return say(`${open.length} open:${listOf(open)}`);
+  const lately = listOf(tasks.slice(0, 3)) || ' nothing.';
+  return say(failureOf(round) ?? `Nothing is running. Lately:${lately}`);
 }

@@ -23,20 +23,15 @@ function akin(one: string, other: string): boolean {
 
 /** The tasks that a person means by some words, best first. */
 export function meant<Task extends Named>(words: string, tasks: readonly Task[]): Task[] {
-  const asked = wordsOf(words);
-  return tasks
-    .map((task) => {
-      const about = wordsOf(`${task.title} ${task.repository}`);
-      return { task, hits: asked.filter((word) => about.some((one) => akin(word, one))).length };
-    })
-    .filter(({ hits }) => hits > 0)
-    .toSorted((one, other) => other.hits - one.hits)
-    .map(({ task }) => task);
+  const hits = ({ title, repository }: Task) => {
+    const about = wordsOf(`${title} ${repository}`);
+    return wordsOf(words).filter((word) => about.some((one) => akin(word, one))).length;
+  };
+  return tasks.filter((task) => hits(task) > 0).toSorted((a, b) => hits(b) - hits(a));
 }
 
 /** The one that is meant: by its words, or because it is the only one and no other is named. */
 export function theOne<Task extends Named>(words: string, tasks: readonly Task[]): Task | null {
-  const [best] = meant(words, tasks);
-  if (best !== undefined) return best;
-  return wordsOf(words).length === 0 && tasks.length === 1 ? (tasks[0] ?? null) : null;
+  const isOnly = wordsOf(words).length === 0 && tasks.length === 1;
+  return meant(words, tasks)[0] ?? (isOnly ? tasks[0] : null) ?? null;
 }

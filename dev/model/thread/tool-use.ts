@@ -15,13 +15,9 @@ export function roundOf(rounds: readonly Round[], name: ToolCall['name']): Round
 }
 
 /** What a tool answered, as `schema` reads it; null when it refused or makes no sense. */
-export function answerOf<Schema extends z.ZodMiniType>(
-  schema: Schema,
-  round: Round | undefined,
-): z.infer<Schema> | null {
+export function answerOf<Schema extends z.ZodMiniType>(schema: Schema, round?: Round) {
   try {
-    const parsed = schema.safeParse(JSON.parse(round?.result ?? 'null'));
-    return parsed.success ? parsed.data : null;
+    return schema.safeParse(JSON.parse(round?.result ?? 'null')).data ?? null;
   } catch {
     return null;
   }
@@ -30,8 +26,8 @@ export function answerOf<Schema extends z.ZodMiniType>(
 /** Why a tool refused, in its own words; null when it did not. */
 export function failureOf(round: Round): string | null {
   const { error } = answerOf(z.object({ error: z.string() }), round) ?? {};
-  const words = error ?? (round.failed ? round.result || 'The reason was not given' : null);
-  return words === null ? null : words.trim().replace(/[.!]*$/, '.');
+  const words = error ?? (round.failed ? round.result : null);
+  return words?.trim().replace(/[.!]*$/, '.') ?? null;
 }
 
 /** Calls a tool once, then says that it is done or why not. */
@@ -48,10 +44,8 @@ export function act(
   done: (title: string) => string,
 ): Reply {
   const { openTasks } = talk.context;
-  const task = theOne(about, openTasks);
+  const task = theOne(/^(?:it|them|that|this|him|her)$/i.test(about) ? '' : about, openTasks);
   if (task !== null) return once(talk, callFor(task.id), done(`**${task.title}**`));
-  const list = openTasks.map(({ title, status }) => `- **${title}**: ${status}`).join('\n');
-  return say(
-    `I do not know which task you mean. ${list === '' ? 'No task is open.' : `Open tasks:\n${list}`}`,
-  );
+  const list = openTasks.map(({ title, status }) => `\n- **${title}**: ${status}`).join('');
+  return say(`I do not know which task you mean. Open tasks:${list || ' none.'}`);
 }

@@ -17,10 +17,9 @@ const COMPLAINT =
 /** Announces a list of work and is none itself: "Please do these:". */
 const PREFACE =
   /^[^:\n]{0,60}\b(?:these|following|things|changes|tasks|points|three|two)\b[^:\n]{0,30}:\s*/i;
-const ITEM = '(?:[-*]|\\d+[.)])\\s+';
 /** Where one piece of work ends and the next begins: a list's next item, or a new imperative. */
 const BOUNDARY = new RegExp(
-  `(?:^|\\n)\\s*${ITEM}|(?:[.;!]\\s+|\\n\\s*)(?=${POLITE}(?:${VERBS})\\b)|(?:,|\\s(?:and|then|plus))\\s+(?=(?:and |then |also |please )*(?:${VERBS})\\b)`,
+  `(?:^|\\n)\\s*(?:[-*]|\\d+[.)])\\s+|(?:[.;!]\\s+|\\n\\s*)(?=${POLITE}(?:${VERBS})\\b)|(?:,|\\s(?:and|then|plus))\\s+(?=(?:and |then |also |please )*(?:${VERBS})\\b)`,
   'i',
 );
 /** Belongs to the piece before it: its tests, its documentation, or a word for it. */
@@ -50,13 +49,10 @@ const IN_REPOSITORY = new RegExp(
   'i',
 );
 const MAX_TITLE_CHARS = 60;
-/** What the local git host has, for a prompt that lists no repositories (yet). */
-const DEMO_REPOSITORIES = ['acme/todo', 'acme/site'].map((name) => ({ name, about: '' }));
-/** Words that go together although they are not the same. */
-const KIN = [
-  /\b(?:todos?|to-dos?|list|cli|command[- ]line|commands?|flags?|done|due|remove|json)\b/gi,
-  /\b(?:site|website|web|pages?|html|css|styles?|theme|dark|blog|feed|rss|navigation|footer|header|layout|markdown)\b/gi,
-];
+const USUAL_REPOSITORY = 'acme/todo';
+/** Tells a website from a program, in what is asked for and in what a repository is about. */
+const SITE =
+  /\b(?:site|website|web|pages?|html|css|styles?|theme|dark|blog|feed|navigation|footer|header|layout)\b/i;
 
 /** True when the person asks for something to be made or mended, or tells what is wrong with it. */
 export function isWork(message: string): boolean {
@@ -66,27 +62,19 @@ export function isWork(message: string): boolean {
   return COMPLAINT.test(words) && !words.endsWith('?');
 }
 
-function repositoryOf(
-  piece: string,
-  whole: string,
-  known: readonly { name: string; about: string }[],
-) {
-  for (const text of [piece, whole]) {
+/** The repository that the words name, or the one that fits them. */
+function repositoryOf(texts: readonly string[], known: Context['repositories']): string {
+  for (const text of texts) {
     const named = NAMED.exec(text)?.[1];
-    if (named !== undefined) return named;
     const short = known.find(({ name }) => {
       const last = escaped(name.split('/')[1] ?? name);
       return new RegExp(`\\b(?:in|to|for|of|on) (?:the |our |my )?${last}\\b`, 'i').test(text);
     });
-    if (short !== undefined) return short.name;
+    if (named !== undefined || short !== undefined) return named ?? short?.name ?? '';
   }
-  const hits = ({ name, about }: { name: string; about: string }) =>
-    KIN.map((kin) =>
-      `${name.replace('/', ' ')} ${about}`.match(kin) === null
-        ? 0
-        : (piece.match(kin)?.length ?? 0),
-    ).reduce((sum, count) => sum + count, 0);
-  return known.toSorted((one, other) => hits(other) - hits(one))[0]?.name ?? 'acme/todo';
+  const isSite = SITE.test(texts[0] ?? '');
+  const fits = known.find(({ name, about }) => SITE.test(`${name} ${about}`) === isSite);
+  return (fits ?? known[0])?.name ?? USUAL_REPOSITORY;
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -110,10 +98,8 @@ export function titleOf(what: string): string {
 /** The message in its pieces of work. What only belongs to a piece stays with it. */
 function piecesOf(words: string): string[] {
   const pieces: string[] = [];
-  for (const piece of words
-    .replace(PREFACE, '')
-    .split(BOUNDARY)
-    .map((one) => one.trim())) {
+  for (const part of words.replace(PREFACE, '').split(BOUNDARY)) {
+    const piece = part.trim();
     if (piece === '') continue;
     const last = pieces.at(-1);
     const alone = isWork(piece) && !PART_OF_IT.test(piece.replace(MODEL, ''));
@@ -124,18 +110,15 @@ function piecesOf(words: string): string[] {
 }
 
 /** Every piece of work that the person asks for in one message. */
-export function worksOf(
-  words: string,
-  { repositories, openTasks }: Omit<Context, 'summary'>,
-): Work[] {
+export function worksOf(words: string, { repositories, openTasks }: Context): Work[] {
   const pieces = piecesOf(words);
   const forAll = pieces.length === 1 || FOR_ALL.test(MODEL.exec(words)?.[0] ?? '');
   return pieces.map((piece) => {
     const what = capital(bare(piece) || piece);
     const [, named] = MODEL.exec(forAll ? words : piece) ?? [];
     const model = WorkerModel.safeParse(named?.toLowerCase());
-    const known = repositories.length > 0 ? repositories : DEMO_REPOSITORIES;
-    const repository = repositoryOf(piece, pieces.length === 1 ? words : piece, known);
+    const texts = pieces.length === 1 ? [piece, words] : [piece];
+    const repository = repositoryOf(texts, repositories);
     const usual = repositories.find(({ name }) => name === repository)?.usual;
     const [, before] = AFTER.exec(piece) ?? [];
     const after = before === undefined ? null : theOne(before, openTasks);

@@ -11,6 +11,7 @@ const Block = z.object({
   content: z.optional(z.unknown()),
   is_error: z.optional(z.boolean()),
 });
+type Block = z.infer<typeof Block>;
 const Content = z.union([z.string(), z.array(Block)]);
 
 /**
@@ -26,13 +27,19 @@ const Body = z.object({
   output_config: z.optional(z.object({ format: z.optional(z.unknown()) })),
 });
 
+type Use = { name: string; input: Record<string, unknown> };
+type Result = { result: string; failed: boolean };
+
 export type Turn = {
   role: 'user' | 'assistant' | 'system';
   /** One a block, without those that are empty. Thinking, images and the like are left out. */
   texts: string[];
-  uses: { id: string; name: string; input: Record<string, unknown> }[];
-  results: { id: string; result: string; failed: boolean }[];
+  uses: (Use & { id: string })[];
+  results: (Result & { id: string })[];
 };
+
+/** A tool call that was answered. */
+export type Round = Use & Result;
 
 export type ModelCall = {
   model: string;
@@ -44,40 +51,39 @@ export type ModelCall = {
   wantsJson: boolean;
 };
 
-/** A tool call that was answered. */
-export type Round = {
-  name: string;
-  input: Record<string, unknown>;
-  result: string;
-  failed: boolean;
-};
-
 function textOf(content: unknown): string {
-  const parsed = Content.safeParse(content);
-  if (!parsed.success) return '';
-  if (typeof parsed.data === 'string') return parsed.data;
-  return parsed.data.map(({ text }) => text ?? '').join('\n');
+  const { data = '' } = Content.safeParse(content);
+  return typeof data === 'string' ? data : data.map(({ text }) => text ?? '').join('\n');
 }
 
 function turnOf({ role, content }: z.infer<typeof Body>['messages'][number]): Turn {
-  const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+  const blocks: Block[] = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
   const turn: Turn = { role, texts: [], uses: [], results: [] };
-  for (const block of z.array(Block).parse(blocks)) {
-    const { type, text = '', id = '', name = '', input = {} } = block;
+  for (const block of blocks) {
+    const { type, text = '', id = '', name = '', input = {}, tool_use_id = '' } = block;
+    const failed = block.is_error === true;
     if (type === 'text' && text.trim() !== '') turn.texts.push(text);
     if (type === 'tool_use') turn.uses.push({ id, name, input });
-    if (type !== 'tool_result') continue;
-    const { tool_use_id = '', is_error = false } = block;
-    turn.results.push({ id: tool_use_id, result: textOf(block.content), failed: is_error });
+    if (type === 'tool_result') {
+      turn.results.push({ id: tool_use_id, result: textOf(block.content), failed });
+    }
   }
   return turn;
 }
 
+function parse(json: string): z.infer<typeof Body> | null {
+  try {
+    return Body.parse(JSON.parse(json));
+  } catch {
+    return null;
+  }
+}
+
 /** The request in plain parts, or null when it is none. */
-export function readCall(body: unknown): ModelCall | null {
-  const parsed = Body.safeParse(body);
-  if (!parsed.success) return null;
-  const { model, system, messages, tools = [], output_config } = parsed.data;
+export function readCall(json: string): ModelCall | null {
+  const body = parse(json);
+  if (body === null) return null;
+  const { model, system, tools = [], messages, output_config } = body;
   return {
     model,
     system: textOf(system),
@@ -89,13 +95,11 @@ export function readCall(body: unknown): ModelCall | null {
 
 /** Every tool call of these turns with its result, in order; calls without a result are left out. */
 export function roundsOf(turns: readonly Turn[]): Round[] {
-  const results = new Map(turns.flatMap((turn) => turn.results.map((one) => [one.id, one])));
+  const results = turns.flatMap((turn) => turn.results);
   return turns.flatMap(({ uses }) =>
-    uses.flatMap(({ id, name, input }) => {
-      const found = results.get(id);
-      return found === undefined
-        ? []
-        : [{ name, input, result: found.result, failed: found.failed }];
+    uses.flatMap(({ id, ...use }) => {
+      const found = results.find((one) => one.id === id);
+      return found === undefined ? [] : [{ ...use, result: found.result, failed: found.failed }];
     }),
   );
 }

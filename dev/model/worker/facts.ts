@@ -13,30 +13,32 @@ export const TEST_COMMAND = 'npm test';
 export type TestOutcome = { passed: boolean; sentence: string };
 
 export type Facts = {
+  cwd: string;
+  /** Tool calls of this turn. */
+  rounds: number;
   /** Subjects of the newest commits when the worker looked around; null until it has. */
   log: string | null;
   /** Paths of the repository's files; those written since are among them. */
   paths: Set<string>;
   /** Texts of the files as they are now, as far as they were read or written. */
   texts: Map<string, string>;
-  /** Edits that Claude Code refused, by path. */
-  refusals: Map<string, number>;
   /** Commands that ran. */
   ran: Set<string>;
   /** The last test run since the last change; null when there was none since. */
   tests: TestOutcome | null;
   /** True when there is something that is in no commit. */
   dirty: boolean;
-  commits: { made: number; refused: number };
+  commit: 'none' | 'made' | 'refused';
 };
 
-const FileInput = z.object({
-  file_path: z.string(),
+const Text = z._default(z.string(), '');
+const Input = z.object({
+  command: Text,
+  file_path: Text,
   content: z.optional(z.string()),
-  old_string: z.optional(z.string()),
-  new_string: z.optional(z.string()),
+  old_string: Text,
+  new_string: Text,
 });
-const BashInput = z.object({ command: z.string() });
 
 /** A file's text out of Claude Code's numbered lines. */
 export function textOfRead(result: string): string {
@@ -57,10 +59,8 @@ export function readTestOutcome(coloured: string, commandFailed: boolean): TestO
   const [total, good] = [count('tests'), count('pass')];
   if (total === null || good === null) {
     const line = output.split('\n').find((one) => !/^(?:Exit code|>|npm warn|\s*$)/.test(one));
-    return {
-      passed: false,
-      sentence: `The tests could not be run: ${line?.trim() ?? 'no output'}.`,
-    };
+    const sentence = `The tests could not be run: ${line?.trim() ?? 'no output'}.`;
+    return { passed: false, sentence };
   }
   const passed = good === total && !commandFailed;
   const sentence = passed ? `Tests ran: ${good} pass.` : `Tests fail: ${total - good} of ${total}.`;
@@ -71,13 +71,10 @@ export function readTestOutcome(coloured: string, commandFailed: boolean): TestO
 function lookAround(facts: Facts, output: string): void {
   const [log = '', rest = ''] = output.split(/^## .*$/m);
   facts.log = log;
-  const gone = new Set<string>();
   for (const line of rest.split('\n').filter((one) => one !== '')) {
-    const [, state, file = line] = /^([ MADRCUT?!]{2}) (?:.* -> )?(.+)$/.exec(line) ?? [];
-    facts.dirty ||= state !== undefined;
-    // The index still lists what was deleted.
-    if (state?.includes('D') === true) gone.add(file);
-    if (!gone.has(file)) facts.paths.add(file);
+    const [, file] = /^[ MADRCUT?!]{2} (?:.* -> )?(.+)$/.exec(line) ?? [];
+    facts.dirty ||= file !== undefined;
+    facts.paths.add(file ?? line);
   }
 }
 
@@ -86,13 +83,13 @@ function learnCommand(facts: Facts, command: string, { result, failed }: Round):
   if (command === LOOK_AROUND) lookAround(facts, result);
   if (command === TEST_COMMAND) facts.tests = readTestOutcome(result, failed);
   if (!command.includes('git commit')) return;
-  const isRefused = failed && !result.includes('nothing to commit');
-  facts.commits[isRefused ? 'refused' : 'made'] += 1;
-  facts.dirty = isRefused;
+  facts.commit = failed ? 'refused' : 'made';
+  facts.dirty = failed;
 }
 
-function learnFile(facts: Facts, file: string, input: z.infer<typeof FileInput>, round: Round) {
-  const { content, old_string = '', new_string = '' } = input;
+function learnFile(facts: Facts, input: z.infer<typeof Input>, round: Round): void {
+  const { content, old_string, new_string } = input;
+  const file = path.posix.relative(facts.cwd, input.file_path);
   const known = facts.texts.get(file);
   const refused = round.failed || (round.name === 'Edit' && known === undefined);
   if (round.name === 'Read') {
@@ -102,36 +99,30 @@ function learnFile(facts: Facts, file: string, input: z.infer<typeof FileInput>,
   }
   // A file that could not be written because it was never read is there.
   facts.paths.add(file);
-  if (refused) {
-    // What was known of it is wrong: it is to be read again.
-    facts.refusals.set(file, (facts.refusals.get(file) ?? 0) + 1);
-    facts.texts.delete(file);
-    return;
-  }
-  facts.texts.set(file, content ?? known?.replace(old_string, () => new_string) ?? '');
   facts.tests = null;
-  facts.dirty = true;
+  facts.dirty ||= !refused;
+  // What was known of it is wrong: it is to be read again.
+  if (refused) facts.texts.delete(file);
+  else facts.texts.set(file, content ?? known?.replace(old_string, () => new_string) ?? '');
 }
 
 /** Everything that the tool calls of this turn have shown, oldest first. */
 export function gatherFacts(cwd: string, rounds: readonly Round[]): Facts {
   const facts: Facts = {
+    cwd,
+    rounds: rounds.length,
     log: null,
     paths: new Set(),
     texts: new Map(),
-    refusals: new Map(),
     ran: new Set(),
     tests: null,
     dirty: false,
-    commits: { made: 0, refused: 0 },
+    commit: 'none',
   };
   for (const round of rounds) {
-    const bash = BashInput.safeParse(round.input);
-    const file = FileInput.safeParse(round.input);
-    if (round.name === 'Bash' && bash.success) learnCommand(facts, bash.data.command, round);
-    if (['Read', 'Write', 'Edit'].includes(round.name) && file.success) {
-      learnFile(facts, path.posix.relative(cwd, file.data.file_path), file.data, round);
-    }
+    const { data } = Input.safeParse(round.input);
+    if (round.name === 'Bash') learnCommand(facts, data?.command ?? '', round);
+    else if (data !== undefined && data.file_path !== '') learnFile(facts, data, round);
   }
   return facts;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Change, type Values, editFor, filled, readPatch } from './patch.ts';
+import { type Change, editFor, filled, readPatch } from './patch.ts';
 
 const PATCH = `diff --git a/a.js b/a.js
 --- a/a.js
@@ -20,38 +20,39 @@ new file mode 100644
 @@ -0,0 +1,1 @@
 +list = [{{'more'}}];
 `;
-const MORE = { more: 'x, y' };
-const [two, five, file] = changesOf(PATCH);
-
-function changesOf(patch: string): [Change, Change, Change] {
-  const [first, second, third] = readPatch(patch);
-  if (first === undefined || second === undefined || third === undefined) throw new Error();
-  return [first, second, third];
-}
+const changed = { path: 'a.js', creates: false };
+const two: Change = {
+  ...changed,
+  before: ['one'],
+  old: ['two'],
+  new: ['two, {{more}}'],
+  after: ['three', '', 'four'],
+};
+const five: Change = {
+  ...changed,
+  before: ['three', '', 'four'],
+  old: [],
+  new: ['five'],
+  after: ['six'],
+};
+const file: Change = {
+  path: 'b.js',
+  creates: true,
+  before: [],
+  old: [],
+  new: ["list = [{{'more'}}];"],
+  after: [],
+};
 
 /** The text after an edit, or why there is none. */
-function after(change: Change, text: string | null, values: Values = MORE): string {
-  const edit = editFor(change, text, values);
+function after(change: Change, text: string | null): string {
+  const edit = editFor(change, text, { more: 'x, y' });
   if (edit.is === 'edit') return (text ?? '').replace(edit.old, () => edit.new);
   return edit.is === 'write' ? edit.content : edit.is;
 }
 
 it('reads one change a run of changed lines, with what is around it', () => {
-  const place = { path: 'a.js', creates: false };
-  expect(two).toEqual({
-    ...place,
-    before: ['one'],
-    old: ['two'],
-    new: ['two, {{more}}'],
-    after: ['three', '', 'four'],
-  });
-  expect(five).toEqual({
-    ...place,
-    before: ['three', '', 'four'],
-    old: [],
-    new: ['five'],
-    after: ['six'],
-  });
+  expect(readPatch(PATCH)).toEqual([two, five, file]);
 });
 
 it('puts a change where its lines are, though those around them have changed', () => {

@@ -5,12 +5,10 @@ import {
   PLANNING,
   PLAN_CHANGES,
   PLAN_PICKED,
-  TOLD_ANSWERS,
-  TOLD_CHANGES,
-  TOLD_PLAN,
+  TOLD,
 } from '../product-words.ts';
 import { type ModelCall, type Round, type Turn, roundsOf } from '../wire/request.ts';
-import type { Order } from './job.ts';
+import type { Order } from './order.ts';
 
 /** What Claude Code's request tells about the work so far. */
 export type Transcript = {
@@ -59,12 +57,14 @@ function personWords(text: string): string {
   return isNew ? text.split('\n\n').slice(1).join('\n\n') : text;
 }
 
+const textIn = (pattern: RegExp, text: string) => pattern.exec(text)?.groups?.['text'];
+
 export function readTranscript({ system, turns }: ModelCall): Transcript {
   const begins = turns.flatMap((turn, index) => (wordsOf(turn) === null ? [] : [index]));
   const [first = 0] = begins;
   const begun = turns[first] === undefined ? '' : (wordsOf(turns[first]) ?? '');
-  const told = (pattern: RegExp, group: string) => pattern.exec(begun)?.groups?.[group]?.trim();
-  const task = [TOLD_ANSWERS, TOLD_PLAN, TOLD_CHANGES]
+  const told = (what: keyof typeof TOLD) => textIn(TOLD[what], begun);
+  const task = Object.values(TOLD)
     .reduce((text, pattern) => text.replace(pattern, ''), begun)
     .replace(`\n\n${BEGUN}`, '');
 
@@ -85,24 +85,19 @@ export function readTranscript({ system, turns }: ModelCall): Transcript {
   const answers = asked.flatMap(({ result }) =>
     [...result.matchAll(ANSWER)].map(([, question, answer]) => `${question} ${answer}`),
   );
-  const toldAnswers = told(TOLD_ANSWERS, 'list')?.split('\n') ?? [];
-  const changes = plans.flatMap(({ result }) => PLAN_CHANGES.exec(result)?.groups?.['text'] ?? []);
+  const changes = plans.flatMap(({ result }) => textIn(PLAN_CHANGES, result) ?? []);
   const texts = [system, ...turns.flatMap((turn) => (turn.role === 'assistant' ? [] : turn.texts))];
   return {
     cwd: texts.flatMap((text) => CWD.exec(text)?.[1]?.trim() ?? [])[0] ?? '',
     order: {
       task,
-      answers: [...toldAnswers.map((line) => line.replace(/^- /, '')), ...answers],
-      remarks: [
-        told(TOLD_CHANGES, 'text') ?? [],
-        ...changes,
-        ...remarks.map(({ text }) => text),
-      ].flat(),
-      picked:
-        PLAN_PICKED.exec(approval?.result ?? told(TOLD_PLAN, 'text') ?? '')?.groups?.['text'] ?? '',
+      answers: [...(told('answers')?.split('\n- ') ?? []), ...answers],
+      remarks: [told('changes') ?? [], changes, remarks.map(({ text }) => text)].flat(),
+      picked: textIn(PLAN_PICKED, approval?.result ?? told('plan') ?? '') ?? '',
     },
     unheard: remarks.flatMap(({ text, heard }) => (heard ? [] : [text])),
-    planning: system.includes(PLANNING.trim()) && approval === undefined && !TOLD_PLAN.test(begun),
+    planning:
+      system.includes(PLANNING.trim()) && approval === undefined && told('plan') === undefined,
     rounds: roundsOf(turns.slice(begins.at(-1) ?? 0)),
   };
 }

@@ -2,38 +2,17 @@ import path from 'node:path';
 import { type Reply, call, say } from '../wire/reply.ts';
 import type { ModelCall } from '../wire/request.ts';
 import { type Facts, LOOK_AROUND, TEST_COMMAND, gatherFacts } from './facts.ts';
-import {
-  type Job,
-  type Order,
-  type Stage,
-  type Texts,
-  jobFor,
-  stagesOf,
-  textsOf,
-  valuesOf,
-} from './job.ts';
-import { type Values, editFor } from './patch.ts';
-import { type Work, planText, resultOf, testSentence, titleOf } from './result.ts';
+import { jobFor } from './job.ts';
+import { type Stage, type Work, ordered } from './order.ts';
+import { editFor } from './patch.ts';
+import { planOf, resultOf, testSentence, titleOf } from './result.ts';
 import { acknowledge, heed } from './steering.ts';
-import { type Transcript, readTranscript } from './transcript.ts';
+import { readTranscript } from './transcript.ts';
 
 /** More steps than any job takes: something repeats itself. */
 const MAX_ROUNDS = 90;
-/** Refused edits of one file after which it is given up. */
-const MAX_REFUSALS = 3;
-const MAX_COMMIT_REFUSALS = 2;
 /** Asks for questions also where no plan is wanted. */
 const ASKS_FIRST = /\bask me\b/i;
-
-/** All that a step is worked out from. */
-type Scene = {
-  transcript: Transcript;
-  facts: Facts;
-  job: Job;
-  values: Values;
-  texts: Texts;
-  stages: Stage[];
-};
 
 const bash = (text: string, command: string, description: string) =>
   call(text, 'Bash', { command, description });
@@ -41,128 +20,108 @@ const bash = (text: string, command: string, description: string) =>
 /** Quoted for a POSIX shell. */
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** True when a change after this stage is in its file already. */
-function begunAfter(rest: readonly Stage[], { facts, values }: Scene): boolean {
-  return rest.some((stage) => {
-    const text = stage.is === 'change' ? facts.texts.get(stage.change.path) : undefined;
-    return (
-      stage.is === 'change' &&
-      text !== undefined &&
-      editFor(stage.change, text, values).is === 'present'
-    );
+/** True when one of these changes is in its file already. */
+function isBegun(stages: readonly Stage[], work: Work, facts: Facts): boolean {
+  return stages.some((stage) => {
+    if (stage.is !== 'change') return false;
+    const text = facts.texts.get(stage.change.path);
+    return text !== undefined && editFor(stage.change, text, work.values).is === 'present';
   });
 }
 
-function readStep(say_: string, file: string, { transcript }: Scene): Reply {
-  return call(say_, 'Read', { file_path: path.posix.join(transcript.cwd, file) });
-}
-
 /** The step that a stage still takes; null when it is done, 'lost' when it cannot be. */
-function stepOf(stage: Stage, rest: readonly Stage[], scene: Scene): Reply | 'lost' | null {
-  const { facts, transcript, values } = scene;
+function stepOf(stage: Stage, work: Work, facts: Facts): Reply | 'lost' | null {
+  const place = (file: string) => ({ file_path: path.posix.join(facts.cwd, file) });
   switch (stage.is) {
     case 'read': {
       const isOpen = facts.paths.has(stage.path) && !facts.texts.has(stage.path);
-      return isOpen ? readStep(stage.say, stage.path, scene) : null;
+      return isOpen ? call(stage.say, 'Read', place(stage.path)) : null;
     }
-    case 'run':
-      if (facts.ran.has(stage.command) || (stage.before && begunAfter(rest, scene))) return null;
+    case 'run': {
+      const rest = work.stages.slice(work.stages.indexOf(stage));
+      if (facts.ran.has(stage.command) || (stage.before && isBegun(rest, work, facts))) return null;
       return bash(stage.say, stage.command, stage.say);
+    }
     case 'change': {
       const file = stage.change.path;
       const text = facts.texts.get(file) ?? null;
-      if (text === null && facts.paths.has(file)) return readStep('', file, scene);
-      const edit = editFor(stage.change, text, values);
+      if (text === null && facts.paths.has(file)) return call('', 'Read', place(file));
+      const edit = editFor(stage.change, text, work.values);
       if (edit.is === 'present') return null;
-      if (edit.is === 'lost' || (facts.refusals.get(file) ?? 0) >= MAX_REFUSALS) return 'lost';
-      const file_path = path.posix.join(transcript.cwd, file);
-      if (edit.is === 'write')
-        return call(stage.say, 'Write', { file_path, content: edit.content });
-      return call(stage.say, 'Edit', { file_path, old_string: edit.old, new_string: edit.new });
+      if (edit.is === 'lost') return 'lost';
+      const input =
+        edit.is === 'write'
+          ? { content: edit.content }
+          : { old_string: edit.old, new_string: edit.new };
+      return call(stage.say, edit.is === 'write' ? 'Write' : 'Edit', { ...place(file), ...input });
     }
   }
 }
 
-function commitStep(work: Work): Reply {
-  const { facts, texts } = work;
-  const again = facts.log?.includes(texts.title) === true || facts.commits.made > 0;
-  const subject = again ? `${titleOf(work)}: what was asked for since` : titleOf(work);
-  // The second try is for a place where git knows nobody's name.
-  const who =
-    facts.commits.refused === 0
-      ? ''
-      : ' -c user.name="Offline model" -c user.email=offline-model@localhost';
-  const command = `git add -A && git${who} commit -m ${quoted(subject)} -m ${quoted(texts.headline)}`;
+function commitStep(work: Work, facts: Facts): Reply {
+  const again = facts.log?.includes(work.title) === true || facts.commit === 'made';
+  const subject = again
+    ? `${titleOf(work, facts)}: what was asked for since`
+    : titleOf(work, facts);
+  const command = `git add -A && git commit -m ${quoted(subject)} -m ${quoted(work.headline)}`;
   return bash(testSentence(facts.tests), command, 'Commit');
 }
 
-/** What the person has not answered yet, as a call; null when there is nothing. */
-function questionStep(text: string, { questions = [] }: Job, { answers }: Order): Reply | null {
-  const open = questions.filter((one) => !answers.some((given) => given.startsWith(one.question)));
+/** Asks what the person has not answered yet; null when there is nothing. */
+function questionStep(text: string, { questions, order }: Work): Reply | null {
+  const open = questions.filter(
+    ({ question }) => !order.answers.some((given) => given.startsWith(question)),
+  );
   return open.length === 0 ? null : call(text, 'AskUserQuestion', { questions: open });
 }
 
 /** The next step before there is an approved plan: look, ask, present. Nothing is changed. */
-function planStep(scene: Scene): Reply {
-  const { job, stages, texts, transcript } = scene;
-  for (const stage of stages) {
-    const step = stage.is === 'read' ? stepOf(stage, [], scene) : null;
+function planStep(work: Work, facts: Facts): Reply {
+  for (const stage of work.stages) {
+    const step = stage.is === 'read' ? stepOf(stage, work, facts) : null;
     if (step !== null && step !== 'lost') return step;
   }
-  const plan = planText(texts, job, transcript.order, stages);
-  return (
-    questionStep('Before I plan, this is yours to decide.', job, transcript.order) ??
-    call('', 'ExitPlanMode', { plan })
-  );
+  const questions = questionStep('Before I plan, this is yours to decide.', work);
+  return questions ?? call('', 'ExitPlanMode', { plan: planOf(work) });
 }
 
-function workStep(scene: Scene, passedOn: readonly string[]): Reply {
-  const { facts, job, stages, texts, transcript } = scene;
-  const { order, rounds } = transcript;
-  const asking = ASKS_FIRST.test(order.task)
-    ? questionStep('This is yours to decide.', job, order)
-    : null;
-  if (asking !== null) return asking;
+function workStep(work: Work, facts: Facts, passedOn: readonly string[]): Reply {
+  const asksFirst = ASKS_FIRST.test(work.order.task);
+  const questions = asksFirst ? questionStep('This is yours to decide.', work) : null;
+  if (questions !== null) return questions;
   const lost: string[] = [];
-  const work: Work = { texts, facts, lost, passedOn };
-  if (rounds.length < MAX_ROUNDS) {
-    for (const [index, stage] of stages.entries()) {
-      const step = stepOf(stage, stages.slice(index + 1), scene);
+  if (facts.rounds < MAX_ROUNDS) {
+    for (const stage of work.stages) {
+      const step = stepOf(stage, work, facts);
       if (step === 'lost' && stage.is === 'change') lost.push(stage.change.path);
       else if (step !== null && step !== 'lost') return step;
     }
     if (facts.tests === null && facts.paths.has('package.json')) {
       return bash('All tests, before the commit.', TEST_COMMAND, 'Run the tests');
     }
-    if (facts.dirty && facts.commits.refused < MAX_COMMIT_REFUSALS) return commitStep(work);
+    if (facts.dirty && facts.commit !== 'refused') return commitStep(work, facts);
   }
-  const result = resultOf(work);
+  const result = resultOf(work, facts, lost, passedOn);
   return say(`${result.summary}\n\n\`\`\`json\n${JSON.stringify(result, null, 2)}\n\`\`\``);
 }
 
 /** The next step of the work that Claude Code's request is about, from what it tells and nothing else. */
 export function workerReply(request: ModelCall): Reply {
-  const transcript = readTranscript(request);
-  const { order, rounds, cwd } = transcript;
+  const { cwd, order, rounds, unheard, planning } = readTranscript(request);
   const facts = gatherFacts(cwd, rounds);
   if (facts.log === null) {
     return bash('Let me look around first.', LOOK_AROUND, 'See where this is and what is there');
   }
   const job = jobFor(order.task, facts.paths);
-  const values = valuesOf(job, order);
-  const texts = textsOf(job, values);
-  const heeded = order.remarks.map((remark) => ({ remark, ...heed(remark, job, texts.headline) }));
-  const lines = heeded.flatMap((one): Stage[] => {
-    if (one.is !== 'line') return [];
+  const work = ordered(job, order);
+  const heeded = order.remarks.map((remark) => heed(remark, job, work.headline));
+  for (const one of heeded) {
+    if (one.is !== 'line') continue;
     const change = one.change(facts.texts.get(one.path) ?? null);
-    return [{ is: 'change', change, say: `As you asked: a line in ${one.path}.` }];
-  });
-  const stages = [...stagesOf(job, values), ...lines];
-  const scene = { transcript, facts, job, values, texts, stages };
-  const passedOn = heeded.flatMap((one) => (one.is === 'passed on' ? [one.remark] : []));
-  const step = transcript.planning ? planStep(scene) : workStep(scene, passedOn);
-  const answers = heeded
-    .filter(({ remark }) => transcript.unheard.includes(remark))
-    .map((one) => acknowledge(one.remark, one));
+    work.stages.push({ is: 'change', change, say: `As you asked: a line in ${one.path}.` });
+  }
+  const passedOn = heeded.filter(({ is }) => is === 'passed on').map(({ remark }) => remark);
+  const step = planning ? planStep(work, facts) : workStep(work, facts, passedOn);
+  const answers = heeded.filter(({ remark }) => unheard.includes(remark)).map(acknowledge);
   return { ...step, text: [...answers, step.text].filter((text) => text !== '').join('\n\n') };
 }
