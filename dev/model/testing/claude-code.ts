@@ -47,12 +47,9 @@ function useTool({ name, input }: ToolUse, cwd: string): ToolResult {
     case 'Bash': {
       // Without npm and a process for each file it takes a third of the time.
       const command = text('command').replace(/^npm test$/, `node ${QUICK_TESTS.join(' ')}`);
-      const { stdout, stderr, status } = spawnSync('bash', ['-c', command], {
-        cwd,
-        encoding: 'utf8',
-      });
-      const output = `${stdout}${stderr}`.trimEnd();
-      return status === 0 ? ok(output) : refused(`Exit code ${status}\n${output}`);
+      const run = spawnSync('bash', ['-c', command], { cwd, encoding: 'utf8' });
+      const output = `${run.stdout}${run.stderr}`.trimEnd();
+      return run.status === 0 ? ok(output) : refused(`Exit code ${run.status}\n${output}`);
     }
     case 'Read': {
       if (!existsSync(file)) return refused('File does not exist.');
@@ -67,8 +64,7 @@ function useTool({ name, input }: ToolUse, cwd: string): ToolResult {
       // Claude Code cuts blanks off the ends of lines.
       const replacement = text('new_string').replace(/[ \t]+$/gm, '');
       const parts = readFileSync(file, 'utf8').split(text('old_string'));
-      if (parts.length !== 2)
-        return refused(`${parts.length - 1} matches of the string to replace`);
+      if (parts.length !== 2) return refused(`${parts.length - 1} matches of the string`);
       writeFileSync(file, parts.join(replacement));
       return ok(`The file ${file} has been updated successfully.`);
     }
