@@ -28,6 +28,7 @@ export function answer(kind: RequestKind, call: ModelCall): Reply {
     case 'summary':
       return summaryReply(call);
     case 'other':
-      return say(call.wantsJson ? '{"title":"Work"}' : 'This is the offline model.');
+      // Claude Code asks for a session's name as JSON, and needs no more of it.
+      return say('{"title":"Offline work"}');
   }
 }

@@ -69,7 +69,7 @@ it('summarises, without streaming, and keeps what weighs most', async () => {
     { length: 200 },
     (_, at) => `Mainloop: Remark ${at}, ${'x '.repeat(20)}`,
   );
-  const text = ['Messages:', 'Person: Hi', 'Person: The codeword is heron.', ...filler].join('\n');
+  const text = ['Messages:', 'Person: The codeword is heron.', ...filler].join('\n');
   const { content } = await client.messages.create(asked(text, SUMMARY_INSTRUCTIONS));
   const [summary] = content.map((block) => (block.type === 'text' ? block.text : ''));
   expect(summary).toMatch(/^- Person: The codeword is heron\.\n- Mainloop: Remark 1[67]\d/);

@@ -19,19 +19,17 @@ export const USUAL_PACE: Pace = {
 const SIZES = { text: 4, input: 12, unread: 80 };
 /** Events that a worker writes in the time of a step. */
 const WORKER_EVENTS = 120;
-/** How much faster than text to a person a summary is written. */
-const UNREAD_FASTER = 10;
 
 /** How one answer is streamed, in aimock's terms: until the first event, and events a second. */
 export function streamOf(kind: RequestKind, calls: number, pace: Pace) {
-  const { tokensPerSecond: tps, timeToFirstTokenMs: ttft, workerStepMs } = pace;
-  if (kind === 'thread') {
-    const chunkSize = calls > 0 ? SIZES.input : SIZES.text;
-    return { chunkSize, streamingProfile: { ttft, tps } };
+  const { tokensPerSecond, timeToFirstTokenMs, workerStepMs } = pace;
+  if (kind === 'worker') {
+    const tps = WORKER_EVENTS * (1_000 / Math.max(1, workerStepMs));
+    return { chunkSize: SIZES.unread, streamingProfile: { ttft: workerStepMs, tps } };
   }
-  const streamingProfile =
-    kind === 'worker'
-      ? { ttft: workerStepMs, tps: WORKER_EVENTS * (1_000 / Math.max(1, workerStepMs)) }
-      : { ttft, tps: tps * UNREAD_FASTER };
-  return { chunkSize: SIZES.unread, streamingProfile };
+  const spoken = calls > 0 ? SIZES.input : SIZES.text;
+  return {
+    chunkSize: kind === 'thread' ? spoken : SIZES.unread,
+    streamingProfile: { ttft: timeToFirstTokenMs, tps: tokensPerSecond },
+  };
 }

@@ -35,10 +35,8 @@ function pattern(text: string, samples: Record<string, string>, end = '$'): RegE
 
 /** The pattern for one line of the prompt. A title may hold what looks like the rest of the line. */
 function line(text: string, samples: Record<string, string>): RegExp {
-  const { source } = pattern(text, samples);
-  return new RegExp(
-    `^${source.replaceAll('[\\s\\S]*?', '.+?').replace('<title>.+?', '<title>.+')}`,
-  );
+  const source = pattern(text, samples).source.replaceAll('[\\s\\S]*?', '.+?');
+  return new RegExp(`^${source.replace('<title>.+?', '<title>.+')}`);
 }
 
 const usual = (mode: RepositorySettings['mode']) => ({
@@ -57,13 +55,8 @@ export const REPOSITORY_LINES = (['plan', 'direct', 'auto'] as const).flatMap((m
 );
 
 /** What follows the status or the repository (place in the queue, pull request) is in their groups. */
-export const TASK_LINE = line(
-  taskLineText(
-    { id: 'ID', title: 'TITLE', status: 'Queued', repository: 'REPOSITORY', pullRequest: null },
-    [],
-  ),
-  { id: 'ID', title: 'TITLE', status: 'Queued', repository: 'REPOSITORY' },
-);
+const task = { id: 'ID', title: 'TITLE', status: 'Queued', repository: 'REPOSITORY' } as const;
+export const TASK_LINE = line(taskLineText({ ...task, pullRequest: null }, []), task);
 
 const item = { id: '', taskId: 'ID', title: 'TITLE', repository: '', at: 0, outcome: null };
 const options = [{ label: 'LABELS', description: '' }];
@@ -76,11 +69,8 @@ const question = (multiSelect: boolean) =>
     { ...item, kind: 'question', questionId: '', questions: [{ ...asked, multiSelect }] },
     { number: '1', question: 'QUESTION', labels: 'LABELS' },
   );
-const planned = (...alternatives: string[]): InboxItem => ({
-  ...item,
-  kind: 'plan',
-  plan: { ...plan, alternatives },
-});
+const planned = (...alternatives: string[]): InboxItem =>
+  Object.assign({ kind: 'plan' as const, plan: { ...plan, alternatives } }, item);
 export const QUESTION_LINES = { one: question(false), several: question(true) };
 export const PLAN_LINES = [
   waiting(planned('LABELS'), { round: '7', labels: 'LABELS' }),

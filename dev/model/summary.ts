@@ -11,8 +11,6 @@ const WEIGHTS: readonly (readonly [RegExp, number])[] = [
   [/\b(?:is called|name is|means|is the|are the)\b|[\w.-]+\/[\w.-]+|#\d+\b/i, 2],
   [/\d|[a-z,] [A-Z][a-z]+|\b(?:failed|cancelled|merged|started)\b/, 1],
 ];
-const SMALL_TALK =
-  /^(?:\w+: )?(?:hi|hello|hey|thanks?|ok(?:ay)?|yes|no|bye|you are welcome)\b.{0,40}$/i;
 /** Lines of the request's own frame. */
 const FRAME = /^(?:.{0,60}:|\(none\)|)$/;
 
@@ -30,7 +28,7 @@ function summarise(text: string): string {
     WEIGHTS.reduce((sum, [pattern, weight]) => sum + (pattern.test(line) ? weight : 0), 0);
   let words = 0;
   const kept = known
-    .filter((line) => !FRAME.test(line) && !SMALL_TALK.test(line))
+    .filter((line) => !FRAME.test(line))
     .toReversed()
     .toSorted((one, other) => weigh(other) - weigh(one))
     .filter((line) => (words += line.split(' ').length) <= MAX_WORDS);

@@ -26,17 +26,16 @@ export type Asked = { question: string; options: string[]; several: boolean };
 export type Waiting = { id: string; title: string; questions: Asked[]; alternatives: string[] };
 
 /** The groups of the first pattern that matches. */
-function fieldsOf(line: string, patterns: readonly RegExp[]): Record<string, string> | null {
-  const found = patterns.map((one) => one.exec(line)).find((one) => one !== null);
-  return found?.groups ?? null;
+function fieldsOf(line: string, ...patterns: RegExp[]): Record<string, string> | null {
+  return patterns.map((one) => one.exec(line)?.groups).find((one) => one !== undefined) ?? null;
 }
 
 function readWaiting(lines: readonly string[]): Waiting[] {
   const tasks = new Map<string, Waiting>();
   for (const line of lines) {
-    const several = fieldsOf(line, [QUESTION_LINES.several]);
-    const asked = several ?? fieldsOf(line, [QUESTION_LINES.one]);
-    const { id, title = '', question = '', labels } = asked ?? fieldsOf(line, PLAN_LINES) ?? {};
+    const several = fieldsOf(line, QUESTION_LINES.several);
+    const asked = several ?? fieldsOf(line, QUESTION_LINES.one);
+    const { id, title = '', question = '', labels } = asked ?? fieldsOf(line, ...PLAN_LINES) ?? {};
     if (id === undefined) continue;
     const options = labels?.split(LABELS_BETWEEN ?? '') ?? [];
     const task = tasks.get(id) ?? { id, title, questions: [], alternatives: [] };
@@ -56,7 +55,7 @@ export function readContext(system: string): Context {
     return name === undefined ? [] : [{ name, about, usual: known?.mode ?? null }];
   });
   const openTasks = lines.flatMap((line) => {
-    const { id, title = '', status = '', repository = '' } = fieldsOf(line, [TASK_LINE]) ?? {};
+    const { id, title = '', status = '', repository = '' } = fieldsOf(line, TASK_LINE) ?? {};
     if (id === undefined) return [];
     // A place in the queue may follow the status, a pull request the repository.
     const [where = ''] = repository.split(' ');

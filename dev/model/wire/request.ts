@@ -24,7 +24,6 @@ const Body = z.object({
   system: z.optional(Content),
   messages: z.array(z.object({ role: z.enum(['user', 'assistant', 'system']), content: Content })),
   tools: z.optional(z.array(z.object({ name: z.optional(z.string()) }))),
-  output_config: z.optional(z.object({ format: z.optional(z.unknown()) })),
 });
 
 type Use = { name: string; input: Record<string, unknown> };
@@ -47,8 +46,6 @@ export type ModelCall = {
   /** Names of the tools that may be called. */
   tools: readonly string[];
   turns: readonly Turn[];
-  /** True when the answer must be JSON by a schema. */
-  wantsJson: boolean;
 };
 
 function textOf(content: unknown): string {
@@ -83,13 +80,12 @@ function parse(json: string): z.infer<typeof Body> | null {
 export function readCall(json: string): ModelCall | null {
   const body = parse(json);
   if (body === null) return null;
-  const { model, system, tools = [], messages, output_config } = body;
+  const { model, system, tools = [], messages } = body;
   return {
     model,
     system: textOf(system),
     tools: tools.flatMap(({ name }) => name ?? []),
     turns: messages.map(turnOf),
-    wantsJson: output_config?.format != null,
   };
 }
 

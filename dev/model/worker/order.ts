@@ -18,12 +18,8 @@ export type Stage =
   | { is: 'run'; command: string; say: string; before: boolean }
   | { is: 'change'; change: Change; say: string };
 
-/** A job as it was ordered. */
-export type Work = Pick<Job, 'title' | 'headline' | 'why' | 'questions' | 'alternatives'> & {
-  order: Order;
-  values: Values;
-  stages: Stage[];
-};
+/** A job as it was ordered: its texts hold what was decided. */
+export type Work = Job & { order: Order; values: Values; stages: Stage[] };
 
 const TITLE_MAX_CHARS = 60;
 
@@ -70,10 +66,13 @@ function stagesOf({ steps, patches }: Job, values: Values): Stage[] {
 
 export function ordered(job: Job, order: Order): Work {
   const values = valuesOf(job, order);
-  const [title = '', headline = '', why = ''] = [job.title, job.headline, job.why].map((text) =>
-    filled(text, values),
-  );
-  const { questions, alternatives } = job;
-  const stages = stagesOf(job, values);
-  return { order, values, title, headline, why, questions, alternatives, stages };
+  return {
+    ...job,
+    order,
+    values,
+    stages: stagesOf(job, values),
+    title: filled(job.title, values),
+    headline: filled(job.headline, values),
+    why: filled(job.why, values),
+  };
 }

@@ -1,18 +1,16 @@
-import type { Job } from './job.ts';
-import { isChoice } from './order.ts';
+import { type Work, isChoice } from './order.ts';
 import type { Change } from './patch.ts';
-import { ANSWER_MARK } from './transcript.ts';
 
 /** What comes of one remark of the person. */
-export type Heed = { remark: string } &
-  /** The job's own steps carry it out. */
-  (
-    | { is: 'in the work' }
-    /** A line in a file for people. */
-    | { is: 'line'; path: string; change: (text: string | null) => Change }
-    /** Beyond this model; it is said in the pull request. */
-    | { is: 'passed on' }
-  );
+export type Heed = {
+  remark: string;
+  /** Said to it, once. */
+  answer: string;
+  /** A line in a file for people, as that file is now. */
+  line: { path: string; change: (text: string | null) => Change } | null;
+  /** True where it is beyond this model; it is said in the pull request, too. */
+  isPassedOn: boolean;
+};
 
 const PLACES = [
   { path: 'CHANGELOG.md', named: /\bchange\s?log\b/i, heading: '## Unreleased' },
@@ -37,29 +35,19 @@ function lineUnder(text: string | null, path: string, heading: string, line: str
   return { ...change, after: [...after], new: [heading, '', line, ...after.map(() => '')] };
 }
 
-/** What a remark means for the job at hand; `headline` is the line where the person gave no words for it. */
-export function heed(remark: string, job: Job, headline: string): Heed {
+/** What a remark means for the work at hand. */
+export function heed(remark: string, work: Work): Heed {
   const place = PLACES.find(({ named }) => named.test(remark));
   const words = wordsFor(remark);
-  if (isChoice(job, remark) && (place === undefined || words === null)) {
-    return { remark, is: 'in the work' };
+  if (isChoice(work, remark) && (place === undefined || words === null)) {
+    return { remark, answer: 'That is part of the work now.', line: null, isPassedOn: false };
   }
-  if (place === undefined) return { remark, is: 'passed on' };
+  if (place === undefined) {
+    const answer = 'The offline model cannot do that by itself; the pull request will say so.';
+    return { remark, answer, line: null, isPassedOn: true };
+  }
   const { path, heading } = place;
-  const line = `- ${words ?? headline}`;
-  return { remark, is: 'line', path, change: (text) => lineUnder(text, path, heading, line) };
-}
-
-/** The answer to a remark that was not answered yet, said before the next step. */
-export function acknowledge(heeded: Heed): string {
-  const { remark } = heeded;
-  const quote = `${ANSWER_MARK}“${remark.length <= 120 ? remark : `${remark.slice(0, 120)} …`}”`;
-  switch (heeded.is) {
-    case 'in the work':
-      return `${quote}. That is part of the work now.`;
-    case 'line':
-      return `${quote}. That goes into ${heeded.path}.`;
-    case 'passed on':
-      return `${quote}. The offline model cannot do that by itself; the pull request will say so.`;
-  }
+  const line = `- ${words ?? work.headline}`;
+  const change = (text: string | null) => lineUnder(text, path, heading, line);
+  return { remark, answer: `That goes into ${path}.`, line: { path, change }, isPassedOn: false };
 }

@@ -81,10 +81,8 @@ export function readTranscript({ system, turns }: ModelCall): Transcript {
   const all = roundsOf(turns);
   const plans = all.filter(({ name }) => name === 'ExitPlanMode');
   const approval = plans.findLast(({ failed }) => !failed);
-  const asked = all.filter(({ name }) => name === 'AskUserQuestion');
-  const answers = asked.flatMap(({ result }) =>
-    [...result.matchAll(ANSWER)].map(([, question, answer]) => `${question} ${answer}`),
-  );
+  const asked = all.flatMap(({ name, result }) => (name === 'AskUserQuestion' ? result : []));
+  const answers = [...asked.join('\n').matchAll(ANSWER)].map(([, of, given]) => `${of} ${given}`);
   const changes = plans.flatMap(({ result }) => textIn(PLAN_CHANGES, result) ?? []);
   const texts = [system, ...turns.flatMap((turn) => (turn.role === 'assistant' ? [] : turn.texts))];
   return {

@@ -6,8 +6,8 @@ import { jobFor } from './job.ts';
 import { type Stage, type Work, ordered } from './order.ts';
 import { editFor } from './patch.ts';
 import { planOf, resultOf, testSentence, titleOf } from './result.ts';
-import { acknowledge, heed } from './steering.ts';
-import { readTranscript } from './transcript.ts';
+import { heed } from './steering.ts';
+import { ANSWER_MARK, readTranscript } from './transcript.ts';
 
 /** More steps than any job takes: something repeats itself. */
 const MAX_ROUNDS = 90;
@@ -29,8 +29,8 @@ function isBegun(stages: readonly Stage[], work: Work, facts: Facts): boolean {
   });
 }
 
-/** The step that a stage still takes; null when it is done, 'lost' when it cannot be. */
-function stepOf(stage: Stage, work: Work, facts: Facts): Reply | 'lost' | null {
+/** The step that a stage still takes; null when it is done. Where it cannot be, its file is added to `lost`. */
+function stepOf(stage: Stage, work: Work, facts: Facts, lost: string[]): Reply | null {
   const place = (file: string) => ({ file_path: path.posix.join(facts.cwd, file) });
   switch (stage.is) {
     case 'read': {
@@ -47,13 +47,11 @@ function stepOf(stage: Stage, work: Work, facts: Facts): Reply | 'lost' | null {
       const text = facts.texts.get(file) ?? null;
       if (text === null && facts.paths.has(file)) return call('', 'Read', place(file));
       const edit = editFor(stage.change, text, work.values);
-      if (edit.is === 'present') return null;
-      if (edit.is === 'lost') return 'lost';
-      const input =
-        edit.is === 'write'
-          ? { content: edit.content }
-          : { old_string: edit.old, new_string: edit.new };
-      return call(stage.say, edit.is === 'write' ? 'Write' : 'Edit', { ...place(file), ...input });
+      if (edit.is === 'lost') lost.push(file);
+      if (edit.is === 'lost' || edit.is === 'present') return null;
+      return edit.is === 'write'
+        ? call(stage.say, 'Write', { ...place(file), content: edit.content })
+        : call(stage.say, 'Edit', { ...place(file), old_string: edit.old, new_string: edit.new });
     }
   }
 }
@@ -75,14 +73,23 @@ function questionStep(text: string, { questions, order }: Work): Reply | null {
   return open.length === 0 ? null : call(text, 'AskUserQuestion', { questions: open });
 }
 
+/** The first step that one of these stages still takes. */
+function nextStep(stages: readonly Stage[], work: Work, facts: Facts, lost: string[]) {
+  for (const stage of stages) {
+    const step = stepOf(stage, work, facts, lost);
+    if (step !== null) return step;
+  }
+  return null;
+}
+
 /** The next step before there is an approved plan: look, ask, present. Nothing is changed. */
 function planStep(work: Work, facts: Facts): Reply {
-  for (const stage of work.stages) {
-    const step = stage.is === 'read' ? stepOf(stage, work, facts) : null;
-    if (step !== null && step !== 'lost') return step;
-  }
-  const questions = questionStep('Before I plan, this is yours to decide.', work);
-  return questions ?? call('', 'ExitPlanMode', { plan: planOf(work) });
+  const reading = work.stages.filter(({ is }) => is === 'read');
+  return (
+    nextStep(reading, work, facts, []) ??
+    questionStep('Before I plan, this is yours to decide.', work) ??
+    call('', 'ExitPlanMode', { plan: planOf(work) })
+  );
 }
 
 function workStep(work: Work, facts: Facts, passedOn: readonly string[]): Reply {
@@ -91,11 +98,8 @@ function workStep(work: Work, facts: Facts, passedOn: readonly string[]): Reply 
   if (questions !== null) return questions;
   const lost: string[] = [];
   if (facts.rounds < MAX_ROUNDS) {
-    for (const stage of work.stages) {
-      const step = stepOf(stage, work, facts);
-      if (step === 'lost' && stage.is === 'change') lost.push(stage.change.path);
-      else if (step !== null && step !== 'lost') return step;
-    }
+    const step = nextStep(work.stages, work, facts, lost);
+    if (step !== null) return step;
     if (facts.tests === null && facts.paths.has('package.json')) {
       return bash('All tests, before the commit.', TEST_COMMAND, 'Run the tests');
     }
@@ -112,16 +116,17 @@ export function workerReply(request: ModelCall): Reply {
   if (facts.log === null) {
     return bash('Let me look around first.', LOOK_AROUND, 'See where this is and what is there');
   }
-  const job = jobFor(order.task, facts.paths);
-  const work = ordered(job, order);
-  const heeded = order.remarks.map((remark) => heed(remark, job, work.headline));
-  for (const one of heeded) {
-    if (one.is !== 'line') continue;
-    const change = one.change(facts.texts.get(one.path) ?? null);
-    work.stages.push({ is: 'change', change, say: `As you asked: a line in ${one.path}.` });
+  const work = ordered(jobFor(order.task, facts.paths), order);
+  const heeded = order.remarks.map((remark) => heed(remark, work));
+  for (const { line } of heeded) {
+    if (line === null) continue;
+    const change = line.change(facts.texts.get(line.path) ?? null);
+    work.stages.push({ is: 'change', change, say: `As you asked: a line in ${line.path}.` });
   }
-  const passedOn = heeded.filter(({ is }) => is === 'passed on').map(({ remark }) => remark);
+  const passedOn = heeded.filter((one) => one.isPassedOn).map(({ remark }) => remark);
   const step = planning ? planStep(work, facts) : workStep(work, facts, passedOn);
-  const answers = heeded.filter(({ remark }) => unheard.includes(remark)).map(acknowledge);
+  const answers = heeded
+    .filter(({ remark }) => unheard.includes(remark))
+    .map(({ remark, answer }) => `${ANSWER_MARK}“${remark}”. ${answer}`);
   return { ...step, text: [...answers, step.text].filter((text) => text !== '').join('\n\n') };
 }
