@@ -6,8 +6,8 @@ it.each([
   ['ok 1 - a\n# tests 15\n# pass 15', false, 'Tests ran: 15 pass.'],
   ['\u001B[34mℹ tests 2\u001B[39m\n\u001B[34mℹ pass 2\u001B[39m', false, 'Tests ran: 2 pass.'],
   ['Exit code 1\nℹ tests 2\nℹ pass 1', true, 'Tests fail: 1 of 2.'],
-  ['Exit code 127\nno npm', true, 'The tests could not be run: no npm.'],
-  ['', false, 'The tests could not be run: no output.'],
+  ['Exit code 127\nno npm', true, 'The tests could not be run.'],
+  ['', false, 'The tests could not be run.'],
 ])('says what the tests said: %j', (output, failed, sentence) => {
   const passed = sentence.startsWith('Tests ran');
   expect(readTestOutcome(output, failed)).toEqual({ passed, sentence });

@@ -14,14 +14,6 @@ const Step = z.union([
   z.object({ apply: z.string(), say: z.string(), when: z.optional(z.string()) }),
 ]);
 
-/** A question as Claude Code's AskUserQuestion takes it. */
-const Question = z.object({
-  question: z.string(),
-  header: z.string(),
-  multiSelect: z.boolean(),
-  options: z.array(z.object({ label: z.string(), description: z.string() })),
-});
-
 /** `job.json`: a piece of work that this model knows how to do. Texts and patches hold values as `{{name}}`. */
 const Manifest = z.object({
   /** The demo repository that it is for, and words that ask for it there. */
@@ -40,8 +32,8 @@ const Manifest = z.object({
     z.array(z.object({ words: z.string(), set: z.record(z.string(), z.string()) })),
     [],
   ),
-  /** Asked before there is a plan. */
-  questions: z._default(z.array(Question), []),
+  /** Asked before there is a plan, as Claude Code's AskUserQuestion takes them. */
+  questions: z._default(z.array(z.looseObject({ question: z.string() })), []),
   /** What the plan offers instead, as Markdown. */
   alternatives: z._default(z.array(z.string()), []),
   steps: z.array(Step),
