@@ -19,6 +19,11 @@ function isPlanFile(input: Record<string, unknown>, plansFolder: string): boolea
   return file.startsWith(`${plansFolder}/`) && !file.includes('..');
 }
 
+/** What Claude Code gets instead of an approval. */
+export function changesMessage(text: string): string {
+  return `The person wants the plan changed: ${text}\n\nRevise the plan and present it again.`;
+}
+
 function resultOf(decided: Decided, input: Record<string, unknown>): PermissionResult {
   switch (decided.type) {
     case 'answer':
@@ -34,7 +39,7 @@ function resultOf(decided: Decided, input: Record<string, unknown>): PermissionR
     case 'changes':
       return {
         behavior: 'deny',
-        message: `The person wants the plan changed: ${decided.text}\n\nRevise the plan and present it again.`,
+        message: changesMessage(decided.text),
       };
   }
 }

@@ -4,7 +4,8 @@ import type { TaskMode } from '../protocol/task.ts';
 import type { PersonsWork } from './persons-work.ts';
 import type { BranchNews } from './workspace.ts';
 
-const PLANNING = `- You plan first: read, ask what is unclear, then present your plan with ExitPlanMode: what will change and where, how it will be tested, what could go wrong. If there is more than one good way, end the plan with a section "## Alternatives": a list of two or three, each beginning with its name in bold.
+/** Told while nothing may be changed. */
+export const PLANNING = `- You plan first: read, ask what is unclear, then present your plan with ExitPlanMode: what will change and where, how it will be tested, what could go wrong. If there is more than one good way, end the plan with a section "## Alternatives": a list of two or three, each beginning with its name in bold.
 `;
 
 /** What Claude Code is told beyond its own system prompt. */

@@ -2,36 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type SDKUserMessage, query } from '@anthropic-ai/claude-agent-sdk';
-import { afterEach, expect, it } from 'vitest';
-import { type OfflineModel, startOfflineModel } from './model.ts';
-import { type DemoClone, cloneDemo } from './testing/demo-clone.ts';
+import { expect, it } from 'vitest';
+import { startOfflineModel } from './model.ts';
 import { work } from './testing/claude-code.ts';
+import { cloneDemo } from './testing/demo-clone.ts';
 
 const RUN_MS = 120_000;
 const TASK = 'Add a --json flag to the list command';
 const REMARK = 'put a line into the changelog, too';
-
-const ends: (() => void | Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end();
-});
-
-async function start(): Promise<{ model: OfflineModel; demo: DemoClone; home: string }> {
-  const model = await startOfflineModel({
-    workerStepMs: 20,
-    tokensPerSecond: 5_000,
-    timeToFirstTokenMs: 1,
-    log: () => {},
-  });
-  const demo = cloneDemo('todo');
-  const home = mkdtempSync(path.join(tmpdir(), 'claude-home-'));
-  ends.push(
-    () => model.stop(),
-    demo.remove,
-    () => rmSync(home, { recursive: true, force: true }),
-  );
-  return { model, demo, home };
-}
 
 const say = (content: string): SDKUserMessage => ({
   type: 'user',
@@ -40,18 +18,13 @@ const say = (content: string): SDKUserMessage => ({
 });
 
 /** A run of the real Claude Code; the remark is made once it has begun to edit. */
-async function runClaudeCode(
-  { model, demo, home }: Awaited<ReturnType<typeof start>>,
-  remark: string | null,
-) {
+async function runClaudeCode(cwd: string, home: string, baseUrl: string) {
   const edited = Promise.withResolvers<void>();
   const finished = Promise.withResolvers<void>();
   async function* prompt() {
     yield say(TASK);
-    if (remark !== null) {
-      await edited.promise;
-      yield say(remark);
-    }
+    await edited.promise;
+    yield say(REMARK);
     await finished.promise;
   }
   const tools: string[] = [];
@@ -59,7 +32,7 @@ async function runClaudeCode(
   const run = query({
     prompt: prompt(),
     options: {
-      cwd: demo.cwd,
+      cwd,
       model: 'claude-opus-5-5',
       permissionMode: 'bypassPermissions',
       allowDangerouslySkipPermissions: true,
@@ -68,57 +41,48 @@ async function runClaudeCode(
       env: {
         PATH: process.env.PATH,
         HOME: home,
-        ANTHROPIC_BASE_URL: model.url,
-        ANTHROPIC_API_KEY: model.apiKey,
+        ANTHROPIC_BASE_URL: baseUrl,
+        ANTHROPIC_API_KEY: 'offline',
         IS_SANDBOX: '1',
       },
     },
   });
   for await (const message of run) {
-    if (message.type === 'assistant') {
-      for (const block of message.message.content) {
-        if (block.type === 'text') text += `${block.text}\n`;
-        if (block.type !== 'tool_use') continue;
-        tools.push(block.name);
-        if (block.name === 'Edit') edited.resolve();
-      }
-    }
     if (message.type === 'result') finished.resolve();
+    if (message.type !== 'assistant') continue;
+    for (const block of message.message.content) {
+      if (block.type === 'text') text += `${block.text}\n`;
+      if (block.type === 'tool_use') tools.push(block.name);
+      if (block.type === 'tool_use' && block.name === 'Edit') edited.resolve();
+    }
   }
   return { tools, text };
 }
 
 it(
-  'does the work through the tools of the real Claude Code, as it does in the other tests',
+  'does the work through the tools of the real Claude Code, and hears what the person says meanwhile',
   async () => {
-    const started = await start();
-    const { tools, text } = await runClaudeCode(started, null);
-    const { demo, model } = started;
-    expect(new Set(tools)).toEqual(new Set(['Bash', 'Read', 'Edit']));
-    expect(demo.git('status', '--short')).toBe('');
-    expect(text).toContain('Tests ran: 17 pass.');
+    const pace = { workerStepMs: 20, tokensPerSecond: 5_000, timeToFirstTokenMs: 1 };
+    const model = await startOfflineModel({ ...pace, log: () => {} });
+    const home = mkdtempSync(path.join(tmpdir(), 'claude-home-'));
+    const [demo, simulated] = [cloneDemo('todo'), cloneDemo('todo')];
+    try {
+      const { tools, text } = await runClaudeCode(demo.cwd, home, model.url);
+      expect(new Set(tools)).toEqual(new Set(['Bash', 'Read', 'Edit', 'Write']));
+      expect(text).toContain(`Noted: “${REMARK}”`);
+      expect(text).toContain('Tests ran: 17 pass.');
+      expect(demo.git('show', 'HEAD:CHANGELOG.md')).toContain('`todo list --json`');
 
-    const simulated = cloneDemo('todo');
-    ends.push(simulated.remove);
-    const run = work({ cwd: simulated.cwd, task: TASK });
-    expect(demo.git('rev-parse', 'HEAD^{tree}')).toBe(simulated.git('rev-parse', 'HEAD^{tree}'));
-    expect(tools).toEqual(run.steps.flatMap(({ call }) => call?.name ?? []));
-
-    const asked = model.requests().filter(({ kind }) => kind === 'worker');
-    expect(new Set(asked.map((one) => one.model))).toEqual(new Set(['claude-opus-5-5']));
-    expect(asked).toHaveLength(tools.length + 1);
-  },
-  RUN_MS,
-);
-
-it(
-  'hears what the person says to the real Claude Code while it works',
-  async () => {
-    const started = await start();
-    const { text } = await runClaudeCode(started, REMARK);
-    expect(text).toContain(`Noted: “${REMARK}”`);
-    expect(started.demo.git('show', 'HEAD:CHANGELOG.md')).toContain('`todo list --json`');
-    expect(started.demo.runTests()).toContain('ℹ fail 0');
+      // As it does in the other tests.
+      work({ cwd: simulated.cwd, task: TASK, remarks: { 5: REMARK } });
+      expect(demo.git('rev-parse', 'HEAD^{tree}')).toBe(simulated.git('rev-parse', 'HEAD^{tree}'));
+      const asked = model.requests().filter(({ kind }) => kind === 'worker');
+      expect(new Set(asked.map((one) => one.model))).toEqual(new Set(['claude-opus-5-5']));
+    } finally {
+      await model.stop();
+      for (const one of [demo, simulated]) one.remove();
+      rmSync(home, { recursive: true, force: true });
+    }
   },
   RUN_MS,
 );

@@ -19,13 +19,12 @@ export type DemoClone = {
 };
 
 /** A demo repository in a folder of its own, with one commit on `main`. */
-export function cloneDemo(name: 'todo' | 'site'): DemoClone {
+export function cloneDemo(name: string): DemoClone {
   const folder = mkdtempSync(path.join(tmpdir(), `demo-${name}-`));
   const cwd = path.join(folder, name);
   cpSync(path.join(DEMO, name), cwd, { recursive: true });
-  const run = (command: string, args: string[]) =>
-    execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  const git = (...args: string[]) => run('git', args).trim();
+  const options = { cwd, encoding: 'utf8', stdio: 'pipe' } as const;
+  const git = (...args: string[]) => execFileSync('git', args, options).trim();
   git('init', '--quiet', '--initial-branch=main');
   git('config', 'user.name', 'Test');
   git('config', 'user.email', 'test@localhost');
@@ -35,10 +34,7 @@ export function cloneDemo(name: 'todo' | 'site'): DemoClone {
     cwd,
     git,
     runTests: () => {
-      const { stdout, status } = spawnSync('node', QUICK_TESTS, {
-        cwd,
-        encoding: 'utf8',
-      });
+      const { stdout, status } = spawnSync('node', QUICK_TESTS, { cwd, encoding: 'utf8' });
       if (status !== 0) throw new Error(stdout);
       return stdout;
     },

@@ -1,6 +1,8 @@
-import { noticeIn } from '../wire/kind.ts';
-import { type ModelCall, type Round, type Turn, roundsOf, textsOf } from '../wire/request.ts';
+import { ANSWER_AGAIN, TASK_UPDATE } from '../product-words.ts';
+import { type ModelCall, type Round, type Turn, roundsOf } from '../wire/request.ts';
 import { type Context, readContext } from './context.ts';
+
+export type Said = { from: string; text: string };
 
 export type Conversation = {
   context: Context;
@@ -13,48 +15,38 @@ export type Conversation = {
   /** Tools called in answer to it so far, with their results. */
   rounds: Round[];
   /** What was said before, oldest first, without notices. */
-  earlier: { from: 'person' | 'assistant'; text: string }[];
+  earlier: Said[];
 };
 
-/** What the main thread says in the person's place when an answer was cut off. */
-const CUT_OFF = /^Your last answer was cut off\b/;
+const isSpoken = ({ role, texts }: Turn) => role === 'user' && texts.length > 0;
+const wordsOf = ({ texts }: Turn) => texts.join('\n').trim();
 
-/** True for a turn that holds words of the person: not only results of tools. */
-function isSpoken(turn: Turn): boolean {
-  return turn.role === 'user' && textsOf(turn).some((text) => text.trim() !== '');
-}
-
-function wordsOf(turn: Turn): string {
-  return textsOf(turn)
-    .filter((text) => text.trim() !== '')
-    .join('\n')
-    .trim();
+/** The facts about what a task did; null in what a person says. */
+export function noticeIn(turn: Turn | undefined): string | null {
+  return turn === undefined ? null : (TASK_UPDATE.exec(wordsOf(turn))?.groups?.['facts'] ?? null);
 }
 
 export function readConversation({ system, turns }: ModelCall): Conversation {
   const last = turns.findLastIndex(isSpoken);
   // Several messages in a row are answered together; one that came with a tool's result stands alone.
-  let first = last;
-  while (first > 0) {
-    const before = turns[first - 1];
-    const here = turns[first];
-    if (before === undefined || here === undefined || !isSpoken(before)) break;
-    if (here.parts.some((part) => part.is === 'tool_result')) break;
+  let first = Math.max(0, last);
+  while (turns[first]?.results.length === 0 && turns.slice(first - 1, first).some(isSpoken)) {
     first -= 1;
   }
-  const spoken = turns.slice(Math.max(0, first), last + 1).map(wordsOf);
-  const words = spoken.join('\n');
-  const earlier = turns.slice(0, Math.max(0, first)).flatMap((turn) => {
+  const earlier = turns.slice(0, first).flatMap((turn) => {
     const text = wordsOf(turn);
-    if (text === '' || turn.role === 'system' || noticeIn(text) !== null) return [];
-    return [{ from: turn.role === 'user' ? ('person' as const) : ('assistant' as const), text }];
+    if (text === '' || turn.role === 'system' || noticeIn(turn) !== null) return [];
+    return [{ from: turn.role === 'user' ? 'person' : 'assistant', text }];
   });
-  const again = CUT_OFF.test(words);
-  const before = again ? earlier.findLast(({ from }) => from === 'person')?.text : undefined;
+  const words = turns
+    .slice(first, last + 1)
+    .map(wordsOf)
+    .join('\n');
+  const again = words === ANSWER_AGAIN;
   return {
     context: readContext(system),
-    words: before ?? words,
-    notice: noticeIn(words),
+    words: again ? (earlier.findLast(({ from }) => from === 'person')?.text ?? '') : words,
+    notice: noticeIn(turns[last]),
     again,
     rounds: roundsOf(turns.slice(last + 1)),
     earlier,

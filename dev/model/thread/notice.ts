@@ -1,107 +1,79 @@
 import * as z from 'zod/mini';
+import type { TaskNotice } from '../../../worker/tasks/api.ts';
 
-const Notice = z.looseObject({
+const Asked = z.object({ question: z.string(), options: z.array(z.string()) });
+const Facts = z.object({
   title: z.string(),
-  repository: z.optional(z.nullable(z.string())),
-  /** What happened; `status` is what the task is now. */
-  event: z.optional(z.nullable(z.string())),
-  status: z.optional(z.nullable(z.string())),
-  pull_request: z.optional(z.nullable(z.looseObject({ number: z.number(), url: z.string() }))),
-  summary: z.optional(z.nullable(z.string())),
-  reason: z.optional(z.nullable(z.string())),
-  questions: z.optional(z.array(z.object({ question: z.string(), options: z.array(z.string()) }))),
+  repository: z.string(),
+  event: z.string(),
+  pull_request: z.optional(z.object({ number: z.number(), url: z.string() })),
+  summary: z._default(z.string(), ''),
+  reason: z._default(z.string(), ''),
+  questions: z._default(z.array(Asked), []),
   round: z.optional(z.number()),
   scope: z.optional(z.string()),
-  limit: z.optional(z.number()),
-  used: z.optional(z.number()),
-  until: z.optional(z.string()),
-  checks: z.optional(
-    z.looseObject({
-      is: z.string(),
-      count: z.optional(z.number()),
-      names: z.optional(z.array(z.string())),
-    }),
-  ),
+  limit: z._default(z.number(), 0),
+  used: z._default(z.number(), 0),
+  until: z._default(z.string(), ''),
+  checks: z.optional(z.object({ is: z.string(), names: z.optional(z.array(z.string())) })),
 });
 
-/** For a notice that names no event: what its status says. */
-const EVENT_OF: Partial<Record<string, string>> = {
-  'in review': 'review',
-  done: 'answered',
-  failed: 'failed',
-  cancelled: 'cancelled',
-};
+const sentence = (text: string) => text.trim().replace(/([^.!?…)])$/, '$1.');
+const dollars = (amount: number) => `$${amount.toFixed(2)}`;
 
-function sentence(text: string | null | undefined): string {
-  const trimmed = (text ?? '').trim();
-  if (trimmed === '') return '';
-  return /[.!?…)]$/.test(trimmed) ? ` ${trimmed}` : ` ${trimmed}.`;
+/** The facts in words. */
+function told({ title, repository, pull_request, ...facts }: z.infer<typeof Facts>) {
+  const name = `**${title}** in ${repository}`;
+  return {
+    name,
+    link: `[#${pull_request?.number} ${title}](${pull_request?.url}) in ${repository}`,
+    whose: facts.scope === 'day' ? 'Today' : name,
+    summary: sentence(facts.summary),
+    reason: sentence(facts.reason),
+    questions: facts.questions.map((one) => `\n- ${one.question} (${one.options.join(', ')})`),
+    plan: facts.round === 1 ? 'a plan' : 'revised its plan',
+    checks: facts.checks?.is ?? 'none',
+    failed: facts.checks?.names?.join(', '),
+    limit: dollars(facts.limit),
+    used: dollars(facts.used),
+    until: facts.until.slice(11, 16),
+  };
+}
+type Told = ReturnType<typeof told>;
+
+function reviewed({ link, summary, checks, failed }: Told): string {
+  if (checks === 'failed') return `The checks of ${link} still fail (${failed}). Say how to go on.`;
+  if (checks === 'unfinished') return `The checks of ${link} do not end. Look at it there.`;
+  const passed = checks === 'passed' ? ', and its checks pass' : '';
+  return `Done: a draft pull request is ready for review: ${link}${passed}. ${summary}`;
 }
 
+const SENTENCES: Record<TaskNotice['is'], (told: Told) => string> = {
+  opened: ({ link }) => `A draft pull request is ready: ${link}. Its checks run now.`,
+  review: reviewed,
+  question: ({ name, questions }) => `${name} asks:${questions.join('')}`,
+  plan: ({ name, plan }) => `${name} has ${plan}. Approve it, or say what should change.`,
+  answered: ({ name, summary }) => `${name} is done, with no changes. ${summary}`,
+  not_done: ({ name, reason }) => `${name}: ${reason}`,
+  failed: ({ name, reason }) => `${name} failed. ${reason} Nothing is lost: Retry starts it again.`,
+  merged: ({ link }) => `Merged: ${link}.`,
+  closed: ({ link }) => `${link} was closed without merging.`,
+  recovered: ({ name, reason }) => `${name}: ${reason} It goes on from its last checkpoint.`,
+  budget_near: ({ whose, used, limit }) => `${whose}: ${used} of ${limit} are spent.`,
+  budget_spent: ({ whose, limit }) =>
+    `${whose}: the budget of ${limit} is spent. The work is kept; raise the budget or stop the task.`,
+  plan_limit: ({ name, until }) =>
+    `${name} waits for the Claude plan’s limit to be reset, at ${until} UTC, and goes on then.`,
+};
+
 /** What a task did, in a sentence or two for the conversation. */
-export function noticeReply(words: string): string {
-  const json = /<task_update>\s*([\s\S]*?)\s*(?:<\/task_update>|$)/.exec(words)?.[1] ?? '';
-  let parsed: unknown = null;
+export function noticeReply(json: string): string {
   try {
-    parsed = JSON.parse(json);
+    const facts = Facts.parse(JSON.parse(json));
+    const [, say] = Object.entries(SENTENCES).find(([is]) => is === facts.event) ?? [];
+    if (say !== undefined) return say(told(facts)).trim();
   } catch {
     // Said below: there is nothing to phrase.
   }
-  const notice = Notice.safeParse(parsed);
-  if (!notice.success) return 'Something changed in a task; its card says what.';
-  const { title, repository, status, pull_request, summary, reason } = notice.data;
-  const where = repository ? ` in ${repository}` : '';
-  const name = `**${title}**${where}`;
-  const link = pull_request
-    ? `[#${pull_request.number} ${title}](${pull_request.url})${where}`
-    : name;
-  const news =
-    notice.data.event ?? EVENT_OF[status?.toLowerCase() ?? ''] ?? (pull_request ? 'review' : '');
-  switch (news) {
-    case 'opened':
-      return `A draft pull request is ready: ${link}. Its checks run now.`;
-    case 'review': {
-      const { checks } = notice.data;
-      switch (checks?.is) {
-        case 'passed':
-          return `Done: ${link} is ready for review, its checks pass.${sentence(summary)}`;
-        case 'failed':
-          return `The checks of ${link} still fail (${checks.names?.join(', ') ?? ''}). Say how to go on.`;
-        case 'unfinished':
-          return `The checks of ${link} do not end. Please look at it there.`;
-        default:
-          return `Done: a draft pull request is ready for review: ${link}.${sentence(summary)}`;
-      }
-    }
-    case 'question': {
-      const asked = (notice.data.questions ?? []).map(
-        (one) => `- ${one.question}${one.options.length > 0 ? ` (${one.options.join(', ')})` : ''}`,
-      );
-      return `${name} asks:\n${asked.join('\n')}`;
-    }
-    case 'plan':
-      return (notice.data.round ?? 1) > 1
-        ? `${name} has revised its plan. Approve it, or say what else should change.`
-        : `${name} has a plan. Approve it, or say what should change.`;
-    case 'answered':
-      return `${name} is done.${sentence(summary)}`;
-    case 'failed':
-      return `${name} failed.${sentence(reason ?? summary)} Nothing that was done is lost: Retry starts it again.`;
-    case 'merged':
-      return `Merged: ${link}.`;
-    case 'closed':
-      return `${link} was closed without merging.`;
-    case 'budget_near':
-      return `${notice.data.scope === 'day' ? 'Today' : name}: $${(notice.data.used ?? 0).toFixed(2)} of the budget of $${(notice.data.limit ?? 0).toFixed(2)} are spent.`;
-    case 'budget_spent':
-      return `${name} has paused: ${notice.data.scope === 'day' ? 'the budget of the day' : 'its budget'} of $${(notice.data.limit ?? 0).toFixed(2)} is spent. Its work is kept; raise the budget or stop the task.`;
-    case 'plan_limit':
-      return `${name} waits for the Claude plan’s limit to be reset, at ${(notice.data.until ?? '').slice(11, 16)} UTC, and goes on then.`;
-    case 'recovered':
-      return `${name}:${sentence(reason)} It goes on from its last checkpoint by itself.`;
-    case 'cancelled':
-      return `${name} was cancelled.${sentence(reason)}`;
-    default:
-      return `${name}: ${status ?? 'news'}.${sentence(reason ?? summary)}`;
-  }
+  return 'Something changed in a task; its card says what.';
 }

@@ -1,7 +1,7 @@
 /** What the model answers: text first, then tool calls, in this order. Both may be empty, not both at once. */
-export type Reply = { text: string; calls: ToolCall[] };
+export type Reply = { text: string; calls: ToolUse[] };
 
-export type ToolCall = { name: string; input: Record<string, unknown> };
+export type ToolUse = { name: string; input: Record<string, unknown> };
 
 export function say(text: string): Reply {
   return { text, calls: [] };
@@ -11,7 +11,7 @@ export function call(text: string, name: string, input: Record<string, unknown> 
   return { text, calls: [{ name, input }] };
 }
 
-/** Roughly four characters a token, as for English text and code. */
+/** Roughly, as for English text and code. */
 const CHARACTERS_PER_TOKEN = 4;
 
 export function tokensIn(text: string): number {
@@ -19,5 +19,5 @@ export function tokensIn(text: string): number {
 }
 
 export function tokensOf({ text, calls }: Reply): number {
-  return tokensIn(text + calls.map((one) => one.name + JSON.stringify(one.input)).join(''));
+  return tokensIn(text + calls.map(({ name, input }) => name + JSON.stringify(input)).join(''));
 }

@@ -1,72 +1,67 @@
-import type { Edit } from './edits.ts';
-import type { Facts } from './facts.ts';
-import type { Question } from './planning.ts';
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod/mini';
+import { type Change, readPatch } from './patch.ts';
 
-/** What is asked for. */
-export type Order = {
-  task: string;
-  /** What the person said since, about a plan or the work, oldest first. */
-  remarks: readonly string[];
-  /** Answers in words, by question. */
-  answers: ReadonlyMap<string, string>;
-  /** The plan's alternative that was picked; empty when none was. */
-  picked: string;
-};
+/** Beside the demo repositories, and in none of them. */
+const JOBS_FOLDER = fileURLToPath(new URL('../../demo/jobs', import.meta.url));
 
-/** One thing to see to. A stage that is done already takes no step. */
-export type Stage =
-  | { is: 'read'; path: string; say: string }
-  /** `only: 'before'` leaves it out where a change that follows is there already. */
-  | { is: 'run'; command: string; description: string; say: string; only?: 'before' }
-  /** The edit is worked out from the file's text as it is; null where there is no such file. */
-  | { is: 'change'; path: string; say: string; edit: (text: string | null) => Edit }
-  /** The tests run once before the changes that follow, to see the new ones fail. */
-  | { is: 'prove'; say: string };
+const Step = z.union([
+  z.object({ read: z.string(), say: z.string() }),
+  /** A command; `before` leaves it out once a change that follows is there. */
+  z.object({ run: z.string(), say: z.string(), before: z.optional(z.boolean()) }),
+  /** A patch of the folder; `when` names a value without which it is left out. */
+  z.object({ apply: z.string(), say: z.string(), when: z.optional(z.string()) }),
+]);
 
-export type Change = Extract<Stage, { is: 'change' }>;
-
-/** A piece of work that this model knows how to do. */
-export type Job = {
-  /** True when the words ask for this. */
-  matches: (task: string) => boolean;
-  /** Files that the repository must have; without them it is not the one that the job knows. */
-  needs: readonly string[];
-  stages: (order: Order, facts: Facts) => Stage[];
+/** `job.json`: a piece of work that this model knows how to do. Texts and patches hold values as `{{name}}`. */
+const Manifest = z.object({
+  /** The demo repository that it is for, and words that ask for it there. */
+  demo: z.string(),
+  task: z.string(),
+  /** All of these patterns are in a task that asks for it. */
+  asks: z.array(z.string()),
   /** One line: the commit's subject and the pull request's title. */
-  title: (order: Order) => string;
+  title: z.string(),
   /** What changed for those who use it, in one sentence of Markdown. */
-  headline: (order: Order) => string;
-  /** What the pull request says of its reasons, in Markdown. */
-  why: (order: Order) => string;
-  /** Remarks of the person that the stages above carry out. */
-  carriesOut: (remark: string) => boolean;
-  /** What only the person can decide; asked before there is a plan. */
-  questions?: readonly Question[];
+  headline: z.string(),
+  why: z.string(),
+  values: z._default(z.record(z.string(), z.string()), {}),
+  /** Values that the task, an answer (`question answer`) or a remark decides; `$1` is of the pattern. */
+  choices: z._default(
+    z.array(z.object({ words: z.string(), set: z.record(z.string(), z.string()) })),
+    [],
+  ),
+  /** Asked before there is a plan, as Claude Code's AskUserQuestion takes them. */
+  questions: z._default(z.array(z.looseObject({ question: z.string() })), []),
   /** What the plan offers instead, as Markdown. */
-  alternatives?: readonly string[];
-};
+  alternatives: z._default(z.array(z.string()), []),
+  steps: z.array(Step),
+});
 
-/** A file that is written whole, unless there is one with `mark` in it. */
-export function created(path: string, mark: string, content: string, say: string): Change {
-  const edit = (text: string | null): Edit =>
-    text?.includes(mark) === true ? { is: 'present' } : { is: 'create', content };
-  return { is: 'change', path, say, edit };
+export type Job = z.infer<typeof Manifest> & { patches: ReadonlyMap<string, Change[]> };
+
+function readJob(folder: string): Job {
+  const text = (name: string) => readFileSync(`${folder}/${name}`, 'utf8');
+  const patches = readdirSync(folder).filter((name) => name.endsWith('.patch'));
+  return {
+    ...Manifest.parse(JSON.parse(text('job.json'))),
+    patches: new Map(patches.map((name) => [name, readPatch(text(name))])),
+  };
 }
 
-/** A change that is there when `mark` is in the file. */
-export function changed(
-  path: string,
-  mark: string,
-  edit: (text: string) => Edit,
-  say: string,
-): Change {
-  return {
-    is: 'change',
-    path,
-    say,
-    edit: (text) => {
-      if (text === null) return { is: 'lost' };
-      return text.includes(mark) ? { is: 'present' } : edit(text);
-    },
-  };
+/** The last one asks for nothing: it is for whatever no other knows. */
+export const JOBS: readonly Job[] = readdirSync(JOBS_FOLDER)
+  .map((name) => readJob(`${JOBS_FOLDER}/${name}`))
+  .toSorted((one, other) => Number(one.asks.length === 0) - Number(other.asks.length === 0));
+
+/** The first job that the words ask for and whose files are there. */
+export function jobFor(task: string, paths: ReadonlySet<string>): Job {
+  const job = JOBS.find(({ asks, patches }) => {
+    const changes = [...patches.values()].flat();
+    const fits = changes.every(({ creates, path }) => creates || paths.has(path));
+    return fits && asks.every((pattern) => new RegExp(pattern, 'i').test(task));
+  });
+  if (job === undefined) throw new Error('There is no job for everything else.');
+  return job;
 }

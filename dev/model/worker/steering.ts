@@ -1,18 +1,20 @@
-import { type Edit, PRESENT, atEnd, before, swap } from './edits.ts';
-import type { Change, Job, Order } from './job.ts';
-import { ANSWER_MARK } from './transcript.ts';
+import { type Work, isChoice } from './order.ts';
+import type { Change } from './patch.ts';
 
 /** What comes of one remark of the person. */
-export type Heed =
-  /** The job's own stages carry it out. */
-  | { is: 'in the work' }
-  | { is: 'extra'; change: Change }
-  /** Beyond this model; it is said in the pull request. */
-  | { is: 'passed on' };
+export type Heed = {
+  remark: string;
+  /** Said to it, once. */
+  answer: string;
+  /** A line in a file for people, as that file is now. */
+  line: { path: string; change: (text: string | null) => Change } | null;
+  /** True where it is beyond this model; it is said in the pull request, too. */
+  isPassedOn: boolean;
+};
 
 const PLACES = [
-  { path: 'CHANGELOG.md', named: /\bchange\s?log\b/i },
-  { path: 'README.md', named: /\breadme\b/i },
+  { path: 'CHANGELOG.md', named: /\bchange\s?log\b/i, heading: '## Unreleased' },
+  { path: 'README.md', named: /\breadme\b/i, heading: '## Good to know' },
 ];
 
 /** The person's own words for the line, where they gave them: in quotes, or after "that". */
@@ -23,56 +25,29 @@ function wordsFor(remark: string): string | null {
   return words === undefined ? null : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function intoReadme(text: string | null, line: string): Edit {
-  if (text === null) return { is: 'create', content: `# Good to know\n\n- ${line}\n` };
-  if (text.includes(line)) return PRESENT;
-  if (text.includes('## Good to know\n')) {
-    return swap(text, /^## Good to know\n\n/m, (match) => `${match[0]}- ${line}\n`);
+/** A line under its heading, which comes before the file's first other one where it is not there yet. */
+function lineUnder(text: string | null, path: string, heading: string, line: string): Change {
+  const change = { path, creates: text === null, old: [], before: [], after: [] };
+  if (text?.split('\n').includes(heading) === true) {
+    return { ...change, before: [heading, ''], new: [line] };
   }
-  const section = `## Good to know\n\n- ${line}\n`;
-  return text.includes('\n## Development\n')
-    ? before(text, /^## Development$/m, `${section}\n`)
-    : atEnd(text, `\n${section}`);
+  const after = /^## .*$/m.exec(text ?? '') ?? [];
+  return { ...change, after: [...after], new: [heading, '', line, ...after.map(() => '')] };
 }
 
-function intoChangelog(text: string | null, line: string): Edit {
-  const section = `## Unreleased\n\n- ${line}\n`;
-  if (text === null) return { is: 'create', content: `# Changelog\n\n${section}` };
-  if (text.includes(line)) return PRESENT;
-  return /^## Unreleased\n\n/m.test(text)
-    ? swap(text, /^## Unreleased\n\n/m, (match) => `${match[0]}- ${line}\n`)
-    : swap(text, /^# .*\n\n?/m, (match) => `${match[0]}${section}\n`);
-}
-
-/** What a remark means for the job at hand. */
-export function heed(remark: string, job: Job, order: Order): Heed {
+/** What a remark means for the work at hand. */
+export function heed(remark: string, work: Work): Heed {
   const place = PLACES.find(({ named }) => named.test(remark));
   const words = wordsFor(remark);
-  if (place === undefined || (words === null && job.carriesOut(remark))) {
-    return job.carriesOut(remark) ? { is: 'in the work' } : { is: 'passed on' };
+  if (isChoice(work, remark) && (place === undefined || words === null)) {
+    return { remark, answer: 'That is part of the work now.', line: null, isPassedOn: false };
   }
-  const line = words ?? job.headline(order);
-  const put = place.path === 'CHANGELOG.md' ? intoChangelog : intoReadme;
-  return {
-    is: 'extra',
-    change: {
-      is: 'change',
-      path: place.path,
-      say: `As you asked: a line in ${place.path}.`,
-      edit: (text) => put(text, line),
-    },
-  };
-}
-
-/** The answer to a remark that was not answered yet, said before the next step. */
-export function acknowledge(remark: string, heeded: Heed): string {
-  const quote = `“${remark.length <= 120 ? remark : `${remark.slice(0, 120)} …`}”`;
-  switch (heeded.is) {
-    case 'in the work':
-      return `${ANSWER_MARK}${quote}. That is part of the work now.`;
-    case 'extra':
-      return `${ANSWER_MARK}${quote}. That goes into ${heeded.change.path}.`;
-    case 'passed on':
-      return `${ANSWER_MARK}${quote}. The offline model cannot do that by itself; the pull request will say so.`;
+  if (place === undefined) {
+    const answer = 'The offline model cannot do that by itself; the pull request will say so.';
+    return { remark, answer, line: null, isPassedOn: true };
   }
+  const { path, heading } = place;
+  const line = `- ${words ?? work.headline}`;
+  const change = (text: string | null) => lineUnder(text, path, heading, line);
+  return { remark, answer: `That goes into ${path}.`, line: { path, change }, isPassedOn: false };
 }

@@ -13,7 +13,13 @@ import type { TaskAggregate } from '../aggregate.ts';
 import type { Decision, DecisionStore } from '../storage/decisions.ts';
 import type { TaskStore } from '../storage/task-store.ts';
 import { decidedRows } from './issue-rows.ts';
-import { alternativesOf, answeredOutcome, answersByQuestion, verdictOutcome } from './wording.ts';
+import {
+  alternativesOf,
+  answeredOutcome,
+  answersByQuestion,
+  pickedText,
+  verdictOutcome,
+} from './wording.ts';
 
 /** SHA-256 of the text in UTF-8, in hex. */
 export async function hashOf(text: string): Promise<string> {
@@ -123,8 +129,7 @@ export class Decisions {
         if (alternative !== null && !plan.alternatives.includes(alternative)) {
           return refused('The plan has no such alternative.');
         }
-        const picked =
-          alternative === null ? '' : `\n\nThe person picks this alternative: ${alternative}`;
+        const picked = alternative === null ? '' : pickedText(alternative);
         this.#decide(decision, outcome, true, {
           type: 'approval',
           id: ulid(),

@@ -64,6 +64,11 @@ export function verdictOutcome(verdict: PlanVerdict, who: DecidedBy, at: number)
   }
 }
 
+/** Added to an approved plan: which of its alternatives it is to be. */
+export function pickedText(alternative: string): string {
+  return `\n\nThe person picks this alternative: ${alternative}`;
+}
+
 const ALTERNATIVES = /^#{1,6}\s*(?:alternatives|options)\b.*$/im;
 const ITEM = /^\s*(?:[-*]|\d+[.)])\s+(?:\*\*(?<bold>[^*\n]+)\*\*|(?<plain>[^\n]+))/gm;
 

@@ -5,6 +5,11 @@ import { cutToTokens } from './tokens.ts';
 /** A plan stands whole in the inbox; here it is only talked about. */
 const PLAN_MAX_TOKENS = 2_000;
 
+/** Around what a task did, in the last message of a prompt. */
+export function taskUpdate(facts: string): string {
+  return `<task_update>${facts}</task_update>`;
+}
+
 /** What the model is told, so that it tells the person. */
 export function noticeUpdate(task: TaskSummary, notice: TaskNotice): string {
   const { is, ...rest } = notice;
@@ -33,7 +38,7 @@ export function noticeUpdate(task: TaskSummary, notice: TaskNotice): string {
       round: rest.plan.round,
     }),
   };
-  return `<task_update>${JSON.stringify(facts)}</task_update>`;
+  return taskUpdate(JSON.stringify(facts));
 }
 
 const dollars = (amount: number) => `$${amount.toFixed(2)}`;

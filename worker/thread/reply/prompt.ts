@@ -5,7 +5,7 @@ import type { Repository } from '../../../protocol/repository.ts';
 import type { Settings } from '../../../protocol/settings.ts';
 import type { TaskSummary, TaskQueue } from '../../../protocol/task.ts';
 import { repositorySettings } from '../settings.ts';
-import type { Summary } from '../storage/rows.ts';
+import type { Summary } from '../storage/summary.ts';
 import { cutToTokens, estimateTokens } from './tokens.ts';
 
 export type PromptInput = {
@@ -36,6 +36,11 @@ const LIST_MAX = 50;
 /** Left for the tools' calls and results of the turn, which come after this prompt. */
 const ROUNDS_SHARE = 0.25;
 
+/** Stands above the summary, which ends the system prompt. */
+export const SUMMARY_HEADING = 'Summary of the conversation so far:';
+/** Said in the person's place when the last reply was cut off. */
+export const ANSWER_AGAIN = 'Your last answer was cut off. Please answer again.';
+
 const INSTRUCTIONS = `You are Mainloop: the one conversation of a person who runs many coding agents. You talk, work out what is wanted, and hand work out; workers in sandboxes do it and each delivers a draft pull request.
 
 - Answer in short, plain sentences. Markdown is shown.
@@ -52,14 +57,23 @@ const INSTRUCTIONS = `You are Mainloop: the one conversation of a person who run
 - A user message that begins with <task_update> comes from Mainloop itself, not from the person: tell the person in one or two sentences what happened, with a Markdown link to the pull request where there is one. Call no tool for it.
 - If a tool returns an error, say in one plain sentence what is wrong and what the person can do.`;
 
-function repositoryLine({ name, defaultBranch, description }: Repository, settings: Settings) {
+export function repositoryLine(
+  { name, defaultBranch, description }: Omit<Repository, 'private'>,
+  settings: Settings,
+) {
   const { mode } = repositorySettings(settings, name);
   const usual = mode === 'auto' ? '' : `, mode ${mode} unless the person says otherwise`;
   return `- ${name} (default branch ${defaultBranch}${usual})${description === null ? '' : `: ${description}`}`;
 }
 
-function taskLineText(
-  { id, title, status, repository, pullRequest }: TaskSummary,
+export function taskLineText(
+  {
+    id,
+    title,
+    status,
+    repository,
+    pullRequest,
+  }: Pick<TaskSummary, 'id' | 'title' | 'status' | 'repository' | 'pullRequest'>,
   queue: TaskQueue,
 ) {
   const place = queue.findIndex(({ taskId }) => taskId === id) + 1;
@@ -87,7 +101,7 @@ function standing({ instructions, memory, limits }: Settings): string[] {
 }
 
 /** What a task waits for, so that an answer in the conversation finds its way. */
-function waitingText(item: InboxItem): string[] {
+export function waitingText(item: InboxItem): string[] {
   switch (item.kind) {
     case 'question':
       return item.questions.map(
@@ -129,7 +143,7 @@ function state(
   const waiting = openItems.flatMap(waitingText).slice(0, LIST_MAX);
   if (waiting.length > 0) lists.push(['Waiting for the person:', ...waiting].join('\n'));
   if (summary !== null) {
-    lists.push(`Summary of the conversation so far:\n${cutToTokens(summary.text, summaryTokens)}`);
+    lists.push(`${SUMMARY_HEADING}\n${cutToTokens(summary.text, summaryTokens)}`);
   }
   return lists.join('\n\n');
 }
@@ -171,7 +185,7 @@ export function buildPrompt(input: PromptInput): Prompt {
   while (parts[0]?.role === 'assistant') parts.shift();
   if (update !== null) parts.push({ role: 'user', text: update });
   else if (parts.at(-1)?.role !== 'user') {
-    parts.push({ role: 'user', text: 'Your last answer was cut off. Please answer again.' });
+    parts.push({ role: 'user', text: ANSWER_AGAIN });
   }
   return {
     system: [

@@ -1,5 +1,5 @@
 import type { Message } from '../../../protocol/message.ts';
-import type { Summary } from '../storage/rows.ts';
+import type { Summary } from '../storage/summary.ts';
 import { cutToTokens, estimateTokens } from './tokens.ts';
 
 /** Unsummarised messages may fill this share of the bound before the oldest are folded in. */

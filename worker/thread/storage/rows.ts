@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Summary } from './summary.ts';
 import type { RefusalCode } from '../../../protocol/down.ts';
 import type { LogChange } from '../../../protocol/log.ts';
 import type { Message } from '../../../protocol/message.ts';
@@ -99,9 +100,6 @@ const StoredRepository: z.ZodMiniType<Repository> = z.object({
 
 /** The git host's list and when it was read. */
 export const StoredRepositories = z.object({ at: StoredTime, list: z.array(StoredRepository) });
-
-/** The rolling summary, and the log number of the last message that is in it. */
-export type Summary = { text: string; upTo: number };
 
 export const StoredThreadSummary: z.ZodMiniType<Summary> = z.object({
   text: z.string(),

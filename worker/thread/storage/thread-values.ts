@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Repository } from '../../../protocol/repository.ts';
+import type { Summary } from './summary.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../protocol/settings.ts';
 import type { TaskQueue } from '../../../protocol/task.ts';
 import { KeptValues, type ValueSchemas } from '../../platform/kept-values.ts';
@@ -11,7 +12,6 @@ import {
   StoredRepositories,
   StoredSettings,
   StoredThreadSummary,
-  type Summary,
 } from './rows.ts';
 
 type Repositories = { at: number; list: Repository[] };

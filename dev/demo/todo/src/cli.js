@@ -5,7 +5,11 @@ import { list } from './commands/list.js';
 import { isoDate } from './dates.js';
 import { UsageError } from './errors.js';
 
-const COMMANDS = [add, list, done];
+const COMMANDS = [
+  add,
+  list,
+  done,
+];
 
 function help() {
   const width = Math.max(...COMMANDS.map((command) => command.usage.length));

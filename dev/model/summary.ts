@@ -1,0 +1,44 @@
+import { type Reply, say } from './wire/reply.ts';
+import type { ModelCall } from './wire/request.ts';
+
+const MAX_WORDS = 800;
+const MAX_LINE_WORDS = 60;
+
+/** What makes a line worth keeping, and how much. */
+const WEIGHTS: readonly (readonly [RegExp, number])[] = [
+  [/\b(?:code ?words?|pass ?words?|secret|remember|keep in mind|never forget)\b/i, 6],
+  [/\b(?:decided?|decision|agreed?|prefers?|always|never|must|from now on|deadline)\b/i, 4],
+  [/\b(?:is called|name is|means|is the|are the)\b|[\w.-]+\/[\w.-]+|#\d+\b/i, 2],
+  [/\d|[a-z,] [A-Z][a-z]+|\b(?:failed|cancelled|merged|started)\b/, 1],
+];
+/** Lines of the request's own frame. */
+const FRAME = /^(?:.{0,60}:|\(none\)|)$/;
+
+/**
+ * The most telling lines of a text, in their order. A line of an earlier summary stays for as long
+ * as nothing weightier takes its place.
+ */
+function summarise(text: string): string {
+  const lines = text.split('\n').map((line) => {
+    const words = line.trim().replace(/^- /, '').split(/\s+/);
+    return [...words.slice(0, MAX_LINE_WORDS), ...(words.length > MAX_LINE_WORDS ? ['…'] : [])];
+  });
+  const known = [...new Set(lines.map((words) => words.join(' ')))];
+  const weigh = (line: string) =>
+    WEIGHTS.reduce((sum, [pattern, weight]) => sum + (pattern.test(line) ? weight : 0), 0);
+  let words = 0;
+  const kept = known
+    .filter((line) => !FRAME.test(line))
+    .toReversed()
+    .toSorted((one, other) => weigh(other) - weigh(one))
+    .filter((line) => (words += line.split(' ').length) <= MAX_WORDS);
+  return known
+    .filter((line) => kept.includes(line))
+    .map((line) => `- ${line}`)
+    .join('\n');
+}
+
+export function summaryReply({ turns }: ModelCall): Reply {
+  const text = turns.flatMap(({ texts }) => texts).join('\n');
+  return say(summarise(text) || '- Nothing of note was said yet.');
+}

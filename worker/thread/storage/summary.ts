@@ -1,0 +1,2 @@
+/** The rolling summary of the conversation, and the log number of the last message that is in it. */
+export type Summary = { text: string; upTo: number };
