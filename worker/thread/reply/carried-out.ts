@@ -21,7 +21,7 @@ const SHOWN_MAX = 60;
 const SHOWN_TOKENS = 120;
 
 /** JSON in which the order of keys does not matter. */
-export function canonical(value: unknown): string {
+function canonical(value: unknown): string {
   return JSON.stringify(value, (_, one: unknown) =>
     typeof one === 'object' && one !== null && !Array.isArray(one)
       ? Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1)))
@@ -30,7 +30,7 @@ export function canonical(value: unknown): string {
 }
 
 /** Whether it changed something: calls that failed, or only looked, may be made again. */
-export function hasChanged({ name, result }: KeptCall): boolean {
+function hasChanged({ name, result }: KeptCall): boolean {
   return result !== null && !result.isError && !ONLY_READS.has(name);
 }
 
