@@ -9,6 +9,8 @@ import * as z from 'zod/mini';
 export const StoredId = z.string().check(z.regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/));
 /** Milliseconds since 1970, within what a Date can hold (ECMA-262, 21.4.1.1). */
 export const StoredTime = z.int().check(z.nonnegative(), z.maximum(8.64e15));
+/** The same for a time that a pause was added to: rows from before pauses were rounded have fractions. */
+export const StoredDueTime = z.number().check(z.nonnegative(), z.maximum(8.64e15));
 /** Counts from 1. */
 export const StoredNumber = z.int().check(z.positive());
 /** `owner/name`. */

@@ -17,8 +17,8 @@ export function afterPoll(
   now: number,
 ): Poll {
   return {
-    pollAt: now + Math.min(pollAfterMs, longest),
-    pollAfterMs: Math.min(pollAfterMs * factor, longest),
+    pollAt: now + Math.round(Math.min(pollAfterMs, longest)),
+    pollAfterMs: Math.min(Math.round(pollAfterMs * factor), longest),
   };
 }
 
@@ -38,7 +38,7 @@ export function afterFailedPoll(
   const pauseMs = retryAfterMs === null ? longest : Math.max(retryAfterMs, before.pollAfterMs);
   const waitedMs = Math.max(before.pollAt - now, before.pollAfterMs / 2);
   return {
-    pollAt: now + pauseMs,
+    pollAt: now + Math.round(pauseMs),
     pollAfterMs: Math.min(pauseMs * 2, longest),
     tell: waitedMs < tell && pauseMs >= tell,
   };

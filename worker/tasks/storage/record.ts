@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Parking, TaskRecord, TaskState, Waiting } from '../lifecycle/state.ts';
-import { StoredCommit, StoredTime } from '../../platform/stored-values.ts';
+import { StoredCommit, StoredDueTime, StoredTime } from '../../platform/stored-values.ts';
 import { StoredChecks, StoredMode, StoredPullRequest, StoredScope } from './shapes.ts';
 
 const StoredWaiting: z.ZodMiniType<Waiting> = z.discriminatedUnion('for', [
@@ -12,13 +12,13 @@ const StoredWaiting: z.ZodMiniType<Waiting> = z.discriminatedUnion('for', [
 ]);
 
 const StoredParking: z.ZodMiniType<Parking> = z.discriminatedUnion('is', [
-  z.object({ is: z.literal('warm'), parkAt: StoredTime, silentAt: StoredTime }),
+  z.object({ is: z.literal('warm'), parkAt: StoredDueTime, silentAt: StoredDueTime }),
   z.object({ is: z.literal('leaving'), until: StoredTime }),
   z.object({ is: z.literal('gone') }),
 ]);
 
-const poll = { pollAt: StoredTime, pollAfterMs: z.number() };
-const deadline = StoredTime;
+const poll = { pollAt: StoredDueTime, pollAfterMs: z.number() };
+const deadline = StoredDueTime;
 
 const StoredState: z.ZodMiniType<TaskState> = z.discriminatedUnion('is', [
   z.object({ is: z.literal('queued'), slot: z.enum(['waiting', 'granted']), deadline }),
@@ -35,7 +35,7 @@ const StoredState: z.ZodMiniType<TaskState> = z.discriminatedUnion('is', [
       body: z.string(),
     }),
     tries: z.int(),
-    notBefore: StoredTime,
+    notBefore: StoredDueTime,
     deadline,
   }),
   z.object({ is: z.literal('checking'), since: StoredTime, told: z.boolean(), ...poll }),

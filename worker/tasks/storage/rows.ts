@@ -5,6 +5,7 @@ import type { TaskCommandResult, TaskSpec } from '../api.ts';
 import {
   StoredBranchName,
   StoredCommit,
+  StoredDueTime,
   StoredId,
   StoredRepositoryName,
   StoredTime,
@@ -121,7 +122,7 @@ export const StoredCommandResult: z.ZodMiniType<TaskCommandResult> = z.discrimin
 
 export const StoredIssuePoll: z.ZodMiniType<IssuePoll> = z.object({
   decisionId: z.string(),
-  pollAt: StoredTime,
+  pollAt: StoredDueTime,
   pollAfterMs: z.number(),
 });
 

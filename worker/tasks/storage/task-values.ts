@@ -9,7 +9,7 @@ import type { FeedbackRef } from '../lifecycle/outbox-effect.ts';
 import type { Poll } from '../lifecycle/polling.ts';
 import { StoredSlot } from './notice.ts';
 import { StoredRecord } from './record.ts';
-import { StoredTime } from '../../platform/stored-values.ts';
+import { StoredDueTime } from '../../platform/stored-values.ts';
 import { StoredCheckpoint, StoredFeedback, StoredHead, StoredIssuePoll } from './rows.ts';
 import { type Traces, salvagedRecord } from './salvage.ts';
 import { StoredModel, StoredPullRequest } from './shapes.ts';
@@ -58,7 +58,7 @@ export const TASK_VALUES: ValueSchemas<Values> = {
   budget: z.number(),
   slot_told: StoredSlot,
   issue: StoredPullRequest,
-  host_opens_at: StoredTime,
+  host_opens_at: StoredDueTime,
   issue_poll: StoredIssuePoll,
   note: z.nullable(z.string()),
   wait: z.nullable(z.number()),
