@@ -25,7 +25,7 @@ export function idsOf(objectName: string): [taskId: string, personId: string | n
   return [taskId, person.length === 0 ? null : person.join(':')];
 }
 
-/** The queue's message and the Workflow's parameters: a fanOut, and no state. */
+/** The queue's message and the Workflow's parameters: whom to look at, and no state. */
 export const Dispatch = z.object({ personId: PersonId, taskId: TaskId, attempt: z.int() });
 export type Dispatch = z.infer<typeof Dispatch>;
 

@@ -1,19 +1,14 @@
 import type { InboxItem } from '../../../protocol/inbox.ts';
-import type { LogChange, LogEntry } from '../../../protocol/log.ts';
-import type { MainloopMessage, Message } from '../../../protocol/message.ts';
 import type { ObjectHealth } from '../../../protocol/health.ts';
 import type { TaskSummary } from '../../../protocol/task.ts';
 import { STATUS } from '../../../protocol/task-status.ts';
-import { ROW_MAX_BYTES } from '../../platform/fit.ts';
 import { healthOf } from '../../platform/health.ts';
 import { type Opened, migrate } from '../../platform/migrations.ts';
-import { SetAside } from '../../platform/set-aside.ts';
-import { StoredTime } from '../../platform/stored-values.ts';
 import { StoredInboxItem, StoredTaskSummary } from '../../tasks/storage/shapes.ts';
 import { THREAD_MIGRATIONS } from './migrations.ts';
-import { type CommandResult, StoredCommandResult, StoredLogChange, StoredMessage } from './rows.ts';
+import { type CommandResult, StoredCommandResult } from './rows.ts';
 import { THREAD_TABLES } from './tables.ts';
-import { ThreadValues } from './thread-values.ts';
+import { ThreadMessages } from './thread-messages.ts';
 
 type Row = { key: string; body: string };
 
@@ -28,15 +23,12 @@ const STANDING_STILL = Object.entries(STATUS)
   .filter(([, { needsPerson, group }]) => needsPerson || group === 'in_review')
   .map(([status]) => status);
 
-/** Characters of messages that one answer holds at most, so that it can be sent whatever stands in them. */
-const PAGE_MAX_CHARS = 4_000_000;
-
 /** The person's durable state: plain reads and writes. Changes that clients see go through `append`. */
-export class ThreadStore extends ThreadValues {
+export class ThreadStore extends ThreadMessages {
   readonly #storage: DurableObjectStorage;
 
   constructor(storage: DurableObjectStorage) {
-    super(storage, new SetAside(storage));
+    super(storage);
     this.#storage = storage;
   }
 
@@ -49,113 +41,6 @@ export class ThreadStore extends ThreadValues {
 
   transaction<T>(work: () => T): T {
     return this.#storage.transactionSync(work);
-  }
-
-  /** The newest log number; 0 when the log is empty. */
-  head(): number {
-    const [row] = this.#storage.sql.exec<{ head: number | null }>(
-      'SELECT max(seq) AS head FROM log',
-    );
-    return row?.head ?? 0;
-  }
-
-  /** Stores a change with the next number. Call inside a transaction. */
-  append(at: number, change: LogChange): LogEntry {
-    const seq = this.head() + 1;
-    this.#storage.sql.exec(
-      'INSERT INTO log (seq, at, body) VALUES (?, ?, ?)',
-      seq,
-      at,
-      this.setAside.fit({ table: 'log', key: seq }, change),
-    );
-    return { seq, at, change };
-  }
-
-  /** Null when one of them cannot be read: a client that folded the others would be wrong and not know it. */
-  entries(after: number, limit: number): LogEntry[] | null {
-    const rows = this.#storage.sql
-      .exec<{ seq: number; at: number; body: string }>(
-        'SELECT seq, at, body FROM log WHERE seq > ? ORDER BY seq LIMIT ?',
-        after,
-        limit,
-      )
-      .toArray();
-    const entries: LogEntry[] = [];
-    for (const { seq, at, body } of rows) {
-      const place = { table: 'log', key: seq };
-      const time = this.setAside.read(StoredTime, place, at);
-      const change = this.setAside.readJson(StoredLogChange, place, body);
-      if (time === null || change === null) return null;
-      entries.push({ seq, at: time, change });
-    }
-    return entries;
-  }
-
-  putMessage(message: Message): void {
-    const place = { table: 'messages', key: message.id };
-    // Its text stands in the row twice.
-    const body = this.setAside.fit(place, message, ROW_MAX_BYTES / 2);
-    const kept = this.setAside.readJson(StoredMessage, place, body) ?? message;
-    this.#storage.sql.exec(
-      `INSERT INTO messages (id, seq, text, body) VALUES (?, ?, ?, ?)
-        ON CONFLICT (id) DO UPDATE SET text = excluded.text, body = excluded.body`,
-      message.id,
-      message.seq,
-      kept.text,
-      body,
-    );
-  }
-
-  message(id: string): Message | null {
-    const rows = this.#storage.sql.exec<Row>(
-      'SELECT id AS key, body FROM messages WHERE id = ?',
-      id,
-    );
-    return this.#messages(rows)[0] ?? null;
-  }
-
-  reply(id: string): MainloopMessage | null {
-    const message = this.message(id);
-    return message?.from === 'mainloop' ? message : null;
-  }
-
-  /** The newest messages before a log number, oldest first, and whether there are older ones. */
-  messagesBefore(before: number, limit: number): { messages: Message[]; hasOlder: boolean } {
-    const rows = this.#storage.sql.exec<Row>(
-      'SELECT id AS key, body FROM messages WHERE seq < ? ORDER BY seq DESC',
-      before,
-    );
-    const messages: Message[] = [];
-    let chars = 0;
-    for (const { key, body } of rows) {
-      chars += body.length;
-      const isFull = messages.length >= limit || chars > PAGE_MAX_CHARS;
-      if (isFull && messages.length > 0) return { messages: messages.toReversed(), hasOlder: true };
-      const message = this.setAside.readJson(StoredMessage, { table: 'messages', key }, body);
-      if (message !== null) messages.push(message);
-    }
-    return { messages: messages.toReversed(), hasOlder: false };
-  }
-
-  messagesAfter(seq: number): Message[] {
-    const rows = this.#storage.sql.exec<Row>(
-      'SELECT id AS key, body FROM messages WHERE seq > ? ORDER BY seq',
-      seq,
-    );
-    return this.#messages(rows);
-  }
-
-  /** Messages that hold one of the words, those with most of them first. */
-  search(words: readonly string[], limit: number): Message[] {
-    if (words.length === 0) return [];
-    const hits = words.map(() => `(text LIKE ? ESCAPE '\\')`).join(' + ');
-    const patterns = words.map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`);
-    const rows = this.#storage.sql.exec<Row>(
-      `SELECT id AS key, body, ${hits} AS hits FROM messages WHERE hits > 0 ORDER BY hits DESC, seq LIMIT ?`,
-      ...patterns,
-      limit,
-    );
-    return this.#messages(rows);
   }
 
   /** Takes a task's line; false when a report with this number or a later one was taken before. */
@@ -322,10 +207,6 @@ export class ThreadStore extends ThreadValues {
         (SELECT count(*) FROM inbox) AS inbox`,
     );
     return row ?? { messages: 0, tasks: 0, inbox: 0 };
-  }
-
-  #messages(rows: Iterable<Row>): Message[] {
-    return this.setAside.readAll(StoredMessage, 'messages', rows);
   }
 
   #tasks(rows: Iterable<Row>): TaskSummary[] {

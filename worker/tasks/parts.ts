@@ -1,0 +1,104 @@
+import type { Env } from '../env.ts';
+import { gatedHost } from '../github/gate.ts';
+import { HistoryOutbox } from '../history/outbox.ts';
+import { TaskAggregate } from './aggregate.ts';
+import type { Act } from './api.ts';
+import { Decisions } from './decisions/decisions.ts';
+import { IssueThread } from './decisions/issue-thread.ts';
+import { PullRequests } from './delivery/pull-request.ts';
+import { TaskFeeds } from './feeds.ts';
+import { WARM_MS } from './lifecycle/state.ts';
+import { TaskOutbox } from './outbox.ts';
+import type { TaskPorts } from './ports.ts';
+import { Requests } from './requests.ts';
+import { LongPoll } from './runner/long-poll.ts';
+import { RunnerApi } from './runner/runner-api.ts';
+import { SandboxSupervisor } from './runner/supervisor.ts';
+import { TaskSteps } from './steps.ts';
+import { DecisionStore } from './storage/decisions.ts';
+import { QueuedMessages } from './storage/queued-messages.ts';
+import { TaskStore } from './storage/task-store.ts';
+
+export type TaskParts = {
+  store: TaskStore;
+  history: HistoryOutbox;
+  feeds: TaskFeeds;
+  mail: LongPoll;
+  aggregate: TaskAggregate;
+  runnerApi: RunnerApi;
+  requests: Requests;
+  outbox: TaskOutbox;
+  pullRequests: PullRequests;
+  steps: TaskSteps;
+};
+
+function warmMsOf({ QUESTION_WAIT_SECONDS }: Env): number {
+  const seconds = Number(QUESTION_WAIT_SECONDS);
+  return seconds > 0 ? seconds * 1_000 : WARM_MS;
+}
+
+/**
+ * Puts a task together.
+ *
+ * @param later sees a step to its end for which nobody waits any longer.
+ */
+export function taskParts(
+  ctx: DurableObjectState,
+  env: Env,
+  outside: () => TaskPorts,
+  later: (step: Promise<void>) => void,
+): TaskParts {
+  const store = new TaskStore(ctx.storage);
+  const history = new HistoryOutbox(ctx.storage, env);
+  const feeds = new TaskFeeds(ctx, store);
+  const mail = new LongPoll();
+  const queue = new QueuedMessages(ctx.storage, store.setAside);
+  const decisionStore = new DecisionStore(ctx.storage, store.setAside);
+  const gate = {
+    opensAt: () => store.hostOpensAt,
+    close: (until: number) => {
+      store.hostOpensAt = until;
+    },
+  };
+  const ports = () => {
+    const all = outside();
+    return { ...all, github: gatedHost(all.github, gate) };
+  };
+  const act: Act = (id, command, by) => requests.act(id, command, by);
+  const aggregate = new TaskAggregate(store, queue, history, feeds);
+  const decisions = new Decisions(store, decisionStore, aggregate, warmMsOf(env));
+  const runnerApi = new RunnerApi({ store, aggregate, mail, decisions, models: env });
+  const supervisor = new SandboxSupervisor({
+    store,
+    aggregate,
+    runnerApi,
+    ports,
+    gatewayUrl: env.GATEWAY_URL,
+    objectId: ctx.id.toString(),
+  });
+  const pullRequests = new PullRequests(store, aggregate, ports, act);
+  const issueThread = new IssueThread({ store, aggregate, kept: decisionStore, ports, act });
+  const requests = new Requests({ store, queue, aggregate, decisions, pullRequests });
+  const outbox = new TaskOutbox(store, aggregate, ports);
+  const steps = new TaskSteps({
+    store,
+    aggregate,
+    supervisor,
+    pullRequests,
+    issueThread,
+    ports,
+    later,
+  });
+  return {
+    store,
+    history,
+    feeds,
+    mail,
+    aggregate,
+    runnerApi,
+    requests,
+    outbox,
+    pullRequests,
+    steps,
+  };
+}

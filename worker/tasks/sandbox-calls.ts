@@ -1,0 +1,88 @@
+import type {
+  Brief,
+  CheckpointPart,
+  EventBatch,
+  EventReceipt,
+  Mailbox,
+  NextTurn,
+} from '../../protocol/runner.ts';
+import type { Pass, TaskScope } from '../gateway/pass.ts';
+import type { Admitted } from '../gateway/refusal.ts';
+import type { UsageRow } from '../history/rows.ts';
+import type { CheckpointNews } from './runner/checkpoints.ts';
+import { TaskObject } from './task-object.ts';
+
+/** Shortest wait for a Claude plan's limit, whatever the host says. */
+const PLAN_LIMIT_AT_LEAST_MS = 60_000;
+
+/** What a sandbox asks of its task by way of the gateway, each call with its pass. */
+export abstract class SandboxCalls extends TaskObject {
+  async admit(pass: Pass): Promise<Admitted<TaskScope>> {
+    return this.parts.runnerApi.admit(pass);
+  }
+
+  /** As `admit`, for a call that costs money. */
+  async admitModel(pass: Pass): Promise<Admitted<TaskScope>> {
+    const admitted = this.parts.runnerApi.admitModel(pass);
+    if (admitted.is === 'refused') if (this.isUsed) await this.settle();
+    return admitted;
+  }
+
+  async brief(pass: Pass): Promise<Admitted<Brief>> {
+    const answer = this.parts.runnerApi.brief(pass);
+    if (answer.is === 'ok') await this.settle();
+    return answer;
+  }
+
+  async receive(pass: Pass, batch: EventBatch): Promise<Admitted<EventReceipt>> {
+    const answer = await this.parts.runnerApi.receive(pass, batch);
+    if (answer.is === 'ok') {
+      await this.settle();
+      this.tellProgress();
+    }
+    return answer;
+  }
+
+  mailbox(pass: Pass, waitMs: number): Promise<Admitted<Mailbox>> {
+    return this.parts.runnerApi.mailbox(pass, waitMs);
+  }
+
+  async nextTurn(pass: Pass): Promise<Admitted<NextTurn>> {
+    const answer = this.parts.runnerApi.nextTurn(pass);
+    await this.settle();
+    return answer;
+  }
+
+  async openCheckpoint(pass: Pass, part: CheckpointPart): Promise<Admitted<string>> {
+    return this.parts.runnerApi.openCheckpoint(pass, part);
+  }
+
+  async checkpointed(pass: Pass, key: string, news: CheckpointNews): Promise<Admitted<null>> {
+    const answer = this.parts.runnerApi.checkpointed(pass, key, news);
+    // The one before it goes now, or this one does.
+    if (this.isUsed) await this.settle();
+    return answer;
+  }
+
+  async checkpointKey(pass: Pass, part: CheckpointPart): Promise<Admitted<string | null>> {
+    return this.parts.runnerApi.checkpointKey(pass, part);
+  }
+
+  /** Takes one request's metered use; a repeated id counts once. */
+  async meter(row: Omit<UsageRow, 'taskId'>): Promise<void> {
+    if (!this.isUsed) return;
+    this.aggregate.meter(row);
+    await this.settle();
+    this.tellProgress();
+  }
+
+  /** The Messages API says that the Claude plan's limit is reached, until the given time. */
+  async planLimit(pass: Pass, until: number): Promise<void> {
+    if (this.parts.runnerApi.admit(pass).is === 'refused') return;
+    if (this.aggregate.spec().waitsForPlan) {
+      // A time that is over already would have it knock again and again.
+      const later = Math.max(until, Date.now() + PLAN_LIMIT_AT_LEAST_MS);
+      await this.move({ on: 'pause', what: { for: 'plan_limit', until: later }, budget: null });
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { HistoryOutbox } from '../history/outbox.ts';
+import type { UsageRow } from '../history/rows.ts';
+import type { Env } from '../env.ts';
+import { ChangeLog } from './change-log.ts';
+import { Commands } from './commands.ts';
+import type { ThreadPorts } from './ports.ts';
+import { Responder } from './reply/responder.ts';
+import { Summariser } from './reply/summariser.ts';
+import { ToolRounds } from './reply/tool-rounds.ts';
+import { ToolRunner } from './reply/tool-runner.ts';
+import { RepositoryList } from './repository-list.ts';
+import { Scheduler } from './scheduling/scheduler.ts';
+import { Sockets } from './sockets.ts';
+import { ThreadStore } from './storage/thread-store.ts';
+import { ToolCalls } from './storage/tool-calls.ts';
+import { Turns } from './storage/turns.ts';
+import { TaskReports } from './task-reports.ts';
+
+const PROMPT_TOKENS_DEFAULT = 60_000;
+
+export type ThreadParts = {
+  store: ThreadStore;
+  turns: Turns;
+  history: HistoryOutbox;
+  sockets: Sockets;
+  repositories: RepositoryList;
+  scheduler: Scheduler;
+  responder: Responder;
+  commands: Commands;
+  reports: TaskReports;
+  summariser: Summariser;
+};
+
+/**
+ * Puts a conversation together.
+ *
+ * @param onCommitted called when a reply has stored something that others wait for.
+ */
+export function threadParts(
+  ctx: DurableObjectState,
+  env: Env,
+  ports: () => ThreadPorts,
+  onCommitted: () => void,
+): ThreadParts {
+  const { storage } = ctx;
+  const store = new ThreadStore(storage);
+  const turns = new Turns(storage, store.setAside);
+  const calls = new ToolCalls(storage, store.setAside);
+  const history = new HistoryOutbox(storage, env);
+  const sockets = new Sockets(ctx);
+  const settings = {
+    model: env.MODEL_MAIN,
+    maxPromptTokens: Number(env.THREAD_PROMPT_MAX_TOKENS) || PROMPT_TOKENS_DEFAULT,
+  };
+  const changeLog = new ChangeLog(store, history, (entries) =>
+    sockets.broadcast({ type: 'entries', entries, upTo: store.head() }),
+  );
+  const scheduler = new Scheduler({
+    store,
+    turns,
+    changeLog,
+    storage,
+    task: (taskId) => ports().task(store.personId ?? '', taskId),
+    onSpent: (spent) => sockets.broadcast({ type: 'spending', ...spent }),
+  });
+  const repositories = new RepositoryList({ store, ports, sockets });
+  const onUsage = (row: UsageRow) => {
+    const { personId } = store;
+    if (personId === null) return;
+    history.put({ table: 'usage', personId, row });
+    scheduler.spendOwn(row.day, row.cost);
+  };
+  const rounds = new ToolRounds({
+    store,
+    calls,
+    changeLog,
+    scheduler,
+    runner: new ToolRunner({ store, changeLog, scheduler, ports }),
+    ports,
+    onTasksStarted: (replyId, tasks) => {
+      const ids = tasks.map(({ id }) => id);
+      responder.addTasks(replyId, ids);
+    },
+    onCommitted,
+  });
+  const responder = new Responder({
+    store,
+    turns,
+    changeLog,
+    calls,
+    rounds,
+    ports,
+    settings,
+    prepare: () => repositories.first(),
+    onDelta: (messageId, offset, text) =>
+      sockets.broadcast({ type: 'delta', messageId, offset, text }),
+    onUsage,
+  });
+  const commands = new Commands({ store, turns, changeLog, responder, scheduler, ports });
+  const reports = new TaskReports({ store, turns, changeLog, scheduler, sockets });
+  const summariser = new Summariser(store, () => ports().model, settings, onUsage);
+  return {
+    store,
+    turns,
+    history,
+    sockets,
+    repositories,
+    scheduler,
+    responder,
+    commands,
+    reports,
+    summariser,
+  };
+}

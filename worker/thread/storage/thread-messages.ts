@@ -1,0 +1,90 @@
+import type { MainloopMessage, Message } from '../../../protocol/message.ts';
+import { ROW_MAX_BYTES } from '../../platform/fit.ts';
+import { StoredMessage } from './rows.ts';
+import { ThreadLog } from './thread-log.ts';
+
+type Row = { key: string; body: string };
+
+/** Characters of messages that one answer holds at most, so that it can be sent whatever stands in them. */
+const PAGE_MAX_CHARS = 4_000_000;
+
+/** What was said. A message stands where its number in the log puts it. */
+export abstract class ThreadMessages extends ThreadLog {
+  readonly #storage: DurableObjectStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    super(storage);
+    this.#storage = storage;
+  }
+
+  putMessage(message: Message): void {
+    const place = { table: 'messages', key: message.id };
+    // Its text stands in the row twice.
+    const body = this.setAside.fit(place, message, ROW_MAX_BYTES / 2);
+    const kept = this.setAside.readJson(StoredMessage, place, body) ?? message;
+    this.#storage.sql.exec(
+      `INSERT INTO messages (id, seq, text, body) VALUES (?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET text = excluded.text, body = excluded.body`,
+      message.id,
+      message.seq,
+      kept.text,
+      body,
+    );
+  }
+
+  message(id: string): Message | null {
+    const rows = this.#storage.sql.exec<Row>(
+      'SELECT id AS key, body FROM messages WHERE id = ?',
+      id,
+    );
+    return this.#messages(rows)[0] ?? null;
+  }
+
+  reply(id: string): MainloopMessage | null {
+    const message = this.message(id);
+    return message?.from === 'mainloop' ? message : null;
+  }
+
+  /** The newest messages before a log number, oldest first, and whether there are older ones. */
+  messagesBefore(before: number, limit: number): { messages: Message[]; hasOlder: boolean } {
+    const rows = this.#storage.sql.exec<Row>(
+      'SELECT id AS key, body FROM messages WHERE seq < ? ORDER BY seq DESC',
+      before,
+    );
+    const messages: Message[] = [];
+    let chars = 0;
+    for (const { key, body } of rows) {
+      chars += body.length;
+      const isFull = messages.length >= limit || chars > PAGE_MAX_CHARS;
+      if (isFull && messages.length > 0) return { messages: messages.toReversed(), hasOlder: true };
+      const message = this.setAside.readJson(StoredMessage, { table: 'messages', key }, body);
+      if (message !== null) messages.push(message);
+    }
+    return { messages: messages.toReversed(), hasOlder: false };
+  }
+
+  messagesAfter(seq: number): Message[] {
+    const rows = this.#storage.sql.exec<Row>(
+      'SELECT id AS key, body FROM messages WHERE seq > ? ORDER BY seq',
+      seq,
+    );
+    return this.#messages(rows);
+  }
+
+  /** Messages that hold one of the words, those with most of them first. */
+  search(words: readonly string[], limit: number): Message[] {
+    if (words.length === 0) return [];
+    const hits = words.map(() => `(text LIKE ? ESCAPE '\\')`).join(' + ');
+    const patterns = words.map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`);
+    const rows = this.#storage.sql.exec<Row>(
+      `SELECT id AS key, body, ${hits} AS hits FROM messages WHERE hits > 0 ORDER BY hits DESC, seq LIMIT ?`,
+      ...patterns,
+      limit,
+    );
+    return this.#messages(rows);
+  }
+
+  #messages(rows: Iterable<Row>): Message[] {
+    return this.setAside.readAll(StoredMessage, 'messages', rows);
+  }
+}

@@ -1,0 +1,49 @@
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import type { Env } from '../env.ts';
+import type { ThreadParts } from './parts.ts';
+import { send } from './sockets.ts';
+import type { ThreadStore } from './storage/thread-store.ts';
+
+const ENTRIES_PAGE = 200;
+
+/**
+ * Brings a page up to date that has said hello: what it missed since its cursor, or everything, then
+ * what stands in no log. From then on it gets what is broadcast.
+ */
+export function welcome(
+  socket: WebSocket,
+  cursor: number | null,
+  { store, responder, scheduler, sockets }: ThreadParts,
+  { OFFLINE_MODEL: offlineModel, GITHUB_URL: gitHost }: Env,
+): void {
+  const installation = { person: store.email, offlineModel: offlineModel ?? null, gitHost };
+  send(socket, { type: 'welcome', version: PROTOCOL_VERSION, installation });
+  const head = store.head();
+  if (cursor === null || cursor > head) {
+    send(socket, { type: 'snapshot', snapshot: store.snapshot() });
+  } else {
+    sendEntries(socket, store, cursor, head);
+  }
+  const { speaking } = responder;
+  if (speaking !== null && speaking.text !== '') {
+    send(socket, { type: 'delta', messageId: speaking.replyId, offset: 0, text: speaking.text });
+  }
+  for (const { id: taskId, note, usage } of store.tasks(true, ENTRIES_PAGE)) {
+    send(socket, { type: 'progress', taskId, note, usage });
+  }
+  send(socket, { type: 'repositories', repositories: store.repositories.list });
+  send(socket, { type: 'spending', ...scheduler.today() });
+  sockets.markReady(socket);
+}
+
+function sendEntries(socket: WebSocket, store: ThreadStore, cursor: number, upTo: number): void {
+  for (let from = cursor; from < upTo;) {
+    const entries = store.entries(from, ENTRIES_PAGE);
+    if (entries === null) {
+      send(socket, { type: 'snapshot', snapshot: store.snapshot() });
+      return;
+    }
+    send(socket, { type: 'entries', entries, upTo });
+    from = entries.at(-1)?.seq ?? upTo;
+  }
+}
