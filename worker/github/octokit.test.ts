@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { octokitGitHub } from './octokit.ts';
+import { ENV, api, apiAt, json } from './testing/github-api.ts';
 
-const ENV = { GITHUB_API_URL: 'http://github.test/api', GITHUB_TOKEN: 'test-token' };
 const PULL = { number: 7, html_url: 'http://github.test/demo/tasks/pull/7', state: 'open' };
 const WHOLE = {
   ...PULL,
@@ -10,37 +9,6 @@ const WHOLE = {
   mergeable: null,
   head: { sha: 'a'.repeat(40) },
 };
-
-/** GitHub's API as a list of answers; each call takes one and is written down. */
-function api(...answers: (Response | Error)[]) {
-  return apiAt(ENV, ...answers);
-}
-
-function apiAt(env: typeof ENV, ...answers: (Response | Error)[]) {
-  const asked: {
-    method: string;
-    url: string;
-    authorization: string | null;
-    etag: string | null;
-    body: unknown;
-  }[] = [];
-  const port = octokitGitHub(env, async (input, init) => {
-    const request = new Request(input, init);
-    const { method, url, headers } = request;
-    const text = await request.text();
-    const body: unknown = text === '' ? null : JSON.parse(text);
-    const etag = headers.get('if-none-match');
-    asked.push({ method, url, authorization: headers.get('authorization'), etag, body });
-    const answer = answers.shift();
-    if (answer === undefined) throw new Error('Nothing more was expected.');
-    if (answer instanceof Error) throw answer;
-    return answer;
-  });
-  return { port, asked };
-}
-
-const json = (body: unknown, status = 200, headers: Record<string, string> = {}) =>
-  Response.json(body, { status, headers });
 
 describe('GitHub’s API', () => {
   it('is asked with the installation’s token', async () => {
@@ -221,36 +189,6 @@ describe('an issue', () => {
   });
 });
 
-describe('checks', () => {
-  const run = (changed: object) => ({ id: 7, name: 'test', status: 'completed', ...changed });
-
-  it('of GitHub Actions that failed come with the end of their log', async () => {
-    const actions = { conclusion: 'failure', app: { slug: 'github-actions' }, output: {} };
-    const { port, asked } = api(
-      json({ check_runs: [run(actions), run({ id: 8, name: 'lint', conclusion: 'success' })] }),
-      json({ statuses: [] }),
-      new Response('line 1\nError: 2 of 41 fail\n', { headers: { 'content-type': 'text/plain' } }),
-    );
-    expect(await port.checks('demo/tasks', 'abc')).toEqual({
-      is: 'ok',
-      value: [
-        { name: 'test', state: 'failed', log: expect.stringContaining('2 of 41 fail') },
-        { name: 'lint', state: 'passed', log: '' },
-      ],
-    });
-    expect(asked[2]?.url).toContain('/actions/jobs/7/logs');
-  });
-
-  it('whose log is gone say what their run says', async () => {
-    const output = { title: '2 errors', summary: null, text: null };
-    const failed = run({ conclusion: 'failure', app: { slug: 'github-actions' }, output });
-    const { port } = api(json({ check_runs: [failed] }), json({ statuses: [] }), json({}, 410));
-    expect(await port.checks('demo/tasks', 'abd')).toMatchObject({
-      value: [{ state: 'failed', log: '2 errors' }],
-    });
-  });
-});
-
 it('all pages of what was said are read', async () => {
   const comment = (id: number) => ({
     id,
@@ -264,32 +202,6 @@ it('all pages of what was said are read', async () => {
   const found = await port.issueComments('demo/tasks', 3);
   expect(found.is === 'ok' && found.value).toHaveLength(101);
   expect(asked.map(({ url }) => new URL(url).searchParams.get('page'))).toEqual(['1', '2']);
-});
-
-it('checks are read to the last page, and of one name the newest counts', async () => {
-  const run = (id: number, conclusion: string, name = `check ${id}`) => ({
-    id,
-    name,
-    status: 'completed',
-    conclusion,
-  });
-  const first = Array.from({ length: 100 }, (_, place) => run(place + 10, 'success'));
-  const status = (place: number) => ({ context: `status ${place}`, state: 'success' });
-  const { port, asked } = api(
-    json({ check_runs: [run(500, 'success', 'test'), ...first.slice(1)] }),
-    json({ check_runs: [run(1, 'failure', 'test'), run(2, 'failure', 'last')] }),
-    json({ statuses: Array.from({ length: 100 }, (_, place) => status(place)) }),
-    json({ statuses: [{ context: 'status 100', state: 'failure' }] }),
-  );
-  const found = await port.checks('demo/tasks', 'fff');
-  const failed = found.is === 'ok' ? found.value.filter(({ state }) => state === 'failed') : [];
-  expect(failed.map(({ name }) => name)).toEqual(['status 100', 'last']);
-  expect(asked.map(({ url }) => new URL(url).searchParams.get('page'))).toEqual([
-    '1',
-    '2',
-    '1',
-    '2',
-  ]);
 });
 
 it('a list without an end is cut at 3,000 entries', async () => {

@@ -117,3 +117,41 @@ it('retry from scratch forgets the checkpoint, and begins at the base branch', a
     value: { checkpoint: null, fresh: true },
   });
 });
+
+describe('metered use', () => {
+  const row = {
+    model: 'claude-opus-5-5',
+    day: '2026-11-02',
+    at: 1,
+    inputTokens: 10,
+    outputTokens: 2,
+    cacheReadTokens: 3,
+    cacheWriteTokens: 4,
+    cost: 0.5,
+  };
+
+  it('adds up on the task’s line, each request once', async () => {
+    const task = await startedTask();
+    const id = ulid();
+    await task.stub.meter({ ...row, id });
+    await task.stub.meter({ ...row, id });
+    await task.stub.meter({ ...row, id: ulid() });
+    const usage = {
+      inputTokens: 20,
+      outputTokens: 4,
+      cacheReadTokens: 6,
+      cacheWriteTokens: 8,
+      cost: 1,
+    };
+    expect(await task.stub.summary()).toMatchObject({ usage });
+    expect(await task.stub.counts()).toMatchObject({ usage: 2 });
+    await expect.poll(() => task.fakes.progress.at(-1)?.usage).toEqual(usage);
+  });
+
+  it('of a request that ends after its task counts too', async () => {
+    const task = await startedTask();
+    await ask(task.stub, CANCEL);
+    await task.stub.meter({ ...row, id: ulid() });
+    expect(await task.stub.summary()).toMatchObject({ usage: { cost: 0.5 } });
+  });
+});

@@ -1,5 +1,4 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
-import { ulid } from 'ulid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   ask,
@@ -133,68 +132,6 @@ describe('an object for a task that does not exist', () => {
   });
 });
 
-describe('the person’s requests', () => {
-  it('cancelling stops the sandbox and shuts its runner out', async () => {
-    const task = await startedTask();
-    await task.send(step(1));
-    expect(await ask(task.stub, CANCEL)).toEqual({ is: 'done' });
-    const { taskId } = task.spec;
-    await expect.poll(() => task.fakes.stopped).toEqual([{ taskId, generation: 1 }]);
-    expect(await task.send(step(2))).toMatchObject({ is: 'refused', error: 'gone' });
-    expect(await task.stub.brief(task.pass())).toMatchObject({ is: 'refused', error: 'gone' });
-    expect(await task.stub.summary()).toMatchObject({ status: 'Cancelled' });
-    expect(await task.stub.advance(1, 2)).toEqual({ do: 'end' });
-  });
-
-  it.each([
-    { by: { is: 'app' } as const, text: 'Cancelled' },
-    { by: { is: 'conversation' } as const, text: 'Cancelled in the conversation' },
-    { by: { is: 'github', login: 'ana' } as const, text: 'Cancelled by @ana on GitHub' },
-  ])('what it settles says where it was asked: $text', async ({ by, text }) => {
-    const task = await startedTask();
-    await ask(task.stub, CANCEL, { by });
-    await expect
-      .poll(() => task.fakes.reports.findLast(({ inbox }) => inbox !== null)?.inbox)
-      .toMatchObject({ is: 'settle', outcome: { text } });
-  });
-
-  it('cancelling stops the sandbox from the alarm when that failed at first', async () => {
-    const task = await startedTask();
-    task.fakes.fails = { stop: 1 };
-    await ask(task.stub, CANCEL);
-    await expect.poll(() => task.fakes.fails.stop).toBe(0);
-    pass(5_000);
-    await task.runWorkflow();
-    await expect.poll(() => task.fakes.stopped).toHaveLength(1);
-  });
-
-  it('a repeated request gets the same answer and acts once', async () => {
-    const { stub, fakes } = await startedTask();
-    const [cancel, retry, message] = [ulid(), ulid(), ulid()];
-    await ask(stub, say('Use tabs.'), { id: message });
-    await ask(stub, say('Use tabs.'), { id: message });
-    const messages = (await stub.events(0, 50)).filter(({ body }) => body.type === 'message');
-    expect(messages).toHaveLength(1);
-    expect(await ask(stub, CANCEL, { id: cancel })).toEqual({ is: 'done' });
-    expect(await ask(stub, RETRY, { id: retry })).toEqual({ is: 'done' });
-    expect(await ask(stub, CANCEL, { id: cancel })).toEqual({ is: 'done' });
-    expect(await ask(stub, RETRY, { id: retry })).toEqual({ is: 'done' });
-    expect(await stub.summary()).toMatchObject({ status: 'Queued', attempt: 2 });
-    await expect.poll(() => fakes.dispatched.at(-1)).toMatchObject({ attempt: 2 });
-  });
-
-  it('what comes too late is refused in words', async () => {
-    const { stub } = await startedTask();
-    expect(await ask(stub, RETRY)).toMatchObject({ is: 'refused', text: /failed or was cancel/ });
-    await ask(stub, CANCEL);
-    expect(await ask(stub, CANCEL)).toMatchObject({ is: 'refused', text: /has ended already/ });
-    expect(await ask(stub, { do: 'interrupt' })).toMatchObject({
-      is: 'refused',
-      text: /not in the middle/,
-    });
-  });
-});
-
 describe('reports to the main thread', () => {
   it('come in order and at least once, though the thread fails at first', async () => {
     const task = await emptyTask();
@@ -233,44 +170,6 @@ describe('reports to the main thread', () => {
     pass(5_000);
     await task.runWorkflow();
     await expect.poll(() => task.fakes.reports.map(({ number }) => number)).toEqual([1]);
-  });
-});
-
-describe('metered use', () => {
-  const row = {
-    model: 'claude-opus-5-5',
-    day: '2026-11-02',
-    at: 1,
-    inputTokens: 10,
-    outputTokens: 2,
-    cacheReadTokens: 3,
-    cacheWriteTokens: 4,
-    cost: 0.5,
-  };
-
-  it('adds up on the task’s line, each request once', async () => {
-    const task = await startedTask();
-    const id = ulid();
-    await task.stub.meter({ ...row, id });
-    await task.stub.meter({ ...row, id });
-    await task.stub.meter({ ...row, id: ulid() });
-    const usage = {
-      inputTokens: 20,
-      outputTokens: 4,
-      cacheReadTokens: 6,
-      cacheWriteTokens: 8,
-      cost: 1,
-    };
-    expect(await task.stub.summary()).toMatchObject({ usage });
-    expect(await task.stub.counts()).toMatchObject({ usage: 2 });
-    await expect.poll(() => task.fakes.progress.at(-1)?.usage).toEqual(usage);
-  });
-
-  it('of a request that ends after its task counts too', async () => {
-    const task = await startedTask();
-    await ask(task.stub, CANCEL);
-    await task.stub.meter({ ...row, id: ulid() });
-    expect(await task.stub.summary()).toMatchObject({ usage: { cost: 0.5 } });
   });
 });
 

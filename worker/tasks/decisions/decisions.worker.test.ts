@@ -1,72 +1,15 @@
-import { runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { PlanVerdict } from '../../../protocol/decision.ts';
-import type { InboxItem } from '../../../protocol/inbox.ts';
-import type { RunnerEvent } from '../../../protocol/runner.ts';
 import { LEAVING_MS, WARM_MS } from '../lifecycle/state.ts';
 import { DELIVERED } from '../testing/records.ts';
 import { ask, CANCEL, type OpenTask, say, startedTask, step } from '../testing/open-task.ts';
+import { asks, plans, itemsOf, asked } from '../testing/asking.ts';
+import { mailOf } from '../testing/open-task.ts';
 
 const decide = (planId: string, hash: string, verdict: PlanVerdict) =>
   ({ do: 'decide', planId, hash, verdict }) as const;
 const CHAT = { is: 'conversation' } as const;
 const CSV = [{ chosen: ['CSV'], other: '' }];
-
-const questions = [
-  {
-    question: 'Which format?',
-    header: 'Format',
-    options: [
-      { label: 'CSV', description: 'Commas' },
-      { label: 'JSON', description: 'Braces' },
-    ],
-    multiSelect: false,
-  },
-];
-const asks = (number: number, toolUseId = 'call-1'): RunnerEvent => ({
-  number,
-  at: number,
-  body: { type: 'question', toolUseId, questions },
-});
-const plans = (number: number, text: string, toolUseId: string): RunnerEvent => ({
-  number,
-  at: number,
-  body: { type: 'plan', toolUseId, text },
-});
-
-/** The items that the task opened, as its reports have told them by now. */
-async function itemsOf(
-  task: OpenTask,
-  kind: 'question',
-): Promise<Extract<InboxItem, { kind: 'question' }>[]>;
-async function itemsOf(
-  task: OpenTask,
-  kind: 'plan',
-): Promise<Extract<InboxItem, { kind: 'plan' }>[]>;
-async function itemsOf(task: OpenTask, kind: InboxItem['kind']): Promise<InboxItem[]> {
-  await expect
-    .poll(() =>
-      runInDurableObject(task.stub, (_, { storage }) =>
-        storage.sql.exec('SELECT 1 FROM reports').toArray(),
-      ),
-    )
-    .toEqual([]);
-  return task.fakes.reports.flatMap(({ inbox }) =>
-    inbox?.is === 'open' && inbox.item.kind === kind ? [inbox.item] : [],
-  );
-}
-
-async function asked(): Promise<OpenTask & { questionId: string }> {
-  const task = await startedTask();
-  await task.send(step(1), asks(2));
-  const [item] = await itemsOf(task, 'question');
-  return { ...task, questionId: item?.questionId ?? '' };
-}
-
-async function mailOf(task: OpenTask) {
-  const mail = await task.stub.mailbox(task.pass(), 1);
-  return mail.is === 'ok' ? mail.value.items : [];
-}
 
 /** Makes the time pass for the object as well: both run in one process. */
 function pass(ms: number): void {

@@ -1,5 +1,5 @@
 import { type Transition, fail } from './effect.ts';
-import { review } from './moves.ts';
+import { review } from './review.ts';
 import { afterFailedPoll } from './polling.ts';
 import {
   CHECKS_APPEAR_MS,

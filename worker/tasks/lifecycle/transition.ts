@@ -2,21 +2,10 @@ import type { RunnerResult } from '../../../protocol/runner.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
 import type { RetryFrom } from '../../../protocol/task-command.ts';
 import type { BudgetScope, InboxOutcome } from '../../../protocol/inbox.ts';
-import {
-  ask,
-  check,
-  endReview,
-  giveBack,
-  loseWaiting,
-  onMoved,
-  onSignOfLife,
-  onPromptReceived,
-  park,
-  replaceSandbox,
-  replaceStalled,
-  review,
-  takeResult,
-} from './moves.ts';
+import { ask, onPromptReceived, park } from './asking.ts';
+import { check, endReview, giveBack, onMoved, review } from './review.ts';
+import { loseWaiting, onSignOfLife, replaceSandbox, replaceStalled } from './sandbox-life.ts';
+import { takeResult } from './result.ts';
 import { goOn, isPause, pause } from './pauses.ts';
 import {
   type ChecksSeen,

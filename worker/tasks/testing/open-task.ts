@@ -261,3 +261,9 @@ export function ask(
 export function step(number: number, text = `Step ${number}`): RunnerEvent {
   return { number, at: number, body: { type: 'step', text } };
 }
+
+/** What waits for the runner. */
+export async function mailOf(task: OpenTask) {
+  const mail = await task.stub.mailbox(task.pass(), 1);
+  return mail.is === 'ok' ? mail.value.items : [];
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { api, json } from './testing/github-api.ts';
+
+describe('checks', () => {
+  const run = (changed: object) => ({ id: 7, name: 'test', status: 'completed', ...changed });
+
+  it('of GitHub Actions that failed come with the end of their log', async () => {
+    const actions = { conclusion: 'failure', app: { slug: 'github-actions' }, output: {} };
+    const { port, asked } = api(
+      json({ check_runs: [run(actions), run({ id: 8, name: 'lint', conclusion: 'success' })] }),
+      json({ statuses: [] }),
+      new Response('line 1\nError: 2 of 41 fail\n', { headers: { 'content-type': 'text/plain' } }),
+    );
+    expect(await port.checks('demo/tasks', 'abc')).toEqual({
+      is: 'ok',
+      value: [
+        { name: 'test', state: 'failed', log: expect.stringContaining('2 of 41 fail') },
+        { name: 'lint', state: 'passed', log: '' },
+      ],
+    });
+    expect(asked[2]?.url).toContain('/actions/jobs/7/logs');
+  });
+
+  it('whose log is gone say what their run says', async () => {
+    const output = { title: '2 errors', summary: null, text: null };
+    const failed = run({ conclusion: 'failure', app: { slug: 'github-actions' }, output });
+    const { port } = api(json({ check_runs: [failed] }), json({ statuses: [] }), json({}, 410));
+    expect(await port.checks('demo/tasks', 'abd')).toMatchObject({
+      value: [{ state: 'failed', log: '2 errors' }],
+    });
+  });
+});
+
+it('checks are read to the last page, and of one name the newest counts', async () => {
+  const run = (id: number, conclusion: string, name = `check ${id}`) => ({
+    id,
+    name,
+    status: 'completed',
+    conclusion,
+  });
+  const first = Array.from({ length: 100 }, (_, place) => run(place + 10, 'success'));
+  const status = (place: number) => ({ context: `status ${place}`, state: 'success' });
+  const { port, asked } = api(
+    json({ check_runs: [run(500, 'success', 'test'), ...first.slice(1)] }),
+    json({ check_runs: [run(1, 'failure', 'test'), run(2, 'failure', 'last')] }),
+    json({ statuses: Array.from({ length: 100 }, (_, place) => status(place)) }),
+    json({ statuses: [{ context: 'status 100', state: 'failure' }] }),
+  );
+  const found = await port.checks('demo/tasks', 'fff');
+  const failed = found.is === 'ok' ? found.value.filter(({ state }) => state === 'failed') : [];
+  expect(failed.map(({ name }) => name)).toEqual(['status 100', 'last']);
+  expect(asked.map(({ url }) => new URL(url).searchParams.get('page'))).toEqual([
+    '1',
+    '2',
+    '1',
+    '2',
+  ]);
+});

@@ -1,0 +1,23 @@
+import { expect, vi } from 'vitest';
+import { deliveredTask, type OpenTask } from './open-task.ts';
+
+/** The time of the next look comes. */
+export async function look(task: OpenTask, afterMs = 5_000): Promise<void> {
+  vi.setSystemTime(Date.now() + afterMs);
+  await task.runWorkflow();
+}
+
+export async function opened(): Promise<OpenTask> {
+  const task = await deliveredTask();
+  await task.stub.advance(1, 2);
+  return task;
+}
+
+/** A task whose pull request is in review, with checks that passed. */
+export async function inReview(): Promise<OpenTask> {
+  const task = await opened();
+  task.fakes.host.checks = [{ name: 'test', state: 'passed', log: '' }];
+  await look(task);
+  expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
+  return task;
+}
