@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { app } from './app.ts';
+import { SearchAnswer } from '../protocol/search.ts';
 import { type SigningKey, newKey, seconds, sign } from './auth/testing/keys.ts';
 import { CANCEL, RETRY, emptyTask, say } from './tasks/testing/open-task.ts';
 import { ThreadClient } from './thread/testing/client.ts';
@@ -69,6 +70,7 @@ it('the routes that need a person are these', () => {
     'ALL /api/*',
     'GET /api/socket',
     'GET /api/messages',
+    'GET /api/search',
     'GET /api/health/storage',
     'GET /api/tasks/:id',
     'GET /api/tasks/:id/usage',
@@ -79,6 +81,7 @@ it('the routes that need a person are these', () => {
 const ROUTES = [
   '/api/socket',
   '/api/messages',
+  '/api/search?q=us',
   '/api/health/storage',
   '/api/tasks/:id',
   '/api/tasks/:id/usage',
@@ -148,6 +151,30 @@ describe('a person', () => {
     expect(eves.entries()).toEqual([]);
     for (const client of [adas, eves, again]) client.close();
   });
+
+  it('finds what was said in their own conversation, and nothing of another’s', async () => {
+    const [adas, eves] = [await pageOf(ada), await pageOf(eve)];
+    const id = ulid();
+    adas.send({ type: 'send', id, text: 'The code word is marzipan' });
+    await adas.first('ack');
+    const found = async (person: string) =>
+      SearchAnswer.parse(await (await ask(person, '/api/search?q=marzipan')).json());
+    expect(await found(ada)).toMatchObject({
+      over: 'conversation',
+      hits: [{ kind: 'message', id, text: 'The code word is marzipan' }],
+    });
+    expect((await found(eve)).hits).toEqual([]);
+    for (const client of [adas, eves]) client.close();
+  });
+
+  it.each(['', '?q=', '?q=%20', `?q=${'x'.repeat(501)}`])(
+    'is told in words what a search needs: %s',
+    async (query) => {
+      const refused = await ask(ada, `/api/search${query}`);
+      expect(refused.status).toBe(400);
+      expect(await refused.json()).toMatchObject({ error: 'malformed' });
+    },
+  );
 
   it('is told of what cannot be read of their own, and of nobody else’s', async () => {
     const [adas, eves] = [await pageOf(ada), await pageOf(eve)];

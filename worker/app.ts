@@ -3,6 +3,7 @@ import { createMiddleware } from 'hono/factory';
 import * as z from 'zod/mini';
 import type { ObjectHealth, StorageHealth } from '../protocol/health.ts';
 import { TaskId } from '../protocol/ids.ts';
+import { SearchQuery } from '../protocol/search.ts';
 import type { Person } from './auth/access.ts';
 import { identify } from './auth/identify.ts';
 import { isOwnOrigin, needsOrigin } from './auth/origin.ts';
@@ -75,6 +76,17 @@ const api = new Hono<AppEnv>()
     }
     const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(c.get('person').id));
     return c.json(await thread.olderMessages(query.data.before, query.data.limit));
+  })
+  .get('/search', async (c) => {
+    const query = SearchQuery.safeParse(c.req.query());
+    if (!query.success) {
+      return c.json(
+        { error: 'malformed', text: 'q is what to look for, up to 500 characters.' },
+        400,
+      );
+    }
+    const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(c.get('person').id));
+    return c.json(await thread.search(query.data.q));
   })
   .get('/health/storage', async (c) => {
     const { id } = c.get('person');

@@ -109,6 +109,7 @@ describe('the local person', () => {
         github: fakeGitHub(),
         model: fakeModel(() => says('Hello.')).model,
         task: fakeTasks().task,
+        history: null,
       });
     });
     const { status, webSocket } = await ask('/api/socket', {

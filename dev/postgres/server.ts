@@ -1,12 +1,14 @@
 // PGlite behind its socket server, in a process of its own: its WASM must not hold up other parts.
 // `node dev/postgres/server.ts <data folder> <port>`; ends when its standard input does.
 import { PGlite } from '@electric-sql/pglite';
+import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 
 const CONNECTIONS_MAX = 64;
 const [dataDir = '', port = '0'] = process.argv.slice(2);
 
-const db = await PGlite.create({ dataDir });
+const db = await PGlite.create({ dataDir, extensions: { btree_gin, pg_trgm } });
 const server = new PGLiteSocketServer({
   db,
   host: '127.0.0.1',

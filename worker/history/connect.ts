@@ -3,43 +3,60 @@ import { drizzle as drizzleNeon } from 'drizzle-orm/neon-serverless';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import type { Env } from '../env.ts';
-import { type RevisedRow, upsert } from './upsert.ts';
+import type { RevisedRow } from './by-table.ts';
+import type { SearchHit } from '../../protocol/search.ts';
+import { search } from './search.ts';
+import { type HistoryDb, upsert } from './upsert.ts';
 
 /** One short connection to Postgres. */
 export type HistoryConnection = {
   upsert(rows: RevisedRow[]): Promise<void>;
+  /** What this person's messages, tasks and activity say about it, the best first. */
+  search(personId: string, query: string, limit: number): Promise<SearchHit[]>;
   close(): Promise<void>;
 };
+
+/** One client a use: nothing may be kept across requests. */
+export type OpenHistory = () => HistoryConnection;
 
 const CONNECT_TIMEOUT_S = 5;
 
 /**
  * Hyperdrive with Postgres.js where it is bound, Neon's driver where there is only a `DATABASE_URL`;
- * null where there is neither. One client a drain: nothing may be kept across requests.
+ * null where there is neither.
  */
-export function connectHistory(
-  env: Pick<Env, 'HYPERDRIVE' | 'DATABASE_URL'>,
-): HistoryConnection | null {
-  if (env.HYPERDRIVE !== undefined) {
-    const client = postgres(env.HYPERDRIVE.connectionString, {
-      max: 1,
-      // Types are known from the schema; asking for them would be one more round trip.
-      fetch_types: false,
-      prepare: false,
-      connect_timeout: CONNECT_TIMEOUT_S,
-      onnotice: () => {},
-    });
-    const db = drizzlePostgres(client);
-    return { upsert: (rows) => upsert(db, rows), close: () => client.end({ timeout: 1 }) };
-  }
-  if (env.DATABASE_URL !== undefined) {
-    const pool = new Pool({
-      connectionString: env.DATABASE_URL,
-      max: 1,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_S * 1_000,
-    });
-    const db = drizzleNeon(pool);
-    return { upsert: (rows) => upsert(db, rows), close: () => pool.end() };
-  }
+export function historyOf(env: Pick<Env, 'HYPERDRIVE' | 'DATABASE_URL'>): OpenHistory | null {
+  const { HYPERDRIVE: hyperdrive, DATABASE_URL: url } = env;
+  if (hyperdrive !== undefined) return () => overHyperdrive(hyperdrive.connectionString);
+  if (url !== undefined) return () => overNeon(url);
   return null;
+}
+
+function overHyperdrive(connectionString: string): HistoryConnection {
+  const client = postgres(connectionString, {
+    max: 1,
+    // Types are known from the schema; asking for them would be one more round trip.
+    fetch_types: false,
+    prepare: false,
+    connect_timeout: CONNECT_TIMEOUT_S,
+    onnotice: () => {},
+  });
+  return connectionOf(drizzlePostgres(client), () => client.end({ timeout: 1 }));
+}
+
+function overNeon(connectionString: string): HistoryConnection {
+  const pool = new Pool({
+    connectionString,
+    max: 1,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_S * 1_000,
+  });
+  return connectionOf(drizzleNeon(pool), () => pool.end());
+}
+
+function connectionOf(db: HistoryDb, close: () => Promise<void>): HistoryConnection {
+  return {
+    upsert: (rows) => upsert(db, rows),
+    search: (personId, query, limit) => search(db, personId, query, limit),
+    close,
+  };
 }

@@ -1,9 +1,11 @@
-import type { Env } from '../env.ts';
 import { log } from '../platform/log.ts';
-import { type HistoryConnection, connectHistory } from './connect.ts';
+import type { SetAside } from '../platform/set-aside.ts';
+import { StoredTime } from '../platform/stored-values.ts';
+import type { RevisedRow } from './by-table.ts';
+import type { HistoryConnection, OpenHistory } from './connect.ts';
+import { causeOf, isRefusal } from './refusal.ts';
 import type { HistoryRow } from './rows.ts';
 import { readHistoryRow } from './stored-row.ts';
-import type { RevisedRow } from './upsert.ts';
 
 const BATCH = 100;
 /** Bound of a batch's text, so that one statement stays small. */
@@ -12,12 +14,18 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
 /** Tries of a single row that Postgres refuses before it is set aside. */
 const ROW_TRIES = 3;
+/** Key of the object's life, in its key-value storage. */
+const EPOCH_KEY = 'epoch';
+const NOT_TAKEN =
+  'Postgres did not take it: it is missing in the search and in what can be rebuilt.';
 
 function keyOf(row: HistoryRow): string {
   switch (row.table) {
     case 'task_events':
       return `${row.table}:${row.taskId}:${row.row.number}`;
     case 'settings':
+    case 'threads':
+    case 'task_states':
       return row.table;
     default:
       return `${row.table}:${row.row.id}`;
@@ -30,20 +38,19 @@ function keyOf(row: HistoryRow): string {
  */
 export class HistoryOutbox {
   readonly #storage: DurableObjectStorage;
-  readonly #connect: () => HistoryConnection | null;
+  readonly #setAside: SetAside;
+  readonly #open: () => OpenHistory | null;
   #draining: Promise<void> | null = null;
   #again = false;
   #tries = 0;
   #dueAt = 0;
   #ready = false;
 
-  constructor(
-    storage: DurableObjectStorage,
-    env: Pick<Env, 'HYPERDRIVE' | 'DATABASE_URL'>,
-    connect: () => HistoryConnection | null = () => connectHistory(env),
-  ) {
+  /** @param open how Postgres is reached; null where none is configured. */
+  constructor(storage: DurableObjectStorage, setAside: SetAside, open: () => OpenHistory | null) {
     this.#storage = storage;
-    this.#connect = connect;
+    this.#setAside = setAside;
+    this.#open = open;
   }
 
   /** An object's migrations make the table; this is for an outbox in a storage of its own. */
@@ -56,6 +63,7 @@ export class HistoryOutbox {
 
   /** Call inside the transaction that changes the row. A version that still waits is replaced. */
   put(row: HistoryRow): void {
+    this.#epoch();
     this.#storage.sql.exec(
       'INSERT OR REPLACE INTO history_outbox (key, body) VALUES (?, ?)',
       keyOf(row),
@@ -72,9 +80,17 @@ export class HistoryOutbox {
     return row?.count ?? 0;
   }
 
-  /** When `drain` has to be called again, or null when nothing waits. */
+  /**
+   * When `drain` has to be called again, or null when nothing waits. Where no Postgres is configured
+   * nothing is due: what waits goes once there is one, with the next change or the next start.
+   */
   wakeAt(): number | null {
-    return this.pending() === 0 ? null : this.#dueAt;
+    return this.pending() === 0 || this.#open() === null ? null : this.#dueAt;
+  }
+
+  /** A new life of the object begins, later than the one that wrote this epoch: its changes count from 1 again. */
+  beginAfter(epoch: number): void {
+    this.#storage.kv.put(EPOCH_KEY, Math.max(Date.now(), epoch + 1));
   }
 
   /** Sends what waits, unless it is too early after a failure. Never throws; one at a time. */
@@ -83,21 +99,18 @@ export class HistoryOutbox {
       this.#again = true;
       return this.#draining;
     }
-    if (Date.now() < this.#dueAt || this.pending() === 0) return Promise.resolve();
-    this.#draining = this.#drainAll().finally(() => {
+    const open = Date.now() < this.#dueAt || this.pending() === 0 ? null : this.#open();
+    if (open === null) return Promise.resolve();
+    this.#draining = this.#drainAll(open).finally(() => {
       this.#draining = null;
     });
     return this.#draining;
   }
 
-  async #drainAll(): Promise<void> {
+  async #drainAll(open: OpenHistory): Promise<void> {
     let connection: HistoryConnection | null = null;
     try {
-      connection = this.#connect();
-      if (connection === null) {
-        this.#postpone('no Postgres is configured');
-        return;
-      }
+      connection = open();
       do {
         this.#again = false;
         for (let rows = this.#batch(BATCH); rows.length > 0; rows = this.#batch(BATCH)) {
@@ -129,31 +142,34 @@ export class HistoryOutbox {
         this.#remove([row]);
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        this.#setAside(row.revision, causeOf(error));
+        this.#refuse(row.revision, keyOf(row.row), JSON.stringify(row.row), causeOf(error));
       }
     }
   }
 
   #batch(limit: number): RevisedRow[] {
-    const rows = this.#storage.sql.exec<{ revision: number; body: string }>(
-      'SELECT revision, body FROM history_outbox WHERE tries < ? ORDER BY revision LIMIT ?',
+    const rows = this.#storage.sql.exec<{ revision: number; key: string; body: string }>(
+      'SELECT revision, key, body FROM history_outbox WHERE tries < ? ORDER BY revision LIMIT ?',
       ROW_TRIES,
       limit,
     );
     const batch: RevisedRow[] = [];
+    const epoch = this.#epoch();
     let size = 0;
-    for (const { revision, body } of rows) {
+    for (const { revision, key, body } of rows.toArray()) {
       size += body.length;
       if (size > BATCH_MAX_CHARS && batch.length > 0) break;
       const row = readHistoryRow(body);
-      if (row === null) this.#setAside(revision, 'It cannot be read.');
-      else batch.push({ revision, row });
+      if (row === null) this.#refuse(revision, key, body, 'It cannot be read.');
+      else batch.push({ epoch, revision, row });
     }
     return batch;
   }
 
-  #setAside(revision: number, why: unknown): void {
+  /** It stays here, is named in the object's health, and goes again once it has changed. */
+  #refuse(revision: number, key: string, body: string, why: unknown): void {
     log.error('history.row_refused', why, { revision });
+    this.#setAside.add({ table: 'history_outbox', key }, NOT_TAKEN, body);
     this.#storage.sql.exec(
       'UPDATE history_outbox SET tries = ? WHERE revision = ?',
       ROW_TRIES,
@@ -177,6 +193,25 @@ export class HistoryOutbox {
     log.warn('history.postponed', { why, pending: this.pending(), pauseMs: pause });
   }
 
+  /**
+   * This life of the object. An object that is new begins one; one that wrote before there were epochs
+   * goes on in the first. One that cannot be read is followed by a new one, which is later than any.
+   */
+  #epoch(): number {
+    const kept = this.#storage.kv.get<unknown>(EPOCH_KEY);
+    const read = StoredTime.safeParse(kept ?? (this.#hasWritten() ? 0 : undefined));
+    const epoch = read.success ? read.data : Date.now();
+    if (kept !== epoch) this.#storage.kv.put(EPOCH_KEY, epoch);
+    return epoch;
+  }
+
+  #hasWritten(): boolean {
+    const [row] = this.#storage.sql.exec(
+      "SELECT 1 FROM sqlite_sequence WHERE name = 'history_outbox'",
+    );
+    return row !== undefined;
+  }
+
   #exists(): boolean {
     if (this.#ready) return true;
     const [row] = this.#storage.sql.exec(
@@ -185,17 +220,4 @@ export class HistoryOutbox {
     this.#ready = row !== undefined;
     return this.#ready;
   }
-}
-
-/** What the driver said. Drizzle's own message around it has the row's text in it, which is not for the log. */
-function causeOf(error: unknown): unknown {
-  return error instanceof Error && error.cause !== undefined ? error.cause : error;
-}
-
-/** True when Postgres understood and refused (a data or constraint error), false when it was not there. */
-function isRefusal(error: unknown): boolean {
-  const cause = causeOf(error);
-  if (typeof cause !== 'object' || cause === null) return false;
-  const code: unknown = Reflect.get(cause, 'code');
-  return typeof code === 'string' && /^(22|23)[0-9A-Z]{3}$/.test(code);
 }

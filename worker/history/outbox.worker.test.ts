@@ -2,11 +2,12 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { HistoryConnection } from './connect.ts';
+import { hasTable } from '../platform/migrations.ts';
+import { SetAside } from '../platform/set-aside.ts';
 import { HistoryOutbox } from './outbox.ts';
-import type { HistoryRow } from './rows.ts';
+import { fakePostgres } from './testing/fake-postgres.ts';
+import { inObject } from './testing/in-object.ts';
 import { EVERY_TABLE, eventRow, messageRow } from './testing/rows.ts';
-import type { RevisedRow } from './upsert.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -16,49 +17,6 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
-
-/** Postgres in memory: what was committed, batch by batch. */
-function fakePostgres() {
-  const before: (rows: RevisedRow[]) => Promise<void> = async () => {};
-  const fake = {
-    batches: [] as RevisedRow[][],
-    connections: 0,
-    closed: 0,
-    /** Called before each commit; may throw. */
-    before,
-    rows: (): HistoryRow[] => fake.batches.flat().map(({ row }) => row),
-    connect: (): HistoryConnection | null => {
-      fake.connections++;
-      return {
-        upsert: async (rows) => {
-          await fake.before(rows);
-          fake.batches.push(rows);
-        },
-        close: async () => {
-          fake.closed++;
-        },
-      };
-    },
-  };
-  return fake;
-}
-
-/** Runs a test inside an object of its own, with an outbox in its storage. */
-async function inObject(
-  test: (
-    outbox: HistoryOutbox,
-    postgres: ReturnType<typeof fakePostgres>,
-    storage: DurableObjectStorage,
-  ) => Promise<void>,
-): Promise<void> {
-  const stub = env.TASK.get(env.TASK.idFromName(ulid()));
-  await runInDurableObject(stub, async (_, { storage }) => {
-    const postgres = fakePostgres();
-    const outbox = new HistoryOutbox(storage, {}, () => postgres.connect());
-    outbox.init();
-    await test(outbox, postgres, storage);
-  });
-}
 
 /** As drivers throw it: the database's code is on the error itself or on its cause. */
 function refusal(code: string): Error {
@@ -202,20 +160,12 @@ describe('while Postgres is away', () => {
 
   it('a connection that cannot even be made is no error for the caller', () =>
     inObject(async (outbox, postgres) => {
-      postgres.connect = () => {
+      postgres.open = () => {
         throw new Error('no such host');
       };
       outbox.put(eventRow(1));
       await outbox.drain();
       expect(outbox.wakeAt()).toBe(Date.now() + 1_000);
-    }));
-
-  it('and none is configured, rows wait', () =>
-    inObject(async (outbox, postgres) => {
-      postgres.connect = () => null;
-      outbox.put(eventRow(1));
-      await outbox.drain();
-      expect(outbox.pending()).toBe(1);
     }));
 
   it('rows outlive the outbox that took them', () =>
@@ -224,7 +174,7 @@ describe('while Postgres is away', () => {
       outbox.put(eventRow(1));
       await outbox.drain();
       postgres.before = async () => {};
-      const next = new HistoryOutbox(storage, {}, () => postgres.connect());
+      const next = new HistoryOutbox(storage, new SetAside(storage), () => () => postgres.open());
       expect(next.pending()).toBe(1);
       await next.drain();
       expect(postgres.rows()).toEqual([eventRow(1)]);
@@ -232,8 +182,8 @@ describe('while Postgres is away', () => {
 });
 
 describe('a row that Postgres refuses', () => {
-  it.each(['22021', '22P02', '23502'])('(%s) is set aside and holds up no other', (code) =>
-    inObject(async (outbox, postgres) => {
+  it.each(['22021', '22P02', '23502', '54000'])('(%s) is set aside and holds up no other', (code) =>
+    inObject(async (outbox, postgres, storage) => {
       postgres.before = async (rows) => {
         if (rows.some(({ row }) => row.table === 'messages')) throw refusal(code);
       };
@@ -242,8 +192,23 @@ describe('a row that Postgres refuses', () => {
       expect(postgres.rows()).toEqual([eventRow(1), eventRow(2)]);
       expect(outbox.pending()).toBe(0);
       expect(outbox.wakeAt()).toBeNull();
+      expect(new SetAside(storage).list(9)).toMatchObject({
+        count: 1,
+        rows: [{ table: 'history_outbox', key: 'messages:A' }],
+      });
     }),
   );
+
+  it('because the driver cannot write it down is no sign that Postgres is away', () =>
+    inObject(async (outbox, postgres) => {
+      postgres.before = async (rows) => {
+        if (rows.some(({ row }) => row.table === 'messages')) throw new RangeError('Invalid time');
+      };
+      for (const row of [messageRow('A', 'at no time'), eventRow(1)]) outbox.put(row);
+      await outbox.drain();
+      expect(postgres.rows()).toEqual([eventRow(1)]);
+      expect([outbox.pending(), outbox.wakeAt()]).toEqual([0, null]);
+    }));
 
   it.each(['22021', '42P01'])('(%s) is logged by its key, never with its text', (code) =>
     inObject(async (outbox, postgres) => {
@@ -285,11 +250,10 @@ describe('a row that Postgres refuses', () => {
 it('an object that was never used has no outbox and needs no waking', async () => {
   const stub = env.TASK.get(env.TASK.idFromName(ulid()));
   await runInDurableObject(stub, async (_, { storage }) => {
-    const outbox = new HistoryOutbox(storage, {});
+    const outbox = new HistoryOutbox(storage, new SetAside(storage), () => fakePostgres().open);
     await outbox.drain();
     expect([outbox.pending(), outbox.wakeAt()]).toEqual([0, null]);
-    expect(
-      storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'history_outbox'").toArray(),
-    ).toEqual([]);
+    expect(hasTable(storage, 'history_outbox')).toBe(false);
+    expect([...storage.kv.list()]).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import type { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { Settings } from '../../protocol/settings.ts';
-import type { TaskSummary } from '../../protocol/task.ts';
+import type { TaskQueue, TaskSummary } from '../../protocol/task.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
 
 /** Metered use of one model by one task (or by the main thread, `taskId` null) in one request. */
@@ -22,6 +22,23 @@ export type UsageRow = {
   cost: number;
 };
 
+/** What a conversation has besides its rows. */
+export type ThreadRow = {
+  /** The rolling summary, and the log number of the last message in it. */
+  summary: { text: string; upTo: number } | null;
+  queue: TaskQueue;
+};
+
+/** A task as its conversation has it. */
+export type ThreadTaskRow = {
+  id: string;
+  task: TaskSummary;
+  /** Number of the last report that was taken; 0 before the first. */
+  report: number;
+  /** What it was started with; null where that is not known any more. */
+  spec: object | null;
+};
+
 /** A durable row on its way to Postgres; the upsert key is the id inside. Later versions replace earlier ones. */
 export type HistoryRow =
   | { table: 'messages'; personId: string; row: Message }
@@ -29,4 +46,8 @@ export type HistoryRow =
   | { table: 'task_events'; personId: string; taskId: string; row: TaskEvent }
   | { table: 'inbox_items'; personId: string; row: InboxItem }
   | { table: 'usage'; personId: string; row: UsageRow }
-  | { table: 'settings'; personId: string; row: Settings };
+  | { table: 'settings'; personId: string; row: Settings }
+  | { table: 'threads'; personId: string; row: ThreadRow }
+  | { table: 'thread_tasks'; personId: string; row: ThreadTaskRow }
+  /** What a task goes on from, as its storage has it: read by the task itself only. */
+  | { table: 'task_states'; personId: string; taskId: string; row: object };

@@ -62,6 +62,9 @@ const StoredHistoryRow = z.discriminatedUnion('table', [
     }),
   }),
   z.object({ table: z.literal('settings'), personId, row: z.looseObject({}) }),
+  z.object({ table: z.literal('threads'), personId, row: z.looseObject({}) }),
+  z.object({ table: z.literal('thread_tasks'), personId, row: z.looseObject({ id }) }),
+  z.object({ table: z.literal('task_states'), personId, taskId: id, row: z.looseObject({}) }),
 ]);
 
 function isHistoryRow(value: unknown): value is HistoryRow {

@@ -3,10 +3,11 @@ import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { expect, it } from 'vitest';
 import { passingRows } from '../testing/older-objects.ts';
+import { SetAside } from '../platform/set-aside.ts';
 import { HistoryOutbox } from './outbox.ts';
 import { readHistoryRow } from './stored-row.ts';
 import { EVERY_TABLE } from './testing/rows.ts';
-import type { RevisedRow } from './upsert.ts';
+import { fakePostgres } from './testing/fake-postgres.ts';
 
 it.each(EVERY_TABLE.map((row) => [row.table, row] as const))(
   'a row of %s is read as it was written',
@@ -32,15 +33,12 @@ it.each(['', '{', '{"table":"messages"}', '{"table":"nowhere","personId":"a","ro
 
 it('a row that cannot be read holds up no other', () =>
   runInDurableObject(env.TASK.get(env.TASK.idFromName(ulid())), async (_, { storage }) => {
-    const sent: RevisedRow[] = [];
-    const outbox = new HistoryOutbox(storage, {}, () => ({
-      upsert: async (rows) => void sent.push(...rows),
-      close: async () => {},
-    }));
+    const fake = fakePostgres();
+    const outbox = new HistoryOutbox(storage, new SetAside(storage), () => fake.open);
     outbox.init();
     storage.sql.exec("INSERT INTO history_outbox (key, body) VALUES ('a', '{\"table\"')");
     for (const row of EVERY_TABLE) outbox.put(row);
     await outbox.drain();
-    expect(sent.map(({ row }) => row)).toEqual(EVERY_TABLE);
+    expect(fake.rows()).toEqual(EVERY_TABLE);
     expect(outbox.pending()).toBe(0);
   }));

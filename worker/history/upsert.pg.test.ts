@@ -8,7 +8,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrateDatabase } from '../../dev/postgres/migrate.ts';
 import { type LocalPostgres, startPostgres } from '../../dev/postgres/postgres.ts';
 import type { HistoryRow } from './rows.ts';
-import { inboxItems, messages, settings, taskEvents, tasks, usage } from './schema.ts';
+import {
+  inboxItems,
+  messages,
+  settings,
+  taskEvents,
+  taskStates,
+  tasks,
+  threadTasks,
+  threads,
+  usage,
+} from './schema.ts';
 import { EVERY_TABLE, eventRow, messageRow } from './testing/rows.ts';
 import { upsert } from './upsert.ts';
 
@@ -32,14 +42,25 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  await client`truncate messages, tasks, task_events, inbox_items, usage, settings`;
+  await client`truncate messages, tasks, task_events, inbox_items, usage, settings, threads, thread_tasks, task_states`;
 });
 
-const revised = (...rows: HistoryRow[]) => rows.map((row, at) => ({ revision: at + 1, row }));
+const revised = (...rows: HistoryRow[]) =>
+  rows.map((row, at) => ({ epoch: 0, revision: at + 1, row }));
 
 async function bodies(): Promise<Record<string, unknown[]>> {
   const kept: Record<string, unknown[]> = {};
-  const tables = { messages, tasks, taskEvents, inboxItems, usage, settings };
+  const tables = {
+    messages,
+    tasks,
+    taskEvents,
+    inboxItems,
+    usage,
+    settings,
+    threads,
+    threadTasks,
+    taskStates,
+  };
   for (const [name, table] of Object.entries(tables)) {
     kept[name] = (await db.select({ body: table.body }).from(table)).map(({ body }) => body);
   }
@@ -60,7 +81,9 @@ it('the schema is brought up to date again without harm', async () => {
 describe('every table', () => {
   it('gives back the row as it was, whole', async () => {
     await upsert(db, revised(...EVERY_TABLE));
-    const [message, task, event, item, used, set] = EVERY_TABLE.map(({ row }) => row);
+    const [message, task, event, item, used, set, thread, threadTask, state] = EVERY_TABLE.map(
+      ({ row }) => row,
+    );
     expect(await bodies()).toEqual({
       messages: [message],
       tasks: [task],
@@ -68,6 +91,9 @@ describe('every table', () => {
       inboxItems: [item],
       usage: [used],
       settings: [set],
+      threads: [thread],
+      threadTasks: [threadTask],
+      taskStates: [state],
     });
   });
 
@@ -108,16 +134,16 @@ describe('writing again', () => {
   });
 
   it('with a newer revision replaces the row', async () => {
-    await upsert(db, [{ revision: 1, row: messageRow('A', 'one') }]);
-    await upsert(db, [{ revision: 5, row: messageRow('A', 'two') }]);
+    await upsert(db, [{ epoch: 0, revision: 1, row: messageRow('A', 'one') }]);
+    await upsert(db, [{ epoch: 0, revision: 5, row: messageRow('A', 'two') }]);
     expect(await textOf('A')).toBe('two');
   });
 
   it('with an older revision, which came late, changes nothing', async () => {
-    await upsert(db, [{ revision: 5, row: messageRow('A', 'new') }]);
+    await upsert(db, [{ epoch: 0, revision: 5, row: messageRow('A', 'new') }]);
     await upsert(db, [
-      { revision: 4, row: messageRow('A', 'old') },
-      { revision: 6, row: messageRow('B', 'another') },
+      { epoch: 0, revision: 4, row: messageRow('A', 'old') },
+      { epoch: 0, revision: 6, row: messageRow('B', 'another') },
     ]);
     expect([await textOf('A'), await textOf('B')]).toEqual(['new', 'another']);
     const [kept] = await db.select().from(messages).orderBy(asc(messages.id));
@@ -126,6 +152,7 @@ describe('writing again', () => {
 
   it('in every order ends with the newest', async () => {
     const versions = ['one', 'two', 'three'].map((text, at) => ({
+      epoch: 0,
       revision: at + 1,
       row: messageRow('A', text),
     }));
@@ -139,6 +166,27 @@ describe('writing again', () => {
       expect(await textOf('A')).toBe('three');
     }
   });
+});
+
+describe('a rebuilt owner', () => {
+  it('counts from 1 again, and its rows are newer all the same', async () => {
+    await upsert(db, [{ epoch: 0, revision: 900, row: messageRow('A', 'before') }]);
+    await upsert(db, [{ epoch: 7, revision: 1, row: messageRow('A', 'after') }]);
+    await upsert(db, [{ epoch: 0, revision: 901, row: messageRow('A', 'late, from before') }]);
+    expect(await textOf('A')).toBe('after');
+  });
+});
+
+it('a row of the same id of another person is a row of its own', async () => {
+  await upsert(db, [{ epoch: 0, revision: 1, row: messageRow('A', 'hers') }]);
+  await upsert(db, [
+    { epoch: 9, revision: 9, row: { ...messageRow('A', 'his'), personId: 'bob' } },
+  ]);
+  const rows = await db.select().from(messages).orderBy(asc(messages.personId));
+  expect(rows.map(({ personId, text }) => [personId, text])).toEqual([
+    ['ada', 'hers'],
+    ['bob', 'his'],
+  ]);
 });
 
 describe('text that Postgres does not take', () => {

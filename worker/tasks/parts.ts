@@ -49,7 +49,7 @@ export function taskParts(
   later: (step: Promise<void>) => void,
 ): TaskParts {
   const store = new TaskStore(ctx.storage);
-  const history = new HistoryOutbox(ctx.storage, env);
+  const history = new HistoryOutbox(ctx.storage, store.setAside, () => outside().history);
   const feeds = new TaskFeeds(ctx, store);
   const mail = new LongPoll();
   const queue = new QueuedMessages(ctx.storage, store.setAside);

@@ -3,6 +3,7 @@ import { fanOutName } from '../github/webhook-fan-out.ts';
 import { octokitGitHub } from '../github/octokit.ts';
 import type { GitHubPort } from '../github/port.ts';
 import { sandboxPort } from '../sandbox/choose.ts';
+import { type OpenHistory, historyOf } from '../history/connect.ts';
 import type { SandboxPort } from '../sandbox/port.ts';
 import { type Dispatch, type TaskSpec, type ThreadApi, taskObjectName } from './api.ts';
 import { workflowId } from './dispatch.ts';
@@ -11,6 +12,8 @@ import { workflowId } from './dispatch.ts';
 export type TaskPorts = {
   github: GitHubPort;
   sandbox: SandboxPort;
+  /** How Postgres is reached; null where none is configured. */
+  history: OpenHistory | null;
   /** The bucket that holds the checkpoints. */
   checkpoints: { delete(key: string): Promise<void> };
   thread(personId: string): ThreadApi;
@@ -25,6 +28,7 @@ export function taskPorts(env: Env): TaskPorts {
   return {
     github: octokitGitHub(env),
     sandbox: sandboxPort(env),
+    history: historyOf(env),
     checkpoints: env.CHECKPOINTS,
     thread: (personId) => env.MAIN_THREAD.get(env.MAIN_THREAD.idFromName(personId)),
     dispatch: async (dispatch) => {

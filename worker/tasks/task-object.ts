@@ -46,7 +46,10 @@ export abstract class TaskObject extends DurableObject<Env> {
       const failed = this.isUsed && this.aggregate.failWhereUnreadable(Date.now());
       const isNews = failed || (opened.is === 'open' && opened.applied > 0);
       const isUntold = this.store.unreadable !== null && !this.store.unreadableTold;
-      if (isNews || isUntold) this.ctx.waitUntil(this.#alarm.setWithin(ALARM_AT_LEAST_MS));
+      // Rows for Postgres may have waited for one to be configured.
+      const isUndrained = this.isUsed && this.parts.history.wakeAt() !== null;
+      if (isNews || isUntold || isUndrained)
+        this.ctx.waitUntil(this.#alarm.setWithin(ALARM_AT_LEAST_MS));
     } catch (error) {
       log.error('task.not_opened', error, { objectId: this.ctx.id.toString() });
     }

@@ -2,14 +2,16 @@ import { DurableObject } from 'cloudflare:workers';
 import { CLOSE } from '../../protocol/down.ts';
 import type { ObjectHealth } from '../../protocol/health.ts';
 import type { Message } from '../../protocol/message.ts';
+import type { SearchAnswer } from '../../protocol/search.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Person } from '../auth/access.ts';
 import type { Env } from '../env.ts';
-import { Alarm } from '../platform/alarm.ts';
+import { ALARM_AT_LEAST_MS, Alarm } from '../platform/alarm.ts';
 import { log } from '../platform/log.ts';
 import type { TaskProgress, TaskReport, ThreadApi } from '../tasks/api.ts';
 import { type ThreadParts, threadParts } from './parts.ts';
 import { type ThreadPorts, threadPorts } from './ports.ts';
+import { searchHistory } from './search.ts';
 import { send } from './sockets.ts';
 import type { ThreadStore } from './storage/thread-store.ts';
 import { type RefusedFrame, readFrame } from './up-frame.ts';
@@ -31,7 +33,11 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     const ports = () => (this.#ports ??= this.ports());
-    this.#parts = threadParts(ctx, env, ports, () => ctx.waitUntil(this.#schedule()));
+    this.#parts = threadParts(ctx, env, ports, {
+      // Asked for before anyone may have put other ports in place.
+      history: () => (this.#ports ?? this.ports()).history,
+      onCommitted: () => ctx.waitUntil(this.#schedule()),
+    });
     this.#store = this.#parts.store;
     this.#alarm = new Alarm(ctx.storage, () => this.#times());
     // An object that nobody signed in to stays empty: another person's guess leaves no trace.
@@ -41,8 +47,10 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   /** Brings what is stored up to date. Whatever is found there, the object starts. */
   #open(): void {
     try {
+      if (this.#store.open().is !== 'open') return;
       // What an earlier life left in the middle is taken up though nobody comes.
-      if (this.#store.open().is === 'open') this.ctx.waitUntil(this.#alarm.set());
+      const soon = this.#owesReply() ? this.#alarm.setWithin(ALARM_AT_LEAST_MS) : this.#alarm.set();
+      this.ctx.waitUntil(soon);
     } catch (error) {
       log.error('thread.not_opened', error, { objectId: this.ctx.id.toString() });
     }
@@ -124,6 +132,13 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     return this.#store.messagesBefore(before, limit);
   }
 
+  /** What was said and done, by words, phrases or parts of names. */
+  async search(query: string): Promise<SearchAnswer> {
+    if (!this.#isUsed()) return { over: 'conversation', hits: [] };
+    const { history: open } = (this.#ports ??= this.ports());
+    return searchHistory({ store: this.#store, open }, query);
+  }
+
   /** How the conversation's storage is. */
   async health(): Promise<ObjectHealth> {
     return this.#store.health();
@@ -153,6 +168,10 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   #refuse(socket: WebSocket, { id, code, text }: Omit<RefusedFrame, 'is'>): void {
     send(socket, { type: 'refused', id, code, text });
     this.#parts.sockets.countMalformed(socket);
+  }
+
+  #owesReply(): boolean {
+    return this.#isUsed() && (this.#parts.turns.running() ?? this.#parts.turns.next()) !== null;
   }
 
   #isUsed(): boolean {
@@ -203,11 +222,9 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   }
 
   #times(): (number | null)[] {
-    const owed =
-      this.#isUsed() && (this.#parts.turns.running() ?? this.#parts.turns.next()) !== null;
     return [
       this.#parts.sockets.closeExpired(Date.now()),
-      owed ? Date.now() + LOOK_AGAIN_MS : null,
+      this.#owesReply() ? Date.now() + LOOK_AGAIN_MS : null,
       this.#isUsed() ? this.#parts.scheduler.wakeAt(Date.now()) : null,
       this.#parts.history.wakeAt(),
       this.#store.closed === null ? null : Date.now() + CLOSED_AGAIN_MS,

@@ -1,3 +1,4 @@
+import type { OpenHistory } from '../history/connect.ts';
 import { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
 import type { Env } from '../env.ts';
@@ -34,19 +35,20 @@ export type ThreadParts = {
 /**
  * Puts a conversation together.
  *
- * @param onCommitted called when a reply has stored something that others wait for.
+ * @param life how Postgres is reached, or null where none is configured; what is called when a reply
+ * has stored something that others wait for.
  */
 export function threadParts(
   ctx: DurableObjectState,
   env: Env,
   ports: () => ThreadPorts,
-  onCommitted: () => void,
+  life: { history: () => OpenHistory | null; onCommitted: () => void },
 ): ThreadParts {
   const { storage } = ctx;
   const store = new ThreadStore(storage);
   const turns = new Turns(storage, store.setAside);
   const calls = new ToolCalls(storage, store.setAside);
-  const history = new HistoryOutbox(storage, env);
+  const history = new HistoryOutbox(storage, store.setAside, life.history);
   const sockets = new Sockets(ctx);
   const settings = {
     model: env.MODEL_MAIN,
@@ -81,7 +83,7 @@ export function threadParts(
       const ids = tasks.map(({ id }) => id);
       responder.addTasks(replyId, ids);
     },
-    onCommitted,
+    onCommitted: life.onCommitted,
   });
   const responder = new Responder({
     store,

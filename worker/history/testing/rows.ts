@@ -1,4 +1,5 @@
 import { DEFAULT_SETTINGS } from '../../../protocol/settings.ts';
+import type { TaskSummary } from '../../../protocol/task.ts';
 import type { HistoryRow } from '../rows.ts';
 
 const ID = '01JZZZZZZZZZZZZZZZZZZZ';
@@ -13,6 +14,35 @@ export function eventRow(number: number, text = `Step ${number}`): HistoryRow {
   const row = { number, at, body: { type: 'step', text } } as const;
   return { table: 'task_events', personId: 'ada', taskId: TASK_ID, row };
 }
+
+const TASK: TaskSummary = {
+  id: TASK_ID,
+  title: 'Add a --json flag',
+  repository: 'demo/tasks',
+  branch: 'mainloop/add-a-json-flag',
+  baseBranch: 'main',
+  model: 'opus',
+  mode: 'direct',
+  status: 'In review',
+  createdAt: at,
+  updatedAt: at + 1,
+  startedAt: at + 2,
+  endedAt: at + 3,
+  pullRequest: { number: 7, url: 'https://git.example/demo/tasks/pull/7' },
+  note: null,
+  usage: {
+    inputTokens: 1,
+    outputTokens: 2,
+    cacheReadTokens: 3,
+    cacheWriteTokens: 4,
+    cost: 0.0123,
+  },
+  attempt: 1,
+  queued: [],
+  budget: null,
+  resumesAt: null,
+  issue: null,
+};
 
 /** One row of each table. */
 export const EVERY_TABLE: HistoryRow[] = [
@@ -32,35 +62,7 @@ export const EVERY_TABLE: HistoryRow[] = [
   {
     table: 'tasks',
     personId: 'ada',
-    row: {
-      id: TASK_ID,
-      title: 'Add a --json flag',
-      repository: 'demo/tasks',
-      branch: 'mainloop/add-a-json-flag',
-      baseBranch: 'main',
-      model: 'opus',
-      mode: 'direct',
-      status: 'In review',
-      createdAt: at,
-      updatedAt: at + 1,
-      startedAt: at + 2,
-      endedAt: at + 3,
-      pullRequest: { number: 7, url: 'https://git.example/demo/tasks/pull/7' },
-      note: null,
-      usage: {
-        inputTokens: 1,
-        outputTokens: 2,
-        cacheReadTokens: 3,
-        cacheWriteTokens: 4,
-        cost: 0.0123,
-      },
-      attempt: 1,
-      queued: [],
-      budget: null,
-      resumesAt: null,
-      issue: null,
-      prompt: 'Add a flag.',
-    },
+    row: { ...TASK, prompt: 'Add a flag.' },
   },
   eventRow(1),
   {
@@ -94,4 +96,23 @@ export const EVERY_TABLE: HistoryRow[] = [
     },
   },
   { table: 'settings', personId: 'ada', row: DEFAULT_SETTINGS },
+  {
+    table: 'threads',
+    personId: 'ada',
+    row: {
+      summary: { text: 'A flag was added.', upTo: 9 },
+      queue: [{ taskId: TASK_ID, after: null }],
+    },
+  },
+  {
+    table: 'thread_tasks',
+    personId: 'ada',
+    row: { id: TASK_ID, task: TASK, report: 4, spec: { title: 'Add a --json flag' } },
+  },
+  {
+    table: 'task_states',
+    personId: 'ada',
+    taskId: TASK_ID,
+    row: { values: { note: 'Tests run' } },
+  },
 ];

@@ -9,7 +9,7 @@ import type { FeedbackRef } from '../lifecycle/outbox-effect.ts';
 import type { Poll } from '../lifecycle/polling.ts';
 import { StoredSlot } from './notice.ts';
 import { StoredRecord } from './record.ts';
-import { StoredDueTime } from '../../platform/stored-values.ts';
+import { StoredDueTime, StoredTime } from '../../platform/stored-values.ts';
 import { StoredCheckpoint, StoredFeedback, StoredHead, StoredIssuePoll } from './rows.ts';
 import { type Traces, salvagedRecord } from './salvage.ts';
 import { StoredModel, StoredPullRequest } from './shapes.ts';
@@ -48,6 +48,7 @@ type Values = {
   wait: number | null;
   checkpoint: CheckpointRecord;
   unreadable_told: boolean;
+  epoch: number;
 };
 
 export const TASK_VALUES: ValueSchemas<Values> = {
@@ -64,6 +65,7 @@ export const TASK_VALUES: ValueSchemas<Values> = {
   wait: z.nullable(z.number()),
   checkpoint: StoredCheckpoint,
   unreadable_told: z.boolean(),
+  epoch: StoredTime,
 };
 
 /** What a task keeps under a key each. One that cannot be read counts as not there, unless it says more. */

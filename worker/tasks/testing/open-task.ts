@@ -74,6 +74,7 @@ export function fakePorts(): FakePorts {
     fails: {},
     ports: {
       github: host.port,
+      history: null,
       sandbox: {
         ensure: async (run, environment) => {
           fakes.ensured.push({ run, environment });

@@ -1,10 +1,12 @@
 import { SettingsChange } from '../../../protocol/settings.ts';
 import type { TaskSummary } from '../../../protocol/task.ts';
 import { sentenceOf } from '../../github/failures.ts';
+import type { SearchHit } from '../../../protocol/search.ts';
 import { askTask } from '../ask-task.ts';
 import type { ChangeLog } from '../change-log.ts';
 import type { ThreadPorts } from '../ports.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
+import { searchHistory } from '../search.ts';
 import { changed } from '../settings.ts';
 import type { ToolResult } from '../storage/rows.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
@@ -14,9 +16,6 @@ import type { OwnCall, ParsedCall } from './tools.ts';
 export const NOT_NOW = 'That could not be done just now. Try again in a moment.';
 
 const LISTED_TASKS = 20;
-const FOUND_MESSAGES = 8;
-const FOUND_CHARS = 600;
-const SHORTEST_WORD_CHARS = 3;
 
 /** A task as the model is told of it. */
 export function brief(task: TaskSummary) {
@@ -29,6 +28,19 @@ export function brief(task: TaskSummary) {
     ...(task.note !== null && { last_step: task.note }),
     ...(task.pullRequest !== null && { pull_request: task.pullRequest }),
   };
+}
+
+/** A hit as the model is told of it: whatever its text says, it is a quotation. */
+function match(hit: SearchHit) {
+  const quoted = { at: new Date(hit.at).toISOString(), text: hit.text };
+  switch (hit.kind) {
+    case 'message':
+      return { from: hit.from, ...quoted };
+    case 'task':
+      return { from: 'instructions of a task', task_id: hit.taskId, ...quoted };
+    case 'event':
+      return { from: 'activity of a task', task_id: hit.taskId, ...quoted };
+  }
 }
 
 export const done = (value: unknown): ToolResult => ({
@@ -126,17 +138,9 @@ export class ToolRunner {
         });
       }
       case 'search_conversation': {
-        const words = call.input.query
-          .split(/[^\p{L}\p{N}_-]+/u)
-          .filter((word) => word.length >= SHORTEST_WORD_CHARS);
-        const found = this.#store.search(words, FOUND_MESSAGES);
-        return done({
-          matches: found.map(({ at, from, text }) => ({
-            at: new Date(at).toISOString(),
-            from,
-            text: text.slice(0, FOUND_CHARS),
-          })),
-        });
+        const parts = { store: this.#store, open: this.#ports().history };
+        const { hits } = await searchHistory(parts, call.input.query);
+        return done({ matches: hits.map(match) });
       }
     }
   }

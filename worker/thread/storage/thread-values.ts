@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../../../protocol/settings.ts';
 import type { TaskQueue } from '../../../protocol/task.ts';
 import { KeptValues, type ValueSchemas } from '../../platform/kept-values.ts';
 import type { SetAside } from '../../platform/set-aside.ts';
-import { StoredDay } from '../../platform/stored-values.ts';
+import { StoredDay, StoredTime } from '../../platform/stored-values.ts';
 import {
   SalvagedSettings,
   StoredQueue,
@@ -24,6 +24,7 @@ type Values = {
   queue: TaskQueue;
   day_told: string;
   repositories: Repositories;
+  epoch: number;
 };
 
 export const THREAD_VALUES: ValueSchemas<Values> = {
@@ -34,6 +35,7 @@ export const THREAD_VALUES: ValueSchemas<Values> = {
   queue: StoredQueue,
   day_told: StoredDay,
   repositories: StoredRepositories,
+  epoch: StoredTime,
 };
 
 /** What the conversation keeps under a key each. One that cannot be read counts as not there. */

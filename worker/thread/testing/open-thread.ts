@@ -116,6 +116,7 @@ export async function openThread(
   const ports: ThreadPorts = {
     github: fakeGitHub(),
     model: fakeModel(() => says('Hello.')).model,
+    history: null,
     task: fakeTasks().task,
     ...changed,
   };
