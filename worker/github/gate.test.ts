@@ -16,7 +16,7 @@ it('a host that says when to come back is asked nothing before, whatever it is, 
   const host = fakeHost('abc');
   const port = gatedHost(host.port, gate());
   host.fails = { checks: { failure: limited(60_000) } };
-  expect(await port.checks('demo/tasks', 'abc')).toMatchObject({ is: 'failed' });
+  expect(await port.checks('demo/tasks', 'abc', true)).toMatchObject({ is: 'failed' });
   vi.setSystemTime(Date.now() + 59_999);
   expect(await port.merge('demo/tasks', 1, 'abc')).toEqual({ is: 'failed', failure: limited(1) });
   expect(host.asked).toEqual(['checks']);
@@ -32,7 +32,7 @@ it('a shorter word that comes later does not open it earlier', async () => {
     checks: { failure: limited(60_000) },
     feedback: { failure: limited(1_000) },
   };
-  await Promise.all([port.checks('demo/tasks', 'abc'), port.feedback('demo/tasks', 1)]);
+  await Promise.all([port.checks('demo/tasks', 'abc', true), port.feedback('demo/tasks', 1)]);
   expect(one.at).toBe(Date.now() + 60_000);
 });
 
@@ -40,6 +40,6 @@ it('other failures close nothing', async () => {
   const host = fakeHost('abc');
   const one = gate();
   host.fails = { checks: { failure: { is: 'unauthorized' } } };
-  await gatedHost(host.port, one).checks('demo/tasks', 'abc');
+  await gatedHost(host.port, one).checks('demo/tasks', 'abc', true);
   expect(one.at).toBe(0);
 });

@@ -47,8 +47,11 @@ export type GitHubPort = {
   /** The pull request from this branch, in whichever state; null when there is none. */
   pullRequestOf(repository: string, branch: string): Promise<GitHubResult<PullRequestFound | null>>;
   pullRequest(repository: string, number: number): Promise<GitHubResult<PullRequestNow>>;
-  /** The commit's checks, the newest of each name. */
-  checks(repository: string, commit: string): Promise<GitHubResult<Check[]>>;
+  /**
+   * The commit's checks, the newest of each name. Each log is a request of its own; without them a
+   * check has what its run itself says.
+   */
+  checks(repository: string, commit: string, withLogs: boolean): Promise<GitHubResult<Check[]>>;
   /** Reviews and comments, in no order. */
   feedback(repository: string, number: number): Promise<GitHubResult<Feedback[]>>;
   /** Shows that the feedback was seen, by a reaction; a host without reactions is no failure. */

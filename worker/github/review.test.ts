@@ -11,7 +11,7 @@ describe('checks', () => {
       json({ statuses: [] }),
       new Response('line 1\nError: 2 of 41 fail\n', { headers: { 'content-type': 'text/plain' } }),
     );
-    expect(await port.checks('demo/tasks', 'abc')).toEqual({
+    expect(await port.checks('demo/tasks', 'abc', true)).toEqual({
       is: 'ok',
       value: [
         { name: 'test', state: 'failed', log: expect.stringContaining('2 of 41 fail') },
@@ -25,9 +25,18 @@ describe('checks', () => {
     const output = { title: '2 errors', summary: null, text: null };
     const failed = run({ conclusion: 'failure', app: { slug: 'github-actions' }, output });
     const { port } = api(json({ check_runs: [failed] }), json({ statuses: [] }), json({}, 410));
-    expect(await port.checks('demo/tasks', 'abd')).toMatchObject({
+    expect(await port.checks('demo/tasks', 'abd', true)).toMatchObject({
       value: [{ state: 'failed', log: '2 errors' }],
     });
+  });
+
+  it('come without their logs where nobody is to read them', async () => {
+    const failed = run({ conclusion: 'failure', app: { slug: 'github-actions' }, output: {} });
+    const { port, asked } = api(json({ check_runs: [failed] }), json({ statuses: [] }));
+    expect(await port.checks('demo/tasks', 'abe', false)).toMatchObject({
+      value: [{ name: 'test', state: 'failed', log: '' }],
+    });
+    expect(asked).toHaveLength(2);
   });
 });
 
@@ -46,7 +55,7 @@ it('checks are read to the last page, and of one name the newest counts', async 
     json({ statuses: Array.from({ length: 100 }, (_, place) => status(place)) }),
     json({ statuses: [{ context: 'status 100', state: 'failure' }] }),
   );
-  const found = await port.checks('demo/tasks', 'fff');
+  const found = await port.checks('demo/tasks', 'fff', true);
   const failed = found.is === 'ok' ? found.value.filter(({ state }) => state === 'failed') : [];
   expect(failed.map(({ name }) => name)).toEqual(['status 100', 'last']);
   expect(asked.map(({ url }) => new URL(url).searchParams.get('page'))).toEqual([

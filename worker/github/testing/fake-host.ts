@@ -17,6 +17,8 @@ export type FakeHost = {
   pullRequests: PullRequestFound[];
   drafts: PullRequestDraft[];
   checks: Check[];
+  /** Logs of checks that were asked for. */
+  logsRead: number;
   feedback: Feedback[];
   replies: { to: string; text: string }[];
   acknowledged: string[];
@@ -59,6 +61,7 @@ export function fakeHost(head: string | null): FakeHost {
     pullRequests: [],
     drafts: [],
     checks: [],
+    logsRead: 0,
     feedback: [],
     replies: [],
     acknowledged: [],
@@ -83,7 +86,11 @@ export function fakeHost(head: string | null): FakeHost {
           const { draft, mergeable } = host.shown;
           return { ...found, draft, mergeable, head: host.head ?? '', nodeId: `PR_${number}` };
         }),
-      checks: () => answer('checks', () => host.checks),
+      checks: (_, __, withLogs) =>
+        answer('checks', () => {
+          if (withLogs) host.logsRead += host.checks.filter(({ log }) => log !== '').length;
+          return host.checks;
+        }),
       feedback: () => answer('feedback', () => host.feedback),
       acknowledge: (_, { id }) =>
         answer('acknowledge', () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InboxItem } from '../../../protocol/inbox.ts';
 import type { Feedback } from './feedback.ts';
+import { ROUNDS_MAX } from '../lifecycle/state.ts';
 import { DELIVERED, PULL_REQUEST } from '../testing/records.ts';
 import { ask, type OpenTask, say } from '../testing/open-task.ts';
 import { look, opened, inReview } from '../testing/after-push.ts';
@@ -75,6 +76,22 @@ describe('checks', () => {
     });
     expect(task.fakes.host.drafts).toHaveLength(1);
     await expect.poll(() => openedItems(task)).toHaveLength(1);
+  });
+
+  it('that stay red are looked at again and again, and their log is read once a run', async () => {
+    const task = await opened();
+    task.fakes.host.checks = [{ name: 'lint', state: 'failed', log: 'a.js: no tabs' }];
+    await look(task);
+    for (let attempt = 2; attempt <= ROUNDS_MAX + 1; attempt++) {
+      await workAgain(task, attempt);
+      await look(task);
+    }
+    expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
+    const looks = () => task.fakes.host.asked.filter((one) => one === 'checks').length;
+    const before = looks();
+    for (let looked = 0; looked < 3; looked++) await look(task, 3_600_000);
+    expect(looks()).toBe(before + 3);
+    expect(task.fakes.host.logsRead).toBe(ROUNDS_MAX);
   });
 
   it('are asked for again when the host is away', async () => {

@@ -17,6 +17,7 @@ import type { Act, TaskCommandResult } from '../api.ts';
 import type { TaskAggregate } from '../aggregate.ts';
 import type { TaskPorts } from '../ports.ts';
 import { closing } from '../lifecycle/outbox-effect.ts';
+import { whoseFailedChecks } from '../lifecycle/review.ts';
 import { isFinal } from '../lifecycle/state.ts';
 import type { TaskStore } from '../storage/task-store.ts';
 
@@ -161,7 +162,9 @@ export class PullRequests {
   async #lookAtChecks(commit: string, number: number, isDraft: boolean): Promise<void> {
     const { repository } = this.#aggregate.spec();
     const { github } = this.#ports();
-    const checks = await github.checks(repository, commit);
+    // Their logs are read once, for the worker: not at each look at checks that stay red.
+    const withLogs = whoseFailedChecks(this.#store.record) === 'worker';
+    const checks = await github.checks(repository, commit, withLogs);
     if (checks.is === 'failed') return this.#onFailure('checks', checks.failure);
     const seen = checksVerdict(checks.value);
     if (seen.is === 'passed' && isDraft && !this.#passedBefore) {

@@ -1,6 +1,6 @@
 import type { ReviewChecks, InboxOutcome } from '../../../protocol/inbox.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
-import type { TaskRecord } from './state.ts';
+import { ROUNDS_MAX, type TaskRecord } from './state.ts';
 import { CHECKS_POLL_MS, REVIEW_POLL_MS } from './polling.ts';
 import { type TaskEffect, type Transition, queue, settle } from './effect.ts';
 
@@ -43,6 +43,17 @@ export function review(record: TaskRecord, checks: ReviewChecks, now: number): T
       { do: 'notice', notice: { is: 'review', pullRequest, summary, checks } },
     ],
   };
+}
+
+/**
+ * Who is to see to checks that fail now: nobody where they failed before. Those that passed and were
+ * run again are news. The worker's tries have an end.
+ */
+export function whoseFailedChecks({ state, rounds }: TaskRecord): 'worker' | 'person' | 'nobody' {
+  const isNews =
+    state.is === 'checking' || (state.is === 'in_review' && state.checks.is !== 'failed');
+  if (!isNews) return 'nobody';
+  return rounds < ROUNDS_MAX ? 'worker' : 'person';
 }
 
 /** The work goes back to the worker, with words that say why. */

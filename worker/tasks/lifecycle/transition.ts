@@ -3,7 +3,7 @@ import type { PullRequest } from '../../../protocol/task.ts';
 import type { RetryFrom } from '../../../protocol/task-command.ts';
 import type { BudgetScope, InboxOutcome } from '../../../protocol/inbox.ts';
 import { ask, onPromptReceived, park } from './asking.ts';
-import { check, endReview, giveBack, onMoved, review } from './review.ts';
+import { check, endReview, giveBack, onMoved, review, whoseFailedChecks } from './review.ts';
 import { loseWaiting, onSignOfLife, replaceSandbox, replaceStalled } from './sandbox-life.ts';
 import { takeResult } from './result.ts';
 import { goOn, isPause, pause } from './pauses.ts';
@@ -207,12 +207,10 @@ export function transition(
       if (state.is === 'checking') return onChecks(record, state, trigger.seen, now);
       return state.is === 'in_review' ? onLateChecks(record, state, trigger.seen, now) : null;
     case 'checks_failed': {
-      // Also those that passed before, and were run again.
-      const isNews =
-        state.is === 'checking' || (state.is === 'in_review' && state.checks.is !== 'failed');
-      if (!isNews) return null;
+      const whose = whoseFailedChecks(record);
+      if (whose === 'nobody') return null;
       const { names, text } = trigger;
-      if (record.rounds >= ROUNDS_MAX) return review(record, { is: 'failed', names }, now);
+      if (whose === 'person') return review(record, { is: 'failed', names }, now);
       const outcome = `Its checks fail: ${names.join(', ')}. The worker mends them`;
       return giveBack(record, { text, outcome, rounds: record.rounds + 1 }, now);
     }
