@@ -30,7 +30,7 @@ const AskTask = z.object({
   taskId: TaskId,
   command: TaskCommand,
 });
-/** Gives a task that waits for its turn another place in the queue, counted from 1. */
+/** Gives a task that waits for a slot another place in the queue, counted from 1. */
 const MoveTask = z.object({
   type: z.literal('move_task'),
   id: Ulid,

@@ -3,7 +3,7 @@ import type { TaskSummary } from '../../protocol/task.ts';
 import { STATUS, type TaskGroup } from '../../protocol/task-status.ts';
 import type { State } from './state.ts';
 
-/** Tasks of one group, newest first; those that wait for their turn stand last, in their order. */
+/** Tasks of one group, newest first; those that wait for a slot stand last, in their order. */
 export function tasksOf(
   state: State,
   group: TaskGroup,
@@ -29,7 +29,7 @@ export function openItems(state: State): InboxItem[] {
     );
 }
 
-/** A task's place among those that wait for their turn, from 1, and what it waits for; null when it does not wait. */
+/** A task's place among those that wait for a slot, from 1, and what it waits for; null when it does not wait. */
 export function turnOf(
   { queue, tasks }: Pick<State, 'queue' | 'tasks'>,
   taskId: string,

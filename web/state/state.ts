@@ -29,7 +29,7 @@ export type State = {
   inbox: Record<string, InboxItem>;
   repositories: Repository[];
   settings: Settings;
-  /** Tasks that wait for their turn, the next one first. */
+  /** Tasks that wait for a slot, the next one first. */
   queue: TaskQueue;
   /** What was spent today (UTC), in US dollars; null until it is known. */
   spending: { day: string; cost: number } | null;

@@ -42,7 +42,7 @@ export class TaskAggregate {
   /** Writes the task, and what dispatches it when a slot came with it, in one transaction. */
   create(spec: TaskSpec, slot: 'waiting' | 'granted', now: number): void {
     this.#store.transaction(() => {
-      // As its line says in the conversation, where it begins.
+      // As its summary says in the conversation, where it begins.
       const createdAt = decodeTime(spec.taskId);
       const record = newTask(spec.mode, now, slot);
       this.#store.create({ spec, createdAt }, record);

@@ -130,7 +130,7 @@ describe('metered use', () => {
     cost: 0.5,
   };
 
-  it('adds up on the task’s line, each request once', async () => {
+  it('adds up in the task’s summary, each request once', async () => {
     const task = await startedTask();
     const id = ulid();
     await task.stub.meter({ ...row, id });

@@ -40,16 +40,17 @@ function warmMsOf({ QUESTION_WAIT_SECONDS }: Env): number {
 /**
  * Puts a task together.
  *
+ * @param all what the task reaches; how often it asks the git host is seen to here.
  * @param later sees a step to its end for which nobody waits any longer.
  */
 export function taskParts(
   ctx: DurableObjectState,
   env: Env,
-  outside: () => TaskPorts,
+  all: () => TaskPorts,
   later: (step: Promise<void>) => void,
 ): TaskParts {
   const store = new TaskStore(ctx.storage);
-  const history = new HistoryOutbox(ctx.storage, store.setAside, () => outside().history);
+  const history = new HistoryOutbox(ctx.storage, store.setAside, () => all().history);
   const feeds = new TaskFeeds(ctx, store);
   const mail = new LongPoll();
   const queue = new QueuedMessages(ctx.storage, store.setAside);
@@ -61,8 +62,8 @@ export function taskParts(
     },
   };
   const ports = () => {
-    const all = outside();
-    return { ...all, github: gatedHost(all.github, gate) };
+    const reached = all();
+    return { ...reached, github: gatedHost(reached.github, gate) };
   };
   const act: Act = (id, command, by) => requests.act(id, command, by);
   const aggregate = new TaskAggregate(store, queue, history, feeds);

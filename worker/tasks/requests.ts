@@ -49,21 +49,21 @@ export class Requests {
   /** The same within the transaction that its caller has open. */
   act(id: string, command: InstantCommand, by: DecidedBy): TaskCommandResult {
     return this.#store.transaction(() => {
-      const result = this.#store.answer(id) ?? this.#carryOut(command, by);
-      this.#store.keepAnswer(id, result);
+      const result = this.#store.commandResult(id) ?? this.#carryOut(command, by);
+      this.#store.keepCommandResult(id, result);
       return result;
     });
   }
 
   /** The host is asked once, whoever asks meanwhile: it would call the second merge impossible. */
   async #merge(id: string, by: DecidedBy): Promise<TaskCommandResult> {
-    const known = this.#store.answer(id);
+    const known = this.#store.commandResult(id);
     if (known !== null) return known;
     this.#merging ??= this.#pullRequests.merge(by).finally(() => {
       this.#merging = null;
     });
     const result = await this.#merging;
-    this.#store.keepAnswer(id, result);
+    this.#store.keepCommandResult(id, result);
     return result;
   }
 

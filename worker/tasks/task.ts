@@ -20,7 +20,7 @@ export class Task extends SandboxCalls implements TaskApi {
       this.aggregate.create(spec, slot, Date.now());
       await this.settle();
     } else if (slot === 'granted') {
-      // Its first word was lost on the way back, and its turn has come meanwhile.
+      // Its first word was lost on the way back, and there is a slot for it meanwhile.
       await this.grantSlot(1);
     }
     return this.aggregate.summary(Date.now());
@@ -43,7 +43,7 @@ export class Task extends SandboxCalls implements TaskApi {
     return this.isUsed ? this.aggregate.summary(Date.now()) : null;
   }
 
-  /** The line and the instructions, for the task's page; null when there is no such task. */
+  /** The summary and the instructions, for the task's page; null when there is no such task. */
   async details(): Promise<{ task: TaskSummary; prompt: string } | null> {
     if (!this.isUsed) return null;
     return { task: this.aggregate.summary(Date.now()), prompt: this.aggregate.spec().prompt };

@@ -20,7 +20,7 @@ afterEach(() => {
 const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
 
 describe('creating a task', () => {
-  it('is answered with its line, and dispatches it once', async () => {
+  it('is answered with its summary, and dispatches it once', async () => {
     const { stub, spec, fakes } = await queuedTask();
     const { personId, taskId } = spec;
     await expect.poll(() => fakes.dispatched).toEqual([{ personId, taskId, attempt: 1 }]);
@@ -183,7 +183,7 @@ describe('a task that is created with a slot', () => {
 
   it('takes a slot that came with a repeated creation', async () => {
     const task = await emptyTask();
-    task.fakes.givesTurns = false;
+    task.fakes.grantsSlots = false;
     await task.stub.create(task.spec, 'waiting');
     await expect.poll(() => task.fakes.reports.map(({ slot }) => slot)).toEqual(['waiting']);
     await task.stub.create(task.spec, 'granted');

@@ -54,12 +54,12 @@ export class ChangeLog {
     return this.#append(at, { type: 'message', message });
   }
 
-  /** Takes a task's line; null when it is older than what is known. */
+  /** Takes a task's summary; null when it is older than what is known. */
   putTask(task: TaskSummary, report: number, at: number): LogEntry | null {
     return this.#store.putTask(task, report) ? this.#append(at, { type: 'task', task }) : null;
   }
 
-  /** Puts a task's line right, as the newest that there is; `report` is the number of the last one told. */
+  /** Puts a task's summary right, as the newest that there is; `report` is the number of the last one told. */
   rewriteTask(task: TaskSummary, at: number, report?: number): LogEntry {
     this.#store.rewriteTask(task, report);
     return this.#append(at, { type: 'task', task });

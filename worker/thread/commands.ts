@@ -45,8 +45,8 @@ export class Commands {
     this.#ports = parts.ports;
   }
 
-  /** Answers a command; the answer is kept with its effect, in one transaction where the effect is ours. */
-  async answer(command: Command, now: number): Promise<CommandResult> {
+  /** Carries a command out; its result is kept with its effect, in one transaction where the effect is ours. */
+  async carryOut(command: Command, now: number): Promise<CommandResult> {
     const before = this.#store.commandResult(command.id);
     if (before !== null) return before;
     switch (command.type) {
@@ -67,7 +67,11 @@ export class Commands {
         return this.#once(command.id, () =>
           this.#scheduler.move(command.taskId, command.position)
             ? { is: 'done', seq: this.#store.head() }
-            : { is: 'refused', code: 'not_possible_now', text: 'This task waits for no turn.' },
+            : {
+                is: 'refused',
+                code: 'not_possible_now',
+                text: 'This task does not wait in the queue.',
+              },
         );
       case 'change_settings':
         return this.#once(command.id, () => this.#changeSettings(command.change, now));
@@ -77,9 +81,9 @@ export class Commands {
   #once(id: string, act: () => CommandResult): CommandResult {
     try {
       return this.#changeLog.change(() => {
-        const answer = act();
-        if (answer.is === 'done') this.#store.keepCommandResult(id, answer);
-        return answer;
+        const result = act();
+        if (result.is === 'done') this.#store.keepCommandResult(id, result);
+        return result;
       });
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error;

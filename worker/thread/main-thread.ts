@@ -94,12 +94,12 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     if (!this.#parts.sockets.isReady(socket)) {
       return this.#refuse(socket, { id, code: 'malformed', text: 'Say hello first.' });
     }
-    const answer = await this.#parts.commands.answer(up, Date.now());
+    const result = await this.#parts.commands.carryOut(up, Date.now());
     send(
       socket,
-      answer.is === 'done'
-        ? { type: 'ack', id, seq: answer.seq }
-        : { type: 'refused', id, code: answer.code, text: answer.text },
+      result.is === 'done'
+        ? { type: 'ack', id, seq: result.seq }
+        : { type: 'refused', id, code: result.code, text: result.text },
     );
     this.#goOn();
   }

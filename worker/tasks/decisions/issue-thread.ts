@@ -110,12 +110,12 @@ export class IssueThread {
     const by = { is: 'github', login: comment.author } as const;
     const key = `comment:${comment.id}`;
     return this.#store.transaction((): boolean => {
-      if (this.#store.answer(key) !== null) return false;
+      if (this.#store.commandResult(key) !== null) return false;
       const command = commandIn(comment.body, decision);
       if (command === null) {
         const text = `@${comment.author} ${UNREADABLE}`;
         this.#store.outbox.add(issueComment(`unreadable:${comment.id}`, text), Date.now());
-        this.#store.keepAnswer(key, { is: 'refused', text: UNREADABLE });
+        this.#store.keepCommandResult(key, { is: 'refused', text: UNREADABLE });
         return false;
       }
       return this.#act(key, command, by).is === 'done';

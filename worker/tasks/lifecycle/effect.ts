@@ -12,7 +12,7 @@ export type Asking =
 /** What has to be done once the new state is stored. */
 export type TaskEffect =
   | { do: 'dispatch' }
-  /** Says again that it waits for its turn. */
+  /** Says again that it waits for a slot. */
   | { do: 'ask_slot' }
   | { do: 'stop_sandbox'; generation: number }
   /** Tells the sandbox to keep its work and go. */
@@ -58,7 +58,7 @@ export function fail(record: TaskRecord, reason: string, now: number): Transitio
   };
 }
 
-/** Another stretch of work begins: it waits for its turn, and goes on with a new sandbox. */
+/** Another stretch of work begins: it waits for a slot, and goes on with a new sandbox. */
 export function queue(record: TaskRecord, now: number): TaskRecord {
   return {
     ...record,

@@ -14,11 +14,11 @@ import {
 import { REVIEW_POLL_MS } from './polling.ts';
 import { transition } from './transition.ts';
 import { DELIVERED, NOW, STATES, recordIn } from '../testing/records.ts';
-import { after, turn } from '../testing/triggers.ts';
+import { after, granted } from '../testing/triggers.ts';
 
 describe('deadlines', () => {
   it('are set anew by each start and each sign of life', () => {
-    const started = after(turn(newTask('direct', NOW)), { on: 'start' }).record;
+    const started = after(granted(newTask('direct', NOW)), { on: 'start' }).record;
     expect(started).toMatchObject({ generation: 1, startedAt: NOW });
     expect(dueAt(started.state)).toBe(NOW + STARTING_MS);
     const working = after(started, { on: 'sign_of_life', generation: 1, progress: false }).record;

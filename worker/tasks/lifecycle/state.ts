@@ -4,7 +4,7 @@ import type { PullRequest, TaskMode, TaskStatus } from '../../../protocol/task.t
 
 /** How long a task may wait for its Workflow before it is dispatched again. */
 export const QUEUED_MS = 20_000;
-/** How often a task that waits for its turn says so again. */
+/** How often a task that waits for a slot says so again. */
 export const SLOT_ASK_MS = 60_000;
 /** How long a sandbox may take from its start to the runner's first word: a cold container and an image pull. */
 export const STARTING_MS = 120_000;

@@ -11,13 +11,13 @@ import {
 } from './state.ts';
 import { type TaskTrigger, transition } from './transition.ts';
 import { DELIVERED, NOW, PULL_REQUEST, STATES, recordIn } from '../testing/records.ts';
-import { SAID, TRIGGERS, after, turn } from '../testing/triggers.ts';
+import { SAID, TRIGGERS, after, granted } from '../testing/triggers.ts';
 
 /** What each trigger makes of each state; `-` where it is of no consequence. */
 const TABLE = `
                        | in_line    queued     starting   working    warm       leaving    parked     breaking   paused     for_plan   delivering checking   in_review  done       failed     cancelled  closed
-its turn               | queued     -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
-its turn, older        | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+slot granted           | queued     -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
+slot granted, older    | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
 start                  | -          starting   -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
 ensured                | in_line    queued     starting   -          -          -          parked     -          paused     for_plan   delivering checking   in_review  done       failed     cancelled  closed
 ensured, older         | in_line    queued     starting   working    warm       leaving    parked     breaking   paused     for_plan   delivering checking   in_review  done       failed     cancelled  closed
@@ -131,12 +131,12 @@ describe('every state and every trigger', () => {
 describe('a new task', () => {
   it('waits for its Workflow no longer than its deadline', () => {
     expect(newTask('direct', NOW)).toMatchObject({ generation: 0, attempt: 1, losses: 0 });
-    expect(dueAt(turn(newTask('direct', NOW)).state)).toBe(NOW + QUEUED_MS);
+    expect(dueAt(granted(newTask('direct', NOW)).state)).toBe(NOW + QUEUED_MS);
   });
 
   it('is dispatched again when nobody came in time, and waits again', () => {
     const { record, effects } = after(
-      turn(newTask('direct', NOW)),
+      granted(newTask('direct', NOW)),
       { on: 'time' },
       NOW + QUEUED_MS,
     );
@@ -145,7 +145,7 @@ describe('a new task', () => {
   });
 });
 
-describe('a task that waits for its turn', () => {
+describe('a task that waits for a slot', () => {
   it('is dispatched when it is given, once, and not before', () => {
     const waiting = newTask('direct', NOW);
     expect(transition(waiting, { on: 'start' }, NOW)).toBeNull();
@@ -176,7 +176,7 @@ describe('cancel and retry', () => {
       endedAt: null,
       pullRequest: PULL_REQUEST,
     });
-    expect(after(turn(retried.record), { on: 'start' }).record).toMatchObject({ generation: 3 });
+    expect(after(granted(retried.record), { on: 'start' }).record).toMatchObject({ generation: 3 });
   });
 
   it('a result from before a retry is ignored after it', () => {
@@ -185,7 +185,7 @@ describe('cancel and retry', () => {
       from: 'checkpoint',
       outcome: SAID,
     }).record;
-    const started = after(turn(retried), { on: 'start' }).record;
+    const started = after(granted(retried), { on: 'start' }).record;
     expect(transition(started, { on: 'result', generation: 2, result: DELIVERED }, NOW)).toBeNull();
   });
 });

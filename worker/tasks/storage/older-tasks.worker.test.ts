@@ -110,7 +110,7 @@ describe.each(['v0a', 'v0b', 'v1'])('what a task of %s had only begun', (version
 
   it('is told to the main thread and done, by today’s words', async () => {
     const opened = await task();
-    opened.fakes.givesTurns = false;
+    opened.fakes.grantsSlots = false;
     const reports = rows.filter(({ table }) => table === 'reports');
     expect(reports.length).toBeGreaterThan(3);
     await opened.runWorkflow();
@@ -145,7 +145,7 @@ describe('every tenth row of a task is damaged', () => {
         // The intent to watch is written anew when the storage comes up to date.
         damaged = damageEveryTenth(storage, first).filter(({ key }) => key !== 'watch');
       });
-      task.fakes.givesTurns = false;
+      task.fakes.grantsSlots = false;
       expect(await task.stub.summary()).toMatchObject({ status: statusOf(older) });
       const lost = damaged.filter(({ table }) => table === 'events').length;
       const events = await task.stub.events(0, 1_000);

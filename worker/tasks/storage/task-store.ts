@@ -161,7 +161,7 @@ export class TaskStore extends TaskValues {
     this.#storage.sql.exec('DELETE FROM reports WHERE number = ?', number);
   }
 
-  answer(requestId: string): TaskCommandResult | null {
+  commandResult(requestId: string): TaskCommandResult | null {
     const [row] = this.#storage.sql.exec<{ body: string }>(
       'SELECT body FROM command_results WHERE request_id = ?',
       requestId,
@@ -170,11 +170,11 @@ export class TaskStore extends TaskValues {
     return row === undefined ? null : this.setAside.readJson(StoredCommandResult, place, row.body);
   }
 
-  keepAnswer(requestId: string, answer: TaskCommandResult): void {
+  keepCommandResult(requestId: string, result: TaskCommandResult): void {
     this.#storage.sql.exec(
       'INSERT OR IGNORE INTO command_results (request_id, body) VALUES (?, ?)',
       requestId,
-      this.setAside.fit({ table: 'command_results', key: requestId }, answer),
+      this.setAside.fit({ table: 'command_results', key: requestId }, result),
     );
   }
 

@@ -29,8 +29,8 @@ export type FakePorts = {
   stopped: SandboxRun[];
   /** What the sandbox host says when it is asked whether a sandbox lives. */
   alive: boolean;
-  /** Whether a task that waits for its turn is given it at once. */
-  givesTurns: boolean;
+  /** Whether a task that waits for a slot is granted one at once. */
+  grantsSlots: boolean;
   /** Awaited by each start of a sandbox. */
   starting: Promise<void>;
   dispatched: Dispatch[];
@@ -62,7 +62,7 @@ export function fakePorts(): FakePorts {
     ensured: [],
     stopped: [],
     alive: true,
-    givesTurns: true,
+    grantsSlots: true,
     starting: Promise.resolve(),
     dispatched: [],
     deleted: [],
@@ -97,7 +97,7 @@ export function fakePorts(): FakePorts {
         taskReport: async (report) => {
           mayFail('report');
           fakes.reports.push(report);
-          if (report.slot === 'waiting' && fakes.givesTurns) await task(personId, report);
+          if (report.slot === 'waiting' && fakes.grantsSlots) await task(personId, report);
         },
         taskProgress: async (progress) => {
           fakes.progress.push(progress);
@@ -222,7 +222,7 @@ export async function emptyTask(
   };
 }
 
-/** A created task whose turn it is. */
+/** A created task with a slot. */
 export async function queuedTask(changed: Partial<TaskSpec> = {}): Promise<OpenTask> {
   const task = await emptyTask(changed);
   await task.stub.create(task.spec);

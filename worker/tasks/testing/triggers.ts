@@ -25,8 +25,8 @@ export const OPENED = {
 } as const satisfies TaskTrigger;
 /** The triggers of the table by its words. */
 export const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = {
-  'its turn': { trigger: { on: 'slot_granted', attempt: 1 } },
-  'its turn, older': { trigger: { on: 'slot_granted', attempt: 0 } },
+  'slot granted': { trigger: { on: 'slot_granted', attempt: 1 } },
+  'slot granted, older': { trigger: { on: 'slot_granted', attempt: 0 } },
   start: { trigger: { on: 'start' } },
   ensured: { trigger: { on: 'ensured', generation: 2 } },
   'ensured, older': { trigger: { on: 'ensured', generation: 1 } },
@@ -86,7 +86,7 @@ export function after(record: TaskRecord, trigger: TaskTrigger, now = NOW) {
   return result;
 }
 
-/** The record once the main thread has given it its turn. */
-export function turn(record: TaskRecord): TaskRecord {
+/** The record once the main thread has granted it a slot. */
+export function granted(record: TaskRecord): TaskRecord {
   return after(record, { on: 'slot_granted', attempt: record.attempt }).record;
 }

@@ -105,7 +105,7 @@ export class ToolRunner {
         return this.#changeLog.change(() =>
           this.#scheduler.move(call.input.task_id, call.input.position)
             ? done({ queue: this.#store.queue })
-            : failed('This task waits for no turn.'),
+            : failed('This task does not wait in the queue.'),
         );
       case 'set_limits': {
         const { parallel, task_budget, day_budget, wait_for_plan } = call.input;

@@ -67,7 +67,7 @@ const OWN_TOOLS: Record<OwnCall['name'], ToolFacets> = {
   },
   get_task: { description: 'Gives everything about one task.', needsPersonsWords: false },
   move_task: {
-    description: 'Gives a task that waits for its turn another place in the queue, counted from 1.',
+    description: 'Gives a task that waits in the queue another place there, counted from 1.',
     needsPersonsWords: true,
   },
   set_limits: {

@@ -41,7 +41,7 @@ async function createTask({ personId }: OpenThread, state: TaskState, stopping: 
   return { taskId, stub };
 }
 
-/** Puts a task's line and its slot into the conversation as they shall be, with no word about it. */
+/** Puts a task's summary and its slot into the conversation as they shall be, with no word about it. */
 async function plant(
   { stub }: OpenThread,
   summary: TaskSummary,
@@ -156,7 +156,7 @@ describe('one alarm after a start', () => {
     expect(snapshot.inbox).toMatchObject([{ kind: 'failure', taskId: summary.id }]);
   });
 
-  it('takes a line that says something else than its task', async () => {
+  it('takes a summary that says something else than its task', async () => {
     const thread = await openThread({ task: taskStub });
     const { taskId, stub } = await createTask(thread, STATES.in_review, false);
     await surroundTask(stub, () => thread.stub);

@@ -15,7 +15,7 @@ import { Starts } from './starts.ts';
 
 /** Share of the day's budget at which the person is told. */
 const NEAR_SHARE = 0.8;
-/** How long a task may take to say that it took its turn before it is told once more. */
+/** How long a task may take to say that it took its slot before it is told once more. */
 const TOLD_AGAIN_MS = 15_000;
 /** How often the tasks are asked how they stand while one of them works or wants to. */
 const RECONCILE_MS = 60_000;

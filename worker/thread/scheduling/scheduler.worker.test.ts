@@ -71,7 +71,7 @@ describe('tasks beyond the limit', () => {
     const id = ulid();
     ada.page.send({ type: 'move_task', id, taskId: ulid(), position: 1 });
     const refused = await ada.page.first('refused', (frame) => frame.id === id);
-    expect(refused.text).toBe('This task waits for no turn.');
+    expect(refused.text).toBe('This task does not wait in the queue.');
   });
 
   it('are told once more when no word came of it', async () => {

@@ -2,7 +2,7 @@ import type { TaskStatus } from '../../../protocol/task.ts';
 import { STATUS } from '../../../protocol/task-status.ts';
 import type { Slot } from '../../tasks/lifecycle/state.ts';
 
-/** A task that is at work, or waits for its turn. */
+/** A task that is at work, or waits for a slot. */
 export type SlotRow = {
   taskId: string;
   /** The stretch of work that it waits with, or is at. */
@@ -46,7 +46,7 @@ export type TaskSide = { status: TaskStatus; attempt: number; slot: Slot } | nul
 
 /** What makes the two sides agree again. */
 export type Repair =
-  /** The task's line is taken as if it had been reported. */
+  /** The task's summary is taken as if it had been reported. */
   | 'take_summary'
   /** The slot is free: the task neither works nor waits. */
   | 'free'

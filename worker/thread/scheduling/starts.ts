@@ -28,7 +28,7 @@ const NOT_STARTED =
   'The task could not be started: its place could not be reached. Retry tries again.';
 const LOST = 'What was stored of this task is lost. Ask for the work again.';
 
-/** The line of a task that its own object does not have yet. */
+/** The summary of a task that its own object does not have yet. */
 function firstSummary(spec: TaskSpec, now: number): TaskSummary {
   return summaryOf({
     spec,
@@ -45,7 +45,7 @@ function firstSummary(spec: TaskSpec, now: number): TaskSummary {
 
 /**
  * Hands new tasks to their objects. What is wanted is a row of the conversation first, in the same
- * transaction as the task's line, and stays wanted until the object has it: a crash at any moment
+ * transaction as the task's summary, and stays wanted until the object has it: a crash at any moment
  * in between leaves a row that the alarm carries out.
  */
 export class Starts {
@@ -75,7 +75,7 @@ export class Starts {
     this.#task = parts.task;
   }
 
-  /** Writes down that a task is wanted, and its line. Call inside the change log's `change`. */
+  /** Writes down that a task is wanted, and its summary. Call inside the change log's `change`. */
   add(spec: TaskSpec, now: number): TaskSummary {
     const summary = firstSummary(spec, now);
     this.#starts.put(spec, now + FIRST_PAUSE_MS);

@@ -43,7 +43,7 @@ export class ThreadStore extends ThreadMessages {
     return this.#storage.transactionSync(work);
   }
 
-  /** Takes a task's line; false when a report with this number or a later one was taken before. */
+  /** Takes a task's summary; false when a report with this number or a later one was taken before. */
   putTask(task: TaskSummary, report: number): boolean {
     const [row] = this.#storage.sql.exec<{ report: number }>(
       'SELECT report FROM tasks WHERE id = ?',
@@ -71,7 +71,7 @@ export class ThreadStore extends ThreadMessages {
     return (row?.report ?? 0) + 1;
   }
 
-  /** Puts a task's line, whatever was reported; the number of the last report stays unless one is given. */
+  /** Puts a task's summary, whatever was reported; the number of the last report stays unless one is given. */
   rewriteTask(task: TaskSummary, report?: number): void {
     const [row] = this.#storage.sql.exec<{ report: number }>(
       'SELECT report FROM tasks WHERE id = ?',

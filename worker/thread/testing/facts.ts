@@ -59,5 +59,5 @@ export function summaryOf(changed: Partial<TaskSummary> = {}): TaskSummary {
   };
 }
 
-/** A report that tells of nothing but the task's line. */
+/** A report that tells of nothing but the task's summary. */
 export const QUIET = { inbox: null, notice: null, slot: 'none', spent: null } as const;
