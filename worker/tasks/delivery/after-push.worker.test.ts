@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InboxItem } from '../../../protocol/inbox.ts';
-import type { Feedback } from './feedback.ts';
 import { ROUNDS_MAX } from '../lifecycle/state.ts';
 import { DELIVERED, PULL_REQUEST } from '../testing/records.ts';
 import { ask, type OpenTask, say } from '../testing/open-task.ts';
-import { look, opened, inReview } from '../testing/after-push.ts';
+import { commentOf, look, opened, inReview } from '../testing/after-push.ts';
 import { mailOf } from '../testing/open-task.ts';
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }));
@@ -21,20 +20,6 @@ async function workAgain(task: OpenTask, attempt: number): Promise<void> {
 
 const openedItems = (task: OpenTask): InboxItem[] =>
   task.fakes.reports.flatMap(({ inbox }) => (inbox?.is === 'open' ? [inbox.item] : []));
-
-const comment = (id: string, changed: Partial<Feedback> = {}): Feedback => ({
-  id,
-  kind: 'inline',
-  commentId: 5,
-  author: 'ana',
-  isBot: false,
-  mayInstruct: true,
-  body: 'Use tabs.',
-  path: 'src/a.js',
-  line: 3,
-  at: 1,
-  ...changed,
-});
 
 describe('checks', () => {
   it('that run are waited for; once they pass the draft is ready and the person is asked', async () => {
@@ -108,7 +93,7 @@ describe('checks', () => {
 describe('feedback at the host', () => {
   it('goes to the worker once, and is answered in its thread once it was addressed', async () => {
     const task = await inReview();
-    task.fakes.host.feedback = [comment('inline:5')];
+    task.fakes.host.feedback = [commentOf('inline:5')];
     await look(task, 16_000);
     expect(await task.stub.summary()).toMatchObject({ status: 'Queued' });
     await task.stub.advance(2, 1);
@@ -133,8 +118,8 @@ describe('feedback at the host', () => {
   it('of strangers and bots reaches nobody', async () => {
     const task = await inReview();
     task.fakes.host.feedback = [
-      comment('inline:5', { mayInstruct: false }),
-      comment('inline:6', { isBot: true }),
+      commentOf('inline:5', { mayInstruct: false }),
+      commentOf('inline:6', { isBot: true }),
     ];
     await look(task, 16_000);
     expect(await task.stub.summary()).toMatchObject({ status: 'In review' });

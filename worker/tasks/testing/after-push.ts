@@ -1,4 +1,5 @@
 import { expect, vi } from 'vitest';
+import type { Feedback } from '../delivery/feedback.ts';
 import { deliveredTask, type OpenTask } from './open-task.ts';
 
 /** The time of the next look comes. */
@@ -21,3 +22,18 @@ export async function inReview(): Promise<OpenTask> {
   expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
   return task;
 }
+
+/** A remark of somebody who may give the worker work. */
+export const commentOf = (id: string, changed: Partial<Feedback> = {}): Feedback => ({
+  id,
+  kind: 'inline',
+  commentId: 5,
+  author: 'ana',
+  isBot: false,
+  mayInstruct: true,
+  body: 'Use tabs.',
+  path: 'src/a.js',
+  line: 3,
+  at: 1,
+  ...changed,
+});

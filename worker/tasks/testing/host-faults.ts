@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { GitHubFailure } from '../../github/failures.ts';
 import type { GitHubPort } from '../../github/port.ts';
-import type { Feedback } from '../delivery/feedback.ts';
+import { commentOf } from './after-push.ts';
 import { type OpenTask, CANCEL, ask, deliveredTask, emptyTask, startedTask } from './open-task.ts';
 import { DELIVERED } from './records.ts';
 
@@ -53,18 +53,6 @@ export function limited({ fakes }: OpenTask, forMs: number): { early: Call[]; un
 }
 
 const RESULT = { number: 1, at: 1, body: { type: 'result', result: DELIVERED } } as const;
-const COMMENT: Feedback = {
-  id: 'inline:5',
-  kind: 'inline',
-  commentId: 5,
-  author: 'ana',
-  isBot: false,
-  mayInstruct: true,
-  body: 'Use tabs.',
-  path: 'a.js',
-  line: 3,
-  at: 1,
-};
 
 /** A task whose pull request is in review, with checks that passed. */
 export async function inReview(): Promise<OpenTask> {
@@ -79,7 +67,7 @@ export async function inReview(): Promise<OpenTask> {
 /** The same, with a comment that the worker is given. */
 async function commented(fault: Fault): Promise<OpenTask> {
   const task = await inReview();
-  task.fakes.host.feedback = [COMMENT];
+  task.fakes.host.feedback = [commentOf('inline:5')];
   fault(task);
   await task.elapse(20_000);
   return task;
