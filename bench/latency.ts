@@ -4,6 +4,7 @@ import { connect } from '../e2e/harness/client.ts';
 import { DESK, conversation, launchBrowser, visit } from '../e2e/harness/browser.ts';
 import { startScriptedModel } from '../e2e/harness/scripted-model.ts';
 import { startTestStack } from '../e2e/harness/stack.ts';
+import { hundredTasks } from './hundred-tasks.ts';
 
 const ROUNDS = 20;
 const TASKS = 5;
@@ -91,6 +92,10 @@ console.log(
 );
 console.log(
   `From the message to Claude Code's first model call:     ${summary(await firstModelCall())}`,
+);
+const { shownMs, answeredMs, endedMs } = await hundredTasks();
+console.log(
+  `A hundred tasks asked for in one message: shown after ${Math.round(shownMs)} ms, answered after ${Math.round(answeredMs)} ms, all at an end after ${Math.round(endedMs)} ms`,
 );
 console.log(execFileSync(process.execPath, ['web/first-load.ts'], { encoding: 'utf8' }).trim());
 const [size = ''] = execFileSync('du', ['-sm', 'node_modules'], { encoding: 'utf8' }).split('\t');

@@ -1,5 +1,5 @@
 import { sentenceOf } from '../../github/failures.ts';
-import type { ThreadPorts } from '../ports.ts';
+import type { GitHubPort } from '../../github/port.ts';
 import type { NewTask } from '../scheduling/scheduler.ts';
 import { contextFor, repositorySettings } from '../settings.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
@@ -13,10 +13,33 @@ export type Prepared = { is: 'task'; task: NewTask } | { is: 'refused'; text: st
 
 const refused = (text: string): Prepared => ({ is: 'refused', text });
 
+/** What is asked of the git host before a task begins. */
+export type Places = Pick<GitHubPort, 'repository' | 'branchHead'>;
+
+/** Asks for each repository and branch once, however many tasks of the same answer name it. */
+export function askedOnce(github: Places): Places {
+  const repositories = new Map<string, ReturnType<Places['repository']>>();
+  const heads = new Map<string, ReturnType<Places['branchHead']>>();
+  return {
+    repository: (name) => {
+      const asked = repositories.get(name) ?? github.repository(name);
+      repositories.set(name, asked);
+      return asked;
+    },
+    branchHead: (repository, branch) => {
+      // Neither name may hold a space.
+      const place = `${repository} ${branch}`;
+      const asked = heads.get(place) ?? github.branchHead(repository, branch);
+      heads.set(place, asked);
+      return asked;
+    },
+  };
+}
+
 /** Looks at the repository and the branch that are named, and fills in what the person has set. */
 export async function prepareTask(
   store: ThreadStore,
-  { github }: Pick<ThreadPorts, 'github'>,
+  github: Places,
   taskId: string,
   input: Input,
 ): Promise<Prepared> {

@@ -8,7 +8,7 @@ import type { ThreadStore } from '../storage/thread-store.ts';
 import type { ToolResult } from '../storage/rows.ts';
 import type { ToolCalls } from '../storage/tool-calls.ts';
 import { CarriedOut } from './carried-out.ts';
-import { type Prepared, prepareTask } from './start-tasks.ts';
+import { type Places, type Prepared, askedOnce, prepareTask } from './start-tasks.ts';
 import { NOT_NOW, type ToolRunner, brief, done, failed } from './tool-runner.ts';
 import { type ParsedCall, parseCall } from './tools.ts';
 
@@ -134,11 +134,12 @@ export class ToolRounds {
     starts: readonly Intended[],
     keep: (intended: Intended, result: ToolResult, once: boolean) => void,
   ): Promise<void> {
+    if (starts.length === 0) return;
+    const places = askedOnce(this.#ports().github);
     const prepared = await Promise.all(
-      starts.map(async (intended) => ({ intended, ...(await this.#prepare(intended)) })),
+      starts.map(async (intended) => ({ intended, ...(await this.#prepare(intended, places)) })),
     );
     const wanted = prepared.flatMap((one) => (one.is === 'task' ? [one] : []));
-    if (prepared.length === 0) return;
     this.#changeLog.change(() => {
       const tasks = this.#scheduler.start(
         wanted.map(({ task }) => task),
@@ -161,13 +162,16 @@ export class ToolRounds {
     this.#onCommitted();
   }
 
-  async #prepare({ asked, call, newId }: Intended): Promise<Prepared & { once: boolean }> {
+  async #prepare(
+    { asked, call, newId }: Intended,
+    places: Places,
+  ): Promise<Prepared & { once: boolean }> {
     if (call.is !== 'own' || call.call.name !== 'start_task') {
       return { is: 'refused', text: NOT_NOW, once: false };
     }
     try {
       const { input } = call.call;
-      return { ...(await prepareTask(this.#store, this.#ports(), newId, input)), once: true };
+      return { ...(await prepareTask(this.#store, places, newId, input)), once: true };
     } catch (error) {
       log.error('thread.tool_failed', error, { tool: asked.name, toolUseId: asked.id });
       return { is: 'refused', text: NOT_NOW, once: false };

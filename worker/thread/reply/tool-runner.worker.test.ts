@@ -94,6 +94,33 @@ describe('start_task', () => {
     expect(reply.text).toBe('Three things.\n\nDone.');
   });
 
+  it('asks the git host once for all of an answer’s calls that name the same place', async () => {
+    const asked: string[] = [];
+    const { repository, branchHead } = fakeGitHub();
+    const github = fakeGitHub({
+      repository: (name) => {
+        asked.push(name);
+        return repository(name);
+      },
+      branchHead: (name, branch) => {
+        asked.push(`${name} ${branch}`);
+        return branchHead(name, branch);
+      },
+    });
+    const calls = (names: readonly string[], base_branch: string) =>
+      names.map((title) => ({
+        id: `toolu_${title}`,
+        name: 'start_task',
+        input: { ...START, title, base_branch },
+      }));
+    const said = await ask(
+      [() => answer([...calls(['a', 'b', 'c'], 'main'), ...calls(['d', 'e'], 'gone')])],
+      { github },
+    );
+    expect(said.tasks.created.map(({ title }) => title)).toEqual(['a', 'b', 'c']);
+    expect(asked).toEqual(['demo/tasks', 'demo/tasks main', 'demo/tasks gone']);
+  });
+
   it('keeps the task’s id when its creation’s answer was lost and the model tries again', async () => {
     const tasks = fakeTasks();
     const { task } = tasks;

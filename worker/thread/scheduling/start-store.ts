@@ -14,6 +14,8 @@ export type Start = { spec: TaskSpec; state: StartState; tries: number; dueAt: n
 export class StartStore {
   readonly #sql: SqlStorage;
   readonly #setAside: SetAside;
+  /** Specs that were read from this very text: those that are wanted are asked for again and again. */
+  readonly #specs = new Map<string, { text: string; spec: TaskSpec }>();
 
   constructor({ sql }: DurableObjectStorage, setAside: SetAside) {
     this.#sql = sql;
@@ -54,6 +56,7 @@ export class StartStore {
       dueAt,
       taskId,
     );
+    if (state !== 'wanted') this.#specs.delete(taskId);
   }
 
   #read(query: string, ...bindings: string[]): Start[] {
@@ -63,9 +66,16 @@ export class StartStore {
       .flatMap((raw) => {
         const place = { table: 'starts', key: raw.task_id };
         const row = this.#setAside.read(StoredStart, place, raw);
-        const spec = row && this.#setAside.readJson(StoredSpec, place, row.spec);
+        const spec = row && this.#specOf(raw.task_id, row.spec);
         if (row === null || spec === null) return [];
+        if (row.state === 'wanted') this.#specs.set(raw.task_id, { text: row.spec, spec });
         return [{ spec, state: row.state, tries: row.tries, dueAt: row.due_at }];
       });
+  }
+
+  #specOf(taskId: string, text: string): TaskSpec | null {
+    const known = this.#specs.get(taskId);
+    if (known?.text === text) return known.spec;
+    return this.#setAside.readJson(StoredSpec, { table: 'starts', key: taskId }, text);
   }
 }

@@ -56,6 +56,8 @@ export class Starts {
   readonly #starts: StartStore;
   readonly #task: (taskId: string) => TaskApi;
   readonly #underWay = new Map<string, Promise<boolean>>();
+  /** Those that a call of `run` has taken, and comes to. */
+  readonly #inHand = new Set<string>();
   /** Those that this life of the object has tried: another life tries them at once. */
   readonly #tried = new Set<string>();
 
@@ -83,14 +85,21 @@ export class Starts {
     return summary;
   }
 
-  /** Hands over all that is due; never throws. */
+  /** Hands over all that is due and not in another call's hands; never throws. */
   async run(): Promise<void> {
     const now = Date.now();
     const due = this.#starts
       .wanted()
-      .filter(({ spec, dueAt }) => dueAt <= now || !this.#tried.has(spec.taskId));
-    await inParallel(due, PARALLEL, async ({ spec }) => {
-      await this.create(spec.taskId);
+      .filter(({ spec, dueAt }) => dueAt <= now || !this.#tried.has(spec.taskId))
+      .map(({ spec }) => spec.taskId)
+      .filter((taskId) => !this.#inHand.has(taskId));
+    for (const taskId of due) this.#inHand.add(taskId);
+    await inParallel(due, PARALLEL, async (taskId) => {
+      try {
+        await this.create(taskId);
+      } finally {
+        this.#inHand.delete(taskId);
+      }
     });
   }
 
