@@ -12,8 +12,22 @@ import {
   orNull,
 } from '../../platform/stored-values.ts';
 import type { FeedbackRef, OutboxEffect } from '../lifecycle/outbox-effect.ts';
-import type { CheckpointRecord, IssuePoll, TaskHead } from './task-values.ts';
+import type { Poll } from '../lifecycle/polling.ts';
 import { StoredMode, StoredModel, StoredPullRequest, StoredQuestion } from './shapes.ts';
+
+/** When an issue's comments are looked at, for the decision that waits for one. */
+export type IssuePoll = Poll & { decisionId: string };
+
+export type TaskHead = { spec: TaskSpec; createdAt: number };
+
+/**
+ * The newest parts of the checkpoint, each with the generation that wrote it. Rows from before uploads
+ * had keys of their own have no `key`.
+ */
+export type CheckpointRecord = {
+  bundle: { generation: number; key?: string | undefined; commit: string } | null;
+  transcript: { generation: number; key?: string | undefined; sessionId: string } | null;
+};
 
 export const StoredSpec: z.ZodMiniType<TaskSpec> = z.object({
   personId: z.string().check(z.minLength(1)),

@@ -10,9 +10,9 @@ import type { TaskCommandResult, TaskReport } from '../api.ts';
 import type { TaskRecord } from '../lifecycle/state.ts';
 import { TASK_MIGRATIONS } from './migrations.ts';
 import { StoredReport } from './notice.ts';
-import { StoredCommandResult, StoredEventBody, StoredMail } from './rows.ts';
+import { StoredCommandResult, StoredEventBody, StoredMail, type TaskHead } from './rows.ts';
 import { TASK_TABLES } from './tables.ts';
-import { type TaskHead, TaskValues } from './task-values.ts';
+import { TaskValues } from './task-values.ts';
 import { OutboxRows } from './outbox-rows.ts';
 import { UsageStore } from './usage.ts';
 

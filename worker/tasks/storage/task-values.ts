@@ -6,27 +6,20 @@ import type { SetAside } from '../../platform/set-aside.ts';
 import type { TaskSpec } from '../api.ts';
 import type { Slot, TaskRecord } from '../lifecycle/state.ts';
 import type { FeedbackRef } from '../lifecycle/outbox-effect.ts';
-import type { Poll } from '../lifecycle/polling.ts';
 import { StoredSlot } from './notice.ts';
 import { StoredRecord } from './record.ts';
 import { StoredDueTime, StoredTime } from '../../platform/stored-values.ts';
-import { StoredCheckpoint, StoredFeedback, StoredHead, StoredIssuePoll } from './rows.ts';
+import {
+  type CheckpointRecord,
+  type IssuePoll,
+  StoredCheckpoint,
+  StoredFeedback,
+  StoredHead,
+  StoredIssuePoll,
+  type TaskHead,
+} from './rows.ts';
 import { type Traces, salvagedRecord } from './salvage.ts';
 import { StoredModel, StoredPullRequest } from './shapes.ts';
-
-/** When an issue's comments are looked at, for the decision that waits for one. */
-export type IssuePoll = Poll & { decisionId: string };
-
-export type TaskHead = { spec: TaskSpec; createdAt: number };
-
-/**
- * The newest parts of the checkpoint, each with the generation that wrote it. Rows from before uploads
- * had keys of their own have no `key`.
- */
-export type CheckpointRecord = {
-  bundle: { generation: number; key?: string | undefined; commit: string } | null;
-  transcript: { generation: number; key?: string | undefined; sessionId: string } | null;
-};
 
 /** What the person reads where a task should stand. */
 export const UNREADABLE_HEAD =

@@ -1,4 +1,4 @@
-import type { TurnCause } from '../storage/turns.ts';
+import type { TurnCause } from '../storage/rows.ts';
 
 /** A reply that takes the object down with it is not given for ever. */
 const RESTARTS_MAX = 5;

@@ -5,7 +5,7 @@ import type { LogChange } from '../../../protocol/log.ts';
 import type { Message } from '../../../protocol/message.ts';
 import type { Repository } from '../../../protocol/repository.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../protocol/settings.ts';
-import type { TaskQueue } from '../../../protocol/task.ts';
+import type { TaskQueue, TaskSummary } from '../../../protocol/task.ts';
 import {
   StoredBranchName,
   StoredId,
@@ -15,9 +15,9 @@ import {
   orElse,
   orNull,
 } from '../../platform/stored-values.ts';
+import type { TaskNotice } from '../../tasks/api.ts';
 import { StoredNotice } from '../../tasks/storage/notice.ts';
 import { StoredInboxItem, StoredTaskSummary } from '../../tasks/storage/shapes.ts';
-import type { TurnCause } from './turns.ts';
 
 /*
  * What the conversation's rows hold. The log keeps every row as it was written, so a default stands
@@ -105,6 +105,14 @@ export const StoredThreadSummary: z.ZodMiniType<Summary> = z.object({
   text: z.string(),
   upTo: z.int(),
 });
+
+/** What a reply answers: what the person said, or what a task reports. */
+export type TurnCause =
+  /** `ids` are the person's messages that it answers. */
+  | { is: 'message'; ids: string[] }
+  /** The person asks again for a reply that was cut off or failed. */
+  | { is: 'again'; replyId: string }
+  | { is: 'notice'; task: TaskSummary; notice: TaskNotice };
 
 export const StoredTurnCause: z.ZodMiniType<TurnCause> = z.discriminatedUnion('is', [
   z.object({ is: z.literal('message'), ids: z._default(z.array(StoredId), []) }),

@@ -1,15 +1,5 @@
-import type { TaskSummary } from '../../../protocol/task.ts';
 import type { SetAside } from '../../platform/set-aside.ts';
-import type { TaskNotice } from '../../tasks/api.ts';
-import { StoredTurnCause } from './rows.ts';
-
-/** What a reply answers: what the person said, or what a task reports. */
-export type TurnCause =
-  /** `ids` are the person's messages that it answers. */
-  | { is: 'message'; ids: string[] }
-  /** The person asks again for a reply that was cut off or failed. */
-  | { is: 'again'; replyId: string }
-  | { is: 'notice'; task: TaskSummary; notice: TaskNotice };
+import { StoredTurnCause, type TurnCause } from './rows.ts';
 
 export type Turn = { id: number; cause: TurnCause; replyId: string | null };
 
