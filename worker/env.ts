@@ -6,7 +6,7 @@ import type { TaskSandbox } from './sandbox/cloudflare.ts';
 
 /**
  * Bindings of wrangler.toml, then variables and secrets. Optional ones may be absent in an
- * installation; `config.ts` reads them once and says in plain words what is missing.
+ * installation; who needs one says in plain words that it is missing.
  */
 export type Env = {
   MAIN_THREAD: DurableObjectNamespace<MainThread>;

@@ -97,7 +97,7 @@ function isNotModified(error: unknown): boolean {
   return parsed.success && parsed.data.status === 304;
 }
 
-/** The git host's API through Octokit. Reads are tried again by `retry.ts`; creating is not: callers look first. */
+/** The git host's API through Octokit. Reads are tried again (`failures.ts` says when); creating is not: callers look first. */
 export function octokitGitHub(
   env: Pick<Env, 'GITHUB_API_URL' | 'GITHUB_TOKEN'>,
   fetcher: typeof fetch = (input, init) => fetch(input, init),
