@@ -131,8 +131,8 @@ describe('over ten thousand messages', () => {
       ' ',
     );
   const PER_BATCH = 500;
-  /** The goal is 100 ms; the rest is for a machine that does other things as well. */
-  const WITHIN_MS = 150;
+  /** Of the fastest of five: what else the machine does at the same time only adds to one. */
+  const WITHIN_MS = 100;
 
   beforeAll(async () => {
     await client`truncate messages, tasks, task_events`;
@@ -166,8 +166,8 @@ describe('over ten thousand messages', () => {
       times.push(performance.now() - began);
       expect(found).toHaveLength(hits);
     }
-    const median = times.toSorted((one, other) => one - other)[2] ?? Infinity;
-    if (process.env.MAINLOOP_TEST_LOG) console.log(query, Math.round(median), 'ms');
-    expect(median).toBeLessThan(WITHIN_MS);
+    const fastest = Math.min(...times);
+    if (process.env.MAINLOOP_TEST_LOG) console.log(query, Math.round(fastest), 'ms');
+    expect(fastest).toBeLessThan(WITHIN_MS);
   });
 });
