@@ -35,6 +35,8 @@ export const MainloopMessage = z.object({
   state: ReplyState,
   /** Tasks that this message started, in order. */
   taskIds: z.array(TaskId),
+  /** The task whose news it tells: its words may be a worker's own. Absent where it answers the person. */
+  about: z.optional(TaskId),
 });
 export type MainloopMessage = z.infer<typeof MainloopMessage>;
 

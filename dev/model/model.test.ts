@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { quoted } from '../../worker/thread/reply/quote.ts';
 import { type OfflineModel, startOfflineModel } from './model.ts';
 import { SUMMARY_INSTRUCTIONS } from './product-words.ts';
 
@@ -65,11 +66,12 @@ it('counts tokens without answering', async () => {
 });
 
 it('summarises, without streaming, and keeps what weighs most', async () => {
-  const filler = Array.from(
-    { length: 200 },
-    (_, at) => `Mainloop: Remark ${at}, ${'x '.repeat(20)}`,
-  );
-  const text = ['Messages:', 'Person: The codeword is heron.', ...filler].join('\n');
+  const filler = Array.from({ length: 200 }, (_, at) => ({
+    from: 'mainloop',
+    text: `Remark ${at}, ${'x '.repeat(20)}`,
+  }));
+  const said = [{ from: 'person', text: 'The codeword is heron.' }, ...filler];
+  const text = quoted('messages', said, 1_000);
   const { content } = await client.messages.create(asked(text, SUMMARY_INSTRUCTIONS));
   const [summary] = content.map((block) => (block.type === 'text' ? block.text : ''));
   expect(summary).toMatch(/^- Person: The codeword is heron\.\n- Mainloop: Remark 1[67]\d/);

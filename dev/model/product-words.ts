@@ -1,16 +1,9 @@
-import type { InboxItem } from '../../protocol/inbox.ts';
-import { DEFAULT_SETTINGS, type RepositorySettings } from '../../protocol/settings.ts';
+import * as z from 'zod/mini';
 import { type Decided, changesMessage } from '../../sandbox/decisions.ts';
 import { PLANNING, decisionNote, firstPrompt, newSandboxNote } from '../../sandbox/instructions.ts';
 import { pickedText } from '../../worker/tasks/decisions/wording.ts';
-import { taskUpdate } from '../../worker/thread/reply/notice.ts';
-import {
-  ANSWER_AGAIN,
-  SUMMARY_HEADING,
-  repositoryLine,
-  taskLineText,
-  waitingText,
-} from '../../worker/thread/reply/prompt.ts';
+import { ANSWER_AGAIN } from '../../worker/thread/reply/prompt.ts';
+import { type Element, quoted } from '../../worker/thread/reply/quote.ts';
 import { SUMMARY_INSTRUCTIONS } from '../../worker/thread/reply/summary.ts';
 
 /*
@@ -18,7 +11,7 @@ import { SUMMARY_INSTRUCTIONS } from '../../worker/thread/reply/summary.ts';
  * itself writes about samples, so that a change of wording reaches this model by itself.
  */
 
-export { ANSWER_AGAIN, PLANNING, SUMMARY_HEADING, SUMMARY_INSTRUCTIONS };
+export { ANSWER_AGAIN, PLANNING, SUMMARY_INSTRUCTIONS };
 
 export function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -33,54 +26,53 @@ function pattern(text: string, samples: Record<string, string>, end = '$'): RegE
   return new RegExp(source + end);
 }
 
-/** The pattern for one line of the prompt. A title may hold what looks like the rest of the line. */
-function line(text: string, samples: Record<string, string>): RegExp {
-  const source = pattern(text, samples).source.replaceAll('[\\s\\S]*?', '.+?');
-  return new RegExp(`^${source.replace('<title>.+?', '<title>.+')}`);
+/** Matches an element of the main thread's prompt; `data` is its JSON, in which no text can end it. */
+function element(name: Element, end = ''): RegExp {
+  return pattern(quoted(name, 'DATA', 100), { data: '"DATA"' }, end);
 }
 
-const usual = (mode: RepositorySettings['mode']) => ({
-  ...DEFAULT_SETTINGS,
-  repositories: { NAME: { mode, withIssue: false, instructions: '' } },
-});
-/** The longest first: the shorter ones fit those as well. */
-export const REPOSITORY_LINES = (['plan', 'direct', 'auto'] as const).flatMap((mode) =>
-  ['ABOUT', null].map((description) => ({
-    mode: mode === 'auto' ? null : mode,
-    pattern: line(
-      repositoryLine({ name: 'NAME', defaultBranch: 'BRANCH', description }, usual(mode)),
-      { name: 'NAME', branch: 'BRANCH', ...(description !== null && { about: 'ABOUT' }) },
-    ),
-  })),
-);
-
-/** What follows the status or the repository (place in the queue, pull request) is in their groups. */
-const task = { id: 'ID', title: 'TITLE', status: 'Queued', repository: 'REPOSITORY' } as const;
-export const TASK_LINE = line(taskLineText({ ...task, pullRequest: null }, []), task);
-
-const item = { id: '', taskId: 'ID', title: 'TITLE', repository: '', at: 0, outcome: null };
-const options = [{ label: 'LABELS', description: '' }];
-const asked = { question: 'QUESTION', header: '', options };
-const plan = { id: '', text: '', hash: '', round: 7, previous: null };
-const waiting = (one: InboxItem, samples: Record<string, string>) =>
-  line(waitingText(one)[0] ?? '', { id: 'ID', title: 'TITLE', ...samples });
-const question = (multiSelect: boolean) =>
-  waiting(
-    { ...item, kind: 'question', questionId: '', questions: [{ ...asked, multiSelect }] },
-    { number: '1', question: 'QUESTION', labels: 'LABELS' },
-  );
-const planned = (...alternatives: string[]): InboxItem =>
-  Object.assign({ kind: 'plan' as const, plan: { ...plan, alternatives } }, item);
-export const QUESTION_LINES = { one: question(false), several: question(true) };
-export const PLAN_LINES = [
-  waiting(planned('LABELS'), { round: '7', labels: 'LABELS' }),
-  waiting(planned(), { round: '7' }),
-];
-/** Stands between the labels of options and the names of alternatives. */
-export const LABELS_BETWEEN = /ONE(.+)TWO/.exec(waitingText(planned('ONE', 'TWO'))[0] ?? '')?.[1];
-
+/** What is known now, the summary, and how earlier news were told: each at any place of a message. */
+export const KNOWN = element('known');
+export const SUMMARY = element('earlier');
+export const TOLD_BEFORE = element('told');
 /** Ends a message in which the main thread asks for words about what a task did. */
-export const TASK_UPDATE = pattern(taskUpdate('FACTS'), { facts: 'FACTS' }, '\\s*$');
+export const TASK_UPDATE = element('task_update', '\\s*$');
+/** What the summariser is to fold in. */
+export const MESSAGES = element('messages');
+
+const Titled = { task_id: z.string(), title: z.string() };
+/** What stands in `KNOWN`. */
+export const Known = z.object({
+  repositories: z.array(
+    z.object({
+      name: z.string(),
+      description: z._default(z.string(), ''),
+      mode_unless_the_person_says_otherwise: z._default(
+        z.nullable(z.enum(['plan', 'direct'])),
+        null,
+      ),
+    }),
+  ),
+  open_tasks: z.array(
+    z.object({ id: z.string(), title: z.string(), status: z.string(), repository: z.string() }),
+  ),
+  waiting_for_the_person: z.array(
+    z.union([
+      z.object({
+        ...Titled,
+        question: z.string(),
+        options: z.array(z.string()),
+        several_possible: z._default(z.boolean(), false),
+      }),
+      z.object({ ...Titled, plan_waits_for_approval: z.int(), alternatives: z.array(z.string()) }),
+      z.object({ ...Titled, budget_is_spent: z.number() }),
+    ]),
+  ),
+});
+/** What stands in `TOLD_BEFORE`. */
+export const Told = z.object({ text: z.string() });
+/** What stands in `MESSAGES`. */
+export const Messages = z.array(z.object({ from: z.string(), text: z.string() }));
 
 export const PLAN_CHANGES = pattern(changesMessage('TEXT'), { text: 'TEXT' });
 export const PLAN_PICKED = pattern(pickedText('TEXT').trim(), { text: 'TEXT' }, '(?:\\n|$)');

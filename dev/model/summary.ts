@@ -1,3 +1,6 @@
+import * as z from 'zod/mini';
+import { MESSAGES, Messages, SUMMARY } from './product-words.ts';
+import { dataIn } from './thread/context.ts';
 import { type Reply, say } from './wire/reply.ts';
 import type { ModelCall } from './wire/request.ts';
 
@@ -39,6 +42,11 @@ function summarise(text: string): string {
 }
 
 export function summaryReply({ turns }: ModelCall): Reply {
-  const text = turns.flatMap(({ texts }) => texts).join('\n');
+  const given = turns.flatMap(({ texts }) => texts).join('\n');
+  const said = dataIn(MESSAGES, Messages, given) ?? [];
+  const lines = said.map(
+    ({ from, text }) => `${from === 'person' ? 'Person' : 'Mainloop'}: ${text}`,
+  );
+  const text = [dataIn(SUMMARY, z.string(), given) ?? '', ...lines].join('\n');
   return say(summarise(text) || '- Nothing of note was said yet.');
 }

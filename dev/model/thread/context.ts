@@ -1,13 +1,7 @@
-import {
-  LABELS_BETWEEN,
-  PLAN_LINES,
-  QUESTION_LINES,
-  REPOSITORY_LINES,
-  SUMMARY_HEADING,
-  TASK_LINE,
-} from '../product-words.ts';
+import * as z from 'zod/mini';
+import { KNOWN, Known, SUMMARY } from '../product-words.ts';
 
-/** What the system prompt of the main thread tells, as far as it is there. */
+/** What the main thread tells of how things stand, as far as it is there. */
 export type Context = {
   /** `usual` is how its tasks begin when the person says nothing about it. */
   repositories: { name: string; about: string; usual: 'plan' | 'direct' | null }[];
@@ -25,41 +19,47 @@ export type Asked = { question: string; options: string[]; several: boolean };
 /** A task with its open questions, or with a plan that may offer alternatives. */
 export type Waiting = { id: string; title: string; questions: Asked[]; alternatives: string[] };
 
-/** The groups of the first pattern that matches. */
-function fieldsOf(line: string, ...patterns: RegExp[]): Record<string, string> | null {
-  return patterns.map((one) => one.exec(line)?.groups).find((one) => one !== undefined) ?? null;
+/** The value in the element of these texts; null where there is none, or it is no such value. */
+export function dataIn<Schema extends z.ZodMiniType>(
+  element: RegExp,
+  schema: Schema,
+  text: string,
+): z.infer<Schema> | null {
+  try {
+    return schema.safeParse(JSON.parse(element.exec(text)?.groups?.['data'] ?? '')).data ?? null;
+  } catch {
+    return null;
+  }
 }
 
-function readWaiting(lines: readonly string[]): Waiting[] {
+function readWaiting(rows: z.infer<typeof Known>['waiting_for_the_person']): Waiting[] {
   const tasks = new Map<string, Waiting>();
-  for (const line of lines) {
-    const several = fieldsOf(line, QUESTION_LINES.several);
-    const asked = several ?? fieldsOf(line, QUESTION_LINES.one);
-    const { id, title = '', question = '', labels } = asked ?? fieldsOf(line, ...PLAN_LINES) ?? {};
-    if (id === undefined) continue;
-    const options = labels?.split(LABELS_BETWEEN ?? '') ?? [];
+  for (const row of rows) {
+    const { task_id: id, title } = row;
+    if ('budget_is_spent' in row) continue;
     const task = tasks.get(id) ?? { id, title, questions: [], alternatives: [] };
-    if (asked === null) task.alternatives = options;
-    else task.questions.push({ question, options, several: several !== null });
+    if ('question' in row) {
+      const { question, options, several_possible: several } = row;
+      task.questions.push({ question, options, several });
+    } else {
+      task.alternatives = row.alternatives;
+    }
     tasks.set(id, task);
   }
   return [...tasks.values()];
 }
 
-export function readContext(system: string): Context {
-  const [state = '', summary = ''] = system.split(`${SUMMARY_HEADING}\n`);
-  const lines = state.split('\n');
-  const repositories = lines.flatMap((line) => {
-    const known = REPOSITORY_LINES.find(({ pattern }) => pattern.test(line));
-    const { name, about = '' } = known?.pattern.exec(line)?.groups ?? {};
-    return name === undefined ? [] : [{ name, about, usual: known?.mode ?? null }];
-  });
-  const openTasks = lines.flatMap((line) => {
-    const { id, title = '', status = '', repository = '' } = fieldsOf(line, TASK_LINE) ?? {};
-    if (id === undefined) return [];
-    // A place in the queue may follow the status, a pull request the repository.
-    const [where = ''] = repository.split(' ');
-    return [{ id, title, status: status.split(',')[0] ?? '', repository: where }];
-  });
-  return { repositories, openTasks, waiting: readWaiting(lines), summary: summary.trim() };
+/** @param text the conversation's first user turn. */
+export function readContext(text: string): Context {
+  const known = dataIn(KNOWN, Known, text);
+  return {
+    repositories: (known?.repositories ?? []).map((one) => ({
+      name: one.name,
+      about: one.description,
+      usual: one.mode_unless_the_person_says_otherwise,
+    })),
+    openTasks: known?.open_tasks ?? [],
+    waiting: readWaiting(known?.waiting_for_the_person ?? []),
+    summary: dataIn(SUMMARY, z.string(), text)?.trim() ?? '',
+  };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { taskUpdate } from '../../../worker/thread/reply/notice.ts';
-import { ANSWER_AGAIN, SUMMARY_HEADING } from '../product-words.ts';
+import { quoted } from '../../../worker/thread/reply/quote.ts';
+import { ANSWER_AGAIN } from '../product-words.ts';
 import { requestOf } from '../testing/claude-code.ts';
 import type { ToolUse } from '../wire/reply.ts';
 import { threadReply } from './intents.ts';
@@ -8,15 +9,21 @@ import { threadReply } from './intents.ts';
 type Tools = Record<string, (input: Record<string, unknown>) => unknown>;
 
 /** Holds a conversation as the main thread does, with tools that answer at once. */
-function talk(words: readonly string[], tools: Tools = {}, system = '') {
-  const messages: { role: string; content: unknown }[] = [];
+function talk(words: readonly string[], tools: Tools = {}, known = '') {
+  const messages: { role: string; content: unknown }[] =
+    known === ''
+      ? []
+      : [
+          { role: 'user', content: known },
+          { role: 'assistant', content: 'Hi.' },
+        ];
   const calls: ToolUse[] = [];
   let text = '';
   for (const one of words) {
     messages.push({ role: 'user', content: one });
     text = '';
     for (let round = 0; round < 6; round += 1) {
-      const reply = threadReply(requestOf(messages, system));
+      const reply = threadReply(requestOf(messages));
       text += reply.text;
       if (reply.calls.length === 0) break;
       calls.push(...reply.calls);
@@ -93,8 +100,8 @@ describe('what was said earlier', () => {
   it('is answered from what is at hand, or from the summary', () => {
     const { text, calls } = talk(['The codeword is heron.', 'Hi', 'What was the codeword?']);
     expect({ text, calls }).toEqual({ text: 'You said: “The codeword is heron.”', calls: [] });
-    const system = `You are Mainloop.\n\n${SUMMARY_HEADING}\n- Person: the codeword is kite.`;
-    const { text: known } = talk(['What was the codeword?'], {}, system);
+    const summary = quoted('earlier', '- Person: the codeword is kite.', 100);
+    const { text: known } = talk(['What was the codeword?'], {}, summary);
     expect(known).toBe('You said: “the codeword is kite.”');
   });
 
@@ -122,5 +129,5 @@ it.each([
   [{ event: 'something new' }, /^Something changed in a task/],
 ])('tells what a task did: %j', (facts, sentence) => {
   const update = { title: 'Add dark mode', repository: 'acme/site', ...facts };
-  expect(talk([taskUpdate(JSON.stringify(update))]).text).toMatch(sentence);
+  expect(talk([taskUpdate(update)]).text).toMatch(sentence);
 });

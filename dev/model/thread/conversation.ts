@@ -1,6 +1,6 @@
-import { ANSWER_AGAIN, TASK_UPDATE } from '../product-words.ts';
+import { ANSWER_AGAIN, KNOWN, SUMMARY, TASK_UPDATE, TOLD_BEFORE, Told } from '../product-words.ts';
 import { type ModelCall, type Round, type Turn, roundsOf } from '../wire/request.ts';
-import { type Context, readContext } from './context.ts';
+import { type Context, dataIn, readContext } from './context.ts';
 
 export type Said = { from: string; text: string };
 
@@ -19,14 +19,31 @@ export type Conversation = {
 };
 
 const isSpoken = ({ role, texts }: Turn) => role === 'user' && texts.length > 0;
-const wordsOf = ({ texts }: Turn) => texts.join('\n').trim();
+const textOf = ({ texts }: Turn) => texts.join('\n').trim();
+/** What was said itself, without what is told beside it. */
+function wordsOf(turn: Turn): string {
+  const elements = [KNOWN, SUMMARY, TOLD_BEFORE];
+  const words = elements.reduce(
+    (text, { source }) => text.replace(new RegExp(source, 'g'), ''),
+    textOf(turn),
+  );
+  return words.replace(/\n{3,}/g, '\n\n').trim();
+}
+/** News that the main thread told before this turn. */
+function toldIn(turn: Turn): Said[] {
+  const found = textOf(turn).match(new RegExp(TOLD_BEFORE.source, 'g')) ?? [];
+  return found.flatMap((one) => {
+    const told = dataIn(TOLD_BEFORE, Told, one);
+    return told === null ? [] : [{ from: 'assistant', text: told.text }];
+  });
+}
 
 /** The facts about what a task did; null in what a person says. */
 export function noticeIn(turn: Turn | undefined): string | null {
-  return turn === undefined ? null : (TASK_UPDATE.exec(wordsOf(turn))?.groups?.['facts'] ?? null);
+  return turn === undefined ? null : (TASK_UPDATE.exec(textOf(turn))?.groups?.['data'] ?? null);
 }
 
-export function readConversation({ system, turns }: ModelCall): Conversation {
+export function readConversation({ turns }: ModelCall): Conversation {
   const last = turns.findLastIndex(isSpoken);
   // Several messages in a row are answered together; one that came with a tool's result stands alone.
   let first = Math.max(0, last);
@@ -35,16 +52,18 @@ export function readConversation({ system, turns }: ModelCall): Conversation {
   }
   const earlier = turns.slice(0, first).flatMap((turn) => {
     const text = wordsOf(turn);
-    if (text === '' || turn.role === 'system' || noticeIn(turn) !== null) return [];
-    return [{ from: turn.role === 'user' ? 'person' : 'assistant', text }];
+    if (turn.role === 'system' || noticeIn(turn) !== null) return [];
+    const said = { from: turn.role === 'user' ? 'person' : 'assistant', text };
+    return [...toldIn(turn), ...(text === '' ? [] : [said])];
   });
   const words = turns
     .slice(first, last + 1)
     .map(wordsOf)
-    .join('\n');
+    .join('\n')
+    .trim();
   const again = words === ANSWER_AGAIN;
   return {
-    context: readContext(system),
+    context: readContext(turns[0] === undefined ? '' : textOf(turns[0])),
     words: again ? (earlier.findLast(({ from }) => from === 'person')?.text ?? '') : words,
     notice: noticeIn(turns[last]),
     again,

@@ -31,6 +31,7 @@ export const StoredNotice: z.ZodMiniType<TaskNotice> = z.discriminatedUnion('is'
   z.object({ is: z.literal('merged'), pullRequest }),
   z.object({ is: z.literal('closed'), pullRequest }),
   z.object({ is: z.literal('recovered'), reason: z.string() }),
+  z.object({ is: z.literal('not_done'), reason: z.string() }),
   z.object({ is: z.literal('budget_near'), ...budget }),
   z.object({ is: z.literal('budget_spent'), ...budget }),
   z.object({ is: z.literal('plan_limit'), until: StoredTime }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskNotice } from '../../tasks/api.ts';
+import { StoredNotice } from '../../tasks/storage/notice.ts';
 import { noticeSentence, noticeUpdate } from './notice.ts';
 import { summaryOf } from '../testing/facts.ts';
 
@@ -41,6 +42,10 @@ describe.each(NOTICES)('$notice.is', ({ notice, says }) => {
   it('is said in a sentence that names the task', () => {
     expect(noticeSentence(LINE, notice)).toMatch(says);
     expect(noticeSentence(LINE, notice)).toContain('**Add a --json flag**');
+  });
+
+  it('is stored as it is until it is said', () => {
+    expect(StoredNotice.parse(JSON.parse(JSON.stringify(notice)))).toEqual(notice);
   });
 
   it('is told to the model with all its facts', () => {

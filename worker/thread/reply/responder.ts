@@ -4,6 +4,7 @@ import type { MainloopMessage } from '../../../protocol/message.ts';
 import type { UsageRow } from '../../history/rows.ts';
 import { log } from '../../platform/log.ts';
 import type { ChangeLog } from '../change-log.ts';
+import { begunBy } from './begun-by.ts';
 import { afterRestart } from './after-restart.ts';
 import { CarriedOut, doneSentence, withCarriedOut } from './carried-out.ts';
 import { callModel } from './model-call.ts';
@@ -15,7 +16,7 @@ import type { ThreadStore } from '../storage/thread-store.ts';
 import { cutToTokens, estimateTokens } from './tokens.ts';
 import type { ToolCalls } from '../storage/tool-calls.ts';
 import type { ToolRounds } from './tool-rounds.ts';
-import { TOOLS } from './tools.ts';
+import { toolsFor } from './tools.ts';
 import type { Turn, Turns } from '../storage/turns.ts';
 import { usageRow } from '../../models/usage.ts';
 
@@ -28,7 +29,6 @@ const ROUND_MIN_TOKENS = 1_000;
 const RESULT_MIN_TOKENS = 200;
 const SAVE_EVERY_MS = 1_000;
 const sizeOf = (value: unknown) => estimateTokens(JSON.stringify(value));
-const TOOL_TOKENS = sizeOf(TOOLS);
 
 export type ResponderSettings = { model: string; maxPromptTokens: number };
 
@@ -151,6 +151,7 @@ export class Responder {
         seq: 1,
         state: { is: 'streaming' },
         taskIds: [],
+        ...(cause.is === 'notice' && { about: cause.task.id }),
       });
       return begun;
     });
@@ -167,7 +168,7 @@ export class Responder {
       case 'end_as_cut':
         if (this.#speaking !== null) this.#speaking.text = reply?.text ?? '';
         return async () => {
-          await this.#rounds.finish(replyId);
+          await this.#rounds.finish(replyId, begunBy(turn.cause));
           return cut;
         };
       case 'give_again':
@@ -189,6 +190,9 @@ export class Responder {
 
   async #speak({ cause }: Turn, replyId: string): Promise<End> {
     await this.#prepare();
+    const by = begunBy(cause);
+    const tools = toolsFor(by);
+    const toolTokens = sizeOf(tools);
     const waiting = new Set(this.#turns.waiting());
     const prompt = buildPrompt({
       repositories: this.#store.repositories.list,
@@ -204,14 +208,14 @@ export class Responder {
       answering: cause.is === 'message' ? cause.ids : [],
       update: cause.is === 'notice' ? noticeUpdate(cause.task, cause.notice) : null,
       maxTokens: this.#settings.maxPromptTokens,
-      toolTokens: TOOL_TOKENS,
+      toolTokens,
     });
     const { system } = prompt;
     // What the reply that is asked for again has done stays done.
     const before = this.#calls.of(replyId);
     const carriedOut = new CarriedOut(before);
     const messages = withCarriedOut(prompt.messages, before);
-    let left = this.#settings.maxPromptTokens - TOOL_TOKENS - sizeOf(system) - sizeOf(messages);
+    let left = this.#settings.maxPromptTokens - toolTokens - sizeOf(system) - sizeOf(messages);
     for (let round = 1; round <= ROUNDS_MAX && (round === 1 || left > ROUND_MIN_TOKENS); round++) {
       const answer = await callModel(
         this.#ports().model,
@@ -220,7 +224,7 @@ export class Responder {
           max_tokens: REPLY_MAX_TOKENS,
           system,
           messages,
-          tools: TOOLS,
+          tools,
         },
         this.#speaking?.abort.signal ?? AbortSignal.abort(),
         (text) => this.#say(replyId, text),
@@ -238,7 +242,7 @@ export class Responder {
       messages.push({ role: 'assistant', content: message.content } satisfies MessageParam);
       left -= sizeOf(message.content);
       const results: ToolResultBlockParam[] = [];
-      const done = await this.#rounds.runAll(replyId, calls, carriedOut);
+      const done = await this.#rounds.runAll(replyId, by, calls, carriedOut);
       for (const [at, { text, isError: is_error }] of done.entries()) {
         // Never all that is left: the next call's result needs room too.
         const content = cutToTokens(text, Math.max(RESULT_MIN_TOKENS, left / 2));

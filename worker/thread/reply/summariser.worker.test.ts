@@ -56,7 +56,7 @@ describe('a conversation of 600 messages', () => {
       summaries.slice(1).every(({ body }) => body.includes(`Code word: ${SECRET_WORD}.`)),
     ).toBe(true);
     const last = requests.findLast((request) => !isSummary(request));
-    expect(JSON.stringify(last?.system)).toContain(`Code word: ${SECRET_WORD}.`);
+    expect(JSON.stringify(last?.messages[0])).toContain(`Code word: ${SECRET_WORD}.`);
     expect(last?.messages.length).toBeLessThan(200);
     expect(last?.body).toContain('Turn 300');
 

@@ -10,7 +10,7 @@ import type { ToolCalls } from '../storage/tool-calls.ts';
 import { CarriedOut } from './carried-out.ts';
 import { type Places, type Prepared, askedOnce, prepareTask } from './start-tasks.ts';
 import { NOT_NOW, type ToolRunner, brief, done, failed } from './tool-runner.ts';
-import { type ParsedCall, parseCall } from './tools.ts';
+import { type BegunBy, type ParsedCall, needsPersonsWords, parseCall } from './tools.ts';
 
 /** A call as the model made it. */
 export type AskedCall = { id: string; name: string; input: unknown };
@@ -22,6 +22,8 @@ type Intended = {
 };
 
 const STARTS = 'start_task';
+const NEEDS_WORDS =
+  'That needs the words of the person, who said nothing here: this turn only tells what a task did. Nothing was done.';
 
 /** Calls of one group are carried out one after the other. */
 function groupOf({ asked, call }: Intended): string {
@@ -67,10 +69,12 @@ export class ToolRounds {
   /**
    * The results of the calls of one answer, in their order; a call that was carried out before is not
    * carried out again. Calls to the same task go one after the other, all others at the same time,
-   * and all tasks that they start begin in one transaction.
+   * and all tasks that they start begin in one transaction. Where no person began the turn, a call
+   * that needs a person's words is refused here, whatever led the model to it.
    */
   async runAll(
     replyId: string,
+    begunBy: BegunBy,
     asked: readonly AskedCall[],
     carriedOut: CarriedOut,
   ): Promise<ToolResult[]> {
@@ -79,6 +83,11 @@ export class ToolRounds {
     const now = Date.now();
     this.#changeLog.change(() => {
       for (const [at, call] of asked.entries()) {
+        if (begunBy !== 'person' && needsPersonsWords(call.name)) {
+          log.warn('thread.tool_refused', { replyId, tool: call.name.slice(0, 100) });
+          results.set(call, failed(NEEDS_WORDS));
+          continue;
+        }
         const parsed = parseCall(call.name, call.input);
         if (parsed.is === 'wrong') {
           results.set(call, failed(parsed.text));
@@ -113,9 +122,9 @@ export class ToolRounds {
   }
 
   /** Carries out what a reply that was cut off had asked for and not got. */
-  async finish(replyId: string): Promise<void> {
+  async finish(replyId: string, begunBy: BegunBy): Promise<void> {
     const open = this.#calls.of(replyId).filter(({ result }) => result === null);
-    await this.runAll(replyId, open, new CarriedOut([]));
+    await this.runAll(replyId, begunBy, open, new CarriedOut([]));
   }
 
   /** A failure that is not the call's own is not kept: the same call may be tried again. */

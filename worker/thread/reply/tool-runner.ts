@@ -10,12 +10,15 @@ import { searchHistory } from '../search.ts';
 import { changed } from '../settings.ts';
 import type { ToolResult } from '../storage/rows.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
+import { quotedJson } from './quote.ts';
 import type { ReadCall } from './task-tools.ts';
 import type { OwnCall, ParsedCall } from './tools.ts';
 
 export const NOT_NOW = 'That could not be done just now. Try again in a moment.';
 
 const LISTED_TASKS = 20;
+/** Most of one text in a result, a message that was found included. */
+const RESULT_TEXT_MAX_TOKENS = 250;
 
 /** A task as the model is told of it. */
 export function brief(task: TaskSummary) {
@@ -43,12 +46,13 @@ function match(hit: SearchHit) {
   }
 }
 
+/** Results hold workers' and repositories' words: they are quoted as all data is. */
 export const done = (value: unknown): ToolResult => ({
-  text: JSON.stringify(value),
+  text: quotedJson(value, RESULT_TEXT_MAX_TOKENS),
   isError: false,
 });
 export const failed = (error: string): ToolResult => ({
-  text: JSON.stringify({ error }),
+  text: quotedJson({ error }, RESULT_TEXT_MAX_TOKENS),
   isError: true,
 });
 

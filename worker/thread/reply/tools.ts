@@ -13,6 +13,9 @@ const text = (max: number) => z.string().check(z.trim(), z.minLength(1), z.maxLe
 const tool = <Name extends string, Input extends z.ZodMiniType>(name: Name, input: Input) =>
   z.object({ name: z.literal(name), input });
 
+/** Whose words began a turn: a person's, or those of a task, which may do no more than look. */
+export type BegunBy = 'person' | 'task';
+
 /** What is to be known of a tool wherever the model is offered tools. */
 type ToolFacets = {
   description: string;
@@ -115,6 +118,11 @@ export function needsPersonsWords(name: string): boolean {
   const own = OwnCall.def.options.flatMap(({ shape }) => shape.name.def.values);
   const known = own.find((one) => one === name);
   return known === undefined || OWN_TOOLS[known].needsPersonsWords;
+}
+
+/** What a turn is offered: one that no person began has nothing that spends, merges, ends or changes anything. */
+export function toolsFor(begunBy: BegunBy): Tool[] {
+  return begunBy === 'person' ? TOOLS : TOOLS.filter(({ name }) => !needsPersonsWords(name));
 }
 
 /** A call whose input is what its tool takes: one of ours, or one that asks something of a task. */

@@ -38,6 +38,8 @@ export const StoredMessage: z.ZodMiniType<Message> = z.discriminatedUnion('from'
       z.object({ is: z.literal('failed'), error: z.string() }),
     ]),
     taskIds: z.array(StoredId),
+    // Older replies do not say: they pass for answers to the person, as they always did.
+    about: z.optional(StoredId),
   }),
 ]);
 

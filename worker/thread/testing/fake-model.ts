@@ -57,10 +57,14 @@ function untilGivenUp(body: ReadableStream<Uint8Array>, signal: AbortSignal) {
   });
 }
 
+/** What is told in an element of its own, beside what is said. */
+const TOLD = /<(known|earlier|told)>["[{].*?<\/\1>\s*/gs;
+
 /** What the newest message of a request says, as text. */
 export function lastText({ messages }: ModelRequest): string {
   const content = messages.at(-1)?.content ?? '';
-  return typeof content === 'string' ? content : JSON.stringify(content);
+  const text = typeof content === 'string' ? content : JSON.stringify(content);
+  return text.replace(TOLD, '').trim();
 }
 
 /** A streamed answer that goes on only when the test says so, inside the object whose stream it is. */
