@@ -52,6 +52,12 @@ export const Down = z.discriminatedUnion('type', [
   /** Answers `hello`. A snapshot follows when the cursor was null, entries otherwise. */
   z.object({ type: z.literal('welcome'), version: z.int(), installation: Installation }),
   z.object({ type: z.literal('snapshot'), snapshot: Snapshot }),
+  /** Tasks and items that one frame had no room for: they belong to the snapshot before. */
+  z.object({
+    type: z.literal('snapshot_more'),
+    tasks: z.array(TaskSummary),
+    inbox: z.array(InboxItem),
+  }),
   /** In order, without gaps. `upTo` is the head of the log when they were read: more follow while the last seq is below it. */
   z.object({ type: z.literal('entries'), entries: z.array(LogEntry), upTo: z.int() }),
   /**

@@ -9,8 +9,10 @@ export const MessageId = Ulid;
 export const TaskId = Ulid;
 export const InboxItemId = Ulid;
 
+/** The last moment that a Date can be. */
+const LATEST_MS = 8_640_000_000_000_000;
 /** Milliseconds since the Unix epoch, by the server's clock. For display only: order comes from `seq`. */
-export const Timestamp = z.int().check(z.nonnegative());
+export const Timestamp = z.int().check(z.nonnegative(), z.maximum(LATEST_MS));
 
 /** Place in the person's log: 1 for the first entry, then without gaps. */
 export const Seq = z.int().check(z.positive());

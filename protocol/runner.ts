@@ -1,12 +1,16 @@
 import * as z from 'zod/mini';
-import { BranchName, CommitId, RepositoryName, TaskId, Timestamp, Ulid } from './ids.ts';
+import { BranchName, CommitId, RepositoryName, TaskId, Ulid } from './ids.ts';
 import { RunnerEventBody } from './task-event.ts';
 import { TaskMode } from './task.ts';
 
 /** How long a runner may be silent before it counts as lost. */
 export const HEARTBEAT_EVERY_MS = 5_000;
-/** Largest body of one event batch, in bytes. */
+/** Largest body of one event batch that a runner sends, in bytes. */
 export const EVENT_BATCH_MAX_BYTES = 1_000_000;
+/** Largest one that is read: what a report says is cut to its bounds rather than refused. */
+export const EVENT_BATCH_READ_MAX_BYTES = 4_000_000;
+/** Most events of a batch that are stored at once; the receipt says so, and the others come again. */
+export const EVENT_BATCH_MAX = 500;
 
 /** What a runner is told when it asks who it is: `GET /gateway/brief`. */
 export const Brief = z.object({
@@ -73,7 +77,8 @@ export type RunnerResult = z.infer<typeof RunnerResult>;
 /** One thing that a runner reports. Numbers begin at 1 in each generation and have no gaps. */
 export const RunnerEvent = z.object({
   number: z.int().check(z.positive()),
-  at: Timestamp,
+  /** By the sandbox's clock, whatever that says: one that cannot be right is put right, and nothing is lost for it. */
+  at: z.number(),
   body: z.discriminatedUnion('type', [
     ...RunnerEventBody.def.options,
     z.object({ type: z.literal('result'), result: RunnerResult }),

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { boundedBody } from '../protocol/event-bounds.ts';
 import { type Decided, permissionsFor } from './decisions.ts';
 
 const signal = new AbortController().signal;
@@ -48,6 +49,21 @@ it('a question ends the run; when it was answered the same call goes on, and the
     updatedInput: { questions: [], answers: ANSWER.answers },
   });
   expect(given).toEqual([ANSWER]);
+});
+
+it('a question that was asked in part gets its answer under its whole text', async () => {
+  const question = `Which? ${'x'.repeat(10_000)}`;
+  const asked = boundedBody({
+    type: 'question',
+    toolUseId: 'call',
+    questions: [{ question, header: '', options: [], multiSelect: false }],
+  });
+  const [short] = asked.type === 'question' ? asked.questions : [];
+  expect(short?.question.length).toBeLessThan(question.length);
+  const { use } = permissions({ ...ANSWER, answers: { [short?.question ?? '']: 'CSV' } });
+  expect(await use('AskUserQuestion', { questions: [{ question }] }, 'call')).toMatchObject({
+    updatedInput: { answers: { [question]: 'CSV' } },
+  });
 });
 
 it('a plan that was approved leaves plan mode with the text that was approved', async () => {

@@ -1,4 +1,6 @@
 import type { CanUseTool, HookCallback, PermissionResult } from '@anthropic-ai/claude-agent-sdk';
+import * as z from 'zod/mini';
+import { boundedQuestionText } from '../protocol/event-bounds.ts';
 import type { MailboxItem } from '../protocol/runner.ts';
 
 /** What was decided about the tool call that Claude Code waits with. */
@@ -24,10 +26,25 @@ export function changesMessage(text: string): string {
   return `The person wants the plan changed: ${text}\n\nRevise the plan and present it again.`;
 }
 
+const Asked = z.object({ questions: z.array(z.object({ question: z.string() })) });
+
+/** The answers under the questions' own texts: a long one was asked, and answered, in part only. */
+function answersFor(input: Record<string, unknown>, answers: Record<string, string>) {
+  const asked = Asked.safeParse(input);
+  const questions = asked.success ? asked.data.questions : [];
+  const whole = new Map(questions.map(({ question }) => [boundedQuestionText(question), question]));
+  return Object.fromEntries(
+    Object.entries(answers).map(([question, answer]) => [whole.get(question) ?? question, answer]),
+  );
+}
+
 function resultOf(decided: Decided, input: Record<string, unknown>): PermissionResult {
   switch (decided.type) {
     case 'answer':
-      return { behavior: 'allow', updatedInput: { ...input, answers: decided.answers } };
+      return {
+        behavior: 'allow',
+        updatedInput: { ...input, answers: answersFor(input, decided.answers) },
+      };
     case 'approval':
       return {
         behavior: 'allow',

@@ -1,4 +1,10 @@
-import { EVENT_BATCH_MAX_BYTES, HEARTBEAT_EVERY_MS, type RunnerEvent } from '../protocol/runner.ts';
+import { boundedBody } from '../protocol/event-bounds.ts';
+import {
+  EVENT_BATCH_MAX,
+  EVENT_BATCH_MAX_BYTES,
+  HEARTBEAT_EVERY_MS,
+  type RunnerEvent,
+} from '../protocol/runner.ts';
 import type { Gateway } from './gateway.ts';
 
 /** Room for the batch's own braces and the acknowledgements. */
@@ -10,7 +16,7 @@ export function nextBatch(events: readonly RunnerEvent[], maxBytes: number): Run
   let count = 0;
   for (const event of events) {
     size += Buffer.byteLength(JSON.stringify(event)) + 1;
-    if (size > maxBytes && count > 0) break;
+    if ((size > maxBytes && count > 0) || count === EVENT_BATCH_MAX) break;
     count++;
   }
   return events.slice(0, count);
@@ -46,7 +52,7 @@ export class Reporter {
   }
 
   add(body: RunnerEvent['body']): void {
-    this.#unstored.push({ number: this.#next++, at: this.#now(), body });
+    this.#unstored.push({ number: this.#next++, at: this.#now(), body: boundedBody(body) });
     void this.#send();
   }
 

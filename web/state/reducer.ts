@@ -59,6 +59,10 @@ export function reduce(state: State, frame: Down): void {
       state.loaded = true;
       return;
     }
+    case 'snapshot_more':
+      for (const task of frame.tasks) state.tasks[task.id] = task;
+      for (const item of frame.inbox) state.inbox[item.id] = item;
+      return;
     case 'entries':
       for (const entry of frame.entries) applyEntry(state, entry);
       state.loaded = true;

@@ -1,7 +1,7 @@
 import { waitUntil } from 'cloudflare:workers';
 import { type Context, Hono } from 'hono';
 import { BranchName, CommitId, RepositoryName } from '../../protocol/ids.ts';
-import { CheckpointPart, EVENT_BATCH_MAX_BYTES, EventBatch } from '../../protocol/runner.ts';
+import { CheckpointPart, EVENT_BATCH_READ_MAX_BYTES, EventBatch } from '../../protocol/runner.ts';
 import { boundedText } from '../platform/http.ts';
 import type { Env } from '../env.ts';
 import { forwardGit } from './git.ts';
@@ -56,7 +56,7 @@ export const gateway = new Hono<{ Bindings: Env }>()
   .post('/events', async (c) => {
     const at = taskOf(c);
     if (at === null) return answerRefusal(c, UNAUTHORIZED);
-    const text = await boundedText(c.req.raw, EVENT_BATCH_MAX_BYTES);
+    const text = await boundedText(c.req.raw, EVENT_BATCH_READ_MAX_BYTES);
     if (text === null)
       return answerRefusal(c, { error: 'too_large', text: 'That batch is too large.' });
     const batch = EventBatch.safeParse(parseJson(text));

@@ -1,7 +1,12 @@
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
-import { Brief, EVENT_BATCH_MAX_BYTES, GatewayRefusal, Mailbox } from '../../protocol/runner.ts';
+import {
+  Brief,
+  EVENT_BATCH_READ_MAX_BYTES,
+  GatewayRefusal,
+  Mailbox,
+} from '../../protocol/runner.ts';
 import {
   APP,
   CANCEL,
@@ -105,7 +110,7 @@ describe('the runner', () => {
 
   it('is told that a batch is too large, whatever it says of its length', async () => {
     const task = await startedTask();
-    const half = new TextEncoder().encode('x'.repeat(EVENT_BATCH_MAX_BYTES / 2 + 1));
+    const half = new TextEncoder().encode('x'.repeat(EVENT_BATCH_READ_MAX_BYTES / 2 + 1));
     const body = new ReadableStream({
       start: (controller) => {
         for (let part = 0; part < 2; part++) controller.enqueue(half);

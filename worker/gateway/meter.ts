@@ -15,6 +15,9 @@ const Metered = z.union([
   z.object({ type: z.literal('message'), usage: Counts }),
 ]);
 
+/** What is kept of an answer that has not been read; a longer line, or a longer whole, is none of the API's. */
+const REST_MAX_CHARS = 4_000_000;
+
 const NOTHING: TokenCounts = {
   inputTokens: 0,
   outputTokens: 0,
@@ -44,6 +47,7 @@ export class Meter {
 
   take(chunk: Uint8Array): void {
     this.#rest += this.#decoder.decode(chunk, { stream: true });
+    if (this.#rest.length > REST_MAX_CHARS) this.#rest = '';
     if (!this.#streamed) return;
     const lines = this.#rest.split('\n');
     this.#rest = lines.pop() ?? '';

@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 import * as z from 'zod/mini';
 import type { Env } from '../env.ts';
 import type { UsageRow } from '../history/rows.ts';
+import { boundedText } from '../platform/http.ts';
 import { log } from '../platform/log.ts';
 import type { TaskScope } from './pass.ts';
 import { Meter } from './meter.ts';
@@ -10,8 +11,12 @@ import { type Admitted, ok, refuse } from './refusal.ts';
 
 type ModelEnv = Pick<Env, 'ANTHROPIC_BASE_URL' | 'ANTHROPIC_API_KEY' | 'CLAUDE_CODE_OAUTH_TOKEN'>;
 
+/** A conversation of a million tokens has some 4 MB; the rest is for images. All of it is in memory at once. */
+const BODY_MAX_BYTES = 16_000_000;
 const PATHS = new Set(['v1/messages', 'v1/messages/count_tokens']);
 const Asked = z.object({ model: z.string() });
+/** The plan's longest limit is a week's: a time beyond is a mistake, or none at all. */
+const LONGEST_LIMIT_MS = 14 * 24 * 60 * 60_000;
 /** Without it the Messages API takes no OAuth token. */
 const OAUTH_BETA = 'oauth-2025-04-20';
 const PASSED_HEADERS = [
@@ -47,12 +52,13 @@ function errorAnswer(status: number, type: string, message: string): Response {
  * When the Claude plan's limit ends, if that is what the answer says; null for a rate limit of
  * seconds, which Claude Code waits out by itself. The header is in seconds since 1970.
  */
-function planLimitEnd({ status, headers }: Response): number | null {
+function planLimitEnd({ status, headers }: Response, now: number): number | null {
   if (status !== 429 || headers.get('anthropic-ratelimit-unified-status') !== 'rejected') {
     return null;
   }
   const reset = Number(headers.get('anthropic-ratelimit-unified-reset'));
-  return Number.isFinite(reset) && reset > 0 ? reset * 1_000 : null;
+  if (!Number.isFinite(reset) || reset <= 0) return null;
+  return Math.min(Math.round(reset * 1_000), now + LONGEST_LIMIT_MS);
 }
 
 /** Counts what passes and tells it once the answer ends or its reader goes away. */
@@ -115,7 +121,12 @@ export async function forwardModel(
     log.warn('gateway.model_refused', { taskId: scope.taskId, path: path.slice(0, 200) });
     return refuse('forbidden', 'Only the Messages API is possible here.');
   }
-  const body = await request.text();
+  const body = await boundedText(request, BODY_MAX_BYTES);
+  if (body === null) {
+    log.warn('gateway.model_too_large', { taskId: scope.taskId });
+    const words = `A request to the model may have ${BODY_MAX_BYTES / 1_000_000} MB. Compact the session, or read large files in parts.`;
+    return ok(errorAnswer(413, 'request_too_large', words));
+  }
   let asked: z.infer<typeof Asked>;
   try {
     asked = Asked.parse(JSON.parse(body));
@@ -135,7 +146,7 @@ export async function forwardModel(
       redirect: 'manual',
       signal: request.signal,
     });
-    const until = planLimitEnd(answer);
+    const until = planLimitEnd(answer, Date.now());
     if (until !== null) await tell.planLimit(until);
     const headers = new Headers(answer.headers);
     headers.delete('set-cookie');

@@ -39,6 +39,42 @@ async function ask(
   return { result, asked, recorded, limits };
 }
 
+describe('a request that is too large', () => {
+  /** A body of 200 MB, which counts what was asked of it. */
+  function huge() {
+    const seen = { pulled: 0, cancelled: false };
+    const part = new Uint8Array(1_000_000).fill(32);
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          if (seen.pulled === 200) return controller.close();
+          seen.pulled++;
+          controller.enqueue(part);
+        },
+        cancel: () => void (seen.cancelled = true),
+      },
+      { highWaterMark: 0 },
+    );
+    return { body, seen };
+  }
+
+  it('is refused in the API’s own words, reaches nobody, and is never held whole', async () => {
+    const { body, seen } = huge();
+    const { asked, fetcher } = upstream(() => Response.json(ANSWER));
+    const request = new Request('http://gateway.test/', { method: 'POST', body });
+    const tell = { metered: () => {}, planLimit: async () => {} };
+    const answer = given(await forwardModel(KEY, SCOPE, request, 'v1/messages', tell, fetcher));
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({
+      type: 'error',
+      error: { type: 'request_too_large', message: expect.stringContaining('16 MB') },
+    });
+    expect(asked).toEqual([]);
+    expect(seen.pulled).toBeLessThan(20);
+    expect(seen.cancelled).toBe(true);
+  });
+});
+
 describe('a request to the model', () => {
   it('goes out as it is, with the real credential instead of the caller’s', async () => {
     const { result, asked } = await ask({

@@ -189,6 +189,32 @@ describe('an issue', () => {
   });
 });
 
+it('a comment as long as a book is read in part, with the mark at its end', async () => {
+  const body = `${'x'.repeat(65_000)}\n\n<!-- mainloop:plan:1 -->`;
+  const { port } = api(json([{ id: 1, body, user: null, created_at: '2026-01-01T00:00:00Z' }]));
+  const comments = await port.issueComments('demo/tasks', 78);
+  const [first] = comments.is === 'ok' ? comments.value : [];
+  expect(first?.body.length).toBeLessThan(10_000);
+  expect(first?.body).toMatch(/^xxx.*<!-- mainloop:plan:1 -->$/s);
+});
+
+it('an answer without an end is given up', async () => {
+  let pulled = 0;
+  const endless = () =>
+    new Response(
+      new ReadableStream<Uint8Array>({
+        pull(controller) {
+          pulled++;
+          controller.enqueue(new Uint8Array(1_000_000).fill(32));
+        },
+      }),
+      { headers: { 'content-type': 'application/json' } },
+    );
+  const { port } = api(endless(), endless(), endless());
+  expect(await port.issueComments('demo/tasks', 79)).toMatchObject({ is: 'failed' });
+  expect(pulled).toBeLessThan(3 * 30);
+});
+
 it('all pages of what was said are read', async () => {
   const comment = (id: number) => ({
     id,

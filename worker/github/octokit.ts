@@ -1,7 +1,9 @@
 import { Octokit } from '@octokit/core';
 import * as z from 'zod/mini';
+import { cutToBytes } from '../../protocol/cut.ts';
 import type { Repository } from '../../protocol/repository.ts';
 import type { Env } from '../env.ts';
+import { boundedStream, tailText } from '../platform/http.ts';
 import { issueCalls } from './issues.ts';
 import type { GitHubPort, GitHubResult } from './port.ts';
 import { PATIENCE_MS, failureOf, pauseBeforeRetry } from './failures.ts';
@@ -9,6 +11,12 @@ import { type Gate, heed, limited } from './gate.ts';
 import { graphqlUrl, reviewCalls } from './review.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
+/** A page of a hundred comments, each as long as the host allows, has 7 MB. */
+const ANSWER_MAX_BYTES = 20_000_000;
+/** More than is shown of a log: colours are taken out of it. */
+const LOG_TAIL_BYTES = 100_000;
+const DESCRIPTION_MAX_BYTES = 1_000;
+const MESSAGE_MAX_BYTES = 500;
 
 const RepositoryAnswer = z.object({
   full_name: z.string(),
@@ -45,7 +53,8 @@ function repositoryFrom(answer: z.infer<typeof RepositoryAnswer>): Repository {
   return {
     name: answer.full_name,
     defaultBranch: answer.default_branch,
-    description: answer.description ?? null,
+    description:
+      answer.description == null ? null : cutToBytes(answer.description, DESCRIPTION_MAX_BYTES),
     private: answer.private,
   };
 }
@@ -68,7 +77,7 @@ function failureFrom(error: unknown) {
   const { status, message, response } = parsed.data;
   return failureOf({
     status,
-    message: message ?? '',
+    message: cutToBytes(message ?? '', MESSAGE_MAX_BYTES),
     retryAfter: header(response.headers, 'retry-after'),
     remaining: header(response.headers, 'x-ratelimit-remaining'),
     reset: header(response.headers, 'x-ratelimit-reset'),
@@ -79,9 +88,12 @@ function failureFrom(error: unknown) {
 /** Answers of the host with their ETags, the oldest first: what has not changed is not sent again. */
 const ETAGS = new Map<string, { etag: string; data: unknown }>();
 const ETAGS_MAX = 300;
+const ETAG_MAX_CHARS = 50_000;
 
 function keepEtag(place: string, answer: { etag: string; data: unknown }): void {
   ETAGS.delete(place);
+  // All tasks of an isolate share its memory: a long answer is asked for again.
+  if (JSON.stringify(answer.data).length > ETAG_MAX_CHARS) return;
   ETAGS.set(place, answer);
   const [oldest] = ETAGS.keys();
   if (ETAGS.size > ETAGS_MAX && oldest !== undefined) ETAGS.delete(oldest);
@@ -97,6 +109,25 @@ function isNotModified(error: unknown): boolean {
   return parsed.success && parsed.data.status === 304;
 }
 
+/** Octokit reads whole answers. Of a log, which has no bound at the host, the end is enough. */
+function boundedFetch(fetcher: typeof fetch): typeof fetch {
+  return async (input, init) => {
+    const answer = await fetcher(input, init);
+    const { body, status, statusText, headers } = answer;
+    if (body === null) return answer;
+    if (answer.ok && isLog(input)) {
+      const text = await tailText(body, LOG_TAIL_BYTES);
+      return new Response(text, { status, statusText, headers: { 'content-type': 'text/plain' } });
+    }
+    return new Response(boundedStream(body, ANSWER_MAX_BYTES), { status, statusText, headers });
+  };
+}
+
+function isLog(input: RequestInfo | URL): boolean {
+  const url = input instanceof Request ? input.url : String(input);
+  return /\/actions\/jobs\/\d+\/logs$/.test(url);
+}
+
 /** The git host's API through Octokit. Reads are tried again (`failures.ts` says when); creating is not: callers look first. */
 export function octokitGitHub(
   env: Pick<Env, 'GITHUB_API_URL' | 'GITHUB_TOKEN'>,
@@ -106,7 +137,7 @@ export function octokitGitHub(
     baseUrl: env.GITHUB_API_URL,
     ...(env.GITHUB_TOKEN !== undefined && { auth: env.GITHUB_TOKEN }),
     userAgent: 'mainloop',
-    request: { fetch: fetcher },
+    request: { fetch: boundedFetch(fetcher) },
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });
 

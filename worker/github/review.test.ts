@@ -21,6 +21,41 @@ describe('checks', () => {
     expect(asked[2]?.url).toContain('/actions/jobs/7/logs');
   });
 
+  it('with a log of 60 MB come with its end only, and many with the logs of ten', async () => {
+    const part = new Uint8Array(Buffer.from(`${'x'.repeat(99)}\n`.repeat(10_000)));
+    const log = () => {
+      let parts = 60;
+      return new Response(
+        new ReadableStream<Uint8Array>({
+          pull(controller) {
+            if (parts-- > 0) return controller.enqueue(part);
+            controller.enqueue(new Uint8Array(Buffer.from('Error: 2 of 41 fail\n')));
+            controller.close();
+          },
+        }),
+        { headers: { 'content-type': 'text/plain' } },
+      );
+    };
+    const runs = Array.from({ length: 12 }, (_, at) =>
+      run({ id: at, name: `job ${at}`, conclusion: 'failure', app: { slug: 'github-actions' } }),
+    );
+    const { port, asked } = api(
+      json({ check_runs: runs }),
+      json({ statuses: [] }),
+      log(),
+      ...Array.from(
+        { length: 9 },
+        () => new Response('short', { headers: { 'content-type': 'text/plain' } }),
+      ),
+    );
+    const checks = await port.checks('demo/tasks', 'abf', true);
+    const [first, ...others] = checks.is === 'ok' ? checks.value : [];
+    expect(first?.log).toMatch(/^… \(cut\)\nx.*Error: 2 of 41 fail$/s);
+    expect(first?.log.length).toBeLessThan(12_100);
+    expect(others.map((one) => one.log)).toEqual([...Array(9).fill('short'), '', '']);
+    expect(asked.filter(({ url }) => url.endsWith('/logs'))).toHaveLength(10);
+  });
+
   it('whose log is gone say what their run says', async () => {
     const output = { title: '2 errors', summary: null, text: null };
     const failed = run({ conclusion: 'failure', app: { slug: 'github-actions' }, output });

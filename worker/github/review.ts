@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { cutToBytes } from '../../protocol/cut.ts';
 import { type Check, stateOfRun, stateOfStatus, tailOf } from '../tasks/delivery/checks.ts';
 import { type Feedback, hasMark, marked, mayInstruct } from '../tasks/delivery/feedback.ts';
 import { type Ask, allPages } from './pages.ts';
@@ -6,6 +7,12 @@ import type { GitHubPort, GitHubResult, MergeOutcome } from './port.ts';
 import type { GitHubFailure } from './failures.ts';
 
 const LOG_MAX_CHARS = 12_000;
+/** Failed jobs whose logs are read. */
+const LOGS_MAX = 10;
+const NAME_MAX_BYTES = 200;
+/** Of a comment: the mark of one of ours stands at its end. */
+const BODY_HEAD_CHARS = 8_000;
+const BODY_TAIL_CHARS = 1_000;
 
 const Runs = z.object({
   check_runs: z.array(
@@ -64,6 +71,15 @@ function words(output: { title?: unknown; summary?: unknown; text?: unknown } | 
   return parts.filter((part) => typeof part === 'string' && part !== '').join('\n');
 }
 
+/** A new text, so that the long one need not stay in memory. */
+function shortened(body: string | null | undefined): string {
+  const text = body ?? '';
+  if (text.length <= BODY_HEAD_CHARS + BODY_TAIL_CHARS) return text;
+  return [text.slice(0, BODY_HEAD_CHARS), '\n[…]\n', text.slice(-BODY_TAIL_CHARS)]
+    .join('')
+    .toWellFormed();
+}
+
 function feedbackFrom(
   kind: Feedback['kind'],
   one: z.infer<typeof Comment> | z.infer<typeof Review>,
@@ -76,7 +92,7 @@ function feedbackFrom(
     author: one.user?.login ?? 'somebody',
     isBot: one.user?.type === 'Bot',
     mayInstruct: mayInstruct(one.author_association),
-    body: one.body ?? '',
+    body: shortened(one.body),
     path: 'path' in one ? (one.path ?? null) : null,
     line: 'line' in one ? (one.line ?? null) : null,
     at: at ? Date.parse(at) : 0,
@@ -109,14 +125,19 @@ export function reviewCalls(
 > {
   const comments = (repository: string, number: number, route: string) =>
     allPages(ask, `GET ${route}`, { ...split(repository), number }, (data) =>
-      z.array(Comment).parse(data),
+      z
+        .array(Comment)
+        .parse(data)
+        .map((one) => ({ ...one, body: shortened(one.body) })),
     );
+
+  const hasLog = ({ status, conclusion, app }: z.infer<typeof Runs>['check_runs'][number]) =>
+    stateOfRun(status, conclusion ?? null) === 'failed' && app?.slug === 'github-actions';
 
   /** The end of a failed run's log. A GitHub Actions job says nothing in its check run: its log stands by itself, under the same id. */
   async function logOf(repository: string, run: z.infer<typeof Runs>['check_runs'][number]) {
     const said = words(run.output);
-    const isJob = run.app?.slug === 'github-actions';
-    if (stateOfRun(run.status, run.conclusion ?? null) !== 'failed' || !isJob) return said;
+    if (!hasLog(run)) return said;
     const log = await ask(
       `GET ${REPOSITORY}/actions/jobs/{job}/logs`,
       { ...split(repository), job: run.id },
@@ -150,13 +171,18 @@ export function reviewCalls(
       const checks = new Map<string, Check>();
       const known = statuses.is === 'ok' ? statuses.value : [];
       for (const { context, state, description } of known) {
-        checks.set(context, { name: context, state: stateOfStatus(state), log: description ?? '' });
+        const name = cutToBytes(context, NAME_MAX_BYTES);
+        const log = tailOf(description ?? '', LOG_MAX_CHARS);
+        checks.set(name, { name, state: stateOfStatus(state), log });
       }
       // The newest of a name counts: a check that was run again.
       const byAge = runs.value.toSorted((one, other) => one.id - other.id);
+      let logs = 0;
       for (const run of new Map(byAge.map((one) => [one.name, one])).values()) {
-        const { name, status, conclusion } = run;
-        const said = withLogs ? await logOf(repository, run) : words(run.output);
+        const { status, conclusion } = run;
+        const name = cutToBytes(run.name, NAME_MAX_BYTES);
+        const isRead = withLogs && (!hasLog(run) || ++logs <= LOGS_MAX);
+        const said = isRead ? await logOf(repository, run) : words(run.output);
         const log = tailOf(said, LOG_MAX_CHARS);
         checks.set(name, { name, state: stateOfRun(status, conclusion ?? null), log });
       }

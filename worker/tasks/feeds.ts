@@ -2,9 +2,11 @@ import * as z from 'zod/mini';
 import { CLOSE } from '../../protocol/down.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
 import type { TaskFeed } from '../../protocol/task-feed.ts';
+import { packed } from '../platform/frames.ts';
 import type { TaskStore } from './storage/task-store.ts';
 
 const PAGE = 200;
+const FEED_TYPE: TaskFeed['type'] = 'events';
 
 /** What stays with a socket: when its sign-in ends (ms). */
 const Attachment = z.object({ expiresAt: z.nullable(z.number()) });
@@ -62,7 +64,9 @@ export class TaskFeeds {
 
 function send(socket: WebSocket, events: TaskEvent[]): void {
   try {
-    socket.send(JSON.stringify({ type: 'events', events } satisfies TaskFeed));
+    for (const list of packed(events)) {
+      socket.send(`{"type":"${FEED_TYPE}","events":[${list.join(',')}]}`);
+    }
   } catch {
     // Closed meanwhile: its page asks again from its cursor.
   }

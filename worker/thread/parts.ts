@@ -11,6 +11,7 @@ import { ToolRounds } from './reply/tool-rounds.ts';
 import { ToolRunner } from './reply/tool-runner.ts';
 import { RepositoryList } from './repository-list.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
+import { entriesFrames } from './frames.ts';
 import { Sockets } from './sockets.ts';
 import { ThreadStore } from './storage/thread-store.ts';
 import { ToolCalls } from './storage/tool-calls.ts';
@@ -55,7 +56,7 @@ export function threadParts(
     maxPromptTokens: Number(env.THREAD_PROMPT_MAX_TOKENS) || PROMPT_TOKENS_DEFAULT,
   };
   const changeLog = new ChangeLog(store, history, (entries) =>
-    sockets.broadcast({ type: 'entries', entries, upTo: store.head() }),
+    sockets.broadcastTexts(entriesFrames(entries, store.head())),
   );
   const scheduler = new Scheduler({
     store,

@@ -46,9 +46,14 @@ export class Sockets {
   }
 
   broadcast(frame: Down): void {
-    const text = JSON.stringify(frame);
-    for (const socket of this.#ctx.getWebSockets()) {
-      if (attachmentOf(socket).ready) sendText(socket, text);
+    this.broadcastTexts([JSON.stringify(frame)]);
+  }
+
+  /** Frames that are text already. */
+  broadcastTexts(texts: Iterable<string>): void {
+    const ready = this.#ctx.getWebSockets().filter((socket) => attachmentOf(socket).ready);
+    for (const text of texts) {
+      for (const socket of ready) sendText(socket, text);
     }
   }
 
@@ -76,6 +81,10 @@ function sendText(socket: WebSocket, text: string): void {
   } catch {
     // Closed meanwhile: its page resumes from its cursor.
   }
+}
+
+export function sendTexts(socket: WebSocket, texts: Iterable<string>): void {
+  for (const text of texts) sendText(socket, text);
 }
 
 export function send(socket: WebSocket, frame: Down): void {

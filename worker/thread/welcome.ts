@@ -1,7 +1,8 @@
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Env } from '../env.ts';
 import type { ThreadParts } from './parts.ts';
-import { send } from './sockets.ts';
+import { deltaFrames, entriesFrames, snapshotFrames } from './frames.ts';
+import { send, sendTexts } from './sockets.ts';
 import type { ThreadStore } from './storage/thread-store.ts';
 
 const ENTRIES_PAGE = 200;
@@ -20,13 +21,13 @@ export function welcome(
   send(socket, { type: 'welcome', version: PROTOCOL_VERSION, installation });
   const head = store.head();
   if (cursor === null || cursor > head) {
-    send(socket, { type: 'snapshot', snapshot: store.snapshot() });
+    sendTexts(socket, snapshotFrames(store.snapshot()));
   } else {
     sendEntries(socket, store, cursor, head);
   }
   const { speaking } = responder;
   if (speaking !== null && speaking.text !== '') {
-    send(socket, { type: 'delta', messageId: speaking.replyId, offset: 0, text: speaking.text });
+    sendTexts(socket, deltaFrames(speaking.replyId, speaking.text));
   }
   for (const { id: taskId, note, usage } of store.tasks(true, ENTRIES_PAGE)) {
     send(socket, { type: 'progress', taskId, note, usage });
@@ -40,10 +41,10 @@ function sendEntries(socket: WebSocket, store: ThreadStore, cursor: number, upTo
   for (let from = cursor; from < upTo;) {
     const entries = store.entries(from, ENTRIES_PAGE);
     if (entries === null) {
-      send(socket, { type: 'snapshot', snapshot: store.snapshot() });
+      sendTexts(socket, snapshotFrames(store.snapshot()));
       return;
     }
-    send(socket, { type: 'entries', entries, upTo });
+    sendTexts(socket, entriesFrames(entries, upTo));
     from = entries.at(-1)?.seq ?? upTo;
   }
 }

@@ -1,5 +1,6 @@
 import type { PullRequest } from '../../../protocol/task.ts';
 import type { GitHubPort } from '../../github/port.ts';
+import { unmarked } from './feedback.ts';
 import { isNewer } from './moved-head.ts';
 import { type GitHubFailure, retryLaterMs, sentenceOf } from '../../github/failures.ts';
 
@@ -32,7 +33,7 @@ export function pullRequestBody({
   issue,
 }: Pick<Delivery, 'body' | 'taskId' | 'issue'>): string {
   const closes = issue === null ? '' : `\n\nCloses #${issue}.`;
-  return `${body.slice(0, BODY_MAX_CHARS)}${closes}\n\n<!-- mainloop:task:${taskId} -->`;
+  return `${unmarked(body.slice(0, BODY_MAX_CHARS))}${closes}\n\n<!-- mainloop:task:${taskId} -->`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { cutToBytes } from '../../../protocol/cut.ts';
 import type { Check } from './checks.ts';
 
 /** Something that was said about a pull request at the git host. */
@@ -18,6 +19,13 @@ export type Feedback = {
   at: number;
 };
 
+const NAME_MAX_BYTES = 300;
+/** What a worker is given of comments at once: a message of a person may be as long. */
+const WORDS_MAX_BYTES = 100_000;
+const CHECKS_MAX = 10;
+/** All that a reader may take for the end of a line. */
+const LINE_END = /\r\n|[\n\r\u0085\u2028\u2029]/;
+
 const MAY_INSTRUCT = new Set(['OWNER', 'MEMBER', 'COLLABORATOR']);
 /** In everything that Mainloop writes there, so that it does not answer itself. */
 const OURS = '<!-- mainloop';
@@ -26,9 +34,14 @@ export function mayInstruct(association: string | null | undefined): boolean {
   return MAY_INSTRUCT.has(association ?? '');
 }
 
-/** A text of ours, with the mark by which it is found again. */
+/** A text of ours, with the mark by which it is found again: what a worker wrote in it carries none. */
 export function marked(text: string, key: string): string {
-  return `${text}\n\n<!-- mainloop:${key} -->`;
+  return `${unmarked(text)}\n\n<!-- mainloop:${key} -->`;
+}
+
+/** Others' words for a text of ours: nothing in them is taken for a mark. */
+export function unmarked(text: string): string {
+  return text.replaceAll(OURS, OURS.replace('<', '&lt;'));
 }
 
 export function hasMark(body: string, key: string): boolean {
@@ -47,15 +60,26 @@ export function forWorker(all: readonly Feedback[], seen: ReadonlySet<string>): 
     .toSorted((one, other) => one.at - other.at);
 }
 
-/** What people said, each with its place. */
+/** A name of others within a sentence. */
+const oneLine = (text: string) => cutToBytes(text.replace(/\s+/g, ' ').trim(), NAME_MAX_BYTES);
+
+/** A text of others as a block that nothing in it can end: its fence is longer than any in the text. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}\n${text}\n${fence}`;
+}
+
+/** What people said, each with its place and quoted line by line; the first of it where it is long. */
 export function feedbackWords(feedback: readonly Feedback[]): string {
   const parts = feedback.map(({ kind, author, path, line, body }) => {
-    const place = path === null ? '' : ` on ${path}${line === null ? '' : `, line ${line}`}`;
+    const where = path === null ? '' : ` on ${oneLine(path)}`;
+    const place = path === null || line === null ? where : `${where}, line ${line}`;
     const what = kind === 'review' ? 'Review' : kind === 'inline' ? 'Review comment' : 'Comment';
-    const quoted = body.trim().replaceAll('\n', '\n> ');
-    return `${what} by @${author}${place}:\n> ${quoted}`;
+    const quoted = body.trim().split(LINE_END).join('\n> ');
+    return `${what} by @${oneLine(author)}${place}:\n> ${quoted}`;
   });
-  return parts.join('\n\n');
+  return cutToBytes(parts.join('\n\n'), WORDS_MAX_BYTES);
 }
 
 /** The words to the worker about what people said. */
@@ -65,9 +89,11 @@ export function feedbackPrompt(number: number, words: string): string {
 
 /** The words to the worker about checks that failed, each with the end of its log. */
 export function checksPrompt(number: number, failed: readonly Check[]): string {
-  const parts = failed.map(({ name, log }) => {
-    const text = log === '' ? 'The host tells no more.' : `\n\`\`\`\n${log}\n\`\`\``;
-    return `Check ${name} failed. ${text}`;
+  const parts = failed.slice(0, CHECKS_MAX).map(({ name, log }) => {
+    const text = log === '' ? 'The host tells no more.' : `\n${fenced(log)}`;
+    return `Check ${oneLine(name)} failed. ${text}`;
   });
+  const more = failed.length - parts.length;
+  if (more > 0) parts.push(`${more} more failed.`);
   return `Checks of your pull request #${number} failed. Find the cause, mend it, run the tests, and commit.\n\n${parts.join('\n\n')}`;
 }

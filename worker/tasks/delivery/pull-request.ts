@@ -21,6 +21,9 @@ import { whoseFailedChecks } from '../lifecycle/review.ts';
 import { isFinal } from '../lifecycle/state.ts';
 import type { TaskStore } from '../storage/task-store.ts';
 
+/** Failed checks that are named. */
+const NAMED_MAX = 20;
+
 const refused = (text: string): TaskCommandResult => ({ is: 'refused', text });
 
 /** The task's pull request at the git host: opened by evidence, and watched until it ends. */
@@ -179,7 +182,7 @@ export class PullRequests {
         this.#aggregate.apply({ on: 'checks_seen', seen });
         return;
       }
-      const names = seen.failed.map(({ name }) => name);
+      const names = seen.failed.slice(0, NAMED_MAX).map(({ name }) => name);
       this.#aggregate.apply({
         on: 'checks_failed',
         names,

@@ -14,7 +14,7 @@ const CLOCK_OFF_MS = 24 * 60 * 60_000;
 
 /** When an event happened: as its sandbox says, unless its clock cannot be right. */
 export function timeOf(at: number, now: number): number {
-  return Math.abs(at - now) > CLOCK_OFF_MS ? now : at;
+  return Math.abs(at - now) > CLOCK_OFF_MS ? now : Math.round(at);
 }
 
 /** The line that says what a task does now, from its newest event; null when that changes nothing. */

@@ -1,11 +1,14 @@
 import { ulid } from 'ulid';
-import type {
-  Brief,
-  CheckpointPart,
-  EventBatch,
-  EventReceipt,
-  Mailbox,
-  NextTurn,
+import { boundedBody } from '../../../protocol/event-bounds.ts';
+import {
+  type Brief,
+  type CheckpointPart,
+  EVENT_BATCH_MAX,
+  type EventBatch,
+  type EventReceipt,
+  type Mailbox,
+  type NextTurn,
+  type RunnerEvent,
 } from '../../../protocol/runner.ts';
 import type { RunnerEventBody } from '../../../protocol/task-event.ts';
 import type { Env } from '../../env.ts';
@@ -117,16 +120,20 @@ export class RunnerApi {
 
   /** Stores what follows without a gap on what is stored; anything else the runner sends again. */
   async receive(pass: Pass, batch: EventBatch): Promise<Admitted<EventReceipt>> {
-    const hashes = await planHashes(batch);
+    // A sandbox is not believed: what its own runner cuts is cut here, too.
+    const events = batch.events
+      .slice(0, EVENT_BATCH_MAX)
+      .map((event) => ({ ...event, body: boundedBody(event.body) }));
+    const hashes = await planHashes(events);
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;
     const { generation } = pass;
     let stored = this.#store.runnerCursor(generation);
-    const progress = batch.events.some(({ number }) => number === stored + 1);
+    const progress = events.some(({ number }) => number === stored + 1);
     this.#hear(generation, progress);
     this.#store.transaction(() => {
       this.#store.removeMail(batch.acknowledged);
-      for (const { number, at, body } of batch.events) {
+      for (const { number, at, body } of events) {
         if (number !== stored + 1) continue;
         stored = number;
         if (body.type === 'result') {
@@ -229,7 +236,7 @@ export class RunnerApi {
 }
 
 /** The hashes of the batch's plans by their text: hashing waits, and a transaction must not. */
-async function planHashes({ events }: EventBatch): Promise<Map<string, string>> {
+async function planHashes(events: readonly RunnerEvent[]): Promise<Map<string, string>> {
   const hashes = new Map<string, string>();
   for (const { body } of events) {
     if (body.type === 'plan') hashes.set(body.text, await hashOf(body.text));

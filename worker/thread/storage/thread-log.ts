@@ -4,6 +4,9 @@ import { StoredTime } from '../../platform/stored-values.ts';
 import { StoredLogChange } from './rows.ts';
 import { ThreadValues } from './thread-values.ts';
 
+/** Characters of entries that are in memory at once, however many are asked for. */
+const PAGE_MAX_CHARS = 4_000_000;
+
 /** What clients fold: every change that they see, with its number. */
 export abstract class ThreadLog extends ThreadValues {
   readonly #storage: DurableObjectStorage;
@@ -33,17 +36,21 @@ export abstract class ThreadLog extends ThreadValues {
     return { seq, at, change };
   }
 
-  /** Null when one of them cannot be read: a client that folded the others would be wrong and not know it. */
+  /**
+   * The next entries, fewer than the limit where they are long, at least one. Null when one of them
+   * cannot be read: a client that folded the others would be wrong and not know it.
+   */
   entries(after: number, limit: number): LogEntry[] | null {
-    const rows = this.#storage.sql
-      .exec<{ seq: number; at: number; body: string }>(
-        'SELECT seq, at, body FROM log WHERE seq > ? ORDER BY seq LIMIT ?',
-        after,
-        limit,
-      )
-      .toArray();
+    const rows = this.#storage.sql.exec<{ seq: number; at: number; body: string }>(
+      'SELECT seq, at, body FROM log WHERE seq > ? ORDER BY seq LIMIT ?',
+      after,
+      limit,
+    );
     const entries: LogEntry[] = [];
+    let chars = 0;
     for (const { seq, at, body } of rows) {
+      chars += body.length;
+      if (chars > PAGE_MAX_CHARS && entries.length > 0) break;
       const place = { table: 'log', key: seq };
       const time = this.setAside.read(StoredTime, place, at);
       const change = this.setAside.readJson(StoredLogChange, place, body);

@@ -18,10 +18,22 @@ const DONE_ONCE: CommandResult = { is: 'done', seq: null };
 const NEWEST_MESSAGES = 50;
 const ENDED_TASKS = 30;
 const SETTLED_ITEMS = 30;
+const OPEN_MAX = 1_000;
+/** Characters of tasks, or of items, that are in memory at once: an object has 128 MB. */
+const LIST_MAX_CHARS = 8_000_000;
 /** Open, and nothing moves there until a person does something. */
 const STANDING_STILL = Object.entries(STATUS)
   .filter(([, { needsPerson, group }]) => needsPerson || group === 'in_review')
   .map(([status]) => status);
+
+function* within(rows: Iterable<Row>): Generator<Row> {
+  let chars = 0;
+  for (const row of rows) {
+    chars += row.body.length;
+    if (chars > LIST_MAX_CHARS) return;
+    yield row;
+  }
+}
 
 /** The person's durable state: plain reads and writes. Changes that clients see go through `append`. */
 export class ThreadStore extends ThreadMessages {
@@ -189,8 +201,8 @@ export class ThreadStore extends ThreadMessages {
     return {
       seq: this.head(),
       ...this.messagesBefore(Number.MAX_SAFE_INTEGER, NEWEST_MESSAGES),
-      tasks: [...this.tasks(true, 1_000), ...this.tasks(false, ENDED_TASKS)],
-      inbox: [...this.inbox(true, 1_000), ...this.inbox(false, SETTLED_ITEMS)],
+      tasks: [...this.tasks(true, OPEN_MAX), ...this.tasks(false, ENDED_TASKS)],
+      inbox: [...this.inbox(true, OPEN_MAX), ...this.inbox(false, SETTLED_ITEMS)],
       settings: this.settings,
       queue: this.queue,
     };
@@ -210,11 +222,11 @@ export class ThreadStore extends ThreadMessages {
   }
 
   #tasks(rows: Iterable<Row>): TaskSummary[] {
-    return this.setAside.readAll(StoredTaskSummary, 'tasks', rows);
+    return this.setAside.readAll(StoredTaskSummary, 'tasks', within(rows));
   }
 
   #items(rows: Iterable<Row>): InboxItem[] {
-    return this.setAside.readAll(StoredInboxItem, 'inbox', rows);
+    return this.setAside.readAll(StoredInboxItem, 'inbox', within(rows));
   }
 
   #fitTask(task: TaskSummary): string {
