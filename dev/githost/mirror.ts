@@ -119,9 +119,12 @@ export class Mirror {
   async #copyTree(id: string, fresh: Set<string>, done: Set<string>): Promise<void> {
     if (done.has(id)) return;
     done.add(id);
-    const lines = await gitLines(this.#repository, ['ls-tree', id]);
+    // Ended by NUL, or git would put names with unusual signs into quotes.
+    const listed = await gitText(this.#repository, ['ls-tree', '-z', id]);
+    const lines = listed.split('\0').filter(Boolean);
     const tree = lines.map((line) => {
-      const [meta = '', name = ''] = line.split('\t');
+      const at = line.indexOf('\t');
+      const [meta, name] = [line.slice(0, at), line.slice(at + 1)];
       const [mode = '', type = '', sha = ''] = meta.split(' ');
       return { path: name, mode, type, sha };
     });

@@ -7,6 +7,7 @@ export function tasksOf(client: Client): TaskSummary[] {
   for (const frame of client.frames) {
     if (frame.type === 'snapshot')
       for (const task of frame.snapshot.tasks) lines.set(task.id, task);
+    if (frame.type === 'snapshot_more') for (const task of frame.tasks) lines.set(task.id, task);
   }
   for (const { change } of client.entries()) {
     if (change.type === 'task') lines.set(change.task.id, change.task);

@@ -179,7 +179,7 @@ describe('events', () => {
 
   it('of great size come in pages that are not', async () => {
     const task = await startedTask();
-    for (let number = 1; number <= 3; number++) await task.send(step(number, 'x'.repeat(600_000)));
+    for (let number = 1; number <= 90; number++) await task.send(step(number, 'x'.repeat(20_000)));
     const all = await task.stub.events(0, 100);
     const last = all.at(-1)?.number ?? 0;
     expect(JSON.stringify(all).length).toBeLessThan(1_300_000);
