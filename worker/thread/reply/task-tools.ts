@@ -1,11 +1,14 @@
 import * as z from 'zod/mini';
-import type { Answer, Question } from '../../../protocol/decision.ts';
+import { type Answer, QUESTIONS_MAX, type Question } from '../../../protocol/decision.ts';
 import { TaskId } from '../../../protocol/ids.ts';
 import type { InboxItem } from '../../../protocol/inbox.ts';
 import { WorkerModel } from '../../../protocol/model.ts';
 import { RetryFrom, type TaskCommand } from '../../../protocol/task-command.ts';
 
 const MESSAGE_MAX_CHARS = 50_000;
+/** Of one answer, below what a task takes: what is chosen may come to words of one's own. */
+const CHOSEN_MAX = 5;
+const OTHER_MAX_CHARS = 9_000;
 
 const text = (max: number) => z.string().check(z.trim(), z.minLength(1), z.maxLength(max));
 
@@ -111,7 +114,14 @@ export const TASK_TOOLS: readonly TaskTool[] = [
     'answered',
     {
       /** One a question, in their order. */
-      answers: z.array(z.object({ chosen: z.array(text(2_000)), other: z.optional(z.string()) })),
+      answers: z
+        .array(
+          z.object({
+            chosen: z.array(text(2_000)).check(z.maxLength(CHOSEN_MAX)),
+            other: z.optional(z.string().check(z.maxLength(OTHER_MAX_CHARS))),
+          }),
+        )
+        .check(z.maxLength(QUESTIONS_MAX)),
     },
     (input, open) => {
       const item = open.find((one) => one.kind === 'question');
