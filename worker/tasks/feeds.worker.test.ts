@@ -13,14 +13,17 @@ async function open({ stub }: OpenTask, query = '', expiresAt = 0) {
   if (webSocket === null) throw new Error('The task opened no socket.');
   const numbers: number[] = [];
   const other: unknown[] = [];
+  /** How many bytes each frame had. */
+  const frames: number[] = [];
   webSocket.addEventListener('message', ({ data }) => {
+    frames.push(new TextEncoder().encode(String(data)).byteLength);
     if (data === 'pong') other.push(data);
     else
       for (const { number } of TaskFeed.parse(JSON.parse(String(data))).events)
         numbers.push(number);
   });
   webSocket.accept();
-  return { socket: webSocket, numbers, other };
+  return { socket: webSocket, numbers, other, frames };
 }
 
 const upTo = (last: number, first = 1) =>
@@ -34,6 +37,19 @@ it('a page gets everything that was, then everything that comes, without a gap',
   const stored = (await task.stub.counts())?.events ?? 0;
   await expect.poll(() => page.numbers).toEqual(upTo(stored));
   expect(stored).toBeGreaterThan(302);
+});
+
+it('a page gets long events in frames that a socket takes', async () => {
+  const task = await startedTask();
+  for (const first of [1, 41]) {
+    const numbers = upTo(first + 39, first);
+    await task.send(...numbers.map((number) => step(number, '\uFFFD'.repeat(20_000))));
+  }
+  const page = await open(task);
+  const stored = (await task.stub.counts())?.events ?? 0;
+  await expect.poll(() => page.numbers).toEqual(upTo(stored));
+  expect(page.frames.length).toBeGreaterThan(4);
+  expect(Math.max(...page.frames)).toBeLessThan(1_048_576);
 });
 
 it('a page that comes again gets only what it missed', async () => {

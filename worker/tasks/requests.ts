@@ -11,10 +11,12 @@ import { feedbackPrompt } from './delivery/feedback.ts';
 import type { PullRequests } from './delivery/pull-request.ts';
 import { closing } from './lifecycle/outbox-effect.ts';
 import type { TaskStore } from './storage/task-store.ts';
-import { QUEUED_MAX, type QueuedMessages } from './storage/queued-messages.ts';
+import { QUEUED_MAX, type QueuedMessages, areTooLong } from './storage/queued-messages.ts';
 
 /** The comment on what is closed with its task. */
 const CLOSED = 'The task was cancelled, so this is closed.';
+const TOO_LONG =
+  'The messages that wait for this task would be too long together. Send this once some of them were given, or put it into a file of the repository.';
 const DONE: TaskCommandResult = { is: 'done' };
 const refused = (text: string): TaskCommandResult => ({ is: 'refused', text });
 
@@ -155,6 +157,7 @@ export class Requests {
   }
 
   #arrangeQueue(messages: QueuedMessage[]): TaskCommandResult {
+    if (areTooLong(messages)) return refused(TOO_LONG);
     this.#queue.arrange(messages);
     this.#aggregate.tellSummary();
     return DONE;
@@ -193,7 +196,9 @@ export class Requests {
     if (this.#queue.all().length >= QUEUED_MAX) {
       return refused(`${QUEUED_MAX} messages wait for this task already.`);
     }
-    this.#queue.add({ id: ulid(), text });
+    const message = { id: ulid(), text };
+    if (areTooLong([...this.#queue.all(), message])) return refused(TOO_LONG);
+    this.#queue.add(message);
     this.#aggregate.tellSummary();
     return DONE;
   }

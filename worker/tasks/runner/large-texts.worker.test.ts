@@ -7,7 +7,7 @@ import { formatToken } from '../../gateway/token.ts';
 import { fakeModel } from '../../thread/testing/fake-model.ts';
 import { says } from '../../thread/testing/model-answers.ts';
 import { openThread } from '../../thread/testing/open-thread.ts';
-import { type OpenTask, startedTask } from '../testing/open-task.ts';
+import { type OpenTask, ask, startedTask } from '../testing/open-task.ts';
 import { DELIVERED } from '../testing/records.ts';
 
 /** What a row of an object, and a WebSocket's message, may have. */
@@ -118,4 +118,19 @@ it('a batch beyond all measure is refused in words, and the next one is taken', 
   expect(await answer.json()).toEqual({ error: 'too_large', text: 'That batch is too large.' });
   const short: RunnerEvent = { number: 1, at: 1, body: { type: 'step', text: 'Here.' } };
   expect(await (await report(task, short)).json()).toEqual({ stored: 1 });
+});
+
+it('messages that wait are refused in words before their task’s line cannot hold them whole', async () => {
+  const task = await startedTask();
+  await task.send({ number: 1, at: 1, body: { type: 'step', text: 'Working.' } });
+  const text = '\uFFFD'.repeat(100_000);
+  const later = () => ask(task.stub, { do: 'message', text, when: 'later' });
+  expect(await later()).toEqual({ is: 'done' });
+  expect(await later()).toMatchObject({ is: 'refused', text: expect.stringMatching(/too long/) });
+  const queued = (await task.stub.summary())?.queued ?? [];
+  expect(queued.map((one) => one.text)).toEqual([text]);
+  const messages = queued.map((one) => ({ ...one, text: text.repeat(2) }));
+  expect(await ask(task.stub, { do: 'arrange_queue', messages })).toMatchObject({ is: 'refused' });
+  expect(await ask(task.stub, { do: 'arrange_queue', messages: queued })).toEqual({ is: 'done' });
+  expect((await task.stub.summary())?.queued).toEqual(queued);
 });

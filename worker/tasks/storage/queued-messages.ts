@@ -4,6 +4,14 @@ import { StoredQueuedMessage } from './shapes.ts';
 
 /** Most messages that may wait for one task's next turns. */
 export const QUEUED_MAX = 20;
+/**
+ * Most that they may take together, as JSON in UTF-8: they stand whole in the task's line, in reports
+ * and in frames to pages, and one that was cut there would come back cut when they are arranged.
+ */
+const QUEUED_MAX_BYTES = 500_000;
+
+export const areTooLong = (messages: readonly QueuedMessage[]): boolean =>
+  new TextEncoder().encode(JSON.stringify(messages)).byteLength > QUEUED_MAX_BYTES;
 
 /** Messages that wait for the worker's next turn; until they are taken the person may change them. */
 export class QueuedMessages {
