@@ -4,6 +4,7 @@ import { cutToBytes } from '../../protocol/cut.ts';
 import type { Repository } from '../../protocol/repository.ts';
 import type { Env } from '../env.ts';
 import { boundedStream, tailText } from '../platform/http.ts';
+import { checkCalls } from './checks.ts';
 import { issueCalls } from './issues.ts';
 import type { GitHubPort, GitHubResult } from './port.ts';
 import { PATIENCE_MS, failureOf, pauseBeforeRetry } from './failures.ts';
@@ -221,6 +222,7 @@ export function octokitGitHub(
   }
 
   return {
+    ...checkCalls(ask, split),
     ...reviewCalls(ask, split, pullRequest, graphql),
     ...issueCalls(ask, split),
     pullRequest,
