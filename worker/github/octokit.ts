@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { cutToBytes } from '../../protocol/cut.ts';
 import type { Repository } from '../../protocol/repository.ts';
 import type { Env } from '../env.ts';
-import { boundedStream, tailText } from '../platform/http.ts';
+import { boundedFetch } from './bounded-fetch.ts';
 import { checkCalls } from './checks.ts';
 import { issueCalls } from './issues.ts';
 import type { GitHubPort, GitHubResult } from './port.ts';
@@ -12,10 +12,6 @@ import { type Gate, heed, limited } from './gate.ts';
 import { graphqlUrl, reviewCalls } from './review.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
-/** A page of a hundred comments, each as long as the host allows, has 7 MB. */
-const ANSWER_MAX_BYTES = 20_000_000;
-/** More than is shown of a log: colours are taken out of it. */
-const LOG_TAIL_BYTES = 100_000;
 const DESCRIPTION_MAX_BYTES = 1_000;
 const MESSAGE_MAX_BYTES = 500;
 
@@ -108,25 +104,6 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 function isNotModified(error: unknown): boolean {
   const parsed = Failed.safeParse(error);
   return parsed.success && parsed.data.status === 304;
-}
-
-/** Octokit reads whole answers. Of a log, which has no bound at the host, the end is enough. */
-function boundedFetch(fetcher: typeof fetch): typeof fetch {
-  return async (input, init) => {
-    const answer = await fetcher(input, init);
-    const { body, status, statusText, headers } = answer;
-    if (body === null) return answer;
-    if (answer.ok && isLog(input)) {
-      const text = await tailText(body, LOG_TAIL_BYTES);
-      return new Response(text, { status, statusText, headers: { 'content-type': 'text/plain' } });
-    }
-    return new Response(boundedStream(body, ANSWER_MAX_BYTES), { status, statusText, headers });
-  };
-}
-
-function isLog(input: RequestInfo | URL): boolean {
-  const url = input instanceof Request ? input.url : String(input);
-  return /\/actions\/jobs\/\d+\/logs$/.test(url);
 }
 
 /** The git host's API through Octokit. Reads are tried again (`failures.ts` says when); creating is not: callers look first. */
