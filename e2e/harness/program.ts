@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Settings } from '../../dev/settings.ts';
 import { tree } from './processes.ts';
 
-const READY_MS = 60_000;
+const READY_MS = 180_000;
 const LOOK_EVERY_MS = 50;
 
 /** `npm start` without npm: the program itself, in a process that can be killed. */
