@@ -42,8 +42,8 @@ export type Stack = {
   model: OfflineModel | null;
   postgres: { stop(): Promise<void>; start(): Promise<void> } | null;
   worker: () => LocalWorker;
-  /** Ends the Worker and starts it again on the same state. */
-  restartWorker(): Promise<void>;
+  /** Ends the Worker and starts it again on the same state, or on what is made of it meanwhile. */
+  restartWorker(meanwhile?: () => void): Promise<void>;
   /** Resolves when the Worker ended although nobody asked it to. */
   failed: Promise<string>;
   stop(): Promise<void>;
@@ -215,9 +215,10 @@ async function start(
     model: offline,
     postgres: db.part,
     worker: () => worker,
-    restartWorker: async () => {
+    restartWorker: async (meanwhile) => {
       wanted = false;
       await worker.stop();
+      meanwhile?.();
       worker = await run();
       wanted = true;
     },

@@ -72,7 +72,7 @@ const WORKER: Room[] = [
   },
   {
     name: 'routes',
-    files: /^worker\/(?:app|index)\.ts$/,
+    files: /^worker\/(?:app|index|refill)\.ts$/,
     may: [
       'bindings',
       'platform',

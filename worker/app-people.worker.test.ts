@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { app } from './app.ts';
+import { RefillAnswer } from '../protocol/rebuild.ts';
 import { SearchAnswer } from '../protocol/search.ts';
 import { type SigningKey, newKey, seconds, sign } from './auth/testing/keys.ts';
 import { CANCEL, RETRY, emptyTask, say } from './tasks/testing/open-task.ts';
@@ -27,10 +28,17 @@ async function keyServer(input: RequestInfo | URL): Promise<Response> {
     : new Response(null, { status: 404 });
 }
 
-async function ask(person: string | null, path: string, headers: Record<string, string> = {}) {
+async function ask(
+  person: string | null,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: unknown,
+) {
   const claims = { iss: TEAM, aud: 'app', sub: person ?? '', exp: seconds(600) };
   const token = person === null ? {} : { 'cf-access-jwt-assertion': await sign(key, claims) };
-  return app.fetch(new Request(`${HERE}${path}`, { headers: { ...token, ...headers } }), settings);
+  const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  const request = new Request(`${HERE}${path}`, { ...sent, headers: { ...token, ...headers } });
+  return app.fetch(request, settings);
 }
 
 async function pageOf(person: string): Promise<ThreadClient> {
@@ -71,6 +79,8 @@ it('the routes that need a person are these', () => {
     'GET /api/socket',
     'GET /api/messages',
     'GET /api/search',
+    'POST /api/rebuild',
+    'POST /api/refill',
     'GET /api/health/storage',
     'GET /api/tasks/:id',
     'GET /api/tasks/:id/usage',
@@ -175,6 +185,31 @@ describe('a person', () => {
       expect(await refused.json()).toMatchObject({ error: 'malformed' });
     },
   );
+
+  const ORDERS: [string, unknown][] = [
+    ['/api/rebuild', { what: 'conversation' }],
+    ['/api/refill', { after: null }],
+  ];
+  it.each(ORDERS)('only from a page or a command of their own: %s', async (path, body) => {
+    expect((await ask(null, path, { origin: HERE }, body)).status).toBe(401);
+    expect((await ask(ada, path, { origin: 'https://evil.example' }, body)).status).toBe(403);
+    expect((await ask(ada, path, {}, body)).status).toBe(403);
+    expect((await ask(ada, path, { origin: HERE }, { what: 'all' })).status).toBe(400);
+  });
+
+  it('cannot have another’s task rebuilt, nor one that is there', async () => {
+    const order = { what: 'task', taskId };
+    const own = await ask(ada, '/api/rebuild', { origin: HERE }, order);
+    expect(await own.json()).toMatchObject({ is: 'refused' });
+    const eves = await ask(eve, '/api/rebuild', { origin: HERE }, order);
+    expect(await eves.json()).not.toMatchObject({ is: 'rebuilt' });
+    expect((await ask(eve, `/api/tasks/${taskId}`)).status).toBe(404);
+  });
+
+  it('puts only what is their own on its way to Postgres', async () => {
+    const answer = await ask(eve, '/api/refill', { origin: HERE }, { after: null });
+    expect(RefillAnswer.parse(await answer.json())).toMatchObject({ tasks: 0, next: null });
+  });
 
   it('is told of what cannot be read of their own, and of nobody else’s', async () => {
     const [adas, eves] = [await pageOf(ada), await pageOf(eve)];

@@ -3,6 +3,7 @@ import { createMiddleware } from 'hono/factory';
 import * as z from 'zod/mini';
 import type { ObjectHealth, StorageHealth } from '../protocol/health.ts';
 import { TaskId } from '../protocol/ids.ts';
+import { RebuildRequest, RefillRequest } from '../protocol/rebuild.ts';
 import { SearchQuery } from '../protocol/search.ts';
 import type { Person } from './auth/access.ts';
 import { identify } from './auth/identify.ts';
@@ -11,6 +12,8 @@ import type { Env } from './env.ts';
 import { gateway } from './gateway/app.ts';
 import { webhooks } from './github/webhooks.ts';
 import { log } from './platform/log.ts';
+import { boundedJson } from './platform/http.ts';
+import { refill } from './refill.ts';
 import { taskObjectName } from './tasks/api.ts';
 
 type AppEnv = { Bindings: Env; Variables: { person: Person } };
@@ -20,6 +23,8 @@ const PageQuery = z.object({
   limit: z._default(z.coerce.number().check(z.int(), z.positive(), z.maximum(100)), 50),
 });
 
+const REQUEST_MAX_BYTES = 10_000;
+const MALFORMED = { error: 'malformed', text: 'That is no such request.' } as const;
 const NOT_FOUND = { error: 'not_found', text: 'There is no such thing here.' } as const;
 
 /** Lets in whom Cloudflare Access vouches for (or the local person), from pages of this origin. */
@@ -88,6 +93,24 @@ const api = new Hono<AppEnv>()
     const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(c.get('person').id));
     return c.json(await thread.search(query.data.q));
   })
+  .post('/rebuild', async (c) => {
+    const request = RebuildRequest.safeParse(await boundedJson(c.req.raw, REQUEST_MAX_BYTES));
+    if (!request.success) return c.json(MALFORMED, 400);
+    const person = c.get('person');
+    const answer =
+      request.data.what === 'conversation'
+        ? await c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(person.id)).rebuild(person)
+        : await taskObject(c.env, person, request.data.taskId).rebuild();
+    return c.json(answer);
+  })
+  .post('/refill', async (c) => {
+    const request = RefillRequest.safeParse(await boundedJson(c.req.raw, REQUEST_MAX_BYTES));
+    if (!request.success) return c.json(MALFORMED, 400);
+    const person = c.get('person');
+    const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(person.id));
+    const task = (taskId: string) => taskObject(c.env, person, taskId);
+    return c.json(await refill({ thread, task }, request.data.after));
+  })
   .get('/health/storage', async (c) => {
     const { id } = c.get('person');
     const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(id));
@@ -131,8 +154,11 @@ const isWhole = ({ closed, setAside }: ObjectHealth) => closed === null && setAs
 function taskOf(env: Env, person: Person, id: string) {
   const taskId = TaskId.safeParse(id);
   if (!taskId.success) return null;
-  return env.TASK.get(env.TASK.idFromName(taskObjectName(person.id, taskId.data)));
+  return taskObject(env, person, taskId.data);
 }
+
+const taskObject = (env: Env, person: Person, taskId: string) =>
+  env.TASK.get(env.TASK.idFromName(taskObjectName(person.id, taskId)));
 
 export const app = new Hono<{ Bindings: Env }>()
   .route('/api', api)

@@ -5,6 +5,7 @@ import postgres from 'postgres';
 import type { Env } from '../env.ts';
 import type { RevisedRow } from './by-table.ts';
 import type { SearchHit } from '../../protocol/search.ts';
+import { type HistoryReader, PostgresReader } from './read.ts';
 import { search } from './search.ts';
 import { type HistoryDb, upsert } from './upsert.ts';
 
@@ -13,6 +14,8 @@ export type HistoryConnection = {
   upsert(rows: RevisedRow[]): Promise<void>;
   /** What this person's messages, tasks and activity say about it, the best first. */
   search(personId: string, query: string, limit: number): Promise<SearchHit[]>;
+  /** What this person's objects wrote. */
+  read(personId: string): HistoryReader;
   close(): Promise<void>;
 };
 
@@ -57,6 +60,7 @@ function connectionOf(db: HistoryDb, close: () => Promise<void>): HistoryConnect
   return {
     upsert: (rows) => upsert(db, rows),
     search: (personId, query, limit) => search(db, personId, query, limit),
+    read: (personId) => new PostgresReader(db, personId),
     close,
   };
 }

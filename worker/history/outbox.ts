@@ -1,3 +1,4 @@
+import { fittingJson } from '../platform/fit.ts';
 import { log } from '../platform/log.ts';
 import type { SetAside } from '../platform/set-aside.ts';
 import { StoredTime } from '../platform/stored-values.ts';
@@ -64,10 +65,17 @@ export class HistoryOutbox {
   /** Call inside the transaction that changes the row. A version that still waits is replaced. */
   put(row: HistoryRow): void {
     this.#epoch();
+    const key = keyOf(row);
+    // Where its owner had to cut it, that is named already.
+    const fitting = fittingJson(row);
+    if (fitting === null) {
+      this.#setAside.add({ table: 'history_outbox', key }, NOT_TAKEN, '');
+      return;
+    }
     this.#storage.sql.exec(
       'INSERT OR REPLACE INTO history_outbox (key, body) VALUES (?, ?)',
-      keyOf(row),
-      JSON.stringify(row),
+      key,
+      fitting.json,
     );
   }
 

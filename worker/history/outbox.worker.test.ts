@@ -69,8 +69,8 @@ describe('rows on their way', () => {
 
   it('that is larger than a batch may be goes alone', () =>
     inObject(async (outbox, postgres) => {
-      outbox.put(eventRow(1, 'x'.repeat(1_900_000)));
-      outbox.put(eventRow(2, 'x'.repeat(1_900_000)));
+      outbox.put(eventRow(1, 'x'.repeat(1_890_000)));
+      outbox.put(eventRow(2, 'x'.repeat(1_890_000)));
       await outbox.drain();
       expect(postgres.batches.map(({ length }) => length)).toEqual([1, 1]);
     }));

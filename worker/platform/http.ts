@@ -56,3 +56,13 @@ export function boundedStream(
     }),
   );
 }
+
+/** The JSON of a body; null for one that is longer than allowed, and for what is no JSON. */
+export async function boundedJson(request: Request, maxBytes: number): Promise<unknown> {
+  const text = await boundedText(request, maxBytes);
+  try {
+    return text === null ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

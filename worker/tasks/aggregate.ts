@@ -11,7 +11,7 @@ import { summaryOf } from './summary.ts';
 import { type Transition, fail } from './lifecycle/effect.ts';
 import { type Consequences, consequencesOf } from './lifecycle/consequences.ts';
 import { reportOf } from './lifecycle/report.ts';
-import { type Slot, newTask, slotOf, statusOf } from './lifecycle/state.ts';
+import { type Slot, hasSandbox, isFinal, newTask, slotOf, statusOf } from './lifecycle/state.ts';
 import { type TaskTrigger, transition } from './lifecycle/transition.ts';
 import { UNREADABLE_RECORD } from './storage/salvage.ts';
 import { LIMITS } from './outbox-limits.ts';
@@ -81,6 +81,18 @@ export class TaskAggregate {
       if (report !== null) this.#tell(now, report);
     });
     return true;
+  }
+
+  /**
+   * Goes on after everything here was lost and brought back. A sandbox of before cannot speak any more,
+   * since its secret is gone: it counts as lost. Call inside a transaction.
+   */
+  takeUp(said: string, now: number): void {
+    const { state, generation } = this.#store.record;
+    this.note(now, { type: 'step', text: said });
+    if (hasSandbox(state)) this.apply({ on: 'sandbox_gone', generation });
+    if (!isFinal(state)) this.#store.outbox.add({ key: 'watch', effect: { do: 'watch' } }, now);
+    this.tellSummary();
   }
 
   /** Takes a trigger through the state machine and stores what follows. Call it inside a transaction. */

@@ -4,6 +4,7 @@ import type { BudgetScope, InboxItem, InboxOutcome, ReviewChecks } from '../../p
 import { TaskId } from '../../protocol/ids.ts';
 import type { Usage, WorkerModel } from '../../protocol/model.ts';
 import type { PullRequest, TaskSummary, TaskMode } from '../../protocol/task.ts';
+import type { RebuildAnswer } from '../../protocol/rebuild.ts';
 import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { Slot } from './lifecycle/state.ts';
 
@@ -130,6 +131,12 @@ export type TaskApi = {
    * and a timer that was lost is set again.
    */
   standing(): Promise<TaskStanding | null>;
+  /**
+   * Rebuilds a task whose object has lost everything from what Postgres has of it; one that is there is
+   * left as it is.
+   * @throws when Postgres does not answer.
+   */
+  rebuild(): Promise<RebuildAnswer>;
   /** Null when there is no such task. */
   summary(): Promise<TaskSummary | null>;
   /** The main thread's word that the task may start work; too late or repeated, it changes nothing. */

@@ -15,6 +15,7 @@ import { LongPoll } from './runner/long-poll.ts';
 import { RunnerApi } from './runner/runner-api.ts';
 import { SandboxSupervisor } from './runner/supervisor.ts';
 import { TaskSteps } from './steps.ts';
+import { StateKeeper } from './state-keeper.ts';
 import { DecisionStore } from './storage/decisions.ts';
 import { QueuedMessages } from './storage/queued-messages.ts';
 import { TaskStore } from './storage/task-store.ts';
@@ -22,6 +23,9 @@ import { TaskStore } from './storage/task-store.ts';
 export type TaskParts = {
   store: TaskStore;
   history: HistoryOutbox;
+  keeper: StateKeeper;
+  decisions: DecisionStore;
+  queue: QueuedMessages;
   feeds: TaskFeeds;
   mail: LongPoll;
   aggregate: TaskAggregate;
@@ -66,6 +70,7 @@ export function taskParts(
     return { ...reached, github: gatedHost(reached.github, gate) };
   };
   const act: Act = (id, command, by) => requests.act(id, command, by);
+  const keeper = new StateKeeper({ store, decisions: decisionStore, queue }, history);
   const aggregate = new TaskAggregate(store, queue, history, feeds);
   const decisions = new Decisions(store, decisionStore, aggregate, warmMsOf(env));
   const runnerApi = new RunnerApi({ store, aggregate, mail, decisions, models: env });
@@ -93,6 +98,9 @@ export function taskParts(
   return {
     store,
     history,
+    keeper,
+    decisions: decisionStore,
+    queue,
     feeds,
     mail,
     aggregate,

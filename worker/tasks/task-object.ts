@@ -89,6 +89,7 @@ export abstract class TaskObject extends DurableObject<Env> {
 
   /** After a commit: who watches sees it, who waits goes on, what was intended is done. */
   protected async settle(): Promise<void> {
+    this.parts.keeper.keep();
     this.parts.feeds.flush();
     const mayWait = hasSandbox(this.store.record.state) && this.store.mail().length === 0;
     if (!mayWait) this.parts.mail.wake();

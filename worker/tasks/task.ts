@@ -1,11 +1,13 @@
 import type { DecidedBy } from '../../protocol/decision.ts';
 import type { ObjectHealth } from '../../protocol/health.ts';
 import type { UsageByDay } from '../../protocol/pages.ts';
+import type { RebuildAnswer } from '../../protocol/rebuild.ts';
 import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
 import type { TaskApi, TaskCommandResult, TaskSpec, TaskStanding } from './api.ts';
 import type { WorkflowNext } from './lifecycle/next-step.ts';
+import { rebuildTask, refillTask } from './rebuild.ts';
 import { SandboxCalls } from './sandbox-calls.ts';
 
 /**
@@ -37,6 +39,21 @@ export class Task extends SandboxCalls implements TaskApi {
       reports: this.store.lastReport(),
       told: this.store.firstReport() === null,
     };
+  }
+
+  async rebuild(): Promise<RebuildAnswer> {
+    const { history: open } = this.ports();
+    const answer = await rebuildTask(this.parts, open, this.ctx.id.name ?? '', Date.now());
+    if (answer.is === 'rebuilt') await this.settle();
+    return answer;
+  }
+
+  /** Puts the task on its way to Postgres again. @returns its rows; null where there is no task. */
+  async refill(): Promise<number | null> {
+    if (!this.isUsed) return null;
+    const rows = refillTask(this.parts, Date.now());
+    await this.settle();
+    return rows;
   }
 
   async summary(): Promise<TaskSummary | null> {

@@ -3,7 +3,8 @@ import type { LogChange, LogEntry } from '../../protocol/log.ts';
 import type { MainloopMessage, Message } from '../../protocol/message.ts';
 import type { Settings } from '../../protocol/settings.ts';
 import type { TaskSummary, TaskQueue } from '../../protocol/task.ts';
-import type { HistoryOutbox } from '../history/outbox.ts';
+import type { HistoryCopy } from './history-copy.ts';
+import type { Summary } from './storage/summary.ts';
 import type { ThreadStore } from './storage/thread-store.ts';
 
 /**
@@ -12,14 +13,14 @@ import type { ThreadStore } from './storage/thread-store.ts';
  */
 export class ChangeLog {
   readonly #store: ThreadStore;
-  readonly #history: HistoryOutbox;
+  readonly #copy: HistoryCopy;
   readonly #publish: (entries: LogEntry[]) => void;
   #unpublished: LogEntry[] = [];
   #depth = 0;
 
-  constructor(store: ThreadStore, history: HistoryOutbox, publish: (entries: LogEntry[]) => void) {
+  constructor(store: ThreadStore, copy: HistoryCopy, publish: (entries: LogEntry[]) => void) {
     this.#store = store;
-    this.#history = history;
+    this.#copy = copy;
     this.#publish = publish;
   }
 
@@ -43,55 +44,61 @@ export class ChangeLog {
   addMessage(message: Message): LogEntry {
     const placed = { ...message, seq: this.#store.head() + 1 };
     this.#store.putMessage(placed);
-    this.#keep({ table: 'messages', row: placed });
+    this.#copy.message(placed);
     return this.#append(placed.at, { type: 'message', message: placed });
   }
 
   /** A message that is there changes: its text, its state, its cards. */
   updateMessage(message: MainloopMessage, at: number): LogEntry {
     this.#store.putMessage(message);
-    this.#keep({ table: 'messages', row: message });
+    this.#copy.message(message);
     return this.#append(at, { type: 'message', message });
   }
 
   /** Takes a task's summary; null when it is older than what is known. */
   putTask(task: TaskSummary, report: number, at: number): LogEntry | null {
-    return this.#store.putTask(task, report) ? this.#append(at, { type: 'task', task }) : null;
+    if (!this.#store.putTask(task, report)) return null;
+    this.#copy.task(task.id);
+    return this.#append(at, { type: 'task', task });
   }
 
   /** Puts a task's summary right, as the newest that there is; `report` is the number of the last one told. */
   rewriteTask(task: TaskSummary, at: number, report?: number): LogEntry {
     this.#store.rewriteTask(task, report);
+    this.#copy.task(task.id);
     return this.#append(at, { type: 'task', task });
   }
 
   putInbox(item: InboxItem, at: number): LogEntry {
     this.#store.putInbox(item);
-    this.#keep({ table: 'inbox_items', row: item });
+    this.#copy.item(item);
     return this.#append(at, { type: 'inbox', item });
   }
 
   putSettings(settings: Settings, at: number): LogEntry {
     this.#store.settings = settings;
-    this.#keep({ table: 'settings', row: settings });
+    this.#copy.settings();
     return this.#append(at, { type: 'settings', settings });
+  }
+
+  /** The first entry of a log that begins at this number: what the person has set. Call inside `change`. */
+  beginAt(seq: number, settings: Settings, at: number): void {
+    this.#store.settings = settings;
+    this.#store.append(at, { type: 'settings', settings }, seq);
   }
 
   /** Tells the queue where it is another than before. */
   putQueue(queue: TaskQueue, at: number): void {
     if (JSON.stringify(queue) === JSON.stringify(this.#store.queue)) return;
     this.#store.queue = queue;
+    this.#copy.thread();
     this.#append(at, { type: 'queue', queue });
   }
 
-  #keep(
-    row:
-      | { table: 'messages'; row: Message }
-      | { table: 'inbox_items'; row: InboxItem }
-      | { table: 'settings'; row: Settings },
-  ): void {
-    const { personId } = this.#store;
-    if (personId !== null) this.#history.put({ ...row, personId });
+  /** The rolling summary; no client sees it. */
+  putSummary(summary: Summary): void {
+    this.#store.summary = summary;
+    this.#copy.thread();
   }
 
   #append(at: number, change: LogChange): LogEntry {

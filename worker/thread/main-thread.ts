@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { CLOSE } from '../../protocol/down.ts';
 import type { ObjectHealth } from '../../protocol/health.ts';
 import type { Message } from '../../protocol/message.ts';
+import type { RebuildAnswer } from '../../protocol/rebuild.ts';
 import type { SearchAnswer } from '../../protocol/search.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Person } from '../auth/access.ts';
@@ -11,6 +12,9 @@ import { log } from '../platform/log.ts';
 import type { TaskProgress, TaskReport, ThreadApi } from '../tasks/api.ts';
 import { type ThreadParts, threadParts } from './parts.ts';
 import { type ThreadPorts, threadPorts } from './ports.ts';
+import { snapshotFrames } from './frames.ts';
+import { rebuildThread } from './rebuild.ts';
+import { refillThread } from './refill.ts';
 import { searchHistory } from './search.ts';
 import { send } from './sockets.ts';
 import type { ThreadStore } from './storage/thread-store.ts';
@@ -137,6 +141,32 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     if (!this.#isUsed()) return { over: 'conversation', hits: [] };
     const { history: open } = (this.#ports ??= this.ports());
     return searchHistory({ store: this.#store, open }, query);
+  }
+
+  /**
+   * Rebuilds the conversation from Postgres where it has lost everything; one that holds something is
+   * left as it is.
+   * @throws when Postgres does not answer.
+   */
+  async rebuild(person: Person): Promise<RebuildAnswer> {
+    const { history: open } = (this.#ports ??= this.ports());
+    const answer = await rebuildThread(this.#parts, open, person, Date.now());
+    if (answer.is === 'rebuilt') {
+      this.#parts.sockets.broadcastTexts(snapshotFrames(this.#store.snapshot()));
+      this.#goOn();
+    }
+    return answer;
+  }
+
+  /**
+   * Puts the conversation on its way to Postgres again; with `after` it was before.
+   * @returns its rows, and all of its tasks.
+   */
+  async refill(after: string | null): Promise<{ rows: number; taskIds: string[] } | null> {
+    if (!this.#isUsed()) return null;
+    const rows = after === null ? refillThread(this.#parts) : 0;
+    this.#goOn();
+    return { rows, taskIds: this.#store.taskIds() };
   }
 
   /** How the conversation's storage is. */

@@ -4,6 +4,7 @@ import type { UsageRow } from '../history/rows.ts';
 import type { Env } from '../env.ts';
 import { ChangeLog } from './change-log.ts';
 import { Commands } from './commands.ts';
+import { HistoryCopy } from './history-copy.ts';
 import type { ThreadPorts } from './ports.ts';
 import { Responder } from './reply/responder.ts';
 import { Summariser } from './reply/summariser.ts';
@@ -24,6 +25,8 @@ export type ThreadParts = {
   store: ThreadStore;
   turns: Turns;
   history: HistoryOutbox;
+  copy: HistoryCopy;
+  changeLog: ChangeLog;
   sockets: Sockets;
   repositories: RepositoryList;
   scheduler: Scheduler;
@@ -55,7 +58,8 @@ export function threadParts(
     model: env.MODEL_MAIN,
     maxPromptTokens: Number(env.THREAD_PROMPT_MAX_TOKENS) || PROMPT_TOKENS_DEFAULT,
   };
-  const changeLog = new ChangeLog(store, history, (entries) =>
+  const copy = new HistoryCopy(store, history);
+  const changeLog = new ChangeLog(store, copy, (entries) =>
     sockets.broadcastTexts(entriesFrames(entries, store.head())),
   );
   const scheduler = new Scheduler({
@@ -101,11 +105,13 @@ export function threadParts(
   });
   const commands = new Commands({ store, turns, changeLog, responder, scheduler, ports });
   const reports = new TaskReports({ store, turns, changeLog, scheduler, sockets });
-  const summariser = new Summariser(store, () => ports().model, settings, onUsage);
+  const summariser = new Summariser({ store, changeLog, ports, settings, onUsage });
   return {
     store,
     turns,
     history,
+    copy,
+    changeLog,
     sockets,
     repositories,
     scheduler,

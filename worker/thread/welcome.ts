@@ -20,7 +20,8 @@ export function welcome(
   const installation = { person: store.email, offlineModel: offlineModel ?? null, gitHost };
   send(socket, { type: 'welcome', version: PROTOCOL_VERSION, installation });
   const head = store.head();
-  if (cursor === null || cursor > head) {
+  // The log of a conversation that was rebuilt begins later than what older pages have seen.
+  if (cursor === null || cursor > head || cursor < store.tail() - 1) {
     sendTexts(socket, snapshotFrames(store.snapshot()));
   } else {
     sendEntries(socket, store, cursor, head);

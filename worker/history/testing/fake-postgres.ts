@@ -1,6 +1,97 @@
 import type { RevisedRow } from '../by-table.ts';
 import type { HistoryConnection } from '../connect.ts';
+import type { HistoryReader } from '../read.ts';
 import type { HistoryRow } from '../rows.ts';
+
+type Newest = Map<string, RevisedRow>;
+
+function keyOf(row: HistoryRow): string {
+  const owner = `${row.table} ${row.personId}`;
+  switch (row.table) {
+    case 'task_events':
+      return `${owner} ${row.taskId} ${row.row.number}`;
+    case 'task_states':
+      return `${owner} ${row.taskId}`;
+    case 'settings':
+    case 'threads':
+      return owner;
+    default:
+      return `${owner} ${row.row.id}`;
+  }
+}
+
+/** What is left of all that was written: the newest of each row. */
+function newest(written: RevisedRow[]): Newest {
+  const rows: Newest = new Map();
+  for (const one of written) {
+    const known = rows.get(keyOf(one.row));
+    const isOlder =
+      known !== undefined &&
+      (one.epoch < known.epoch || (one.epoch === known.epoch && one.revision < known.revision));
+    if (!isOlder) rows.set(keyOf(one.row), one);
+  }
+  return rows;
+}
+
+/** As `PostgresReader`, in pages of two. */
+function readerOf(
+  all: Newest,
+  personId: string,
+  failsAt: () => HistoryRow['table'] | null,
+): HistoryReader {
+  const rows = [...all.values()].filter(({ row }) => row.personId === personId);
+  const ofTask = ({ row }: RevisedRow): string | null => {
+    switch (row.table) {
+      case 'task_events':
+      case 'task_states':
+        return row.taskId;
+      case 'usage':
+        return row.row.taskId;
+      case 'tasks':
+        return row.row.id;
+      default:
+        return null;
+    }
+  };
+  const epochOf = (taskId: string | null) => {
+    const epochs = rows.filter((one) => ofTask(one) === taskId).map(({ epoch }) => epoch);
+    return epochs.length === 0 ? null : Math.max(...epochs);
+  };
+  async function* pages(
+    name: HistoryRow['table'],
+    taskId: string | null,
+    key: (row: HistoryRow) => string,
+  ) {
+    if (name === failsAt()) throw new Error('connection reset');
+    const found = rows
+      .filter((one) => one.row.table === name && ofTask(one) === taskId)
+      .map(({ row }) => ({ key: key(row), body: structuredClone<unknown>(row.row) }))
+      .toSorted((one, other) => (one.key < other.key ? -1 : 1));
+    for (let from = 0; from < found.length; from += 2) yield found.slice(from, from + 2);
+  }
+  const idOf = (row: HistoryRow) => ('id' in row.row ? String(row.row.id) : '');
+  const numberOf = (row: HistoryRow) =>
+    row.table === 'task_events' ? String(row.row.number).padStart(9, '0') : '';
+  const bodyOf = (name: HistoryRow['table'], taskId: string | null) =>
+    structuredClone<unknown>(
+      rows.find((one) => one.row.table === name && ofTask(one) === taskId)?.row.row ?? null,
+    );
+  return {
+    conversationEpoch: async () => epochOf(null),
+    taskEpoch: async (taskId) => epochOf(taskId),
+    rows: (name) => pages(name, null, idOf),
+    row: async (name) => bodyOf(name, null),
+    taskState: async (taskId) => bodyOf('task_states', taskId),
+    taskEvents: (taskId) => pages('task_events', taskId, numberOf),
+    taskUsage: (taskId) => pages('usage', taskId, idOf),
+    spending: async () =>
+      rows.flatMap(({ row }) =>
+        row.table === 'usage'
+          ? [{ day: row.row.day, taskId: row.row.taskId, cost: row.row.cost }]
+          : [],
+      ),
+  };
+}
 
 /** Postgres in memory: what was committed, batch by batch. */
 export function fakePostgres() {
@@ -11,8 +102,15 @@ export function fakePostgres() {
     closed: 0,
     /** Called before each commit; may throw. */
     before,
+    /** The table at which reading ends with an error. */
+    failsAt: null as HistoryRow['table'] | null,
     /** What a search finds. */
     hits: [] as Awaited<ReturnType<HistoryConnection['search']>>,
+    /** The newest of each row, in the order of their keys. */
+    kept: (): HistoryRow[] =>
+      [...newest(fake.batches.flat())]
+        .toSorted(([one], [other]) => (one < other ? -1 : 1))
+        .map(([, { row }]) => row),
     rows: (): HistoryRow[] => fake.batches.flat().map(({ row }) => row),
     open: (): HistoryConnection => {
       fake.connections++;
@@ -21,6 +119,7 @@ export function fakePostgres() {
           await fake.before(rows);
           fake.batches.push(rows);
         },
+        read: (personId) => readerOf(newest(fake.batches.flat()), personId, () => fake.failsAt),
         search: async (_person, _query, limit) => fake.hits.slice(0, limit),
         close: async () => {
           fake.closed++;

@@ -3,7 +3,7 @@ import type { TaskSummary } from '../../../protocol/task.ts';
 import type { HistoryRow } from '../rows.ts';
 
 const ID = '01JZZZZZZZZZZZZZZZZZZZ';
-const TASK_ID = `${ID}0001`;
+export const TASK_ID = `${ID}0001`;
 const at = Date.UTC(2026, 10, 2, 3, 4, 5, 678);
 
 export function messageRow(id: string, text: string): Extract<HistoryRow, { table: 'messages' }> {

@@ -44,6 +44,14 @@ export class DecisionStore {
     return this.#one('SELECT id, body FROM decisions WHERE tool_use_id = ?', toolUseId);
   }
 
+  /** All of them, in their order. */
+  all(): Decision[] {
+    const rows = this.#sql.exec<{ key: string; body: string }>(
+      'SELECT id AS key, body FROM decisions ORDER BY rowid',
+    );
+    return this.#setAside.readAll(StoredDecision, 'decisions', rows);
+  }
+
   /** The plan that was presented last; null before the first. */
   lastPlan(): Plan | null {
     const last = this.#one(

@@ -16,6 +16,8 @@ import { TaskValues } from './task-values.ts';
 import { OutboxRows } from './outbox-rows.ts';
 import { UsageStore } from './usage.ts';
 
+const REPORTS_GAP = 1_000_000;
+
 /**
  * A Task's storage: plain reads and writes, no decisions. Nothing is written before `create`, so an
  * object that is asked for a task that is not its own stays empty.
@@ -44,9 +46,14 @@ export class TaskStore extends TaskValues {
     return opened;
   }
 
-  create(head: TaskHead, record: TaskRecord): void {
+  /** Makes the tables of a task that is not there yet. */
+  makeTables(): void {
     const opened = migrate(this.#storage, TASK_MIGRATIONS);
     if (opened.is === 'closed') throw new Error(opened.why);
+  }
+
+  create(head: TaskHead, record: TaskRecord): void {
+    this.makeTables();
     this.keptHead = head;
     this.record = record;
   }
@@ -73,6 +80,16 @@ export class TaskStore extends TaskValues {
       this.setAside.fit({ table: 'events', key: number }, body),
     );
     return { number, at, body };
+  }
+
+  /** Puts a line of before at its place. */
+  restoreEvent({ number, at, body }: TaskEvent): void {
+    this.#storage.sql.exec(
+      'INSERT OR REPLACE INTO events (number, at, body) VALUES (?, ?, ?)',
+      number,
+      at,
+      this.setAside.fit({ table: 'events', key: number }, body),
+    );
   }
 
   lastEvent(): number {
@@ -144,6 +161,14 @@ export class TaskStore extends TaskValues {
     return row?.seq ?? 0;
   }
 
+  /** Reports are counted from far behind this number: the main thread may have taken more than is known here. */
+  countReportsFrom(number: number): void {
+    const last = number + REPORTS_GAP;
+    // The table counts on from the highest number that it ever had.
+    this.#storage.sql.exec("INSERT INTO reports (number, body) VALUES (?, '')", last);
+    this.removeReport(last);
+  }
+
   /** The next to be told. One that cannot be read leaves the queue: the next says how the task stands. */
   firstReport(): TaskReport | null {
     const rows = this.#storage.sql.exec<{ number: number; body: string }>(
@@ -168,6 +193,21 @@ export class TaskStore extends TaskValues {
     );
     const place = { table: 'command_results', key: requestId };
     return row === undefined ? null : this.setAside.readJson(StoredCommandResult, place, row.body);
+  }
+
+  /** The newest of them. */
+  commandResults(limit: number): { id: string; result: TaskCommandResult }[] {
+    return this.#storage.sql
+      .exec<{ id: string }>(
+        'SELECT request_id AS id FROM command_results ORDER BY rowid DESC LIMIT ?',
+        limit,
+      )
+      .toArray()
+      .flatMap(({ id }) => {
+        const result = this.commandResult(id);
+        return result === null ? [] : [{ id, result }];
+      })
+      .toReversed();
   }
 
   keepCommandResult(requestId: string, result: TaskCommandResult): void {

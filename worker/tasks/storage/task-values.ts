@@ -61,6 +61,20 @@ export const TASK_VALUES: ValueSchemas<Values> = {
   epoch: StoredTime,
 };
 
+/** Beside the activity and the use, in the order in which they are restored. */
+const GOES_ON_FROM = [
+  'record',
+  'models',
+  'feedback',
+  'budget',
+  'issue',
+  'host_opens_at',
+  'issue_poll',
+  'note',
+  'checkpoint',
+  'head',
+] as const satisfies (keyof Values)[];
+
 /** What a task keeps under a key each. One that cannot be read counts as not there, unless it says more. */
 export abstract class TaskValues {
   readonly setAside: SetAside;
@@ -101,6 +115,24 @@ export abstract class TaskValues {
 
   set unreadableTold(told: boolean) {
     this.#values.put('unreadable_told', told);
+  }
+
+  /** What the task goes on from, as it is stored; not what belongs to this life of the object. */
+  keptValues(): Record<string, unknown> {
+    return Object.fromEntries(GOES_ON_FROM.map((key) => [key, this.#values.get(key)]));
+  }
+
+  /** The same into an empty task, the head last: with it there is a task here. */
+  restoreValues(values: Record<string, unknown>): void {
+    for (const key of GOES_ON_FROM) {
+      const value = values[key];
+      if (value !== undefined && value !== null) this.#restore(key, value);
+    }
+  }
+
+  #restore<K extends keyof Values>(key: K, value: unknown): void {
+    const read = this.setAside.read(TASK_VALUES[key], { table: 'kv', key }, value);
+    if (read !== null) this.#values.put(key, read);
   }
 
   protected set keptHead(head: TaskHead) {

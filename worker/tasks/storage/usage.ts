@@ -31,6 +31,18 @@ export class UsageStore {
     );
   }
 
+  /** Every request, for Postgres. */
+  rows(taskId: string): UsageRow[] {
+    return this.#sql
+      .exec<Omit<UsageRow, 'taskId' | 'at'>>(
+        `SELECT id, model, day, input AS inputTokens, output AS outputTokens,
+          cache_read AS cacheReadTokens, cache_write AS cacheWriteTokens, cost
+          FROM usage WHERE ${READABLE} ORDER BY id`,
+      )
+      .toArray()
+      .map((row) => ({ ...row, taskId, at: Date.parse(row.day) }));
+  }
+
   total(): Usage {
     const [row] = this.#sql.exec<Record<keyof Usage, number>>(
       `SELECT coalesce(sum(input), 0) AS inputTokens, coalesce(sum(output), 0) AS outputTokens,

@@ -1,6 +1,7 @@
-import type Anthropic from '@anthropic-ai/sdk';
 import type { UsageRow } from '../../history/rows.ts';
 import { log } from '../../platform/log.ts';
+import type { ChangeLog } from '../change-log.ts';
+import type { ThreadPorts } from '../ports.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
 import { SUMMARY_INSTRUCTIONS, foldNow, foldText } from './summary.ts';
 import { usageRow } from '../../models/usage.ts';
@@ -14,21 +15,24 @@ const FOLDS_MAX = 5;
  */
 export class Summariser {
   readonly #store: ThreadStore;
-  readonly #model: () => Anthropic;
+  readonly #changeLog: ChangeLog;
+  readonly #ports: () => ThreadPorts;
   readonly #settings: { model: string; maxPromptTokens: number };
   readonly #onUsage: (row: UsageRow) => void;
   #folding: Promise<void> | null = null;
 
-  constructor(
-    store: ThreadStore,
-    model: () => Anthropic,
-    settings: { model: string; maxPromptTokens: number },
-    onUsage: (row: UsageRow) => void,
-  ) {
-    this.#store = store;
-    this.#model = model;
-    this.#settings = settings;
-    this.#onUsage = onUsage;
+  constructor(parts: {
+    store: ThreadStore;
+    changeLog: ChangeLog;
+    ports: () => ThreadPorts;
+    settings: { model: string; maxPromptTokens: number };
+    onUsage: (row: UsageRow) => void;
+  }) {
+    this.#store = parts.store;
+    this.#changeLog = parts.changeLog;
+    this.#ports = parts.ports;
+    this.#settings = parts.settings;
+    this.#onUsage = parts.onUsage;
   }
 
   /** Never throws: without a summary, prompts leave the oldest messages out instead. */
@@ -47,7 +51,7 @@ export class Summariser {
       const before = this.#store.summary;
       const fold = foldNow(this.#store.messagesAfter(before?.upTo ?? 0), maxPromptTokens);
       if (fold === null) return;
-      const answer = await this.#model().messages.create({
+      const answer = await this.#ports().model.messages.create({
         model,
         max_tokens: SUMMARY_MAX_TOKENS,
         system: SUMMARY_INSTRUCTIONS,
@@ -58,7 +62,8 @@ export class Summariser {
         .map((block) => (block.type === 'text' ? block.text : ''))
         .join('');
       if (text.trim() === '') throw new Error('The summary came back empty.');
-      this.#store.summary = { text, upTo: fold.upTo };
+      const summary = { text, upTo: fold.upTo };
+      this.#changeLog.change(() => this.#changeLog.putSummary(summary));
       log.info('thread.summarised', { upTo: fold.upTo, messages: fold.messages.length });
     }
   }

@@ -22,7 +22,7 @@ async function talk(page: ThreadClient, turns: number): Promise<void> {
   }
 }
 
-const Row = z.object({ table: z.string(), row: z.looseObject({ id: z.string() }) });
+const Row = z.object({ table: z.string(), row: z.looseObject({ id: z.optional(z.string()) }) });
 
 const isSummary = ({ stream }: ModelRequest) => stream !== true;
 const tokensOf = ({ body }: ModelRequest) => body.length / CHARS_PER_TOKEN;

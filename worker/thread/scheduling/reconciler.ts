@@ -1,4 +1,5 @@
 import { TaskSummary } from '../../../protocol/task.ts';
+import { STATUS } from '../../../protocol/task-status.ts';
 import { inParallel } from '../../platform/in-parallel.ts';
 import { log } from '../../platform/log.ts';
 import type { TaskApi, TaskStanding } from '../../tasks/api.ts';
@@ -64,11 +65,26 @@ export class Reconciler {
   async #look(taskId: string): Promise<boolean> {
     const before = this.#known(taskId);
     const standing = await this.#ask(taskId);
+    if (standing === null && (await this.#rebuilds(taskId))) return true;
     // What has changed while it was asked is younger than its answer: the next look compares it.
     if (JSON.stringify(this.#known(taskId)) !== JSON.stringify(before)) return false;
     // It is on its way to say so by itself.
     if (standing !== null && !standing.told) return false;
     return this.#changeLog.change(() => this.#mend(taskId, before, standing));
+  }
+
+  /**
+   * A task that was there and has lost everything is rebuilt where Postgres has it, before anything
+   * else is made of it. What throws is asked again in a minute: nothing is given up for a Postgres that
+   * is away.
+   */
+  async #rebuilds(taskId: string): Promise<boolean> {
+    const summary = this.#store.task(taskId);
+    const wasThere = summary !== null && !STATUS[summary.status].isEnded;
+    if (!wasThere || this.#starts.isWanted(taskId)) return false;
+    const { is, text } = await this.#task(taskId).rebuild();
+    log.warn('thread.task_was_lost', { taskId, is, text });
+    return is === 'rebuilt';
   }
 
   async #ask(taskId: string): Promise<TaskStanding | null> {

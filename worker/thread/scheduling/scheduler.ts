@@ -1,4 +1,4 @@
-import type { TaskSummary } from '../../../protocol/task.ts';
+import type { TaskQueue, TaskSummary } from '../../../protocol/task.ts';
 import { STATUS } from '../../../protocol/task-status.ts';
 import { coalesced } from '../../platform/coalesce.ts';
 import { log } from '../../platform/log.ts';
@@ -86,6 +86,30 @@ export class Scheduler {
     }
     await this.#starts.create(taskId);
     return givenUp ? 'begun' : 'there';
+  }
+
+  /**
+   * What is known of the tasks, their queue and what they cost, after all that was lost here. Whoever
+   * worked has its slot, until it says otherwise. Call inside the change log's `change`.
+   */
+  restore(kept: {
+    tasks: readonly { task: TaskSummary; spec: TaskSpec | null }[];
+    queue: TaskQueue;
+    spending: readonly { taskId: string | null; day: string; cost: number }[];
+  }): void {
+    for (const { task, spec } of kept.tasks) {
+      // That it is created once more changes nothing where it is there.
+      const isThere = task.status !== 'Queued' || task.attempt > 1;
+      if (spec !== null) this.#starts.restore(spec, isThere);
+      if (STATUS[task.status].spends) this.#slots.put(task.id, 'taken', task.attempt);
+    }
+    for (const { taskId, after } of kept.queue) {
+      const known = kept.tasks.find(({ task }) => task.id === taskId);
+      if (known === undefined) continue;
+      this.#slots.join(taskId, { attempt: known.task.attempt, ahead: false, after });
+    }
+    this.#spending.restore(kept.spending);
+    this.#changeLog.putQueue(this.#slots.queue(), Date.now());
   }
 
   /** Takes a task's word about its slot. Call inside the change log's `change`. */

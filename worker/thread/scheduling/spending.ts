@@ -47,6 +47,19 @@ export class Spending {
     );
   }
 
+  /** What Postgres had of it, in place of nothing: the sums of many rows. */
+  restore(rows: readonly { taskId: string | null; day: string; cost: number }[]): void {
+    for (const { taskId, day, cost } of rows) {
+      this.#sql.exec(
+        `INSERT INTO spending VALUES (?, ?, ?)
+          ON CONFLICT (day, task_id) DO UPDATE SET cost = cost + excluded.cost`,
+        day,
+        taskId ?? THREAD,
+        cost,
+      );
+    }
+  }
+
   on(day: string): number {
     const rows = this.#sql.exec<{ task_id: string; cost: SqlStorageValue }>(
       'SELECT task_id, cost FROM spending WHERE day = ?',

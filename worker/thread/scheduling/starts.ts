@@ -85,6 +85,12 @@ export class Starts {
     return summary;
   }
 
+  /** A task of before everything here was lost; one that may not be there is handed over once more. */
+  restore(spec: TaskSpec, isThere: boolean): void {
+    this.#starts.put(spec, Date.now());
+    if (isThere) this.#starts.set(spec.taskId, { state: 'created', tries: 0, dueAt: 0 });
+  }
+
   /** Hands over all that is due and not in another call's hands; never throws. */
   async run(): Promise<void> {
     const now = Date.now();

@@ -24,9 +24,16 @@ export abstract class ThreadLog extends ThreadValues {
     return row?.head ?? 0;
   }
 
+  /** The oldest log number; 0 when the log is empty. */
+  tail(): number {
+    const [row] = this.#storage.sql.exec<{ tail: number | null }>(
+      'SELECT min(seq) AS tail FROM log',
+    );
+    return row?.tail ?? 0;
+  }
+
   /** Stores a change with the next number. Call inside a transaction. */
-  append(at: number, change: LogChange): LogEntry {
-    const seq = this.head() + 1;
+  append(at: number, change: LogChange, seq: number = this.head() + 1): LogEntry {
     this.#storage.sql.exec(
       'INSERT INTO log (seq, at, body) VALUES (?, ?, ?)',
       seq,

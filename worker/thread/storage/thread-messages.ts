@@ -71,6 +71,24 @@ export abstract class ThreadMessages extends ThreadLog {
     return this.#messages(rows);
   }
 
+  /** Log number of the last thing that Mainloop said; 0 before the first. */
+  lastReplySeq(): number {
+    const [row] = this.#storage.sql.exec<{ seq: number | null }>(
+      `SELECT max(seq) AS seq FROM messages
+        WHERE json_valid(body) AND json_extract(body, '$.from') = 'mainloop'`,
+    );
+    return row?.seq ?? 0;
+  }
+
+  /** Replies that have not ended. */
+  streaming(): MainloopMessage[] {
+    const rows = this.#storage.sql.exec<Row>(
+      `SELECT id AS key, body FROM messages
+        WHERE json_valid(body) AND json_extract(body, '$.state.is') = 'streaming'`,
+    );
+    return this.#messages(rows).filter((message) => message.from === 'mainloop');
+  }
+
   /** Messages that hold one of the words, those with most of them first. */
   search(words: readonly string[], limit: number): Message[] {
     if (words.length === 0) return [];

@@ -4,6 +4,8 @@ import type { TaskSummary } from '../../../protocol/task.ts';
 import { STATUS } from '../../../protocol/task-status.ts';
 import { healthOf } from '../../platform/health.ts';
 import { type Opened, migrate } from '../../platform/migrations.ts';
+import type { ThreadTaskRow } from '../../history/rows.ts';
+import { StoredSpec } from '../../tasks/storage/rows.ts';
 import { StoredInboxItem, StoredTaskSummary } from '../../tasks/storage/shapes.ts';
 import { THREAD_MIGRATIONS } from './migrations.ts';
 import { type CommandResult, StoredCommandResult } from './rows.ts';
@@ -13,6 +15,9 @@ import { ThreadMessages } from './thread-messages.ts';
 type Row = { key: string; body: string };
 
 const DONE_ONCE: CommandResult = { is: 'done', seq: null };
+
+const REBUILDING =
+  'This conversation is being rebuilt from Postgres. If that was cut short, the same command goes on with it.';
 
 /** How many of what a fresh client is given. */
 const NEWEST_MESSAGES = 50;
@@ -47,7 +52,8 @@ export class ThreadStore extends ThreadMessages {
   /** Brings what is stored up to date; call before anything is read, where there is someone. Never throws. */
   open(): Opened {
     const opened = migrate(this.#storage, THREAD_MIGRATIONS);
-    this.closed = opened.is === 'closed' ? opened.why : null;
+    if (opened.is === 'closed') this.closed = opened.why;
+    else this.closed = this.rebuilding ? REBUILDING : null;
     return opened;
   }
 
@@ -72,6 +78,32 @@ export class ThreadStore extends ThreadMessages {
       this.#fitTask(task),
     );
     return true;
+  }
+
+  /** A task with all that is known of it here, for Postgres. */
+  keptTask(taskId: string): ThreadTaskRow | null {
+    const task = this.task(taskId);
+    if (task === null) return null;
+    const [row] = this.#storage.sql.exec<{ report: number; spec: string | null }>(
+      'SELECT report, (SELECT spec FROM starts WHERE task_id = id) AS spec FROM tasks WHERE id = ?',
+      taskId,
+    );
+    const place = { table: 'starts', key: taskId };
+    const spec = row?.spec == null ? null : this.setAside.readJson(StoredSpec, place, row.spec);
+    return { id: taskId, task, report: row?.report ?? 0, spec };
+  }
+
+  /** Every task, in the order of their ids. */
+  taskIds(): string[] {
+    return this.#storage.sql
+      .exec<{ id: string }>('SELECT id FROM tasks ORDER BY id')
+      .toArray()
+      .map(({ id }) => id);
+  }
+
+  /** Every item of the inbox. */
+  allItems(): InboxItem[] {
+    return this.#items(this.#storage.sql.exec<Row>('SELECT id AS key, body FROM inbox'));
   }
 
   /** The number that a report of this task would have next. */

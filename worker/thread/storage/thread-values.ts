@@ -25,6 +25,7 @@ type Values = {
   day_told: string;
   repositories: Repositories;
   epoch: number;
+  rebuilding: boolean;
 };
 
 export const THREAD_VALUES: ValueSchemas<Values> = {
@@ -36,6 +37,7 @@ export const THREAD_VALUES: ValueSchemas<Values> = {
   day_told: StoredDay,
   repositories: StoredRepositories,
   epoch: StoredTime,
+  rebuilding: z.boolean(),
 };
 
 /** What the conversation keeps under a key each. One that cannot be read counts as not there. */
@@ -109,6 +111,15 @@ export abstract class ThreadValues {
 
   set dayTold(day: string) {
     this.#values.put('day_told', day);
+  }
+
+  /** True from the beginning of a rebuild to its end: what is here then is not whole. */
+  get rebuilding(): boolean {
+    return this.#values.get('rebuilding') ?? false;
+  }
+
+  set rebuilding(rebuilding: boolean) {
+    this.#values.put('rebuilding', rebuilding);
   }
 
   get repositories(): Repositories {

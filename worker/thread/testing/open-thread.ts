@@ -72,6 +72,7 @@ export function fakeTasks(changed: Partial<TaskApi> = {}): FakeTasks {
         return summaryOf({ id: taskId, title, repository, branch, baseBranch, model, mode });
       },
       summary: async () => null,
+      rebuild: async () => ({ is: 'nothing', text: 'There is no Postgres here.' }),
       // Nobody is told that it is not there: it cannot be asked.
       standing: () => Promise.reject(new Error('This task cannot be asked.')),
       command: async (id, command, by) => {

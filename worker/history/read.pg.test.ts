@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type PostgresJsDatabase, drizzle } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { migrateDatabase } from '../../dev/postgres/migrate.ts';
+import { type LocalPostgres, startPostgres } from '../../dev/postgres/postgres.ts';
+import { type KeptRow, PostgresReader } from './read.ts';
+import type { HistoryRow } from './rows.ts';
+import { EVERY_TABLE, TASK_ID, eventRow, messageRow } from './testing/rows.ts';
+import { upsert } from './upsert.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'mainloop-read-'));
+let server: LocalPostgres;
+let client: postgres.Sql;
+let db: PostgresJsDatabase;
+let ada: PostgresReader;
+let bob: PostgresReader;
+
+const EVENTS = 120;
+const MESSAGES = 130;
+const usage = EVERY_TABLE.find(({ table }) => table === 'usage');
+
+beforeAll(async () => {
+  server = await startPostgres({ dataDir: folder, log: () => {} });
+  await migrateDatabase(server.url);
+  client = postgres(server.url, { max: 1, fetch_types: false, prepare: false, onnotice: () => {} });
+  db = drizzle(client);
+  ada = new PostgresReader(db, 'ada');
+  bob = new PostgresReader(db, 'bob');
+  const put = (epoch: number, ...rows: HistoryRow[]) =>
+    upsert(
+      db,
+      rows.map((row, at) => ({ epoch, revision: at + 1, row })),
+    );
+  await put(5, ...EVERY_TABLE.filter(({ table }) => table !== 'messages'));
+  const ids = Array.from({ length: MESSAGES }, (_, at) => String(at).padStart(26, '0'));
+  await put(5, ...ids.map((id) => messageRow(id, `Message ${id}`)));
+  await put(8, ...Array.from({ length: EVENTS }, (_, at) => eventRow(at + 1)));
+  if (usage?.table !== 'usage') throw new Error('There is no example of a use.');
+  const ofTask = { ...usage.row, id: `${usage.row.id}9`, taskId: TASK_ID, cost: 0.25 };
+  await put(8, { ...usage, row: ofTask });
+  await put(8, { ...usage, row: { ...ofTask, id: `${usage.row.id}8`, cost: 0.5 } });
+}, 120_000);
+
+afterAll(async () => {
+  await client?.end({ timeout: 5 });
+  await server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function all(pages: AsyncGenerator<KeptRow[]>): Promise<unknown[]> {
+  const bodies: unknown[] = [];
+  for await (const page of pages) bodies.push(...page.map(({ body }) => body));
+  return bodies;
+}
+
+const rowOf = (table: HistoryRow['table']) =>
+  EVERY_TABLE.find((example) => example.table === table)?.row;
+
+it('gives back every row of a person’s tables once, in order, however many there are', async () => {
+  const messages = await all(ada.rows('messages'));
+  expect(messages).toHaveLength(MESSAGES);
+  expect(messages.map((body) => Reflect.get(Object(body), 'id'))).toEqual(
+    Array.from({ length: MESSAGES }, (_, at) => String(at).padStart(26, '0')),
+  );
+  expect(await all(ada.rows('inbox_items'))).toEqual([rowOf('inbox_items')]);
+  expect(await all(ada.rows('thread_tasks'))).toEqual([rowOf('thread_tasks')]);
+  expect(await ada.row('settings')).toEqual(rowOf('settings'));
+  expect(await ada.row('threads')).toEqual(rowOf('threads'));
+});
+
+it('gives back a task: its state, its activity by number, its use', async () => {
+  expect(await ada.taskState(TASK_ID)).toEqual(rowOf('task_states'));
+  const events = await all(ada.taskEvents(TASK_ID));
+  expect(events.map((body) => Reflect.get(Object(body), 'number'))).toEqual(
+    Array.from({ length: EVENTS }, (_, at) => at + 1),
+  );
+  expect(await all(ada.taskUsage(TASK_ID))).toMatchObject([{ cost: 0.5 }, { cost: 0.25 }]);
+});
+
+it('sums what each day cost, by task and for the conversation itself', async () => {
+  const sums = (await ada.spending()).toSorted((one, other) => other.cost - one.cost);
+  expect(sums).toEqual([
+    { day: '2026-11-02', taskId: TASK_ID, cost: 0.75 },
+    { day: '2026-11-02', taskId: null, cost: 1e-7 },
+  ]);
+});
+
+it('knows the newest life of each object that wrote', async () => {
+  expect(await ada.conversationEpoch()).toBe(5);
+  expect(await ada.taskEpoch(TASK_ID)).toBe(8);
+});
+
+it('has nothing for another person', async () => {
+  expect(await bob.conversationEpoch()).toBeNull();
+  expect(await bob.taskEpoch(TASK_ID)).toBeNull();
+  expect(await bob.taskState(TASK_ID)).toBeNull();
+  expect(await bob.row('settings')).toBeNull();
+  expect(await bob.spending()).toEqual([]);
+  const pages = [bob.rows('messages'), bob.taskEvents(TASK_ID), bob.taskUsage(TASK_ID)];
+  expect(await Promise.all(pages.map(all))).toEqual([[], [], []]);
+});

@@ -1,0 +1,45 @@
+import type { HistoryOutbox } from '../history/outbox.ts';
+import { log } from '../platform/log.ts';
+import type { DecisionStore } from './storage/decisions.ts';
+import { taskState } from './storage/kept-state.ts';
+import type { QueuedMessages } from './storage/queued-messages.ts';
+import type { TaskStore } from './storage/task-store.ts';
+
+/** Puts what the task goes on from on its way to Postgres whenever it has changed. */
+export class StateKeeper {
+  readonly #stores: { store: TaskStore; decisions: DecisionStore; queue: QueuedMessages };
+  readonly #history: HistoryOutbox;
+  /** As it was put last in this life of the object. */
+  #kept = '';
+
+  constructor(
+    stores: { store: TaskStore; decisions: DecisionStore; queue: QueuedMessages },
+    history: HistoryOutbox,
+  ) {
+    this.#stores = stores;
+    this.#history = history;
+  }
+
+  /** Call after each commit, before anything is waited for: the platform stores both or neither. */
+  keep(): void {
+    const spec = this.#stores.store.head()?.spec;
+    if (spec === undefined) return;
+    const { personId, taskId } = spec;
+    try {
+      const row = taskState(this.#stores);
+      const now = JSON.stringify(row);
+      if (now === this.#kept) return;
+      this.#history.put({ table: 'task_states', personId, taskId, row });
+      this.#kept = now;
+    } catch (error) {
+      // The task goes on; it could only not be rebuilt to this point.
+      log.error('task.state_not_kept', error, { taskId });
+    }
+  }
+
+  /** Puts it once more, whatever was put before. */
+  keepAgain(): void {
+    this.#kept = '';
+    this.keep();
+  }
+}

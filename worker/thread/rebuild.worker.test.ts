@@ -1,0 +1,209 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { ulid } from 'ulid';
+import { describe, expect, it } from 'vitest';
+import { fakePostgres } from '../history/testing/fake-postgres.ts';
+import { fakeModel, holdAnswer, lastText } from './testing/fake-model.ts';
+import { callsTool, says } from './testing/model-answers.ts';
+import { type OpenThread, openThread } from './testing/open-thread.ts';
+
+const START = { repository: 'demo/tasks', title: 'Add a flag', prompt: 'Add it.', mode: 'direct' };
+
+type Postgres = ReturnType<typeof fakePostgres>;
+
+/** A conversation in which a task was started, a limit set, and something said last. */
+async function conversation(postgres: Postgres): Promise<OpenThread> {
+  const { model } = fakeModel((request) => {
+    const said = lastText(request);
+    if (said.includes('Start')) return callsTool(ulid(), 'start_task', START);
+    if (said.includes('Hold') && !said.includes('another'))
+      return holdAnswer('Once upon ').respond();
+    return says(`You said something of ${said.length} letters.`);
+  });
+  const thread = await openThread({ model, history: postgres.open });
+  const page = await thread.page();
+  page.send({ type: 'send', id: ulid(), text: 'Start it' });
+  await page.ended(1);
+  const limits = { parallel: 3, taskBudget: null, dayBudget: 7, waitsForPlan: true };
+  page.send({ type: 'change_settings', id: ulid(), change: { is: 'limits', limits } });
+  page.send({ type: 'send', id: ulid(), text: 'Thank you' });
+  await page.ended(2);
+  page.close();
+  return thread;
+}
+
+const person = ({ personId }: OpenThread) => ({
+  id: personId,
+  email: 'ada@example.com',
+  expiresAt: null,
+});
+
+const drained = (thread: OpenThread) =>
+  expect
+    .poll(() =>
+      runInDurableObject(
+        thread.stub,
+        (_, { storage }) =>
+          storage.sql.exec('SELECT count(*) AS rows FROM history_outbox').one()['rows'],
+      ),
+    )
+    .toBe(0);
+
+/** Everything that the object holds is gone, as after the loss of its storage. */
+async function lose(thread: OpenThread): Promise<void> {
+  await runInDurableObject(thread.stub, async (_, state) => {
+    await state.storage.deleteAlarm();
+    await state.storage.deleteAll();
+    await state.storage.sync();
+    state.abort('lost by the test');
+  }).catch(() => {});
+  await thread.surround();
+}
+
+/** The last four messages. */
+async function lastOnes(thread: OpenThread) {
+  const { messages } = await snapshotOf(thread);
+  return messages.slice(-4).map(({ from, text }) => [from, text]);
+}
+
+async function snapshotOf(thread: OpenThread, cursor: number | null = null) {
+  const page = await thread.page(cursor);
+  const { snapshot } = await page.first('snapshot');
+  page.close();
+  return snapshot;
+}
+
+describe('a conversation that lost everything', () => {
+  it('is rebuilt from Postgres as it was, and says what may be missing', async () => {
+    const postgres = fakePostgres();
+    const thread = await conversation(postgres);
+    await drained(thread);
+    const { seq, ...before } = await snapshotOf(thread);
+    expect([before.messages.length, before.tasks.length]).toEqual([4, 1]);
+    await lose(thread);
+    const answer = await thread.stub.rebuild(person(thread));
+    expect(answer).toMatchObject({ is: 'rebuilt' });
+    expect(answer.text).toMatch(/4 messages, 1 task and 0 inbox items.*is missing/);
+    const { seq: later, ...after } = await snapshotOf(thread);
+    expect(after).toEqual(before);
+    expect(later).toBeGreaterThan(seq);
+    // A page that had seen all of it gets all of it anew.
+    expect((await snapshotOf(thread, seq)).messages).toEqual(before.messages);
+  });
+
+  it('goes on: what is said then is newer in Postgres than all before', async () => {
+    const postgres = fakePostgres();
+    const thread = await conversation(postgres);
+    await drained(thread);
+    await lose(thread);
+    await thread.stub.rebuild(person(thread));
+    const page = await thread.page();
+    const before = postgres.batches.flat().map(({ epoch }) => epoch);
+    const id = ulid();
+    page.send({ type: 'send', id, text: 'Are you back?' });
+    await page.ended(3);
+    page.close();
+    await drained(thread);
+    const said = postgres.batches.flat().findLast(({ row }) => row.table === 'messages');
+    expect(said?.epoch).toBeGreaterThan(Math.max(...before.slice(0, 5)));
+    await lose(thread);
+    await thread.stub.rebuild(person(thread));
+    const { messages } = await snapshotOf(thread);
+    expect(messages).toHaveLength(6);
+    expect(messages.map((message) => message.id)).toContain(id);
+  });
+
+  it('shows a reply that was being written as cut, and answers what was not answered', async () => {
+    const postgres = fakePostgres();
+    const thread = await conversation(postgres);
+    const page = await thread.page();
+    page.send({ type: 'send', id: ulid(), text: 'Hold on' });
+    await page.first('delta');
+    page.send({ type: 'send', id: ulid(), text: 'And another thing' });
+    await expect.poll(() => page.messages().at(-1)?.text).toBe('And another thing');
+    await drained(thread);
+    await lose(thread);
+    await thread.stub.rebuild(person(thread));
+    const again = await thread.page();
+    await expect
+      .poll(async () => lastOnes(thread))
+      .toEqual([
+        ['person', 'Hold on'],
+        ['mainloop', expect.any(String)],
+        ['person', 'And another thing'],
+        ['mainloop', expect.stringContaining('You said')],
+      ]);
+    const reply = (await snapshotOf(thread)).messages.at(-3);
+    expect(reply).toMatchObject({ state: { is: 'cut', why: 'restarted' } });
+    for (const client of [page, again]) client.close();
+  });
+
+  it('is rebuilt though somebody signed in meanwhile and said nothing', async () => {
+    const postgres = fakePostgres();
+    const thread = await conversation(postgres);
+    await drained(thread);
+    const before = await snapshotOf(thread);
+    await lose(thread);
+    await thread.stub.signIn(person(thread));
+    expect((await snapshotOf(thread)).messages).toEqual([]);
+    expect(await thread.stub.rebuild(person(thread))).toMatchObject({ is: 'rebuilt' });
+    expect((await snapshotOf(thread)).messages).toEqual(before.messages);
+  });
+
+  it('stays closed when Postgres goes away in the middle, and the next time goes on with it', async () => {
+    const postgres = fakePostgres();
+    const thread = await conversation(postgres);
+    await drained(thread);
+    const before = await snapshotOf(thread);
+    await lose(thread);
+    postgres.failsAt = 'inbox_items';
+    await expect(
+      runInDurableObject(thread.stub, (instance) => instance.rebuild(person(thread))),
+    ).rejects.toThrow('connection reset');
+    await thread.stub.signIn(person(thread));
+    expect(await thread.stub.health()).toMatchObject({ closed: expect.stringMatching(/rebuilt/) });
+    expect(await thread.stub.counts()).toBeNull();
+    postgres.failsAt = null;
+    expect(await thread.stub.rebuild(person(thread))).toMatchObject({ is: 'rebuilt' });
+    expect((await snapshotOf(thread)).messages).toEqual(before.messages);
+  });
+});
+
+describe('nothing is changed', () => {
+  it('of a conversation that holds something', async () => {
+    const postgres = fakePostgres();
+    const thread = await conversation(postgres);
+    const before = await snapshotOf(thread);
+    const answer = await thread.stub.rebuild(person(thread));
+    expect(answer).toMatchObject({ is: 'refused', text: expect.stringMatching(/not empty/) });
+    expect(await snapshotOf(thread)).toEqual(before);
+  });
+
+  it('where there is no Postgres, or none that knows this person', async () => {
+    await openThread({ history: fakePostgres().open }, async (stub, personId) => {
+      const who = { id: personId, email: 'ada@example.com', expiresAt: null };
+      expect(await stub.rebuild(who)).toMatchObject({ is: 'refused' });
+      await runInDurableObject(stub, async (instance, { storage }) => {
+        const ports = instance.ports();
+        instance.ports = () => ({ ...ports, history: fakePostgres().open });
+        expect([...storage.kv.list()]).toEqual([]);
+      });
+    });
+    const thread = await openThread({ history: fakePostgres().open });
+    expect(await thread.stub.rebuild(person(thread))).toMatchObject({ is: 'nothing' });
+  });
+});
+
+it('an empty Postgres is filled again with all that the conversation holds', async () => {
+  const postgres = fakePostgres();
+  const thread = await conversation(postgres);
+  await drained(thread);
+  const before = postgres.kept();
+  postgres.batches.length = 0;
+  const own = await thread.stub.refill(null);
+  expect(own?.rows).toBe(4 + 1 + 2);
+  await drained(thread);
+  // Its own calls are kept by day only.
+  const lost = before.filter(({ table }) => table === 'usage');
+  expect(lost).toHaveLength(3);
+  expect([...postgres.kept(), ...lost]).toEqual(expect.arrayContaining(before));
+});
