@@ -31,12 +31,15 @@ const Asked = z.object({
   messages: z.array(z.object({ role: z.string(), content: z.unknown() })),
 });
 
+/** What Mainloop quotes beside the person's words: it names tasks, too, and asks for none. */
+const QUOTED = /<(known|earlier|told)>.*?<\/\1>/g;
+
 /** A model that starts one task for each message that names one, and says a word to all else. */
 function answerTo(body: string): ScriptedReply {
   const { messages } = Asked.parse(JSON.parse(body));
   const last = JSON.stringify(messages.at(-1)?.content ?? '');
   // All jobs that are named in what is answered now: a reply may answer several messages.
-  const names = [...new Set(last.match(/job-[a-z0-9]+/g))];
+  const names = [...new Set(last.replaceAll(QUOTED, '').match(/job-[a-z0-9]+/g))];
   if (last.includes('tool_result') || last.includes('<task_update>') || names.length === 0) {
     return 'All right.';
   }
