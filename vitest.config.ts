@@ -63,6 +63,18 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      {
+        test: {
+          // Whole tasks in real containers: `npm run test:containers`.
+          name: 'containers',
+          include: ['e2e/sandbox-contract.e2e.test.ts', 'e2e/containers/*.containers.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 1_800_000,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
     ],
   },
 });

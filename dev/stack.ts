@@ -29,6 +29,8 @@ export type StackOptions = {
   settings: Settings;
   dataDir: string;
   log: (part: string) => PartLog;
+  /** A container engine to run sandboxes in, in place of processes on this machine. */
+  containers?: Record<string, string>;
   /** Pace of the offline model, for tests. */
   pace?: { tokensPerSecond?: number; timeToFirstTokenMs?: number; workerStepMs?: number };
 };
@@ -88,7 +90,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 async function start(
-  { settings, dataDir, log, pace }: StackOptions,
+  { settings, dataDir, log, pace, containers }: StackOptions,
   started: Started,
 ): Promise<Stack> {
   started.add(takeDataDir(dataDir));
@@ -147,7 +149,7 @@ async function start(
 
   const sandboxKey = randomBytes(32).toString('base64url');
   const sandboxes = async () => {
-    if (settings.LOCAL_SANDBOX_URL !== undefined) return null;
+    if (settings.LOCAL_SANDBOX_URL !== undefined || containers !== undefined) return null;
     const running = await startSandboxHost({
       dataDir: folder('sandboxes'),
       port: ports.sandbox,
@@ -166,7 +168,8 @@ async function start(
   const url = `http://127.0.0.1:${port}`;
   const { PORT: _port, MAINLOOP_DATA_DIR: _dir, DATABASE_URL: _url, ...given } = settings;
   const variables: Record<string, string> = {
-    GATEWAY_URL: url,
+    // A container's requests to its own name for the gateway are answered by the Worker.
+    ...(containers === undefined && { GATEWAY_URL: url }),
     ...(sandboxHost !== null && {
       LOCAL_SANDBOX_URL: sandboxHost.url,
       LOCAL_SANDBOX_KEY: sandboxKey,
@@ -195,6 +198,7 @@ async function start(
       port,
       variables,
       databaseUrl: db.url,
+      containers: containers ?? null,
       log: log('worker'),
     });
     void worker.ended.then((code) => {

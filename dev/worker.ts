@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { withContainers } from './containers/config.ts';
 import type { PartLog } from './log.ts';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const READY_WITHIN_MS = 60_000;
+/** The sandbox's image may have to be built first. */
+const READY_WITH_IMAGE_WITHIN_MS = 15 * 60_000;
 const ASK_EVERY_MS = 50;
 /** wrangler's line for each request that went well: the Worker's own events say more. */
 const ROUTINE = /^\[wrangler:info\] (?:(?:GET|POST|PUT|DELETE) \S+ [1-4]\d\d |QUEUE )/;
@@ -46,8 +49,8 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** Waits until `/api/health` answers, or throws when the Worker ends first or takes too long. */
-async function untilHealthy(port: number, child: ChildProcess): Promise<void> {
-  const deadline = Date.now() + READY_WITHIN_MS;
+async function untilHealthy(port: number, child: ChildProcess, withinMs: number): Promise<void> {
+  const deadline = Date.now() + withinMs;
   while (!(await answers(`http://127.0.0.1:${port}/api/health`))) {
     if (child.exitCode !== null) throw new Error('The Worker ended before it was ready.');
     if (Date.now() > deadline) throw new Error('The Worker did not become ready in time.');
@@ -64,11 +67,19 @@ export async function startWorker(options: {
   port: number;
   variables: Record<string, string>;
   databaseUrl: string;
+  /** Variables by which wrangler finds a container engine; null without one. */
+  containers: Record<string, string> | null;
   log: PartLog;
 }): Promise<LocalWorker> {
   const variablesFile = path.join(options.dataDir, 'worker.env');
   const lines = Object.entries(options.variables).map(([name, value]) => quoted(name, value));
   writeFileSync(variablesFile, `${lines.join('\n')}\n`, { mode: 0o600 });
+  const configFile =
+    options.containers === null ? null : path.join(options.dataDir, 'wrangler.toml');
+  if (configFile !== null) {
+    const toml = readFileSync(path.join(ROOT, 'wrangler.toml'), 'utf8');
+    writeFileSync(configFile, withContainers(toml, ROOT));
+  }
   const child = spawn(
     process.execPath,
     [
@@ -83,6 +94,7 @@ export async function startWorker(options: {
       `--env-file=${variablesFile}`,
       '--show-interactive-dev-session=false',
       '--log-level=info',
+      ...(configFile === null ? [] : [`--config=${configFile}`]),
     ],
     {
       cwd: ROOT,
@@ -99,6 +111,7 @@ export async function startWorker(options: {
         CLOUDFLARE_CF_FETCH_ENABLED: 'false',
         CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: withPassword(options.databaseUrl),
         NO_COLOR: '1',
+        ...options.containers,
       },
     },
   );
@@ -115,7 +128,8 @@ export async function startWorker(options: {
     await ended;
   };
   try {
-    await untilHealthy(options.port, child);
+    const withinMs = configFile === null ? READY_WITHIN_MS : READY_WITH_IMAGE_WITHIN_MS;
+    await untilHealthy(options.port, child, withinMs);
   } catch (error) {
     await stop();
     throw error;

@@ -49,7 +49,11 @@ const WORKER: Room[] = [
   { name: 'auth', files: /^worker\/auth\//, may: ['bindings', 'platform'] },
   { name: 'github', files: /^worker\/github\//, may: ['bindings', 'platform', 'rules'] },
   { name: 'gateway', files: /^worker\/gateway\//, may: ['bindings', 'platform', 'models'] },
-  { name: 'sandbox', files: /^worker\/sandbox\//, may: ['bindings', 'gateway'] },
+  {
+    name: 'sandbox',
+    files: /^worker\/sandbox\//,
+    may: ['bindings', 'platform', 'gateway'],
+  },
   {
     name: 'tasks',
     files: /^worker\/tasks\//,

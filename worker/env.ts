@@ -36,6 +36,8 @@ export type Env = {
   THREAD_PROMPT_MAX_TOKENS: string;
   /** How long a sandbox is kept while a question waits for a person, in seconds, as a decimal number. */
   QUESTION_WAIT_SECONDS: string;
+  /** How often a container asks whether its task still wants it, in seconds, as a decimal number. */
+  SANDBOX_LOOK_SECONDS: string;
 
   GITHUB_API_URL: string;
   GITHUB_URL: string;

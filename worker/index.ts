@@ -6,7 +6,7 @@ export { MainThread } from './thread/main-thread.ts';
 export { WebhookFanOut } from './github/webhook-fan-out.ts';
 export { Task } from './tasks/task.ts';
 export { TaskWorkflow } from './tasks/workflow.ts';
-export { ContainerProxy, TaskSandbox } from './sandbox/cloudflare.ts';
+export { SandboxEgress, TaskSandbox } from './sandbox/cloudflare.ts';
 
 export default {
   fetch: app.fetch,

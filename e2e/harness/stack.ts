@@ -20,6 +20,7 @@ export async function startTestStack(
   options: {
     settings?: Settings;
     pace?: typeof FAST;
+    containers?: Record<string, string>;
     /** Puts what was kept into the folder that the stack then starts on. */
     before?: (dataDir: string) => Promise<void>;
   } = {},
@@ -35,6 +36,7 @@ export async function startTestStack(
       if (process.env.MAINLOOP_TEST_LOG) process.stderr.write(text);
     }, false),
     pace: options.pace ?? FAST,
+    ...(options.containers !== undefined && { containers: options.containers }),
   }).catch((error: unknown) => {
     console.error(lines.join(''));
     throw error;

@@ -1,20 +1,89 @@
-import { Sandbox, getSandbox } from '@cloudflare/sandbox';
+import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers';
 import type { Env } from '../env.ts';
 import { gateway } from '../gateway/app.ts';
-import type { SandboxPort, SandboxRun } from './port.ts';
+import { parseToken } from '../gateway/token.ts';
+import { ContainerLife } from './container-life.ts';
+import type { Ensured, RunnerEnvironment, SandboxPort, SandboxRun } from './port.ts';
 
-export { ContainerProxy } from '@cloudflare/sandbox';
+const GATEWAY_HOST = 'gateway.internal';
 
-const RUNNER = 'node /mainloop/sandbox/runner.ts';
-const RUNNER_ID = 'runner';
+/** Answers whatever a sandbox sends out over HTTP or HTTPS; nothing else leaves it. */
+export class SandboxEgress extends WorkerEntrypoint<Env> {
+  override async fetch(request: Request): Promise<Response> {
+    const { hostname } = new URL(request.url);
+    if (hostname === GATEWAY_HOST) return gateway.fetch(request, this.env);
+    return new Response(`${hostname} cannot be reached from this sandbox.\n`, { status: 403 });
+  }
+}
 
-/** The container of one sandbox. It has no internet: what it asks `gateway.internal` is answered here. */
-export class TaskSandbox extends Sandbox<Env> {
-  override enableInternet = false;
-  static {
-    TaskSandbox.outboundByHost = {
-      'gateway.internal': (request: Request, env: Env) => gateway.fetch(request, env),
-    };
+/**
+ * The container of one sandbox, on the platform's own API. Its image's command is the runner, which
+ * has no internet: see `SandboxEgress`.
+ */
+export class TaskSandbox extends DurableObject<Env> {
+  readonly #container: Container;
+  readonly #life: ContainerLife;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    if (ctx.container === undefined)
+      throw new Error('This class has no container in wrangler.toml.');
+    const container = ctx.container;
+    this.#container = container;
+    this.#life = new ContainerLife({
+      container: {
+        get running() {
+          return container.running;
+        },
+        monitor: () => container.monitor(),
+        signal: (number) => container.signal(number),
+        destroy: () => container.destroy(),
+        ready: async () => {
+          await (
+            await container.exec(['true'])
+          ).exitCode;
+        },
+      },
+      storage: ctx.storage,
+      owner: (objectId) => env.TASK.get(env.TASK.idFromString(objectId)),
+      lookEveryMs: Number(env.SANDBOX_LOOK_SECONDS) * 1_000,
+      sleep: (ms, signal) => scheduler.wait(ms, { signal }),
+    });
+  }
+
+  async ensure(environment: RunnerEnvironment): Promise<Ensured> {
+    const pass = parseToken(environment.MAINLOOP_TASK_TOKEN);
+    if (pass === null) throw new Error('A sandbox is given a task token.');
+    const { objectId, generation } = pass;
+    return this.#life.ensure({ objectId, generation }, () => this.#start(environment));
+  }
+
+  async alive(): Promise<boolean> {
+    return this.#life.isRunning;
+  }
+
+  async stop(): Promise<void> {
+    await this.#life.stop();
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#life.lookAfter();
+  }
+
+  async #start(environment: RunnerEnvironment): Promise<void> {
+    const egress = this.ctx.exports.SandboxEgress({ props: {} });
+    await Promise.all([
+      this.#container.interceptAllOutboundHttp(egress),
+      this.#container.interceptOutboundHttps('*', egress),
+    ]);
+    const { runner } = this.#container.images;
+    if (runner === undefined) throw new Error('wrangler.toml names no image called runner.');
+    this.#container.start({
+      image: runner,
+      instance: 'standard-1',
+      env: { ...environment },
+      enableInternet: false,
+    });
   }
 }
 
@@ -23,23 +92,15 @@ function nameOf({ taskId, generation }: SandboxRun): string {
   return `${taskId.toLowerCase()}-${generation}`;
 }
 
+/** Cloudflare Containers, one object a run. */
 export function cloudflareSandbox(namespace: DurableObjectNamespace<TaskSandbox>): SandboxPort {
-  // Work inside a container does not count as activity, so it is kept alive until it is stopped.
-  const sandboxOf = (run: SandboxRun) => getSandbox(namespace, nameOf(run), { keepAlive: true });
-  const isRunning = async (run: SandboxRun) => {
-    const runner = await sandboxOf(run).getProcess(RUNNER_ID);
-    return runner !== null && (runner.status === 'running' || runner.status === 'starting');
-  };
+  const sandboxOf = (run: SandboxRun) => namespace.get(namespace.idFromName(nameOf(run)));
   return {
-    ensure: async (run, environment) => {
-      if (await isRunning(run)) return;
-      await sandboxOf(run).startProcess(`exec ${RUNNER} >/tmp/runner.log 2>&1`, {
-        processId: RUNNER_ID,
-        cwd: '/workspace',
-        env: { ...environment },
-      });
-    },
-    alive: (run) => isRunning(run).catch(() => false),
-    stop: (run) => sandboxOf(run).destroy(),
+    ensure: (run, environment) => sandboxOf(run).ensure(environment),
+    alive: (run) =>
+      sandboxOf(run)
+        .alive()
+        .catch(() => false),
+    stop: (run) => sandboxOf(run).stop(),
   };
 }

@@ -22,7 +22,10 @@ export function localSandbox(
       throw new Error(`The sandbox host answered ${answer.status}: ${await answer.text()}`);
   };
   return {
-    ensure: async (run, environment) => expectOk(await call('PUT', run, environment)),
+    ensure: async (run, environment) => {
+      await expectOk(await call('PUT', run, environment));
+      return { is: 'up' };
+    },
     alive: async (run) => {
       try {
         const answer = await call('GET', run);

@@ -8,15 +8,28 @@ export type RunnerEnvironment = {
   MAINLOOP_TASK_TOKEN: string;
 };
 
+/** What came of asking for a sandbox. */
+export type Ensured =
+  | { is: 'up' }
+  /** None is to be had now, and one will be: all are taken, or the image is not ready. `why` is for the log. */
+  | { is: 'no_room'; why: string };
+
 /**
  * Where runners live. Implementations: Cloudflare Containers and the local sandbox host.
  * A process is never the job: callers take the Task's storage, not this port, as the truth.
  */
 export type SandboxPort = {
-  /** Sees to it that a runner for this run is there; calling it again while one lives changes nothing. */
-  ensure(run: SandboxRun, environment: RunnerEnvironment): Promise<void>;
-  /** False also when the host cannot be asked. */
+  /**
+   * Sees to it that a runner for this run is there, and resolves when it is. Calls for the same run,
+   * at the same time or one after another, have one runner between them. Throws when it fails or is
+   * late; what is late may still come, and is joined by the next call.
+   */
+  ensure(run: SandboxRun, environment: RunnerEnvironment): Promise<Ensured>;
+  /** Asks and starts nothing. False also when the host cannot be asked. */
   alive(run: SandboxRun): Promise<boolean>;
-  /** Ends the run's processes and frees its disk; nothing happens when it is gone already. */
+  /**
+   * Ends the run's processes, with time for a last checkpoint, and frees its disk. Nothing happens
+   * when it is gone already.
+   */
   stop(run: SandboxRun): Promise<void>;
 };

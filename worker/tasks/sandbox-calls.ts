@@ -9,13 +9,14 @@ import type {
 import type { Pass, TaskScope } from '../gateway/pass.ts';
 import type { Admitted } from '../gateway/refusal.ts';
 import type { UsageRow } from '../history/rows.ts';
+import { hasSandbox } from './lifecycle/state.ts';
 import type { CheckpointNews } from './runner/checkpoints.ts';
 import { TaskObject } from './task-object.ts';
 
 /** Shortest wait for a Claude plan's limit, whatever the host says. */
 const PLAN_LIMIT_AT_LEAST_MS = 60_000;
 
-/** What a sandbox asks of its task by way of the gateway, each call with its pass. */
+/** What a sandbox asks of its task by way of the gateway, each call with its pass; and what its host asks. */
 export abstract class SandboxCalls extends TaskObject {
   async admit(pass: Pass): Promise<Admitted<TaskScope>> {
     return this.parts.runnerApi.admit(pass);
@@ -66,6 +67,20 @@ export abstract class SandboxCalls extends TaskObject {
 
   async checkpointKey(pass: Pass, part: CheckpointPart): Promise<Admitted<string | null>> {
     return this.parts.runnerApi.checkpointKey(pass, part);
+  }
+
+  /** False once another sandbox took its place, or none is needed: then it may end. */
+  async wantsSandbox(generation: number): Promise<boolean> {
+    // One that cannot be read now may want it after the next deploy.
+    if (this.store.unreadable !== null) return true;
+    if (!this.isUsed) return false;
+    const { record } = this.store;
+    return hasSandbox(record.state) && record.generation === generation;
+  }
+
+  /** The platform says that a sandbox ended: nobody need wait for its silence. */
+  async sandboxEnded(generation: number): Promise<void> {
+    await this.move({ on: 'sandbox_gone', generation });
   }
 
   /** Takes one request's metered use; a repeated id counts once. */

@@ -15,6 +15,7 @@ function noteFor(record: TaskRecord, note: string | null): string | null {
       // Whatever the worker claims: a change would be in a pull request.
       return state.pullRequest === null ? 'No changes' : null;
     case 'starting':
+      if (state.noRoomSince !== undefined) return 'Waiting for a sandbox';
       return record.losses > 0 ? 'Starting again from its checkpoint' : 'Starting its sandbox';
     case 'working':
       return note;

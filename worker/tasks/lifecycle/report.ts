@@ -2,6 +2,9 @@ import type { TaskReport } from '../api.ts';
 import type { Consequences } from './consequences.ts';
 import { type TaskRecord, statusOf } from './state.ts';
 
+const waitsForRoom = ({ state }: TaskRecord) =>
+  state.is === 'starting' && state.noRoomSince !== undefined;
+
 /** What the main thread must hear of a transition; null when nothing changed that it shows. */
 export function reportOf(
   before: TaskRecord,
@@ -9,6 +12,9 @@ export function reportOf(
   { inbox, notice, asksSlot }: Pick<Consequences, 'inbox' | 'notice' | 'asksSlot'>,
 ): Pick<TaskReport, 'inbox' | 'notice'> | null {
   const same =
-    statusOf(before) === statusOf(after) && before.generation === after.generation && !asksSlot;
+    statusOf(before) === statusOf(after) &&
+    before.generation === after.generation &&
+    waitsForRoom(before) === waitsForRoom(after) &&
+    !asksSlot;
   return inbox === null && notice === null && same ? null : { inbox, notice };
 }

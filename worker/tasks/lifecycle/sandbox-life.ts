@@ -1,5 +1,6 @@
 import {
   LOSSES_MAX,
+  NO_ROOM_MAX_MS,
   PROGRESS_MS,
   SILENCE_MS,
   STALLS_MAX,
@@ -92,5 +93,26 @@ export function onSignOfLife(record: TaskRecord, progress: boolean, now: number)
         ? { ...record, losses, state: { ...state, sandbox: { ...sandbox, silentAt } } }
         : record,
     effects: [],
+  };
+}
+
+/** All sandboxes are taken, or its image is not ready: it keeps its slot and asks again, for a day. */
+export function waitForRoom(
+  record: TaskRecord,
+  state: Extract<TaskState, { is: 'starting' }>,
+  now: number,
+): Transition {
+  const noRoomSince = state.noRoomSince ?? now;
+  if (now >= noRoomSince + NO_ROOM_MAX_MS) {
+    const reason =
+      'No sandbox was free for 24 hours. Retry asks again; whoever runs this installation can allow more (max_instances).';
+    return fail(record, reason, now);
+  }
+  return {
+    record: { ...record, state: { ...state, noRoomSince, deadline: now + STARTING_MS } },
+    effects:
+      state.noRoomSince === undefined
+        ? [{ do: 'note', text: 'Waiting for a sandbox: none is free' }]
+        : [],
   };
 }

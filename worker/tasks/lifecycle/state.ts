@@ -8,6 +8,8 @@ export const QUEUED_MS = 20_000;
 export const SLOT_ASK_MS = 60_000;
 /** How long a sandbox may take from its start to the runner's first word: a cold container and an image pull. */
 export const STARTING_MS = 120_000;
+/** How long a task waits for a sandbox when none is to be had. */
+export const NO_ROOM_MAX_MS = 24 * 60 * 60_000;
 /** Silence after which a runner counts as lost: four heartbeats. */
 export const SILENCE_MS = 20_000;
 /** How long a runner may live without a word of Claude Code's: three times the longest that one command may take. */
@@ -56,7 +58,8 @@ export type Parking =
 export type TaskState =
   /** `waiting` until the main thread grants it one of the slots for tasks at work. */
   | { is: 'queued'; slot: 'waiting' | 'granted'; deadline: number }
-  | { is: 'starting'; ensured: boolean; deadline: number }
+  /** `noRoomSince` while none is to be had. */
+  | { is: 'starting'; ensured: boolean; deadline: number; noRoomSince?: number | undefined }
   /** `stalledAt` is when it counts as standing still; a row from before there was one has none. */
   | { is: 'working'; deadline: number; stalledAt?: number | undefined }
   | { is: 'waiting'; what: Waiting; sandbox: Parking }

@@ -21,6 +21,8 @@ slot granted, older    | -          -          -          -          -          
 start                  | -          starting   -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
 ensured                | in_line    queued     starting   -          -          -          parked     -          paused     for_plan   delivering checking   in_review  done       failed     cancelled  closed
 ensured, older         | in_line    queued     starting   working    warm       leaving    parked     breaking   paused     for_plan   delivering checking   in_review  done       failed     cancelled  closed
+no room                | -          -          starting   -          -          -          -          -          -          -          -          -          -          -          -          -          -
+no room, older         | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
 sign of life           | -          -          working    working    warm       leaving    -          breaking   -          -          -          -          -          -          -          -          -
 sign of life, still    | -          -          working    working    warm       leaving    -          breaking   -          -          -          -          -          -          -          -          -
 sign of life, older    | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -

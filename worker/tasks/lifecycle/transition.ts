@@ -4,7 +4,13 @@ import type { RetryFrom } from '../../../protocol/task-command.ts';
 import type { BudgetScope, InboxOutcome } from '../../../protocol/inbox.ts';
 import { ask, onPromptReceived, park } from './asking.ts';
 import { check, endReview, giveBack, onMoved, review, whoseFailedChecks } from './review.ts';
-import { loseWaiting, onSignOfLife, replaceSandbox, replaceStalled } from './sandbox-life.ts';
+import {
+  loseWaiting,
+  onSignOfLife,
+  replaceSandbox,
+  replaceStalled,
+  waitForRoom,
+} from './sandbox-life.ts';
 import { takeResult } from './result.ts';
 import { goOn, isPause, pause } from './pauses.ts';
 import {
@@ -34,6 +40,8 @@ export type TaskTrigger =
   | { on: 'slot_granted'; attempt: number }
   | { on: 'start' }
   | { on: 'ensured'; generation: number }
+  /** Its sandbox could not be started: none is to be had for now. */
+  | { on: 'no_room'; generation: number }
   | { on: 'sign_of_life'; generation: number; progress: boolean }
   /** The worker asks, or was interrupted. `ask` is what is new to the person; `warmMs` is how long the sandbox is kept. */
   | { on: 'asked'; generation: number; what: Waiting; ask: Asking | null; warmMs: number }
@@ -88,7 +96,10 @@ function onTime(record: TaskRecord, now: number): Transition | null {
       };
     }
     case 'starting':
-      return replaceSandbox(record, now);
+      // Without room there is no sandbox that could have been lost.
+      return state.noRoomSince === undefined
+        ? replaceSandbox(record, now)
+        : waitForRoom(record, state, now);
     case 'working':
       return now >= (state.stalledAt ?? Infinity)
         ? replaceStalled(record, now)
@@ -157,7 +168,13 @@ export function transition(
         return { record, effects: [{ do: 'stop_sandbox', generation: trigger.generation }] };
       }
       if (state.is !== 'starting') return null;
-      return { record: { ...record, state: { ...state, ensured: true } }, effects: [] };
+      return {
+        record: { ...record, state: { is: 'starting', ensured: true, deadline: state.deadline } },
+        effects: [],
+      };
+    case 'no_room':
+      if (state.is !== 'starting' || trigger.generation !== record.generation) return null;
+      return waitForRoom(record, state, now);
     case 'sign_of_life':
       if (!alive || trigger.generation !== record.generation) return null;
       return onSignOfLife(record, trigger.progress, now);

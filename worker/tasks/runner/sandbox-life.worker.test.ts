@@ -9,7 +9,7 @@ import {
   startedTask,
   step,
 } from '../testing/open-task.ts';
-import { PROGRESS_MS } from '../lifecycle/state.ts';
+import { NO_ROOM_MAX_MS, PROGRESS_MS } from '../lifecycle/state.ts';
 import { PULL_REQUEST } from '../testing/records.ts';
 
 beforeEach(() => {
@@ -48,6 +48,39 @@ describe('looking at a task', () => {
     expect(await stub.advance(1, 2)).toMatchObject({ do: 'wait', timeoutMs: 20_000 });
     const [first, second] = fakes.ensured;
     expect(second).toEqual(first);
+  });
+
+  it('waits for a sandbox when none is to be had, says so, and starts when one is', async () => {
+    const { stub, fakes } = await queuedTask();
+    fakes.hasRoom = false;
+    expect(await stub.advance(1, 1)).toMatchObject({ do: 'wait', timeoutMs: 10_000 });
+    expect(await stub.summary()).toMatchObject({ note: 'Waiting for a sandbox' });
+    await expect.poll(() => fakes.reports.at(-1)?.task.note).toBe('Waiting for a sandbox');
+    for (let look = 2; look < 40; look++) {
+      pass(10_000);
+      await stub.advance(1, look);
+    }
+    // Over its starting deadline three times: it is the same sandbox that it waits for.
+    expect(new Set(fakes.ensured.map(({ run }) => run.generation))).toEqual(new Set([1]));
+    const events = await stub.events(0, 100);
+    const waits = events.filter(({ body }) => body.type === 'step' && /sandbox/.test(body.text));
+    expect(waits).toHaveLength(1);
+    fakes.hasRoom = true;
+    pass(10_000);
+    await stub.advance(1, 40);
+    expect(await stub.summary()).toMatchObject({ note: 'Starting its sandbox' });
+  });
+
+  it('gives up waiting for a sandbox after a day, in words', async () => {
+    const { stub, fakes } = await queuedTask();
+    fakes.hasRoom = false;
+    await stub.advance(1, 1);
+    pass(NO_ROOM_MAX_MS);
+    await stub.advance(1, 2);
+    expect(await stub.summary()).toMatchObject({
+      status: 'Failed',
+      note: /No sandbox was free for 24 hours/,
+    });
   });
 
   it('with an attempt that is over ends that Workflow and starts nothing', async () => {

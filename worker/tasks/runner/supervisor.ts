@@ -9,6 +9,8 @@ import type { TaskStore } from '../storage/task-store.ts';
 
 /** Pause after a start that failed. */
 const ENSURE_AGAIN_MS = 3_000;
+/** The same while no sandbox is to be had: somebody has to finish first. */
+const NO_ROOM_AGAIN_MS = 10_000;
 
 /** Sees to the task's newest sandbox: that it is started, and that it is still there. */
 export class SandboxSupervisor {
@@ -88,13 +90,19 @@ export class SandboxSupervisor {
       return { generation: newest, secret: kept };
     });
     this.#runnerApi.heardAt = Date.now();
-    await this.#ports().sandbox.ensure(
+    const ensured = await this.#ports().sandbox.ensure(
       { taskId, generation },
       {
         MAINLOOP_GATEWAY: `${this.#gatewayUrl}/gateway`,
         MAINLOOP_TASK_TOKEN: formatToken({ objectId: this.#objectId, generation, secret }),
       },
     );
+    if (ensured.is === 'no_room') {
+      log.warn('task.no_room', { taskId, generation, why: ensured.why });
+      this.#ensureAgainAt = Date.now() + NO_ROOM_AGAIN_MS;
+      this.#store.transaction(() => this.#aggregate.apply({ on: 'no_room', generation }));
+      return;
+    }
     this.#store.transaction(() => this.#aggregate.apply({ on: 'ensured', generation }));
   }
 }

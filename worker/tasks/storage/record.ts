@@ -22,7 +22,12 @@ const deadline = StoredDueTime;
 
 const StoredState: z.ZodMiniType<TaskState> = z.discriminatedUnion('is', [
   z.object({ is: z.literal('queued'), slot: z.enum(['waiting', 'granted']), deadline }),
-  z.object({ is: z.literal('starting'), ensured: z.boolean(), deadline }),
+  z.object({
+    is: z.literal('starting'),
+    ensured: z.boolean(),
+    deadline,
+    noRoomSince: z.optional(StoredTime),
+  }),
   z.object({ is: z.literal('working'), deadline, stalledAt: z.optional(StoredTime) }),
   z.object({ is: z.literal('waiting'), what: StoredWaiting, sandbox: StoredParking }),
   z.object({

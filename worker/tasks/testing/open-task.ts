@@ -29,6 +29,8 @@ export type FakePorts = {
   stopped: SandboxRun[];
   /** What the sandbox host says when it is asked whether a sandbox lives. */
   alive: boolean;
+  /** Whether it has room for one more. */
+  hasRoom: boolean;
   /** Whether a task that waits for a slot is granted one at once. */
   grantsSlots: boolean;
   /** Awaited by each start of a sandbox. */
@@ -62,6 +64,7 @@ export function fakePorts(): FakePorts {
     ensured: [],
     stopped: [],
     alive: true,
+    hasRoom: true,
     grantsSlots: true,
     starting: Promise.resolve(),
     dispatched: [],
@@ -80,6 +83,7 @@ export function fakePorts(): FakePorts {
           fakes.ensured.push({ run, environment });
           mayFail('ensure');
           await fakes.starting;
+          return fakes.hasRoom ? { is: 'up' } : { is: 'no_room', why: 'all are taken' };
         },
         alive: async () => fakes.alive,
         stop: async (run) => {

@@ -30,6 +30,8 @@ export const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = 
   start: { trigger: { on: 'start' } },
   ensured: { trigger: { on: 'ensured', generation: 2 } },
   'ensured, older': { trigger: { on: 'ensured', generation: 1 } },
+  'no room': { trigger: { on: 'no_room', generation: 2 } },
+  'no room, older': { trigger: { on: 'no_room', generation: 1 } },
   'sign of life': { trigger: { on: 'sign_of_life', generation: 2, progress: false } },
   'sign of life, still': {
     trigger: { on: 'sign_of_life', generation: 2, progress: false },

@@ -1,0 +1,55 @@
+import { rmSync } from 'node:fs';
+import net from 'node:net';
+
+/** How a request for a new sandbox begins; sidecars are let through. */
+const CREATE_SANDBOX = /^POST \S*\/containers\/create\?name=\S*-TaskSandbox-[0-9a-f]{64} /;
+
+/** A container engine's socket in front of another, which can be told to have no room. */
+export type RefusingSocket = {
+  /** The reason to give to whoever wants a new sandbox; null to let it through. */
+  refuse(reason: string | null): void;
+  close(): void;
+};
+
+/** workerd asks each thing over a connection of its own: so its first line is all that has to be read. */
+export async function refusingSocket(path: string, target: string): Promise<RefusingSocket> {
+  rmSync(path, { force: true });
+  let reason: string | null = null;
+  const open = new Set<net.Socket>();
+  const server = net.createServer({ allowHalfOpen: true }, (client) => {
+    open.add(client);
+    client.on('close', () => open.delete(client));
+    client.on('error', () => client.destroy());
+    client.once('data', (head) => {
+      if (reason !== null && CREATE_SANDBOX.test(head.toString('latin1', 0, 300))) {
+        const body = JSON.stringify({ message: reason });
+        client.end(
+          `HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+        );
+        return;
+      }
+      client.pause();
+      const upstream = net.connect({ path: target, allowHalfOpen: true });
+      open.add(upstream);
+      upstream.on('close', () => open.delete(upstream));
+      upstream.on('error', () => client.destroy());
+      client.on('error', () => upstream.destroy());
+      upstream.write(head);
+      client.pipe(upstream);
+      upstream.pipe(client);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  return {
+    refuse: (why) => {
+      reason = why;
+    },
+    close: () => {
+      for (const socket of open) socket.destroy();
+      server.close();
+    },
+  };
+}
