@@ -75,12 +75,13 @@ describe('checks', () => {
   });
 });
 
-it('checks are read to the last page, and of one name the newest counts', async () => {
+it('checks are read to the last page, and of one suite and name the newest counts', async () => {
   const run = (id: number, conclusion: string, name = `check ${id}`) => ({
     id,
     name,
     status: 'completed',
     conclusion,
+    check_suite: { id: 3 },
   });
   const first = Array.from({ length: 100 }, (_, place) => run(place + 10, 'success'));
   const status = (place: number) => ({ context: `status ${place}`, state: 'success' });
@@ -99,4 +100,83 @@ it('checks are read to the last page, and of one name the newest counts', async 
     '1',
     '2',
   ]);
+});
+
+describe('of checks with the same name', () => {
+  const run = (id: number, suite: number, conclusion: string, slug = 'github-actions') => ({
+    id,
+    name: 'test',
+    status: 'completed',
+    conclusion,
+    app: { slug },
+    check_suite: { id: suite },
+  });
+  const workflow = (suite: number, id: number, event = 'pull_request') => ({
+    check_suite_id: suite,
+    workflow_id: id,
+    event,
+  });
+  const statesOf = async (...answers: Response[]) => {
+    const { port, asked } = api(...answers);
+    const found = await port.checks('demo/tasks', 'abc', false);
+    const states = found.is === 'ok' ? found.value.map(({ state }) => state).toSorted() : found;
+    return { states, asked };
+  };
+  const none = json({ statuses: [] });
+  const redThenGreen = () => json({ check_runs: [run(1, 10, 'failure'), run(2, 20, 'success')] });
+
+  it('those of two workflows both count, whichever came later', async () => {
+    const workflows = json({ workflow_runs: [workflow(10, 100), workflow(20, 200)] });
+    const { states, asked } = await statesOf(redThenGreen(), none.clone(), workflows);
+    expect(states).toEqual(['failed', 'passed']);
+    expect(new URL(asked[2]?.url ?? '').searchParams.get('head_sha')).toBe('abc');
+  });
+
+  it('a second suite of the same workflow and event is a newer try, whichever its end', async () => {
+    const workflows = () => json({ workflow_runs: [workflow(10, 100), workflow(20, 100)] });
+    const later = await statesOf(redThenGreen(), none.clone(), workflows());
+    expect(later.states).toEqual(['passed']);
+    const runs = json({ check_runs: [run(1, 10, 'success'), run(2, 20, 'failure')] });
+    expect((await statesOf(runs, none.clone(), workflows())).states).toEqual(['failed']);
+  });
+
+  it('the same workflow on another event counts by itself', async () => {
+    const workflows = json({ workflow_runs: [workflow(10, 100, 'push'), workflow(20, 100)] });
+    expect((await statesOf(redThenGreen(), none.clone(), workflows)).states).toEqual([
+      'failed',
+      'passed',
+    ]);
+  });
+
+  it('each suite counts where the workflows cannot be read, and nothing does while the host does not tell', async () => {
+    const hidden = await statesOf(redThenGreen(), none.clone(), json({}, 404));
+    expect(hidden.states).toEqual(['failed', 'passed']);
+    const refused = json({}, 401);
+    expect((await statesOf(redThenGreen(), none.clone(), refused)).states).toMatchObject({
+      is: 'failed',
+      failure: { is: 'unauthorized' },
+    });
+  });
+
+  it('a rerun in the same suite replaces what it repeats, and workflows are asked for only in doubt', async () => {
+    const runs = json({
+      check_runs: [run(1, 10, 'failure'), run(3, 10, 'success'), run(2, 20, 'success')],
+    });
+    const { states, asked } = await statesOf(runs, none.clone());
+    expect(states).toEqual(['passed', 'passed']);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('those of two suites of another app both count', async () => {
+    const runs = [run(1, 10, 'failure', 'a-ci'), run(2, 20, 'success', 'a-ci')];
+    const { states, asked } = await statesOf(json({ check_runs: runs }), none.clone());
+    expect(states).toEqual(['failed', 'passed']);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('a commit status and a check run do not hide each other', async () => {
+    const runs = json({ check_runs: [run(1, 10, 'success')] });
+    const statuses = json({ statuses: [{ context: 'test', state: 'failure' }] });
+    expect((await statesOf(runs, statuses)).states).toEqual(['failed', 'passed']);
+  });
 });

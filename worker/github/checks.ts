@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { cutToBytes } from '../../protocol/cut.ts';
 import { type Check, stateOfRun, stateOfStatus, tailOf } from '../tasks/delivery/checks.ts';
+import { Try, newestTries } from './check-tries.ts';
 import { type Ask, allPages } from './pages.ts';
 import type { GitHubPort } from './port.ts';
 
@@ -11,12 +12,7 @@ const NAME_MAX_BYTES = 200;
 
 const Runs = z.object({
   check_runs: z.array(
-    z.object({
-      id: z.int(),
-      name: z.string(),
-      status: z.string(),
-      conclusion: z.nullish(z.string()),
-      app: z.nullish(z.object({ slug: z.nullish(z.string()) })),
+    z.extend(Try, {
       output: z.nullish(
         z.object({
           title: z.nullish(z.string()),
@@ -81,25 +77,24 @@ export function checkCalls(
       // Not every token may read them, and not every host has them: then the check runs say it all.
       const none = statuses.is === 'failed' && statuses.failure.is === 'not_found';
       if (statuses.is === 'failed' && !none) return statuses;
-      const checks = new Map<string, Check>();
+      const tries = await newestTries(ask, where, runs.value);
+      if (tries.is === 'failed') return tries;
       const known = statuses.is === 'ok' ? statuses.value : [];
-      for (const { context, state, description } of known) {
-        const name = cutToBytes(context, NAME_MAX_BYTES);
-        const log = tailOf(description ?? '', LOG_MAX_CHARS);
-        checks.set(name, { name, state: stateOfStatus(state), log });
-      }
-      // The newest of a name counts: a check that was run again.
-      const byAge = runs.value.toSorted((one, other) => one.id - other.id);
+      const checks: Check[] = known.map(({ context, state, description }) => ({
+        name: cutToBytes(context, NAME_MAX_BYTES),
+        state: stateOfStatus(state),
+        log: tailOf(description ?? '', LOG_MAX_CHARS),
+      }));
       let logs = 0;
-      for (const run of new Map(byAge.map((one) => [one.name, one])).values()) {
+      for (const run of tries.value) {
         const { status, conclusion } = run;
         const name = cutToBytes(run.name, NAME_MAX_BYTES);
         const isRead = withLogs && (!hasLog(run) || ++logs <= LOGS_MAX);
         const said = isRead ? await logOf(repository, run) : words(run.output);
         const log = tailOf(said, LOG_MAX_CHARS);
-        checks.set(name, { name, state: stateOfRun(status, conclusion ?? null), log });
+        checks.push({ name, state: stateOfRun(status, conclusion ?? null), log });
       }
-      return { is: 'ok', value: [...checks.values()] };
+      return { is: 'ok', value: checks };
     },
   };
 }

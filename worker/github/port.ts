@@ -48,8 +48,8 @@ export type GitHubPort = {
   pullRequestOf(repository: string, branch: string): Promise<GitHubResult<PullRequestFound | null>>;
   pullRequest(repository: string, number: number): Promise<GitHubResult<PullRequestNow>>;
   /**
-   * The commit's checks, the newest of each name. Each log is a request of its own; without them a
-   * check has what its run itself says.
+   * The commit's checks, each as its newest try has it. Each log is a request of its own; without
+   * them a check has what its run itself says.
    */
   checks(repository: string, commit: string, withLogs: boolean): Promise<GitHubResult<Check[]>>;
   /** Reviews and comments, in no order. */

@@ -1,4 +1,4 @@
-/** One check of a commit, the newest of its name. */
+/** One check of a commit, as its newest try has it. Two may have the same name: jobs of two workflows. */
 export type Check = {
   name: string;
   state: 'pending' | 'passed' | 'failed';
