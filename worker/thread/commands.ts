@@ -102,6 +102,9 @@ export class Commands {
   #send(id: string, text: string, now: number): CommandResult {
     const refusal = unsendable(text);
     if (refusal !== null) return refusal;
+    // A rebuilt conversation has its messages, but not what commands came to: a page sends it again.
+    const before = this.#store.seqOfMessage(id);
+    if (before !== null) return { is: 'done', seq: before };
     const entry = this.#changeLog.addMessage({ id, from: 'person', text, at: now, seq: 1 });
     this.#turns.add({ is: 'message', ids: [id] });
     return { is: 'done', seq: entry.seq };

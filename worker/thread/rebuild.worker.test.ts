@@ -137,6 +137,26 @@ describe('a conversation that lost everything', () => {
     for (const client of [page, again]) client.close();
   });
 
+  it('takes what a page sends again for what it has, and answers it once', async () => {
+    const postgres = fakePostgres();
+    const thread = await conversation(postgres);
+    await drained(thread);
+    const before = await snapshotOf(thread);
+    const said = before.messages.find(({ from }) => from === 'person');
+    if (said === undefined) throw new Error('Nothing was said.');
+    await lose(thread);
+    await thread.stub.rebuild(person(thread));
+    const page = await thread.page();
+    page.send({ type: 'send', id: said.id, text: said.text });
+    expect(await page.first('ack')).toMatchObject({ id: said.id, seq: said.seq });
+    page.send({ type: 'send', id: ulid(), text: 'And then?' });
+    await page.ended(3);
+    page.close();
+    const { messages } = await snapshotOf(thread);
+    expect(messages.slice(0, 4)).toEqual(before.messages);
+    expect(messages).toHaveLength(6);
+  });
+
   it('is rebuilt though somebody signed in meanwhile and said nothing', async () => {
     const postgres = fakePostgres();
     const thread = await conversation(postgres);

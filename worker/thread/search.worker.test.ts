@@ -81,6 +81,29 @@ describe('a search', () => {
     });
   });
 
+  it('takes words of any length, any number of them, and of any letters', async () => {
+    const { thread } = await conversation(null);
+    const { stub } = thread;
+    const found = async (query: string) => (await stub.search(query)).hits.map(({ text }) => text);
+    const page = await thread.page();
+    const long = `Find${'Marzipan'.repeat(20)}`;
+    for (const text of [`The name is ${long}`, 'Die Übung war gut', 'ПРИВЕТ to all']) {
+      page.send({ type: 'send', id: ulid(), text });
+    }
+    await expect
+      .poll(() => page.messages().filter(({ from }) => from === 'person'))
+      .toHaveLength(4);
+    page.close();
+    expect(await found(long.toLowerCase())).toEqual([`The name is ${long}`]);
+    expect(await found('übung')).toEqual(['Die Übung war gut']);
+    expect(await found('ÜBUNG')).toEqual(['Die Übung war gut']);
+    expect(await found('Привет')).toEqual(['ПРИВЕТ to all']);
+    const many = Array.from({ length: 200 }, (_, at) => `word${at}`);
+    expect(await found(many.join(' '))).toEqual([]);
+    expect(await found(['Marzipan', ...many].join(' '))).toContain('I like marzipan');
+    expect(await found('100%_sure')).toEqual([]);
+  });
+
   it('of an object that nobody signed in to finds nothing and writes nothing', async () => {
     const thread = await openThread({ history: null }, async (stub) => {
       expect(await stub.search('marzipan')).toEqual({ over: 'conversation', hits: [] });

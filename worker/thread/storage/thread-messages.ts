@@ -8,6 +8,21 @@ type Row = { key: string; body: string };
 /** Characters of messages that one answer holds at most, so that it can be sent whatever stands in them. */
 const PAGE_MAX_CHARS = 4_000_000;
 
+/** Words of one search: SQLite bounds an expression, and the platform the parameters of a query. */
+const WORDS_MAX = 16;
+
+/**
+ * A word as it may stand in a text of which SQLite's `lower` has lowered the letters of ASCII and no
+ * others: small, large, or with a large first letter.
+ */
+function formsOf(word: string): string[] {
+  const small = word.toLowerCase();
+  const [first = '', ...rest] = small;
+  const forms = [small, word.toUpperCase(), first.toUpperCase() + rest.join('')];
+  const lowered = forms.map((form) => form.replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
+  return [...new Set(lowered)];
+}
+
 /** What was said. A message stands where its number in the log puts it. */
 export abstract class ThreadMessages extends ThreadLog {
   readonly #storage: DurableObjectStorage;
@@ -43,6 +58,15 @@ export abstract class ThreadMessages extends ThreadLog {
   reply(id: string): MainloopMessage | null {
     const message = this.message(id);
     return message?.from === 'mainloop' ? message : null;
+  }
+
+  /** The log number under which a message was taken; null when there is none with this id. */
+  seqOfMessage(id: string): number | null {
+    const [row] = this.#storage.sql.exec<{ seq: number }>(
+      'SELECT seq FROM messages WHERE id = ?',
+      id,
+    );
+    return row?.seq ?? null;
   }
 
   /** The newest messages before a log number, oldest first, and whether there are older ones. */
@@ -89,14 +113,16 @@ export abstract class ThreadMessages extends ThreadLog {
     return this.#messages(rows).filter((message) => message.from === 'mainloop');
   }
 
-  /** Messages that hold one of the words, those with most of them first. */
+  /** Messages that hold one of the words, those with most of them first. Many words are cut short. */
   search(words: readonly string[], limit: number): Message[] {
-    if (words.length === 0) return [];
-    const hits = words.map(() => `(text LIKE ? ESCAPE '\\')`).join(' + ');
-    const patterns = words.map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`);
+    const sought = words.slice(0, WORDS_MAX).map(formsOf);
+    if (sought.length === 0) return [];
+    // Not LIKE: its patterns are bound to some 50 bytes.
+    const holds = (forms: string[]) => forms.map(() => 'instr(lower(text), ?) > 0').join(' OR ');
+    const hits = sought.map((forms) => `(${holds(forms)})`).join(' + ');
     const rows = this.#storage.sql.exec<Row>(
       `SELECT id AS key, body, ${hits} AS hits FROM messages WHERE hits > 0 ORDER BY hits DESC, seq LIMIT ?`,
-      ...patterns,
+      ...sought.flat(),
       limit,
     );
     return this.#messages(rows);
