@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config';
 const MEASURE_TIME = ['main-job', 'parallel', 'devices', 'long-conversation'].map(
   (name) => `e2e/${name}.e2e.test.ts`,
 );
+/** On two cores vitest would take one worker, one file after another, and these after all others. */
+const WORKERS = 2;
 const ENDS_OTHERWISE = ['**/*.worker.test.ts', '**/*.pg.test.ts'];
 
 export default defineConfig({
@@ -16,6 +18,7 @@ export default defineConfig({
           include: ['{protocol,worker,sandbox,dev,web}/**/*.test.ts'],
           exclude: [...ENDS_OTHERWISE, '**/node_modules/**', 'dev/demo/**'],
           testTimeout: 30_000,
+          maxWorkers: WORKERS,
         },
       },
       {
@@ -28,6 +31,7 @@ export default defineConfig({
           name: 'workerd',
           include: ['worker/**/*.worker.test.ts'],
           testTimeout: 30_000,
+          maxWorkers: WORKERS,
         },
       },
       {
@@ -35,6 +39,7 @@ export default defineConfig({
           name: 'postgres',
           include: ['{worker,dev}/**/*.pg.test.ts'],
           testTimeout: 60_000,
+          maxWorkers: WORKERS,
         },
       },
       {
