@@ -3,14 +3,18 @@ import { ulid } from 'ulid';
 import { afterEach, expect, it } from 'vitest';
 import { fakePostgres } from '../history/testing/fake-postgres.ts';
 import type { Task } from './task.ts';
+import { CHECKPOINT_KEPT_MS } from './lifecycle/state.ts';
 import {
+  CANCEL,
   type OpenTask,
+  RETRY,
   ask,
   deliveredTask,
   emptyTask,
   say,
   silenceTasks,
   startedTask,
+  step,
 } from './testing/open-task.ts';
 
 afterEach(silenceTasks);
@@ -118,6 +122,55 @@ it('what waited is there again: messages for later, and answers to repeated requ
   expect((await task.stub.summary())?.queued).toHaveLength(1);
 });
 
+const BUNDLE = { part: 'bundle', commit: 'b'.repeat(40) } as const;
+
+/** When the checkpoint under the key is deleted, or null. */
+const deletedAt = ({ stub }: OpenTask, key: string) =>
+  runInDurableObject(
+    stub,
+    (_, { storage }) =>
+      storage.sql
+        .exec('SELECT due_at FROM intents WHERE key = ?', `delete_checkpoint:${key}`)
+        .toArray()[0]?.['due_at'] ?? null,
+  );
+
+it('an ended task’s only checkpoint stays for its time, and what is due is due when it was', async () => {
+  const task = await startedTask();
+  const key = await task.keep(BUNDLE);
+  await ask(task.stub, CANCEL);
+  await withPostgres(task);
+  const before = await deletedAt(task, key);
+  expect(before).toBeGreaterThan(Date.now() + CHECKPOINT_KEPT_MS - 60_000);
+  await lose(task);
+  await task.stub.rebuild();
+  await drained(task);
+  expect(task.fakes.deleted).toEqual([]);
+  expect(await deletedAt(task, key)).toBe(before);
+  await ask(task.stub, RETRY);
+  expect(await deletedAt(task, key)).toBeNull();
+});
+
+it('the same where Postgres has not when it was due', async () => {
+  const task = await startedTask();
+  const key = await task.keep(BUNDLE);
+  await ask(task.stub, CANCEL);
+  const postgres = await withPostgres(task);
+  for (const { row } of postgres.batches.flat()) {
+    if (row.table === 'task_states') row.row = withoutTimes(row.row);
+  }
+  await lose(task);
+  await task.stub.rebuild();
+  await drained(task);
+  expect(task.fakes.deleted).toEqual([]);
+  expect(await deletedAt(task, key)).toBeGreaterThan(Date.now() + CHECKPOINT_KEPT_MS - 60_000);
+});
+
+/** What a task goes on from, as it was kept before the times of its effects were. */
+const withoutTimes = (state: object): object =>
+  JSON.parse(JSON.stringify(state), (key, value: unknown) =>
+    key === 'dueAt' || key === 'since' ? undefined : value,
+  );
+
 it('a sandbox of before may not speak any more: another one takes its place', async () => {
   const task = await startedTask();
   await withPostgres(task);
@@ -128,6 +181,26 @@ it('a sandbox of before may not speak any more: another one takes its place', as
   await task.stub.advance(1, 1);
   expect(task.fakes.ensured.at(-1)?.run.generation).toBe(2);
   expect(await task.stub.admit(task.pass())).toMatchObject({ is: 'ok' });
+});
+
+it('a heartbeat alone is nothing that Postgres need know', async () => {
+  const task = await startedTask();
+  await task.send(step(1));
+  const postgres = await withPostgres(task);
+  const states = () => postgres.rows().filter(({ table }) => table === 'task_states').length;
+  const before = states();
+  expect(before).toBeGreaterThan(0);
+  const deadline = async () =>
+    runInDurableObject(task.stub, (_, { storage }) => JSON.stringify(storage.kv.get('record')));
+  const earlier = await deadline();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await task.send();
+  expect(await deadline()).not.toBe(earlier);
+  await drained(task);
+  expect(states()).toBe(before);
+  await ask(task.stub, CANCEL);
+  await drained(task);
+  expect(states()).toBe(before + 1);
 });
 
 it('no secret of a sandbox is kept in Postgres', async () => {

@@ -5,11 +5,31 @@ import { taskState } from './storage/kept-state.ts';
 import type { QueuedMessages } from './storage/queued-messages.ts';
 import type { TaskStore } from './storage/task-store.ts';
 
+/**
+ * When the task moves by itself, and when what it does outside is due. They change with every heartbeat
+ * and every look at the host; a task that is rebuilt with older ones only moves earlier.
+ */
+const TIMES = new Set([
+  'deadline',
+  'stalledAt',
+  'parkAt',
+  'silentAt',
+  'pollAt',
+  'pollAfterMs',
+  'notBefore',
+  'dueAt',
+]);
+
+/** What tells one state from the next. */
+function gist(state: object): string {
+  return JSON.stringify(state, (key, value: unknown) => (TIMES.has(key) ? undefined : value));
+}
+
 /** Puts what the task goes on from on its way to Postgres whenever it has changed. */
 export class StateKeeper {
   readonly #stores: { store: TaskStore; decisions: DecisionStore; queue: QueuedMessages };
   readonly #history: HistoryOutbox;
-  /** As it was put last in this life of the object. */
+  /** The gist of what was put last in this life of the object. */
   #kept = '';
 
   constructor(
@@ -27,7 +47,7 @@ export class StateKeeper {
     const { personId, taskId } = spec;
     try {
       const row = taskState(this.#stores);
-      const now = JSON.stringify(row);
+      const now = gist(row);
       if (now === this.#kept) return;
       this.#history.put({ table: 'task_states', personId, taskId, row });
       this.#kept = now;

@@ -32,6 +32,8 @@ export const LEAVING_MS = 20_000;
 export const CHECKS_APPEAR_MS = 4_000;
 /** How long checks may take before the person is asked to look. */
 export const CHECKS_WITHIN_MS = 30 * 60_000;
+/** How long a task that has ended can go on where it stopped. */
+export const CHECKPOINT_KEPT_MS = 30 * 24 * 60 * 60_000;
 /** Times that failing checks or conflicts go back to the worker before the person is asked. */
 export const ROUNDS_MAX = 5;
 

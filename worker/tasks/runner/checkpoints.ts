@@ -1,11 +1,9 @@
 import type { CheckpointPart } from '../../../protocol/runner.ts';
-import { type TaskState, isFinal } from '../lifecycle/state.ts';
+import { CHECKPOINT_KEPT_MS, type TaskState, isFinal } from '../lifecycle/state.ts';
 import type { TaskStore } from '../storage/task-store.ts';
 
 /** After which an upload that nobody kept is taken for dead: far longer than a request can live. */
 const UPLOAD_WITHIN_MS = 60 * 60_000;
-/** How long a task that has ended can go on where it stopped. */
-export const CHECKPOINT_KEPT_MS = 30 * 24 * 60 * 60_000;
 
 /** What a runner says of a part that it has uploaded. */
 export type CheckpointNews =

@@ -12,7 +12,7 @@ import {
   startedTask,
   step,
 } from '../testing/open-task.ts';
-import { CHECKPOINT_KEPT_MS } from './checkpoints.ts';
+import { CHECKPOINT_KEPT_MS } from '../lifecycle/state.ts';
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(() => vi.useRealTimers());

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { orElse } from '../../platform/stored-values.ts';
+import { StoredDueTime, StoredTime, orElse } from '../../platform/stored-values.ts';
+import { CHECKPOINT_KEPT_MS } from '../lifecycle/state.ts';
 import { type DecisionStore, StoredDecision } from './decisions.ts';
 import type { QueuedMessages } from './queued-messages.ts';
 import { StoredCommandResult, StoredEffect, StoredHead, StoredMail } from './rows.ts';
@@ -9,6 +10,14 @@ import type { TaskStore } from './task-store.ts';
 
 /** Command results that are kept so that a repeated request acts once: the newest are asked for again. */
 const RESULTS_MAX = 100;
+
+/** `dueAt` and `since` are missing in what was kept before they were. */
+const StoredWork = z.object({
+  key: z.string(),
+  effect: StoredEffect,
+  dueAt: z.optional(StoredDueTime),
+  since: z.optional(StoredTime),
+});
 
 const list = <T extends z.ZodMiniType>(schema: T) => orElse(z.array(schema), []);
 
@@ -23,7 +32,7 @@ export const StoredTaskState = z.object({
   decisions: list(StoredDecision),
   mail: list(StoredMail),
   queue: list(StoredQueuedMessage),
-  effects: list(z.object({ key: z.string(), effect: StoredEffect })),
+  effects: list(StoredWork),
   results: list(z.object({ id: z.string(), result: StoredCommandResult })),
 });
 export type StoredTaskState = z.infer<typeof StoredTaskState>;
@@ -38,7 +47,12 @@ export function taskState({ store, decisions, queue }: Stores): object {
     decisions: decisions.all(),
     mail: store.mail(),
     queue: queue.all(),
-    effects: store.outbox.all().map(({ key, effect }) => ({ key, effect })),
+    effects: store.outbox.all().map(({ key, effect, dueAt, since }) => ({
+      key,
+      effect,
+      dueAt,
+      since,
+    })),
     results: store.commandResults(RESULTS_MAX),
   };
 }
@@ -52,8 +66,19 @@ export function restoreTaskState(
   for (const decision of state.decisions) decisions.put(decision);
   for (const item of state.mail) store.post(item);
   for (const message of state.queue) queue.add(message);
-  for (const effect of state.effects) store.outbox.add(effect, now);
+  for (const work of state.effects) {
+    const at = work.dueAt ?? dueWhereUnknown(work, now);
+    store.outbox.add(work, at, work.since ?? at);
+  }
   for (const { id, result } of state.results) store.keepCommandResult(id, result);
   store.countReportsFrom(state.reports);
   store.restoreValues(state.values);
+}
+
+/**
+ * When an effect is due whose time was not kept. The upload that it would delete may be the only
+ * checkpoint of an ended task: it stays for as long as such a one does.
+ */
+function dueWhereUnknown({ effect }: z.infer<typeof StoredWork>, now: number): number {
+  return effect.do === 'delete_checkpoint' ? now + CHECKPOINT_KEPT_MS : now;
 }

@@ -26,12 +26,12 @@ export class OutboxRows {
     this.#setAside = setAside;
   }
 
-  /** @param at when it is due, from which its age counts. */
-  add({ key, effect }: KeyedEffect, at: number): void {
+  /** @param at when it is due, from which its age counts unless it is older. */
+  add({ key, effect }: KeyedEffect, at: number, since = at): void {
     this.#sql.exec(
       'INSERT OR REPLACE INTO intents (key, body, tries, due_at) VALUES (?, ?, 0, ?)',
       key,
-      this.#setAside.fit({ table: 'intents', key }, { ...effect, since: at }),
+      this.#setAside.fit({ table: 'intents', key }, { ...effect, since }),
       at,
     );
   }
