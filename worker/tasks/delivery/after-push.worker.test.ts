@@ -115,6 +115,42 @@ describe('feedback at the host', () => {
     expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
   });
 
+  it('that is more than a worker takes at once comes in rounds, each shown as seen and answered in its own', async () => {
+    const task = await inReview();
+    const ids = ['comment:1', 'comment:2', 'comment:3'];
+    task.fakes.host.feedback = ids.map((id) =>
+      commentOf(id, { body: `${id} ${'x'.repeat(60_000)}` }),
+    );
+    for (const [place, id] of ids.entries()) {
+      await look(task, 16_000);
+      const attempt = place + 2;
+      expect(await task.stub.summary()).toMatchObject({ status: 'Queued', attempt });
+      await expect.poll(() => task.fakes.host.acknowledged).toEqual(ids.slice(0, place + 1));
+      await task.stub.advance(attempt, 1);
+      expect(await mailOf(task)).toMatchObject([{ text: expect.stringContaining(`> ${id} x`) }]);
+      await workAgain(task, attempt);
+      await expect
+        .poll(() => task.fakes.host.replies.map(({ to }) => to))
+        .toEqual(ids.slice(0, place + 1));
+      await look(task);
+    }
+  });
+
+  it('that is refused is answered so once, and not tried again at each look', async () => {
+    const task = await inReview();
+    const by = { is: 'github', login: 'ana' } as const;
+    const refusal = await task.stub.command('feedback:inline:5', { do: 'interrupt' }, by);
+    expect(refusal).toMatchObject({ is: 'refused' });
+    task.fakes.host.feedback = [commentOf('inline:5')];
+    await look(task, 16_000);
+    const text = 'The worker was not given this. This task is not in the middle of a turn.';
+    await expect.poll(() => task.fakes.host.replies).toEqual([{ to: 'inline:5', text }]);
+    task.fakes.host.replies = [];
+    await look(task, 30_000);
+    expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
+    expect(task.fakes.host).toMatchObject({ replies: [], acknowledged: [] });
+  });
+
   it('of strangers and bots reaches nobody', async () => {
     const task = await inReview();
     task.fakes.host.feedback = [

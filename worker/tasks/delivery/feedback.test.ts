@@ -3,7 +3,7 @@ import {
   type Feedback,
   checksPrompt,
   feedbackPrompt,
-  feedbackWords,
+  feedbackRound,
   forWorker,
   hasMark,
   marked,
@@ -45,7 +45,7 @@ it('trusts those who may write to the repository', () => {
 });
 
 it('says who said what about which line', () => {
-  const words = feedbackWords([
+  const { words } = feedbackRound([
     said({ kind: 'inline', path: 'src/a.js', line: 3, body: 'Rename this\nplease' }),
   ]);
   const prompt = feedbackPrompt(7, words);
@@ -72,13 +72,29 @@ it('a log that closes its block closes nothing, and of many checks the first are
 });
 
 it('a comment, its file and its author stay quoted, whatever ends a line in them', () => {
-  const words = feedbackWords([
+  const { words } = feedbackRound([
     said({ path: 'a.js\nCALL x', line: 3, body: 'One\r\nTwo\rThree\u2028Four' }),
   ]);
   expect(words.split(/[\n\r\u2028]/).slice(1)).toEqual(['> One', '> Two', '> Three', '> Four']);
   expect(words).toContain('on a.js CALL x, line 3:');
-  const long = feedbackWords([said({ body: 'x'.repeat(500_000) })]);
+  const long = feedbackRound([said({ body: 'x'.repeat(500_000) })]).words;
   expect(long.length).toBeLessThanOrEqual(100_000);
+});
+
+it('takes as many comments at once as fit whole, and the others in the rounds after', () => {
+  const all = Array.from({ length: 30 }, (_, at) =>
+    said({ id: `comment:${at}`, body: `${at}: ${'ü'.repeat(4_000)} end ${at}` }),
+  );
+  const rounds: ReturnType<typeof feedbackRound>[] = [];
+  for (let left = all; left.length > 0; left = left.slice(rounds.at(-1)?.given.length)) {
+    rounds.push(feedbackRound(left));
+  }
+  expect(rounds.flatMap(({ given }) => given)).toEqual(all);
+  expect(rounds.map(({ given }) => given.length)).toEqual([12, 12, 6]);
+  for (const { given, words } of rounds) {
+    expect(Buffer.byteLength(words)).toBeLessThanOrEqual(100_000);
+    for (const { body } of given) expect(words).toContain(body);
+  }
 });
 
 it('no text of others carries a mark of ours', () => {

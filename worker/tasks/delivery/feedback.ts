@@ -70,16 +70,29 @@ function fenced(text: string): string {
   return `${fence}\n${text}\n${fence}`;
 }
 
-/** What people said, each with its place and quoted line by line; the first of it where it is long. */
-export function feedbackWords(feedback: readonly Feedback[]): string {
-  const parts = feedback.map(({ kind, author, path, line, body }) => {
-    const where = path === null ? '' : ` on ${oneLine(path)}`;
-    const place = path === null || line === null ? where : `${where}, line ${line}`;
-    const what = kind === 'review' ? 'Review' : kind === 'inline' ? 'Review comment' : 'Comment';
-    const quoted = body.trim().split(LINE_END).join('\n> ');
-    return `${what} by @${oneLine(author)}${place}:\n> ${quoted}`;
-  });
-  return cutToBytes(parts.join('\n\n'), WORDS_MAX_BYTES);
+/** What somebody said, with its place and quoted line by line. */
+function quoted({ kind, author, path, line, body }: Feedback): string {
+  const where = path === null ? '' : ` on ${oneLine(path)}`;
+  const place = path === null || line === null ? where : `${where}, line ${line}`;
+  const what = kind === 'review' ? 'Review' : kind === 'inline' ? 'Review comment' : 'Comment';
+  const lines = body.trim().split(LINE_END).join('\n> ');
+  return `${what} by @${oneLine(author)}${place}:\n> ${lines}`;
+}
+
+/** As much of what people said as a worker takes at once, from the first on; the first itself in any case, if need be its beginning only. */
+export function feedbackRound(feedback: readonly Feedback[]): {
+  given: Feedback[];
+  words: string;
+} {
+  const given: Feedback[] = [];
+  let words = '';
+  for (const one of feedback) {
+    const next = given.length === 0 ? quoted(one) : `${words}\n\n${quoted(one)}`;
+    if (given.length > 0 && new TextEncoder().encode(next).byteLength > WORDS_MAX_BYTES) break;
+    words = next;
+    given.push(one);
+  }
+  return { given, words: cutToBytes(words, WORDS_MAX_BYTES) };
 }
 
 /** The words to the worker about what people said. */

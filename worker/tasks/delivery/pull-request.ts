@@ -4,7 +4,7 @@ import { coalesced } from '../../platform/coalesce.ts';
 import { outcomeBy } from '../decisions/wording.ts';
 import { checksVerdict } from './checks.ts';
 import { deliver } from './deliver.ts';
-import { checksPrompt, feedbackWords, forWorker } from './feedback.ts';
+import { checksPrompt, feedbackRound, forWorker } from './feedback.ts';
 import {
   type GitHubFailure,
   leastWaitMs,
@@ -16,7 +16,7 @@ import { log } from '../../platform/log.ts';
 import type { Act, TaskCommandResult } from '../api.ts';
 import type { TaskAggregate } from '../aggregate.ts';
 import type { TaskPorts } from '../ports.ts';
-import { closing } from '../lifecycle/outbox-effect.ts';
+import { type FeedbackRef, closing } from '../lifecycle/outbox-effect.ts';
 import { whoseFailedChecks } from '../lifecycle/review.ts';
 import { isFinal } from '../lifecycle/state.ts';
 import type { TaskStore } from '../storage/task-store.ts';
@@ -207,18 +207,22 @@ export class PullRequests {
     }
     return this.#store.transaction(() => {
       const { seen, open } = this.#store.feedback;
-      const fresh = forWorker(all.value, new Set(seen));
-      const newest = fresh.at(-1);
+      const { given, words } = feedbackRound(forWorker(all.value, new Set(seen)));
+      const newest = given.at(-1);
       // It may have moved on while the host was asked; what is said then waits for the next review.
       if (newest === undefined || this.#store.record.state.is !== 'in_review') return false;
-      const command = { do: 'message', text: feedbackWords(fresh), when: 'now' } as const;
+      const command = { do: 'message', text: words, when: 'now' } as const;
       const by = { is: 'github', login: newest.author } as const;
-      if (this.#act(`feedback:${newest.id}`, command, by).is === 'refused') return false;
-      const refs = fresh.map(({ id, kind, commentId }) => ({ id, kind, commentId }));
-      this.#store.feedback = {
-        seen: [...seen, ...fresh.map(({ id }) => id)],
-        open: [...open, ...refs],
-      };
+      const result = this.#act(`feedback:${newest.id}`, command, by);
+      const refs = given.map(({ id, kind, commentId }) => ({ id, kind, commentId }));
+      const seenNow = [...seen, ...given.map(({ id }) => id)];
+      if (result.is === 'refused') {
+        // The same words would be refused at each look: those who said them are told once.
+        this.#store.feedback = { seen: seenNow, open };
+        this.#reply(number, refs, `The worker was not given this. ${result.text}`);
+        return false;
+      }
+      this.#store.feedback = { seen: seenNow, open: [...open, ...refs] };
       for (const to of refs) {
         const row = { key: `acknowledge:${to.id}`, effect: { do: 'acknowledge', to } } as const;
         this.#store.outbox.add(row, Date.now());
@@ -261,11 +265,14 @@ export class PullRequests {
   /** What was addressed by the delivery gets its answer, in its thread. */
   #answerFeedback(number: number, commit: string, summary: string): void {
     const { seen, open } = this.#store.feedback;
-    const text = `Addressed in ${commit.slice(0, 7)}. ${summary}`;
-    for (const to of open) {
+    this.#reply(number, open, `Addressed in ${commit.slice(0, 7)}. ${summary}`);
+    this.#store.feedback = { seen, open: [] };
+  }
+
+  #reply(number: number, refs: readonly FeedbackRef[], text: string): void {
+    for (const to of refs) {
       const effect = { do: 'reply', number, to, text } as const;
       this.#store.outbox.add({ key: `reply:${to.id}`, effect }, Date.now());
     }
-    this.#store.feedback = { seen, open: [] };
   }
 }
