@@ -17,11 +17,14 @@ import { UNREADABLE_RECORD } from './storage/salvage.ts';
 import { LIMITS } from './outbox-limits.ts';
 import type { OutboxRow } from './storage/outbox-rows.ts';
 import { Checkpoints } from './runner/checkpoints.ts';
+import type { DecisionStore } from './storage/decisions.ts';
 import type { TaskStore } from './storage/task-store.ts';
 import type { QueuedMessages } from './storage/queued-messages.ts';
 
 /** Share of a budget at which the person is told. */
 const NEAR_SHARE = 0.8;
+
+type Stores = { store: TaskStore; queue: QueuedMessages; decisions: DecisionStore };
 
 /** The task's storage and its rules put together: every change of it goes through here. */
 export class TaskAggregate {
@@ -30,9 +33,11 @@ export class TaskAggregate {
   readonly #history: HistoryOutbox;
   readonly #feeds: TaskFeeds;
   readonly #queue: QueuedMessages;
+  readonly #decisions: DecisionStore;
 
-  constructor(store: TaskStore, queue: QueuedMessages, history: HistoryOutbox, feeds: TaskFeeds) {
+  constructor({ store, queue, decisions }: Stores, history: HistoryOutbox, feeds: TaskFeeds) {
     this.#store = store;
+    this.#decisions = decisions;
     this.checkpoints = new Checkpoints(store);
     this.#history = history;
     this.#feeds = feeds;
@@ -175,6 +180,7 @@ export class TaskAggregate {
   #tell(now: number, news: Pick<TaskReport, 'inbox' | 'notice'>): void {
     const { slot } = this;
     this.#store.slotTold = slot;
+    if (news.inbox?.is === 'settle') this.#decisions.close();
     this.#store.addReport({
       ...news,
       task: this.summary(now),

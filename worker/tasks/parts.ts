@@ -70,8 +70,9 @@ export function taskParts(
     return { ...reached, github: gatedHost(reached.github, gate) };
   };
   const act: Act = (id, command, by) => requests.act(id, command, by);
-  const keeper = new StateKeeper({ store, decisions: decisionStore, queue }, history);
-  const aggregate = new TaskAggregate(store, queue, history, feeds);
+  const stores = { store, queue, decisions: decisionStore };
+  const keeper = new StateKeeper(stores, history);
+  const aggregate = new TaskAggregate(stores, history, feeds);
   const decisions = new Decisions(store, decisionStore, aggregate, warmMsOf(env));
   const runnerApi = new RunnerApi({ store, aggregate, mail, decisions, models: env });
   const supervisor = new SandboxSupervisor({

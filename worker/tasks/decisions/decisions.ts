@@ -10,6 +10,8 @@ import type { InboxOutcome } from '../../../protocol/inbox.ts';
 import type { MailboxItem } from '../../../protocol/runner.ts';
 import type { TaskCommandResult } from '../api.ts';
 import type { TaskAggregate } from '../aggregate.ts';
+import type { Asking } from '../lifecycle/effect.ts';
+import type { Waiting } from '../lifecycle/state.ts';
 import type { Decision, DecisionStore } from '../storage/decisions.ts';
 import type { TaskStore } from '../storage/task-store.ts';
 import { decidedRows } from './issue-rows.ts';
@@ -60,15 +62,12 @@ export class Decisions {
     // Its answer waits in the mailbox already: the worker needs nobody for this one.
     if (known?.outcome != null) return;
     const id = known?.id ?? ulid();
-    this.#decisions.put({ id, toolUseId, body: { is: 'question', questions }, outcome: null });
-    this.#aggregate.apply({
-      on: 'asked',
+    this.#ask(
       generation,
-      what: { for: 'answers', questionId: id },
-      // A replaced sandbox asks what was asked before: that is no news.
-      ask: known === null ? { is: 'question', questionId: id, questions } : null,
-      warmMs: this.#warmMs,
-    });
+      { id, toolUseId, body: { is: 'question', questions }, outcome: null, open: isOpen(known) },
+      { for: 'answers', questionId: id },
+      { is: 'question', questionId: id, questions },
+    );
   }
 
   /** @param hash of the text, worked out before the transaction. */
@@ -87,14 +86,24 @@ export class Decisions {
             previous: last?.text ?? null,
             alternatives: alternativesOf(text),
           };
-    this.#decisions.put({ id: plan.id, toolUseId, body: { is: 'plan', plan }, outcome: null });
-    this.#aggregate.apply({
+    this.#ask(
+      generation,
+      { id: plan.id, toolUseId, body: { is: 'plan', plan }, outcome: null, open: isOpen(known) },
+      { for: 'approval', planId: plan.id },
+      { is: 'plan', plan },
+    );
+  }
+
+  /** What a replaced sandbox asks again is no news while the inbox still shows it. */
+  #ask(generation: number, decision: Decision, what: Waiting, ask: Asking): void {
+    const waits = this.#aggregate.apply({
       on: 'asked',
       generation,
-      what: { for: 'approval', planId: plan.id },
-      ask: known === null ? { is: 'plan', plan } : null,
+      what,
+      ask: decision.open === true ? null : ask,
       warmMs: this.#warmMs,
     });
+    this.#decisions.put({ ...decision, open: decision.open === true || waits });
   }
 
   answer(questionId: string, answers: Answers, by: DecidedBy): TaskCommandResult {
@@ -182,6 +191,11 @@ export class Decisions {
       this.#store.outbox.add(row, outcome.at);
     }
   }
+}
+
+/** A row from before it was kept was shown, too. */
+function isOpen(known: Decision | null): boolean {
+  return known !== null && (known.open ?? true);
 }
 
 function alreadyDecided({ text }: InboxOutcome): TaskCommandResult {

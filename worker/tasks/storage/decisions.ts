@@ -13,6 +13,8 @@ export const StoredDecision = z.object({
   ]),
   /** Null while nobody decided. */
   outcome: z.nullable(StoredOutcome),
+  /** Whether the inbox shows it, which is over when its task goes another way; missing in older rows. */
+  open: z.optional(z.boolean()),
 });
 export type Decision = z.infer<typeof StoredDecision>;
 
@@ -33,6 +35,14 @@ export class DecisionStore {
       decision.toolUseId,
       decision.body.is,
       this.#setAside.fit({ table: 'decisions', key: decision.id }, decision),
+    );
+  }
+
+  /** The inbox shows none of them any more. */
+  close(): void {
+    this.#sql.exec(
+      `UPDATE decisions SET body = json_set(body, '$.open', json('false'))
+        WHERE CASE WHEN json_valid(body) THEN coalesce(json_extract(body, '$.open'), 1) END`,
     );
   }
 
