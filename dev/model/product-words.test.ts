@@ -45,8 +45,8 @@ it('reads the repositories, the open tasks and the summary', () => {
   const { id, title, status, repository } = line;
   expect(context).toEqual({
     repositories: [
-      { name: REPOSITORY.name, about: REPOSITORY.description, usual: null },
-      { name: 'me/bare', about: '', usual: 'plan' },
+      { name: REPOSITORY.name, description: REPOSITORY.description },
+      { name: 'me/bare', description: '', mode_unless_the_person_says_otherwise: 'plan' },
     ],
     openTasks: [{ id, title, status, repository }],
     waiting: [],
@@ -67,8 +67,8 @@ it('reads what tasks wait for', () => {
     ],
   });
   const question = { question: 'Which format?', options: ['CSV', 'JSON'] };
-  const several = [false, true].map((one) => ({ ...question, several: one }));
-  expect(context.waiting).toEqual([
+  const several = [false, true].map((one) => ({ ...question, several_possible: one }));
+  expect(context.waiting).toMatchObject([
     { id: 't1', title: 'Fix: done', questions: several, alternatives: [] },
     { id: 't2', title: 'Fix: done', questions: [], alternatives: ['A', 'B'] },
   ]);
@@ -77,7 +77,7 @@ it('reads what tasks wait for', () => {
 it('tells the person’s words from a task’s news and from what is asked after a cut', () => {
   const notice = { is: 'failed', reason: 'No.' } as const;
   const news = read({ update: noticeUpdate(summaryOf(), notice) });
-  expect(JSON.parse(news.notice ?? '')).toMatchObject({ event: 'failed', reason: 'No.' });
+  expect(news.notice).toMatchObject({ event: 'failed', reason: 'No.' });
   const cut = read({ messages: [personMessage(1, 'Add dark mode'), replyMessage(2, 'On it')] });
   expect(cut).toMatchObject({ notice: null, words: 'Add dark mode', again: true });
 });

@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
+import { TaskMode } from '../../protocol/task.ts';
 import { type Decided, changesMessage } from '../../sandbox/decisions.ts';
 import { PLANNING, decisionNote, firstPrompt, newSandboxNote } from '../../sandbox/instructions.ts';
 import { pickedText } from '../../worker/tasks/decisions/wording.ts';
 import { ANSWER_AGAIN } from '../../worker/thread/reply/prompt.ts';
 import { type Element, quoted } from '../../worker/thread/reply/quote.ts';
 import { SUMMARY_INSTRUCTIONS } from '../../worker/thread/reply/summary.ts';
+import { parsed } from './wire/json.ts';
 
 /*
  * All sentences of the product that this model recognises. Each pattern is made of what the product
@@ -13,44 +15,35 @@ import { SUMMARY_INSTRUCTIONS } from '../../worker/thread/reply/summary.ts';
 
 export { ANSWER_AGAIN, PLANNING, SUMMARY_INSTRUCTIONS };
 
-export function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const SAMPLE = 'TEXT';
+
+/** Matches `text` with anything in the place of the sample, which becomes the group `said`. */
+function pattern(text: string, end = '$', sample = SAMPLE): RegExp {
+  const parts = text.split(sample).map(RegExp.escape);
+  return new RegExp(parts.join('(?<said>[\\s\\S]*?)') + end, 'g');
 }
 
-/** Matches `text` with anything in the place of the samples, which become groups by their names. */
-function pattern(text: string, samples: Record<string, string>, end = '$'): RegExp {
-  const source = Object.entries(samples).reduce(
-    (made, [name, sample]) => made.replace(sample, `(?<${name}>[\\s\\S]*?)`),
-    escaped(text),
-  );
-  return new RegExp(source + end);
+/** What was said in the places of the sample. */
+export function saidIn(text: string, one: RegExp): string[] {
+  return [...text.matchAll(one)].flatMap(({ groups }) => groups?.['said'] ?? []);
 }
 
-/** Matches an element of the main thread's prompt; `data` is its JSON, in which no text can end it. */
-function element(name: Element, end = ''): RegExp {
-  return pattern(quoted(name, 'DATA', 100), { data: '"DATA"' }, end);
+/** An element of the main thread's prompt: its pattern, and what a text holds in such elements, read by `schema`. */
+function element<Schema extends z.ZodMiniType>(name: Element, schema: Schema, end = '') {
+  // All of it is JSON, in which no text can end the element.
+  const whole = pattern(quoted(name, SAMPLE, 100), end, JSON.stringify(SAMPLE));
+  const read = (text: string): z.infer<Schema>[] =>
+    saidIn(text, whole).flatMap((json) => parsed(schema, json) ?? []);
+  return { pattern: whole, read };
 }
-
-/** What is known now, the summary, and how earlier news were told: each at any place of a message. */
-export const KNOWN = element('known');
-export const SUMMARY = element('earlier');
-export const TOLD_BEFORE = element('told');
-/** Ends a message in which the main thread asks for words about what a task did. */
-export const TASK_UPDATE = element('task_update', '\\s*$');
-/** What the summariser is to fold in. */
-export const MESSAGES = element('messages');
 
 const Titled = { task_id: z.string(), title: z.string() };
-/** What stands in `KNOWN`. */
-export const Known = z.object({
+const Known = z.object({
   repositories: z.array(
     z.object({
       name: z.string(),
       description: z._default(z.string(), ''),
-      mode_unless_the_person_says_otherwise: z._default(
-        z.nullable(z.enum(['plan', 'direct'])),
-        null,
-      ),
+      mode_unless_the_person_says_otherwise: z.optional(TaskMode),
     }),
   ),
   open_tasks: z.array(
@@ -69,22 +62,30 @@ export const Known = z.object({
     ]),
   ),
 });
-/** What stands in `TOLD_BEFORE`. */
-export const Told = z.object({ text: z.string() });
-/** What stands in `MESSAGES`. */
-export const Messages = z.array(z.object({ from: z.string(), text: z.string() }));
+export type Known = z.infer<typeof Known>;
 
-export const PLAN_CHANGES = pattern(changesMessage('TEXT'), { text: 'TEXT' });
-export const PLAN_PICKED = pattern(pickedText('TEXT').trim(), { text: 'TEXT' }, '(?:\\n|$)');
+/** What is known now, the summary, and how earlier news were told: each at any place of a message. */
+export const KNOWN = element('known', Known);
+export const SUMMARY = element('earlier', z.string());
+export const TOLD_BEFORE = element('told', z.object({ text: z.string() }));
+/** Ends a message in which the main thread asks for words about what a task did. */
+export const TASK_UPDATE = element('task_update', z.unknown(), '\\s*$');
+/** What the summariser is to fold in. */
+export const MESSAGES = element(
+  'messages',
+  z.array(z.object({ from: z.string(), text: z.string() })),
+);
 
-const told = (decided: Decided) =>
-  pattern(`\n\n${decisionNote(decided).trimEnd()}`, { text: 'TEXT' });
+export const PLAN_CHANGES = pattern(changesMessage(SAMPLE));
+export const PLAN_PICKED = pattern(pickedText(SAMPLE).trim(), '(?:\\n|$)');
+
+const told = (decided: Decided) => pattern(`\n\n${decisionNote(decided).trimEnd()}`);
 const ids = { id: '', toolUseId: '' };
 /** What is told to a session that does not remember that it asked; ends the first prompt. */
 export const TOLD = {
-  answers: told({ ...ids, type: 'answer', answers: { TEXT: '' } }),
-  plan: told({ ...ids, type: 'approval', plan: 'TEXT' }),
-  changes: told({ ...ids, type: 'changes', text: 'TEXT' }),
+  answers: told({ ...ids, type: 'answer', answers: { [SAMPLE]: '' } }),
+  plan: told({ ...ids, type: 'approval', plan: SAMPLE }),
+  changes: told({ ...ids, type: 'changes', text: SAMPLE }),
 };
 
 const first = (resumed: boolean, restored: boolean) =>

@@ -1,6 +1,4 @@
-import * as z from 'zod/mini';
-import { MESSAGES, Messages, SUMMARY } from './product-words.ts';
-import { dataIn } from './thread/context.ts';
+import { MESSAGES, SUMMARY } from './product-words.ts';
 import { type Reply, say } from './wire/reply.ts';
 import type { ModelCall } from './wire/request.ts';
 
@@ -14,8 +12,6 @@ const WEIGHTS: readonly (readonly [RegExp, number])[] = [
   [/\b(?:is called|name is|means|is the|are the)\b|[\w.-]+\/[\w.-]+|#\d+\b/i, 2],
   [/\d|[a-z,] [A-Z][a-z]+|\b(?:failed|cancelled|merged|started)\b/, 1],
 ];
-/** Lines of the request's own frame. */
-const FRAME = /^(?:.{0,60}:|\(none\)|)$/;
 
 /**
  * The most telling lines of a text, in their order. A line of an earlier summary stays for as long
@@ -31,7 +27,7 @@ function summarise(text: string): string {
     WEIGHTS.reduce((sum, [pattern, weight]) => sum + (pattern.test(line) ? weight : 0), 0);
   let words = 0;
   const kept = known
-    .filter((line) => !FRAME.test(line))
+    .filter((line) => line !== '')
     .toReversed()
     .toSorted((one, other) => weigh(other) - weigh(one))
     .filter((line) => (words += line.split(' ').length) <= MAX_WORDS);
@@ -43,10 +39,9 @@ function summarise(text: string): string {
 
 export function summaryReply({ turns }: ModelCall): Reply {
   const given = turns.flatMap(({ texts }) => texts).join('\n');
-  const said = dataIn(MESSAGES, Messages, given) ?? [];
-  const lines = said.map(
-    ({ from, text }) => `${from === 'person' ? 'Person' : 'Mainloop'}: ${text}`,
-  );
-  const text = [dataIn(SUMMARY, z.string(), given) ?? '', ...lines].join('\n');
+  const lines = MESSAGES.read(given)
+    .flat()
+    .map(({ from, text }) => `${from === 'person' ? 'Person' : 'Mainloop'}: ${text}`);
+  const text = [...SUMMARY.read(given), ...lines].join('\n');
   return say(summarise(text) || '- Nothing of note was said yet.');
 }

@@ -1,6 +1,6 @@
-import { ANSWER_AGAIN, KNOWN, SUMMARY, TASK_UPDATE, TOLD_BEFORE, Told } from '../product-words.ts';
+import { ANSWER_AGAIN, KNOWN, SUMMARY, TASK_UPDATE, TOLD_BEFORE } from '../product-words.ts';
 import { type ModelCall, type Round, type Turn, roundsOf } from '../wire/request.ts';
-import { type Context, dataIn, readContext } from './context.ts';
+import { type Context, readContext } from './context.ts';
 
 export type Said = { from: string; text: string };
 
@@ -8,8 +8,8 @@ export type Conversation = {
   context: Context;
   /** What the person said since the assistant last finished an answer. */
   words: string;
-  /** What a task did, when that is to be told now. */
-  notice: string | null;
+  /** The facts about what a task did, when that is to be told now; null in what a person says. */
+  notice: unknown;
   /** True when these words were answered before and the answer was cut off. */
   again: boolean;
   /** Tools called in answer to it so far, with their results. */
@@ -19,28 +19,23 @@ export type Conversation = {
 };
 
 const isSpoken = ({ role, texts }: Turn) => role === 'user' && texts.length > 0;
-const textOf = ({ texts }: Turn) => texts.join('\n').trim();
+const textOf = (turn?: Turn) => turn?.texts.join('\n').trim() ?? '';
 /** What was said itself, without what is told beside it. */
 function wordsOf(turn: Turn): string {
-  const elements = [KNOWN, SUMMARY, TOLD_BEFORE];
-  const words = elements.reduce(
-    (text, { source }) => text.replace(new RegExp(source, 'g'), ''),
+  const words = [KNOWN, SUMMARY, TOLD_BEFORE].reduce(
+    (text, { pattern }) => text.replace(pattern, ''),
     textOf(turn),
   );
   return words.replace(/\n{3,}/g, '\n\n').trim();
 }
+
 /** News that the main thread told before this turn. */
 function toldIn(turn: Turn): Said[] {
-  const found = textOf(turn).match(new RegExp(TOLD_BEFORE.source, 'g')) ?? [];
-  return found.flatMap((one) => {
-    const told = dataIn(TOLD_BEFORE, Told, one);
-    return told === null ? [] : [{ from: 'assistant', text: told.text }];
-  });
+  return TOLD_BEFORE.read(textOf(turn)).map(({ text }) => ({ from: 'assistant', text }));
 }
 
-/** The facts about what a task did; null in what a person says. */
-export function noticeIn(turn: Turn | undefined): string | null {
-  return turn === undefined ? null : (TASK_UPDATE.exec(textOf(turn))?.groups?.['data'] ?? null);
+export function noticeIn(turn: Turn | undefined): unknown {
+  return TASK_UPDATE.read(textOf(turn))[0] ?? null;
 }
 
 export function readConversation({ turns }: ModelCall): Conversation {
@@ -63,7 +58,7 @@ export function readConversation({ turns }: ModelCall): Conversation {
     .trim();
   const again = words === ANSWER_AGAIN;
   return {
-    context: readContext(turns[0] === undefined ? '' : textOf(turns[0])),
+    context: readContext(textOf(turns[0])),
     words: again ? (earlier.findLast(({ from }) => from === 'person')?.text ?? '') : words,
     notice: noticeIn(turns[last]),
     again,

@@ -1,20 +1,18 @@
-import type { ToolCall } from './tool-call.ts';
-import { escaped } from '../product-words.ts';
 import { type Reply, say } from '../wire/reply.ts';
-import type { Asked, Waiting } from './context.ts';
+import { type Asked, type Waiting, questionLines } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { APPROVE, CHANGE, REJECT, TELL } from './phrases.ts';
 import { meant } from './tasks.ts';
-import { once } from './tool-use.ts';
+import { type ToolCall, once } from './tool-use.ts';
 import { isWork } from './work.ts';
 
 type Verdict = Omit<Extract<ToolCall, { name: 'decide_plan' }>['input'], 'task_id'>;
 
 const names = (words: string, label: string) =>
-  new RegExp(`(?<![\\p{L}\\p{N}])${escaped(label)}(?![\\p{L}\\p{N}])`, 'iu').test(words);
+  new RegExp(`(?<![\\p{L}\\p{N}])${RegExp.escape(label)}(?![\\p{L}\\p{N}])`, 'iu').test(words);
 
 /** The options that the words name; all of them where several may be chosen. */
-function chosenIn(words: string, { options, several }: Asked): string[] {
+function chosenIn(words: string, { options, several_possible: several }: Asked): string[] {
   if (several && /\b(?:all|everything)\b/i.test(words)) return options;
   return options.filter((label) => names(words, label)).slice(0, several ? undefined : 1);
 }
@@ -27,8 +25,7 @@ function answer(talk: Conversation, words: string, waiting: Waiting, isAddressed
   if (open.length === questions.length && !isAddressed) return null;
   const isFree = open.length === 1 && questions.length === 1;
   if (open.length > 0 && !isFree) {
-    const lines = open.map((one) => `\n- ${one.question} (${one.options.join(', ')})`);
-    return say(`And for **${title}**:${lines.join('')}`);
+    return say(`And for **${title}**:${questionLines(open)}`);
   }
   const answers = chosen.map((labels) => ({ chosen: labels, ...(isFree && { other: words }) }));
   const told = isFree ? words : chosen.map((labels) => labels.join(', ')).join('; ');

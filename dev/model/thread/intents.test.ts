@@ -12,8 +12,8 @@ const ASKS: Waiting = {
   id: 't1',
   title: 'Add an export command',
   questions: [
-    { question: 'Which format?', options: ['CSV', 'JSON'], several: false },
-    { question: 'Which fields?', options: ['number', 'text', 'done'], several: true },
+    { question: 'Which format?', options: ['CSV', 'JSON'], several_possible: false },
+    { question: 'Which fields?', options: ['number', 'text', 'done'], several_possible: true },
   ],
   alternatives: [],
 };

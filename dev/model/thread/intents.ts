@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { WorkerModel } from '../../../protocol/model.ts';
-import type { ToolCall } from './tool-call.ts';
+import { parsed } from '../wire/json.ts';
 import { type Reply, say } from '../wire/reply.ts';
 import type { ModelCall } from '../wire/request.ts';
 import { type Conversation, readConversation } from './conversation.ts';
@@ -9,7 +9,7 @@ import { noticeReply } from './notice.ts';
 import * as phrases from './phrases.ts';
 import { recall } from './recall.ts';
 import { startReply, statusReply } from './start.ts';
-import { act, answerOf, failureOf, once, roundOf, use } from './tool-use.ts';
+import { type ToolCall, act, failureOf, once, roundOf, use } from './tool-use.ts';
 import { isWork } from './work.ts';
 
 /** Something that the person may want; `replyTo` gives null when the words are about something else. */
@@ -63,7 +63,7 @@ const Repositories = z.object({
 function repositories(talk: Conversation): Reply {
   const round = roundOf(talk.rounds, 'list_repositories');
   if (round === undefined) return use('', { name: 'list_repositories', input: {} });
-  const known = answerOf(Repositories, round)?.repositories ?? [];
+  const known = parsed(Repositories, round.result)?.repositories ?? [];
   const lines = known.map((one) => `\n- **${one.repository}**: ${one.description ?? ''}`);
   return say(failureOf(round) ?? `I can work in:${lines.join('') || ' nothing yet.'}`);
 }

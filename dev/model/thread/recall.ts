@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { parsed } from '../wire/json.ts';
 import { type Reply, say } from '../wire/reply.ts';
 import type { Conversation, Said } from './conversation.ts';
-import { answerOf, failureOf, use } from './tool-use.ts';
+import { failureOf, use } from './tool-use.ts';
 
 const Matches = z.object({
   matches: z.array(z.object({ from: z.string(), text: z.string() })),
@@ -35,7 +36,7 @@ function bestAnswer(question: string, said: readonly Said[]): Said | null {
 
 /** Answers from what is at hand, or searches: for all words of the question, then for the longest. */
 export function recall({ words: question, context, earlier, rounds }: Conversation): Reply {
-  const found = rounds.flatMap((round) => answerOf(Matches, round)?.matches ?? []);
+  const found = rounds.flatMap((round) => parsed(Matches, round.result)?.matches ?? []);
   const summary = { from: 'summary', text: context.summary };
   const answer = bestAnswer(question, [summary, ...earlier, ...found]);
   if (answer !== null) {

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
+import { parsed } from '../wire/json.ts';
 import { type Reply, say } from '../wire/reply.ts';
 import type { Round } from '../wire/request.ts';
 import type { Conversation } from './conversation.ts';
 import { isOver, meant } from './tasks.ts';
-import { answerOf, failureOf, roundOf, use } from './tool-use.ts';
+import { failureOf, roundOf, use } from './tool-use.ts';
 import { type Work, titleOf, worksOf } from './work.ts';
 
 const Told = z.object({
@@ -41,7 +42,7 @@ function startedText(round: Round): string {
   const { title, repository, mode } = round.input;
   const failure = failureOf(round);
   if (failure !== null) return `I could not start **${title}** in ${repository}: ${failure}`;
-  const { model = '', waits_in_queue } = answerOf(Started, round) ?? {};
+  const { model = '', waits_in_queue } = parsed(Started, round.result) ?? {};
   const started = `Started **${title}** in ${repository} with ${titleOf(model)}`;
   const waits =
     waits_in_queue === undefined ? '' : ` It is number ${waits_in_queue.position} in line.`;
@@ -54,7 +55,7 @@ export function startReply({ words, context, rounds, again }: Conversation): Rep
   const told = rounds.filter(({ name }) => name === 'start_task').map(startedText);
   if (told.length > 0) return say(told.join('\n\n'));
   if (!again) return begin(works);
-  const list = answerOf(Listed, roundOf(rounds, 'list_tasks'))?.tasks;
+  const list = parsed(Listed, roundOf(rounds, 'list_tasks')?.result)?.tasks;
   if (list === undefined) return use('Let me see.', { name: 'list_tasks', input: {} });
   return begin(works.filter(({ title }) => list.every((task) => task.title !== title)));
 }
@@ -63,7 +64,7 @@ export function startReply({ words, context, rounds, again }: Conversation): Rep
 export function statusReply(about: string, { rounds }: Conversation): Reply {
   const round = roundOf(rounds, 'list_tasks');
   if (round === undefined) return use('', { name: 'list_tasks', input: {} });
-  const tasks = answerOf(Listed, round)?.tasks ?? [];
+  const tasks = parsed(Listed, round.result)?.tasks ?? [];
   const [named] = meant(about, tasks);
   if (named !== undefined) return say(`${lineOf(named)}.`);
   const open = tasks.filter((task) => !isOver(task));

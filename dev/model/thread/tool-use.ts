@@ -1,9 +1,28 @@
 import * as z from 'zod/mini';
-import type { ToolCall } from './tool-call.ts';
+import type { OwnCall } from '../../../worker/thread/reply/tools.ts';
+import { parsed } from '../wire/json.ts';
 import { type Reply, say } from '../wire/reply.ts';
 import type { Round } from '../wire/request.ts';
 import type { Conversation } from './conversation.ts';
 import { theOne } from './tasks.ts';
+
+type OfTask<Name extends string, Input = unknown> = {
+  name: Name;
+  input: { task_id: string } & Input;
+};
+
+/** A call of one of the main thread's tools, which checks it; those of tasks as far as this model uses them. */
+export type ToolCall =
+  | OwnCall
+  | OfTask<'message_task', { text: string }>
+  | OfTask<'answer_question', { answers: { chosen: string[]; other?: string }[] }>
+  | OfTask<
+      'decide_plan',
+      { verdict: 'approve' | 'changes' | 'reject'; text?: string; alternative?: string }
+    >
+  | OfTask<'cancel_task' | 'interrupt_task' | 'merge_task'>
+  | OfTask<'set_task_model', { model: 'opus' | 'sonnet' | 'haiku' }>
+  | OfTask<'raise_budget', { limit: number }>;
 
 /** Calls tools of the main thread, with words before it. */
 export function use(text: string, ...calls: ToolCall[]): Reply {
@@ -14,19 +33,10 @@ export function roundOf(rounds: readonly Round[], name: ToolCall['name']): Round
   return rounds.findLast((one) => one.name === name);
 }
 
-/** What a tool answered, as `schema` reads it; null when it refused or makes no sense. */
-export function answerOf<Schema extends z.ZodMiniType>(schema: Schema, round?: Round) {
-  try {
-    return schema.safeParse(JSON.parse(round?.result ?? 'null')).data ?? null;
-  } catch {
-    return null;
-  }
-}
-
 /** Why a tool refused, in its own words; null when it did not. */
-export function failureOf(round: Round): string | null {
-  const { error } = answerOf(z.object({ error: z.string() }), round) ?? {};
-  const words = error ?? (round.failed ? round.result : null);
+export function failureOf({ result, failed }: Round): string | null {
+  const { error } = parsed(z.object({ error: z.string() }), result) ?? {};
+  const words = error ?? (failed ? result : null);
   return words?.trim().replace(/[.!]*$/, '.') ?? null;
 }
 

@@ -5,8 +5,8 @@ import { worksOf } from './work.ts';
 const CONTEXT = {
   ...readContext(''),
   repositories: [
-    { name: 'acme/todo', about: 'A to-do list for the command line.', usual: null },
-    { name: 'acme/site', about: 'The Acme website.', usual: null },
+    { name: 'acme/todo', description: 'A to-do list for the command line.' },
+    { name: 'acme/site', description: 'The Acme website.' },
   ],
 };
 
@@ -38,7 +38,8 @@ it.each([
 
 it('goes by what the prompt tells: repositories, how their work begins, tasks to wait for', () => {
   const openTasks = [{ id: 't1', title: 'Add an export', status: 'Working', repository: '' }];
-  const repositories = [{ name: 'me/thing', about: '', usual: 'plan' as const }];
+  const how = { mode_unless_the_person_says_otherwise: 'plan' } as const;
+  const repositories = [{ name: 'me/thing', description: '', ...how }];
   const context = { ...CONTEXT, repositories, openTasks };
   const [work] = worksOf('Improve it after the export task, urgently', context);
   const wanted = { repository: 'me/thing', mode: 'plan', after: 't1', priority: 'high' };

@@ -1,8 +1,7 @@
 import { WorkerModel } from '../../../protocol/model.ts';
-import type { ToolCall } from './tool-call.ts';
-import { escaped } from '../product-words.ts';
 import type { Context } from './context.ts';
 import { theOne } from './tasks.ts';
+import type { ToolCall } from './tool-use.ts';
 
 /** One piece of work. */
 export type Work = Extract<ToolCall, { name: 'start_task' }>['input'];
@@ -67,13 +66,15 @@ function repositoryOf(texts: readonly string[], known: Context['repositories']):
   for (const text of texts) {
     const named = NAMED.exec(text)?.[1];
     const short = known.find(({ name }) => {
-      const last = escaped(name.split('/')[1] ?? name);
+      const last = RegExp.escape(name.split('/')[1] ?? name);
       return new RegExp(`\\b(?:in|to|for|of|on) (?:the |our |my )?${last}\\b`, 'i').test(text);
     });
     if (named !== undefined || short !== undefined) return named ?? short?.name ?? '';
   }
   const isSite = SITE.test(texts[0] ?? '');
-  const fits = known.find(({ name, about }) => SITE.test(`${name} ${about}`) === isSite);
+  const fits = known.find(
+    ({ name, description }) => SITE.test(`${name} ${description}`) === isSite,
+  );
   return (fits ?? known[0])?.name ?? USUAL_REPOSITORY;
 }
 
@@ -119,11 +120,12 @@ export function worksOf(words: string, { repositories, openTasks }: Context): Wo
     const model = WorkerModel.safeParse(named?.toLowerCase());
     const texts = pieces.length === 1 ? [piece, words] : [piece];
     const repository = repositoryOf(texts, repositories);
-    const usual = repositories.find(({ name }) => name === repository)?.usual;
+    const known = repositories.find(({ name }) => name === repository);
     const [, before] = AFTER.exec(piece) ?? [];
     const after = before === undefined ? null : theOne(before, openTasks);
     // The person's own word on it, or what the work's size asks for.
-    const mode = PLAN_FIRST.test(words) ? 'plan' : JUST_DO_IT.test(words) ? 'direct' : usual;
+    const said = PLAN_FIRST.test(words) ? 'plan' : JUST_DO_IT.test(words) ? 'direct' : null;
+    const mode = said ?? known?.mode_unless_the_person_says_otherwise;
     return {
       repository,
       title: titleOf(what),

@@ -1,18 +1,22 @@
 import * as z from 'zod/mini';
+import { parsed } from './json.ts';
 
-const Input = z.record(z.string(), z.unknown());
+const Text = z._default(z.string(), '');
 const Block = z.object({
   type: z.string(),
-  text: z.optional(z.string()),
-  id: z.optional(z.string()),
-  name: z.optional(z.string()),
-  input: z.optional(Input),
-  tool_use_id: z.optional(z.string()),
+  text: Text,
+  id: Text,
+  name: Text,
+  input: z._default(z.record(z.string(), z.unknown()), {}),
+  tool_use_id: Text,
   content: z.optional(z.unknown()),
-  is_error: z.optional(z.boolean()),
+  is_error: z._default(z.boolean(), false),
 });
-type Block = z.infer<typeof Block>;
-const Content = z.union([z.string(), z.array(Block)]);
+/** A text alone stands for a block of text. */
+const Content = z.pipe(
+  z.transform((given) => (typeof given === 'string' ? [{ type: 'text', text: given }] : given)),
+  z.array(Block),
+);
 
 /**
  * What this model reads of a Messages API request. Claude Code also sends messages of the role
@@ -21,9 +25,9 @@ const Content = z.union([z.string(), z.array(Block)]);
  */
 const Body = z.object({
   model: z.string(),
-  system: z.optional(Content),
+  system: z._default(Content, []),
   messages: z.array(z.object({ role: z.enum(['user', 'assistant', 'system']), content: Content })),
-  tools: z.optional(z.array(z.object({ name: z.optional(z.string()) }))),
+  tools: z._default(z.array(z.object({ name: Text })), []),
 });
 
 type Use = { name: string; input: Record<string, unknown> };
@@ -49,53 +53,44 @@ export type ModelCall = {
 };
 
 function textOf(content: unknown): string {
-  const { data = '' } = Content.safeParse(content);
-  return typeof data === 'string' ? data : data.map(({ text }) => text ?? '').join('\n');
+  const blocks = Content.safeParse(content).data ?? [];
+  return blocks.map(({ text }) => text).join('\n');
 }
 
 function turnOf({ role, content }: z.infer<typeof Body>['messages'][number]): Turn {
-  const blocks: Block[] = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
-  const turn: Turn = { role, texts: [], uses: [], results: [] };
-  for (const block of blocks) {
-    const { type, text = '', id = '', name = '', input = {}, tool_use_id = '' } = block;
-    const failed = block.is_error === true;
-    if (type === 'text' && text.trim() !== '') turn.texts.push(text);
-    if (type === 'tool_use') turn.uses.push({ id, name, input });
-    if (type === 'tool_result') {
-      turn.results.push({ id: tool_use_id, result: textOf(block.content), failed });
-    }
-  }
-  return turn;
-}
-
-function parse(json: string): z.infer<typeof Body> | null {
-  try {
-    return Body.parse(JSON.parse(json));
-  } catch {
-    return null;
-  }
+  const blocks = (type: string) => content.filter((block) => block.type === type);
+  return {
+    role,
+    texts: blocks('text').flatMap(({ text }) => (text.trim() === '' ? [] : [text])),
+    uses: blocks('tool_use').map(({ id, name, input }) => ({ id, name, input })),
+    results: blocks('tool_result').map((block) => ({
+      id: block.tool_use_id,
+      result: textOf(block.content),
+      failed: block.is_error,
+    })),
+  };
 }
 
 /** The request in plain parts, or null when it is none. */
 export function readCall(json: string): ModelCall | null {
-  const body = parse(json);
+  const body = parsed(Body, json);
   if (body === null) return null;
-  const { model, system, tools = [], messages } = body;
+  const { model, system, tools, messages } = body;
   return {
     model,
     system: textOf(system),
-    tools: tools.flatMap(({ name }) => name ?? []),
+    tools: tools.map(({ name }) => name),
     turns: messages.map(turnOf),
   };
 }
 
 /** Every tool call of these turns with its result, in order; calls without a result are left out. */
 export function roundsOf(turns: readonly Turn[]): Round[] {
-  const results = turns.flatMap((turn) => turn.results);
+  const results = new Map(turns.flatMap((turn) => turn.results).map(({ id, ...of }) => [id, of]));
   return turns.flatMap(({ uses }) =>
     uses.flatMap(({ id, ...use }) => {
-      const found = results.find((one) => one.id === id);
-      return found === undefined ? [] : [{ ...use, result: found.result, failed: found.failed }];
+      const result = results.get(id);
+      return result === undefined ? [] : [{ ...use, ...result }];
     }),
   );
 }

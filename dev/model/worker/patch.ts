@@ -1,5 +1,3 @@
-import { escaped } from '../product-words.ts';
-
 /** What stands for `{{name}}` in a job's texts and patches; `{{'name'}}` puts each item of a list in quotes. */
 export type Values = Readonly<Record<string, string>>;
 
@@ -68,10 +66,8 @@ export function editFor(change: Change, text: string | null, values: Values): Ed
   if (text === null) return change.creates ? write : { is: 'lost' };
   if (hasLines(text, lines)) return { is: 'present' };
   // The same lines with other values: something else was decided since.
-  const earlier = new RegExp(
-    `^${template.split(SLOT).map(escaped).join('.*')}$`.replaceAll('\n', '\\n'),
-    'm',
-  ).exec(text)?.[0];
+  const parts = template.split(SLOT).map(RegExp.escape);
+  const [earlier] = new RegExp(`^${parts.join('.*')}$`, 'm').exec(text) ?? [];
   // What somebody else made of a new file stays.
   if (change.creates) return earlier === undefined ? { is: 'present' } : write;
   if (earlier !== undefined) return { is: 'edit', old: earlier, new: lines };

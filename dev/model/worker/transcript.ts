@@ -6,6 +6,7 @@ import {
   PLAN_CHANGES,
   PLAN_PICKED,
   TOLD,
+  saidIn,
 } from '../product-words.ts';
 import { type ModelCall, type Round, type Turn, roundsOf } from '../wire/request.ts';
 import type { Order } from './order.ts';
@@ -42,13 +43,13 @@ function midTurn({ role, texts }: Turn): string[] {
   return texts.flatMap((text) => MID_TURN.exec(text)?.[1]?.trim() ?? []);
 }
 
-/** What begins a turn: the task, the person's words, or the runner's. */
-function wordsOf(turn: Turn): string | null {
-  if (turn.role !== 'user' || midTurn(turn).length > 0) return null;
+/** What begins a turn: the task, the person's words, or the runner's. Empty where none begins. */
+function wordsOf(turn: Turn): string {
+  if (turn.role !== 'user' || midTurn(turn).length > 0) return '';
   const texts = turn.texts
     .map((text) => text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, '').trim())
     .filter((text) => text !== '' && !MACHINE_MADE.test(text));
-  return texts.length === 0 ? null : texts.join('\n\n');
+  return texts.join('\n\n');
 }
 
 /** The words without the runner's sentence before them. */
@@ -57,13 +58,12 @@ function personWords(text: string): string {
   return isNew ? text.split('\n\n').slice(1).join('\n\n') : text;
 }
 
-const textIn = (pattern: RegExp, text: string) => pattern.exec(text)?.groups?.['text'];
-
 export function readTranscript({ system, turns }: ModelCall): Transcript {
-  const begins = turns.flatMap((turn, index) => (wordsOf(turn) === null ? [] : [index]));
-  const [first = 0] = begins;
-  const begun = turns[first] === undefined ? '' : (wordsOf(turns[first]) ?? '');
-  const told = (what: keyof typeof TOLD) => textIn(TOLD[what], begun);
+  const words = turns.map(wordsOf);
+  const first = words.findIndex((one) => one !== '');
+  const last = words.findLastIndex((one) => one !== '');
+  const begun = words[first] ?? '';
+  const told = (what: keyof typeof TOLD) => saidIn(begun, TOLD[what]);
   const task = Object.values(TOLD)
     .reduce((text, pattern) => text.replace(pattern, ''), begun)
     .replace(`\n\n${BEGUN}`, '');
@@ -72,9 +72,9 @@ export function readTranscript({ system, turns }: ModelCall): Transcript {
     ({ role, texts }) => role === 'assistant' && texts.some((text) => text.startsWith(ANSWER_MARK)),
   );
   const remarks = turns.flatMap((turn, index) => {
-    const words = index > first && begins.includes(index) ? wordsOf(turn) : null;
-    return [...midTurn(turn), ...(words === null ? [] : [personWords(words)])]
-      .filter((text) => !GO_ON.includes(text) && !JUST_GO_ON.test(text))
+    const said = index > first ? personWords(words[index] ?? '') : '';
+    return [...midTurn(turn), said]
+      .filter((text) => text !== '' && !GO_ON.includes(text) && !JUST_GO_ON.test(text))
       .map((text) => ({ text, heard: index < answered }));
   });
 
@@ -83,19 +83,20 @@ export function readTranscript({ system, turns }: ModelCall): Transcript {
   const approval = plans.findLast(({ failed }) => !failed);
   const asked = all.flatMap(({ name, result }) => (name === 'AskUserQuestion' ? result : []));
   const answers = [...asked.join('\n').matchAll(ANSWER)].map(([, of, given]) => `${of} ${given}`);
-  const changes = plans.flatMap(({ result }) => textIn(PLAN_CHANGES, result) ?? []);
+  const changes = plans.flatMap(({ result }) => saidIn(result, PLAN_CHANGES));
+  const [picked = ''] = saidIn(approval?.result ?? told('plan').join(), PLAN_PICKED);
   const texts = [system, ...turns.flatMap((turn) => (turn.role === 'assistant' ? [] : turn.texts))];
   return {
     cwd: texts.flatMap((text) => CWD.exec(text)?.[1]?.trim() ?? [])[0] ?? '',
     order: {
       task,
-      answers: [...(told('answers')?.split('\n- ') ?? []), ...answers],
-      remarks: [told('changes') ?? [], changes, remarks.map(({ text }) => text)].flat(),
-      picked: textIn(PLAN_PICKED, approval?.result ?? told('plan') ?? '') ?? '',
+      answers: [...told('answers').flatMap((text) => text.split('\n- ')), ...answers],
+      remarks: [...told('changes'), ...changes, ...remarks.map(({ text }) => text)],
+      picked,
     },
     unheard: remarks.flatMap(({ text, heard }) => (heard ? [] : [text])),
     planning:
-      system.includes(PLANNING.trim()) && approval === undefined && told('plan') === undefined,
-    rounds: roundsOf(turns.slice(begins.at(-1) ?? 0)),
+      system.includes(PLANNING.trim()) && approval === undefined && told('plan').length === 0,
+    rounds: roundsOf(turns.slice(Math.max(0, last))),
   };
 }
