@@ -12,23 +12,16 @@ import { workerReply } from './worker/worker.ts';
  */
 export type RequestKind = 'thread' | 'worker' | 'summary' | 'other';
 
-export function kindOf({ system, tools, turns }: ModelCall): RequestKind {
-  if (tools.includes('start_task') || noticeIn(turns.at(-1)) !== null) return 'thread';
-  if (tools.includes('Bash') && tools.includes('Edit')) return 'worker';
-  return system.includes(SUMMARY_INSTRUCTIONS) ? 'summary' : 'other';
-}
-
-/** What the model says: a function of the request, and of nothing else. */
-export function answer(kind: RequestKind, call: ModelCall): Reply {
-  switch (kind) {
-    case 'thread':
-      return threadReply(call);
-    case 'worker':
-      return workerReply(call);
-    case 'summary':
-      return summaryReply(call);
-    case 'other':
-      // Claude Code asks for a session's name as JSON, and needs no more of it.
-      return say('{"title":"Offline work"}');
+/** What the model says, and to whom: a function of the request, and of nothing else. */
+export function answer(call: ModelCall): { kind: RequestKind; reply: Reply } {
+  const { system, tools, turns } = call;
+  if (tools.includes('start_task') || noticeIn(turns.at(-1)) !== null) {
+    return { kind: 'thread', reply: threadReply(call) };
   }
+  if (tools.includes('Bash') && tools.includes('Edit')) {
+    return { kind: 'worker', reply: workerReply(call) };
+  }
+  if (system.includes(SUMMARY_INSTRUCTIONS)) return { kind: 'summary', reply: summaryReply(call) };
+  // Claude Code asks for a session's name as JSON, and needs no more of it.
+  return { kind: 'other', reply: say('{"title":"Offline work"}') };
 }

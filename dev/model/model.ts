@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type Mountable, createServer, handleMessages } from '@copilotkit/aimock';
-import { type RequestKind, answer, kindOf } from './answer.ts';
+import { type RequestKind, answer } from './answer.ts';
 import { type Pace, USUAL_PACE, streamOf } from './pace.ts';
 import { type Reply, tokensIn, tokensOf } from './wire/reply.ts';
 import { readCall } from './wire/request.ts';
@@ -71,8 +71,7 @@ export async function startOfflineModel(options: OfflineModelOptions): Promise<O
     const inputTokens = tokensIn(raw);
     if (path === '/count_tokens') return sendJson(response, 200, { input_tokens: inputTokens });
 
-    const kind = kindOf(call);
-    const reply = answer(kind, call);
+    const { kind, reply } = answer(call);
     const outputTokens = tokensOf(reply);
     seen.push({ at, model: call.model, kind, usage: { inputTokens, outputTokens } });
     if (seen.length > REQUESTS_KEPT) seen.shift();

@@ -3,7 +3,8 @@ import { type Reply, say } from './wire/reply.ts';
 import type { ModelCall } from './wire/request.ts';
 
 const MAX_WORDS = 800;
-const MAX_LINE_WORDS = 60;
+/** What a line has beyond its first sixty words. */
+const TOO_LONG = /(?<=^(?:\S+\s+){60})\S.*$/;
 
 /** What makes a line worth keeping, and how much. */
 const WEIGHTS: readonly (readonly [RegExp, number])[] = [
@@ -18,11 +19,8 @@ const WEIGHTS: readonly (readonly [RegExp, number])[] = [
  * as nothing weightier takes its place.
  */
 function summarise(text: string): string {
-  const lines = text.split('\n').map((line) => {
-    const words = line.trim().replace(/^- /, '').split(/\s+/);
-    return [...words.slice(0, MAX_LINE_WORDS), ...(words.length > MAX_LINE_WORDS ? ['…'] : [])];
-  });
-  const known = [...new Set(lines.map((words) => words.join(' ')))];
+  const lines = text.split('\n').map((line) => line.trim().replace(/^- /, ''));
+  const known = [...new Set(lines.map((line) => line.replace(TOO_LONG, '…')))];
   const weigh = (line: string) =>
     WEIGHTS.reduce((sum, [pattern, weight]) => sum + (pattern.test(line) ? weight : 0), 0);
   let words = 0;

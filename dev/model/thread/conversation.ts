@@ -29,11 +29,6 @@ function wordsOf(turn: Turn): string {
   return words.replace(/\n{3,}/g, '\n\n').trim();
 }
 
-/** News that the main thread told before this turn. */
-function toldIn(turn: Turn): Said[] {
-  return TOLD_BEFORE.read(textOf(turn)).map(({ text }) => ({ from: 'assistant', text }));
-}
-
 export function noticeIn(turn: Turn | undefined): unknown {
   return TASK_UPDATE.read(textOf(turn))[0] ?? null;
 }
@@ -46,16 +41,14 @@ export function readConversation({ turns }: ModelCall): Conversation {
     first -= 1;
   }
   const earlier = turns.slice(0, first).flatMap((turn) => {
-    const text = wordsOf(turn);
     if (turn.role === 'system' || noticeIn(turn) !== null) return [];
-    const said = { from: turn.role === 'user' ? 'person' : 'assistant', text };
-    return [...toldIn(turn), ...(text === '' ? [] : [said])];
+    // News that the main thread told before this turn.
+    const told = TOLD_BEFORE.read(textOf(turn)).map(({ text }) => ({ from: 'assistant', text }));
+    const said = { from: turn.role === 'user' ? 'person' : 'assistant', text: wordsOf(turn) };
+    return [...told, said].filter(({ text }) => text !== '');
   });
-  const words = turns
-    .slice(first, last + 1)
-    .map(wordsOf)
-    .join('\n')
-    .trim();
+  const asked = turns.slice(first, last + 1).map(wordsOf);
+  const words = asked.join('\n').trim();
   const again = words === ANSWER_AGAIN;
   return {
     context: readContext(textOf(turns[0])),

@@ -13,7 +13,7 @@ import { type ToolCall, act, failureOf, once, roundOf, use } from './tool-use.ts
 import { isWork } from './work.ts';
 
 /** Something that the person may want; `replyTo` gives null when the words are about something else. */
-type Intent = { is: string; replyTo(talk: Conversation): (() => Reply) | null };
+type Intent = { is: string; replyTo(talk: Conversation): Reply | null };
 
 function intent<Found>(
   is: string,
@@ -22,7 +22,7 @@ function intent<Found>(
 ): Intent {
   const replyTo = (talk: Conversation) => {
     const found = find(talk);
-    return found === null ? null : () => reply(found, talk);
+    return found === null ? null : reply(found, talk);
   };
   return { is, replyTo };
 }
@@ -143,7 +143,7 @@ const INTENTS: readonly Intent[] = [
 export function understood(talk: Conversation): { is: string; reply: Reply } {
   for (const { is, replyTo } of INTENTS) {
     const reply = replyTo(talk);
-    if (reply !== null) return { is, reply: reply() };
+    if (reply !== null) return { is, reply };
   }
   return { is: 'unclear', reply: say(`I understood neither work nor a question in that. ${HELP}`) };
 }

@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import type { PlanVerdict } from '../../../protocol/decision.ts';
+import type { WorkerModel } from '../../../protocol/model.ts';
 import type { OwnCall } from '../../../worker/thread/reply/tools.ts';
 import { parsed } from '../wire/json.ts';
 import { type Reply, say } from '../wire/reply.ts';
@@ -6,22 +8,16 @@ import type { Round } from '../wire/request.ts';
 import type { Conversation } from './conversation.ts';
 import { theOne } from './tasks.ts';
 
-type OfTask<Name extends string, Input = unknown> = {
-  name: Name;
-  input: { task_id: string } & Input;
-};
+type OfTask<Name, Input = unknown> = { name: Name; input: { task_id: string } & Input };
 
 /** A call of one of the main thread's tools, which checks it; those of tasks as far as this model uses them. */
 export type ToolCall =
   | OwnCall
   | OfTask<'message_task', { text: string }>
   | OfTask<'answer_question', { answers: { chosen: string[]; other?: string }[] }>
-  | OfTask<
-      'decide_plan',
-      { verdict: 'approve' | 'changes' | 'reject'; text?: string; alternative?: string }
-    >
+  | OfTask<'decide_plan', { verdict: PlanVerdict['is']; text?: string; alternative?: string }>
   | OfTask<'cancel_task' | 'interrupt_task' | 'merge_task'>
-  | OfTask<'set_task_model', { model: 'opus' | 'sonnet' | 'haiku' }>
+  | OfTask<'set_task_model', { model: WorkerModel }>
   | OfTask<'raise_budget', { limit: number }>;
 
 /** Calls tools of the main thread, with words before it. */

@@ -12,6 +12,7 @@ const Block = z.object({
   content: z.optional(z.unknown()),
   is_error: z._default(z.boolean(), false),
 });
+type Block = z.infer<typeof Block>;
 /** A text alone stands for a block of text. */
 const Content = z.pipe(
   z.transform((given) => (typeof given === 'string' ? [{ type: 'text', text: given }] : given)),
@@ -30,19 +31,21 @@ const Body = z.object({
   tools: z._default(z.array(z.object({ name: Text })), []),
 });
 
-type Use = { name: string; input: Record<string, unknown> };
-type Result = { result: string; failed: boolean };
-
 export type Turn = {
   role: 'user' | 'assistant' | 'system';
   /** One a block, without those that are empty. Thinking, images and the like are left out. */
   texts: string[];
-  uses: (Use & { id: string })[];
-  results: (Result & { id: string })[];
+  uses: Block[];
+  results: Block[];
 };
 
 /** A tool call that was answered. */
-export type Round = Use & Result;
+export type Round = {
+  name: string;
+  input: Record<string, unknown>;
+  result: string;
+  failed: boolean;
+};
 
 export type ModelCall = {
   model: string;
@@ -62,12 +65,8 @@ function turnOf({ role, content }: z.infer<typeof Body>['messages'][number]): Tu
   return {
     role,
     texts: blocks('text').flatMap(({ text }) => (text.trim() === '' ? [] : [text])),
-    uses: blocks('tool_use').map(({ id, name, input }) => ({ id, name, input })),
-    results: blocks('tool_result').map((block) => ({
-      id: block.tool_use_id,
-      result: textOf(block.content),
-      failed: block.is_error,
-    })),
+    uses: blocks('tool_use'),
+    results: blocks('tool_result'),
   };
 }
 
@@ -86,11 +85,12 @@ export function readCall(json: string): ModelCall | null {
 
 /** Every tool call of these turns with its result, in order; calls without a result are left out. */
 export function roundsOf(turns: readonly Turn[]): Round[] {
-  const results = new Map(turns.flatMap((turn) => turn.results).map(({ id, ...of }) => [id, of]));
-  return turns.flatMap(({ uses }) =>
-    uses.flatMap(({ id, ...use }) => {
-      const result = results.get(id);
-      return result === undefined ? [] : [{ ...use, ...result }];
-    }),
-  );
+  const results = turns.flatMap((turn) => turn.results);
+  const uses = turns.flatMap((turn) => turn.uses);
+  return uses.flatMap(({ id, name, input }) => {
+    const found = results.find((one) => one.tool_use_id === id);
+    return found === undefined
+      ? []
+      : [{ name, input, result: textOf(found.content), failed: found.is_error }];
+  });
 }

@@ -24,9 +24,5 @@ it('does not trust what it knew of a file whose edit was refused', () => {
     { name: 'Read', input, result: '1\told', failed: false },
     { name: 'Edit', input, result: 'changed', failed: true },
   ]);
-  expect([facts.paths.has('a.js'), facts.texts.has('a.js'), facts.dirty]).toEqual([
-    true,
-    false,
-    false,
-  ]);
+  expect([facts.files.get('a.js'), facts.dirty]).toEqual([null, false]);
 });

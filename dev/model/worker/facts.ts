@@ -18,10 +18,8 @@ export type Facts = {
   rounds: number;
   /** Subjects of the newest commits when the worker looked around; null until it has. */
   log: string | null;
-  /** Paths of the repository's files; those written since are among them. */
-  paths: Set<string>;
-  /** Texts of the files as they are now, as far as they were read or written. */
-  texts: Map<string, string>;
+  /** The repository's files by their paths, with the text that each has now; null until it is read or written. */
+  files: Map<string, string | null>;
   /** Commands that ran. */
   ran: Set<string>;
   /** The last test run since the last change; null when there was none since. */
@@ -52,14 +50,9 @@ export function textOfRead(result: string): string {
 /** Reads the counts that node:test's spec (`ℹ pass 3`) and TAP (`# pass 3`) reporters print. */
 export function readTestOutcome(coloured: string, commandFailed: boolean): TestOutcome {
   const output = stripVTControlCharacters(coloured);
-  const count = (what: string) => {
-    const found = new RegExp(`^[ℹ#] ${what} (\\d+)`, 'm').exec(output)?.[1];
-    return found === undefined ? null : Number(found);
-  };
+  const count = (of: string) => Number(new RegExp(`^[ℹ#] ${of} (\\d+)`, 'm').exec(output)?.[1]);
   const [total, good] = [count('tests'), count('pass')];
-  if (total === null || good === null) {
-    return { passed: false, sentence: 'The tests could not be run.' };
-  }
+  if (Number.isNaN(total + good)) return { passed: false, sentence: 'The tests could not be run.' };
   const passed = good === total && !commandFailed;
   const sentence = passed ? `Tests ran: ${good} pass.` : `Tests fail: ${total - good} of ${total}.`;
   return { passed, sentence };
@@ -72,7 +65,7 @@ function lookAround(facts: Facts, output: string): void {
   for (const line of rest.split('\n').filter((one) => one !== '')) {
     const [, file] = /^[ MADRCUT?!]{2} (?:.* -> )?(.+)$/.exec(line) ?? [];
     facts.dirty ||= file !== undefined;
-    facts.paths.add(file ?? line);
+    facts.files.set(file ?? line, null);
   }
 }
 
@@ -88,20 +81,17 @@ function learnCommand(facts: Facts, command: string, { result, failed }: Round):
 function learnFile(facts: Facts, input: z.infer<typeof Input>, round: Round): void {
   const { content, old_string, new_string } = input;
   const file = path.posix.relative(facts.cwd, input.file_path);
-  const known = facts.texts.get(file);
-  const refused = round.failed || (round.name === 'Edit' && known === undefined);
   if (round.name === 'Read') {
-    if (refused) facts.paths.delete(file);
-    else facts.texts.set(file, textOfRead(round.result));
+    if (round.failed) facts.files.delete(file);
+    else facts.files.set(file, textOfRead(round.result));
     return;
   }
-  // A file that could not be written because it was never read is there.
-  facts.paths.add(file);
+  const edited = content ?? facts.files.get(file)?.replace(old_string, () => new_string) ?? null;
+  // A file that could not be written is there, and what was known of it is wrong: it is to be read.
+  const text = round.failed ? null : edited;
+  facts.files.set(file, text);
   facts.tests = null;
-  facts.dirty ||= !refused;
-  // What was known of it is wrong: it is to be read again.
-  if (refused) facts.texts.delete(file);
-  else facts.texts.set(file, content ?? known?.replace(old_string, () => new_string) ?? '');
+  facts.dirty ||= text !== null;
 }
 
 /** Everything that the tool calls of this turn have shown, oldest first. */
@@ -110,8 +100,7 @@ export function gatherFacts(cwd: string, rounds: readonly Round[]): Facts {
     cwd,
     rounds: rounds.length,
     log: null,
-    paths: new Set(),
-    texts: new Map(),
+    files: new Map(),
     ran: new Set(),
     tests: null,
     dirty: false,

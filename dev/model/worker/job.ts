@@ -9,7 +9,7 @@ const JOBS_FOLDER = fileURLToPath(new URL('../../demo/jobs', import.meta.url));
 const Step = z.union([
   z.object({ read: z.string(), say: z.string() }),
   /** A command; `before` leaves it out once a change that follows is there. */
-  z.object({ run: z.string(), say: z.string(), before: z.optional(z.boolean()) }),
+  z.object({ run: z.string(), say: z.string(), before: z._default(z.boolean(), false) }),
   /** A patch of the folder; `when` names a value without which it is left out. */
   z.object({ apply: z.string(), say: z.string(), when: z.optional(z.string()) }),
 ]);
@@ -56,10 +56,10 @@ export const JOBS: readonly Job[] = readdirSync(JOBS_FOLDER)
   .toSorted((one, other) => Number(one.asks.length === 0) - Number(other.asks.length === 0));
 
 /** The first job that the words ask for and whose files are there. */
-export function jobFor(task: string, paths: ReadonlySet<string>): Job {
+export function jobFor(task: string, files: ReadonlyMap<string, unknown>): Job {
   const job = JOBS.find(({ asks, patches }) => {
     const changes = [...patches.values()].flat();
-    const fits = changes.every(({ creates, path }) => creates || paths.has(path));
+    const fits = changes.every(({ creates, path }) => creates || files.has(path));
     return fits && asks.every((pattern) => new RegExp(pattern, 'i').test(task));
   });
   if (job === undefined) throw new Error('There is no job for everything else.');

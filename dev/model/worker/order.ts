@@ -33,27 +33,22 @@ function valuesOf({ values, choices }: Job, order: Order): Values {
   const [request = ''] = order.task.split(/[.!]*\n/);
   const short = request.slice(0, TITLE_MAX_CHARS);
   const slug = short.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  const decided: Record<string, string> = { request, short, slug, ...values };
-  for (const said of [order.task, ...order.answers, ...order.remarks, order.picked]) {
-    for (const { words, set } of choices) {
-      const [match, first = ''] = new RegExp(words, 'i').exec(said) ?? [];
-      if (match === undefined) continue;
-      for (const [name, value] of Object.entries(set)) {
-        decided[name] = value.replaceAll('$1', () => first);
-      }
-    }
-  }
-  return decided;
+  const said = [order.task, ...order.answers, ...order.remarks, order.picked];
+  const decided = said.flatMap((text) =>
+    choices.flatMap(({ words, set }) => {
+      const [match, first = ''] = new RegExp(words, 'i').exec(text) ?? [];
+      const made = match === undefined ? [] : Object.entries(set);
+      return made.map(([name, value]) => [name, value.replaceAll('$1', () => first)]);
+    }),
+  );
+  return { request, short, slug, ...values, ...Object.fromEntries(decided) };
 }
 
 /** The steps, a change each, with what is said before it. */
 function stagesOf({ steps, patches }: Job, values: Values): Stage[] {
   return steps.flatMap((step): Stage[] => {
     if ('read' in step) return [{ is: 'read', path: step.read, say: step.say }];
-    if ('run' in step) {
-      const { run, say, before = false } = step;
-      return [{ is: 'run', command: filled(run, values), say, before }];
-    }
+    if ('run' in step) return [{ is: 'run', ...step, command: filled(step.run, values) }];
     if (step.when !== undefined && values[step.when] === '') return [];
     const changes = patches.get(filled(step.apply, values)) ?? [];
     return changes.map((change, at) => ({

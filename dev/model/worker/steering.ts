@@ -1,4 +1,5 @@
-import { type Work, isChoice } from './order.ts';
+import type { Facts } from './facts.ts';
+import { type Stage, type Work, isChoice } from './order.ts';
 import type { Change } from './patch.ts';
 
 /** What comes of one remark of the person. */
@@ -6,8 +7,8 @@ export type Heed = {
   remark: string;
   /** Said to it, once. */
   answer: string;
-  /** A line in a file for people, as that file is now. */
-  line: { path: string; change: (text: string | null) => Change } | null;
+  /** What it adds to the work: a line in a file for people, as that file is now. */
+  stages: Stage[];
   /** True where it is beyond this model; it is said in the pull request, too. */
   isPassedOn: boolean;
 };
@@ -36,18 +37,19 @@ function lineUnder(text: string | null, path: string, heading: string, line: str
 }
 
 /** What a remark means for the work at hand. */
-export function heed(remark: string, work: Work): Heed {
+export function heed(remark: string, work: Work, { files }: Facts): Heed {
   const place = PLACES.find(({ named }) => named.test(remark));
   const words = wordsFor(remark);
   if (isChoice(work, remark) && (place === undefined || words === null)) {
-    return { remark, answer: 'That is part of the work now.', line: null, isPassedOn: false };
+    return { remark, answer: 'That is part of the work now.', stages: [], isPassedOn: false };
   }
   if (place === undefined) {
     const answer = 'The offline model cannot do that by itself; the pull request will say so.';
-    return { remark, answer, line: null, isPassedOn: true };
+    return { remark, answer, stages: [], isPassedOn: true };
   }
   const { path, heading } = place;
-  const line = `- ${words ?? work.headline}`;
-  const change = (text: string | null) => lineUnder(text, path, heading, line);
-  return { remark, answer: `That goes into ${path}.`, line: { path, change }, isPassedOn: false };
+  const change = lineUnder(files.get(path) ?? null, path, heading, `- ${words ?? work.headline}`);
+  const say = `As you asked: a line in ${path}.`;
+  const stages: Stage[] = [{ is: 'change', change, say }];
+  return { remark, answer: `That goes into ${path}.`, stages, isPassedOn: false };
 }

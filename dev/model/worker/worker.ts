@@ -24,19 +24,18 @@ const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 function isBegun(stages: readonly Stage[], work: Work, facts: Facts): boolean {
   return stages.some((stage) => {
     if (stage.is !== 'change') return false;
-    const text = facts.texts.get(stage.change.path);
-    return text !== undefined && editFor(stage.change, text, work.values).is === 'present';
+    const text = facts.files.get(stage.change.path) ?? null;
+    return text !== null && editFor(stage.change, text, work.values).is === 'present';
   });
 }
 
 /** The step that a stage still takes; null when it is done. Where it cannot be, its file is added to `lost`. */
 function stepOf(stage: Stage, work: Work, facts: Facts, lost: string[]): Reply | null {
   const place = (file: string) => ({ file_path: path.posix.join(facts.cwd, file) });
+  const read = (file: string, text: string) => call(text, 'Read', place(file));
   switch (stage.is) {
-    case 'read': {
-      const isOpen = facts.paths.has(stage.path) && !facts.texts.has(stage.path);
-      return isOpen ? call(stage.say, 'Read', place(stage.path)) : null;
-    }
+    case 'read':
+      return facts.files.get(stage.path) === null ? read(stage.path, stage.say) : null;
     case 'run': {
       const rest = work.stages.slice(work.stages.indexOf(stage));
       if (facts.ran.has(stage.command) || (stage.before && isBegun(rest, work, facts))) return null;
@@ -44,9 +43,9 @@ function stepOf(stage: Stage, work: Work, facts: Facts, lost: string[]): Reply |
     }
     case 'change': {
       const file = stage.change.path;
-      const text = facts.texts.get(file) ?? null;
-      if (text === null && facts.paths.has(file)) return call('', 'Read', place(file));
-      const edit = editFor(stage.change, text, work.values);
+      const text = facts.files.get(file);
+      if (text === null) return read(file, '');
+      const edit = editFor(stage.change, text ?? null, work.values);
       if (edit.is === 'lost') lost.push(file);
       if (edit.is === 'lost' || edit.is === 'present') return null;
       return edit.is === 'write'
@@ -58,9 +57,7 @@ function stepOf(stage: Stage, work: Work, facts: Facts, lost: string[]): Reply |
 
 function commitStep(work: Work, facts: Facts): Reply {
   const again = facts.log?.includes(work.title) === true || facts.commit === 'made';
-  const subject = again
-    ? `${titleOf(work, facts)}: what was asked for since`
-    : titleOf(work, facts);
+  const subject = `${titleOf(work, facts)}${again ? ': what was asked for since' : ''}`;
   const command = `git add -A && git commit -m ${quoted(subject)} -m ${quoted(work.headline)}`;
   return bash(testSentence(facts.tests), command, 'Commit');
 }
@@ -75,11 +72,8 @@ function questionStep(text: string, { questions, order }: Work): Reply | null {
 
 /** The first step that one of these stages still takes. */
 function nextStep(stages: readonly Stage[], work: Work, facts: Facts, lost: string[]) {
-  for (const stage of stages) {
-    const step = stepOf(stage, work, facts, lost);
-    if (step !== null) return step;
-  }
-  return null;
+  const steps = stages.values().map((stage) => stepOf(stage, work, facts, lost));
+  return steps.find((step) => step !== null) ?? null;
 }
 
 /** The next step before there is an approved plan: look, ask, present. Nothing is changed. */
@@ -100,7 +94,7 @@ function workStep(work: Work, facts: Facts, passedOn: readonly string[]): Reply 
   if (facts.rounds < MAX_ROUNDS) {
     const step = nextStep(work.stages, work, facts, lost);
     if (step !== null) return step;
-    if (facts.tests === null && facts.paths.has('package.json')) {
+    if (facts.tests === null && facts.files.has('package.json')) {
       return bash('All tests, before the commit.', TEST_COMMAND, 'Run the tests');
     }
     if (facts.dirty && facts.commit !== 'refused') return commitStep(work, facts);
@@ -116,13 +110,9 @@ export function workerReply(request: ModelCall): Reply {
   if (facts.log === null) {
     return bash('Let me look around first.', LOOK_AROUND, 'See where this is and what is there');
   }
-  const work = ordered(jobFor(order.task, facts.paths), order);
-  const heeded = order.remarks.map((remark) => heed(remark, work));
-  for (const { line } of heeded) {
-    if (line === null) continue;
-    const change = line.change(facts.texts.get(line.path) ?? null);
-    work.stages.push({ is: 'change', change, say: `As you asked: a line in ${line.path}.` });
-  }
+  const work = ordered(jobFor(order.task, facts.files), order);
+  const heeded = order.remarks.map((remark) => heed(remark, work, facts));
+  work.stages.push(...heeded.flatMap(({ stages }) => stages));
   const passedOn = heeded.filter((one) => one.isPassedOn).map(({ remark }) => remark);
   const step = planning ? planStep(work, facts) : workStep(work, facts, passedOn);
   const answers = heeded
