@@ -2,8 +2,7 @@ import { SUMMARY_INSTRUCTIONS } from './product-words.ts';
 import { summaryReply } from './summary.ts';
 import { noticeIn } from './thread/conversation.ts';
 import { threadReply } from './thread/intents.ts';
-import { type Reply, say } from './wire/reply.ts';
-import type { ModelCall } from './wire/request.ts';
+import { type ModelCall, type Reply, say } from './wire.ts';
 import { workerReply } from './worker/worker.ts';
 
 /**

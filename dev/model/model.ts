@@ -3,8 +3,7 @@ import { text } from 'node:stream/consumers';
 import { type Mountable, createServer, handleMessages } from '@copilotkit/aimock';
 import { type RequestKind, answer } from './answer.ts';
 import { type Pace, USUAL_PACE, streamOf } from './pace.ts';
-import { type Reply, tokensIn, tokensOf } from './wire/reply.ts';
-import { readCall } from './wire/request.ts';
+import { type Reply, readCall, tokensIn, tokensOf } from './wire.ts';
 
 /** One request that was answered. */
 export type ModelRequest = {

@@ -6,7 +6,7 @@ import { pickedText } from '../../worker/tasks/decisions/wording.ts';
 import { ANSWER_AGAIN } from '../../worker/thread/reply/prompt.ts';
 import { type Element, quoted } from '../../worker/thread/reply/quote.ts';
 import { SUMMARY_INSTRUCTIONS } from '../../worker/thread/reply/summary.ts';
-import { parsed } from './wire/json.ts';
+import { parsed } from './wire.ts';
 
 /*
  * All sentences of the product that this model recognises. Each pattern is made of what the product
@@ -62,6 +62,9 @@ const Known = z.object({
     ]),
   ),
 });
+/** One message of the conversation. */
+export const Said = z.object({ from: z.string(), text: z.string() });
+export type Said = z.infer<typeof Said>;
 export type Known = z.infer<typeof Known>;
 
 /** What is known now, the summary, and how earlier news were told: each at any place of a message. */
@@ -71,10 +74,7 @@ export const TOLD_BEFORE = element('told', z.object({ text: z.string() }));
 /** Ends a message in which the main thread asks for words about what a task did. */
 export const TASK_UPDATE = element('task_update', z.unknown(), '\\s*$');
 /** What the summariser is to fold in. */
-export const MESSAGES = element(
-  'messages',
-  z.array(z.object({ from: z.string(), text: z.string() })),
-);
+export const MESSAGES = element('messages', z.array(Said));
 
 export const PLAN_CHANGES = pattern(changesMessage(SAMPLE));
 export const PLAN_PICKED = pattern(pickedText(SAMPLE).trim(), '(?:\\n|$)');

@@ -1,6 +1,5 @@
 import { MESSAGES, SUMMARY } from './product-words.ts';
-import { type Reply, say } from './wire/reply.ts';
-import type { ModelCall } from './wire/request.ts';
+import { type ModelCall, type Reply, say } from './wire.ts';
 
 const MAX_WORDS = 800;
 /** What a line has beyond its first sixty words. */
@@ -29,10 +28,7 @@ function summarise(text: string): string {
     .toReversed()
     .toSorted((one, other) => weigh(other) - weigh(one))
     .filter((line) => (words += line.split(' ').length) <= MAX_WORDS);
-  return known
-    .filter((line) => kept.includes(line))
-    .map((line) => `- ${line}`)
-    .join('\n');
+  return known.flatMap((line) => (kept.includes(line) ? `- ${line}` : [])).join('\n');
 }
 
 export function summaryReply({ turns }: ModelCall): Reply {

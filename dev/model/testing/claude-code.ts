@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PLANNING } from '../product-words.ts';
-import type { ToolUse } from '../wire/reply.ts';
-import { type ModelCall, readCall } from '../wire/request.ts';
+import { type ModelCall, type ToolUse, readCall } from '../wire.ts';
 import { workerReply } from '../worker/worker.ts';
 import { QUICK_TESTS } from './demo-clone.ts';
 

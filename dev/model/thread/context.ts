@@ -28,9 +28,8 @@ function readWaiting(rows: Known['waiting_for_the_person']): Waiting[] {
     const questions = of.filter((row) => 'question' in row);
     const plan = of.find((row) => 'alternatives' in row);
     const { title } = plan ?? questions[0] ?? {};
-    return title === undefined
-      ? []
-      : { id, title, questions, alternatives: plan?.alternatives ?? [] };
+    const alternatives = plan?.alternatives ?? [];
+    return title === undefined ? [] : { id, title, questions, alternatives };
   });
 }
 

@@ -3,7 +3,7 @@ import { taskUpdate } from '../../../worker/thread/reply/notice.ts';
 import { quoted } from '../../../worker/thread/reply/quote.ts';
 import { ANSWER_AGAIN } from '../product-words.ts';
 import { requestOf } from '../testing/claude-code.ts';
-import type { ToolUse } from '../wire/reply.ts';
+import type { ToolUse } from '../wire.ts';
 import { threadReply } from './intents.ts';
 
 type Tools = Record<string, (input: Record<string, unknown>) => unknown>;
@@ -122,7 +122,10 @@ describe('what was said earlier', () => {
 const pull_request = { number: 3, url: 'http://127.0.0.1:1/acme/todo/pull/3' };
 it.each([
   [{ event: 'opened', pull_request }, /draft pull request is ready: \[#3 Add dark mode\]\(http/],
-  [{ event: 'review', pull_request, checks: { is: 'passed' } }, /^Done: .*, and its checks pass\./],
+  [
+    { event: 'review', pull_request, checks: { is: 'passed', count: 1 } },
+    /^Done: .*, and its checks pass\./,
+  ],
   [{ event: 'failed', reason: 'The sandbox was lost' }, /failed\. The sandbox was lost\. .*Retry/],
   [{ event: 'question', questions: [{ question: 'Which?', options: ['A'] }] }, /asks:\n- Which\?/],
   [{ event: 'merged', pull_request }, /^Merged: \[#3/],

@@ -1,8 +1,13 @@
-import { ANSWER_AGAIN, KNOWN, SUMMARY, TASK_UPDATE, TOLD_BEFORE } from '../product-words.ts';
-import { type ModelCall, type Round, type Turn, roundsOf } from '../wire/request.ts';
+import {
+  ANSWER_AGAIN,
+  KNOWN,
+  SUMMARY,
+  type Said,
+  TASK_UPDATE,
+  TOLD_BEFORE,
+} from '../product-words.ts';
+import { type ModelCall, type Round, type Turn, roundsOf } from '../wire.ts';
 import { type Context, readContext } from './context.ts';
-
-export type Said = { from: string; text: string };
 
 export type Conversation = {
   context: Context;

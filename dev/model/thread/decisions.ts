@@ -1,4 +1,4 @@
-import { type Reply, say } from '../wire/reply.ts';
+import { type Reply, say } from '../wire.ts';
 import { type Asked, type Waiting, questionLines } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { APPROVE, CHANGE, REJECT, TELL } from './phrases.ts';

@@ -1,48 +1,55 @@
 import * as z from 'zod/mini';
 import { WorkerModel } from '../../../protocol/model.ts';
-import { parsed } from '../wire/json.ts';
-import { type Reply, say } from '../wire/reply.ts';
-import type { ModelCall } from '../wire/request.ts';
+import { type ModelCall, type Reply, parsed, say } from '../wire.ts';
 import { type Conversation, readConversation } from './conversation.ts';
 import { decision } from './decisions.ts';
 import { noticeReply } from './notice.ts';
 import * as phrases from './phrases.ts';
 import { recall } from './recall.ts';
 import { startReply, statusReply } from './start.ts';
-import { type ToolCall, act, failureOf, once, roundOf, use } from './tool-use.ts';
+import { theOne } from './tasks.ts';
+import { type ToolCall, failureOf, once, roundOf, use } from './tool-use.ts';
 import { isWork } from './work.ts';
 
 /** Something that the person may want; `replyTo` gives null when the words are about something else. */
 type Intent = { is: string; replyTo(talk: Conversation): Reply | null };
 
-function intent<Found>(
+function spoken(
   is: string,
-  find: (talk: Conversation) => Found | null,
-  reply: (found: Found, talk: Conversation) => Reply,
+  pattern: RegExp,
+  reply: (talk: Conversation, found: RegExpExecArray) => Reply,
 ): Intent {
   const replyTo = (talk: Conversation) => {
-    const found = find(talk);
-    return found === null ? null : reply(found, talk);
+    const found = pattern.exec(talk.words);
+    return found === null ? null : reply(talk, found);
   };
   return { is, replyTo };
 }
 
-const words = (pattern: RegExp) => (talk: Conversation) => pattern.exec(talk.words);
-const wordsButNoWork = (pattern: RegExp) => (talk: Conversation) =>
-  isWork(talk.words) ? null : pattern.exec(talk.words);
+/** The same, where the words ask for no work. */
+function butNoWork(...[is, pattern, reply]: Parameters<typeof spoken>): Intent {
+  const { replyTo } = spoken(is, pattern, reply);
+  return { is, replyTo: (talk) => (isWork(talk.words) ? null : replyTo(talk)) };
+}
 
 type Groups = Partial<Record<string, string>>;
 
-/** A wish about one open task: a call, and what is said when it is done. */
+/** A wish about the open task that the words name: a call, and what is said when it is done. */
 function action(
   is: string,
   pattern: RegExp,
   callFor: (taskId: string, groups: Groups) => ToolCall,
   done: (title: string, groups: Groups) => string,
 ): Intent {
-  return intent(is, words(pattern), ({ groups = {} }, talk) => {
-    const call = (taskId: string) => callFor(taskId, groups);
-    return act(talk, groups['about'] ?? '', call, (title) => done(title, groups));
+  return spoken(is, pattern, (talk, { groups = {} }) => {
+    const { openTasks } = talk.context;
+    const about = groups['about']?.replace(/^(?:it|them|that|this|him|her)$/i, '') ?? '';
+    const task = theOne(about, openTasks);
+    if (task !== null) {
+      return once(talk, callFor(task.id, groups), done(`**${task.title}**`, groups));
+    }
+    const list = openTasks.map(({ title, status }) => `\n- **${title}**: ${status}`).join('');
+    return say(`I do not know which task you mean. Open tasks:${list || ' none.'}`);
   });
 }
 
@@ -68,6 +75,20 @@ function repositories(talk: Conversation): Reply {
   return say(failureOf(round) ?? `I can work in:${lines.join('') || ' nothing yet.'}`);
 }
 
+/** A second thought about the task that is at work. */
+function afterthought(talk: Conversation): Reply | null {
+  const [task, ...more] = talk.context.openTasks.filter(({ status }) => status !== 'In review');
+  const isOne = phrases.AFTERTHOUGHT.test(talk.words) && more.length === 0;
+  if (task === undefined || !isOne) return null;
+  return once(talk, message(task.id, talk.words), `Told **${task.title}**: “${talk.words}”`);
+}
+
+/** A question about what was said; how work is going is another one. */
+function recalled(talk: Conversation): Reply | null {
+  const isOfWork = phrases.STATUS.test(talk.words) && phrases.OF_WORK.test(talk.words);
+  return phrases.RECALL.test(talk.words) && !isOfWork ? recall(talk) : null;
+}
+
 const cancelled = (title: string) => `Cancelled: ${title}. What it had done so far stays.`;
 const interrupted = (title: string) => `Interrupted ${title}. Say how it shall go on.`;
 
@@ -91,52 +112,39 @@ const INTENTS: readonly Intent[] = [
     (task_id, { limit }) => ({ name: 'raise_budget', input: { task_id, limit: Number(limit) } }),
     (title, { limit }) => `${title} may cost $${limit} in all now, and goes on.`,
   ),
-  intent('setting', wordsButNoWork(phrases.PARALLEL), ([, count = ''], talk) => {
+  butNoWork('setting', phrases.PARALLEL, (talk, [, count = '']) => {
     const place = NUMBERS.indexOf(count.toLowerCase());
     const parallel = place === -1 ? Number(count) : place;
     const done = `At most ${parallel} tasks work at once from now on.`;
     return once(talk, { name: 'set_limits', input: { parallel } }, done);
   }),
-  intent('setting', wordsButNoWork(phrases.BUDGET), ([, task, dollars], talk) => {
+  butNoWork('setting', phrases.BUDGET, (talk, [, task, dollars]) => {
     const limit = Number(dollars);
     const input = task === undefined ? { day_budget: limit } : { task_budget: limit };
     const what = task === undefined ? 'A day' : 'Each new task';
     return once(talk, { name: 'set_limits', input }, `${what} may cost $${limit}.`);
   }),
-  intent('setting', wordsButNoWork(phrases.NOTE), ([, text = ''], talk) => {
+  butNoWork('setting', phrases.NOTE, (talk, [, text = '']) => {
     const done = `Noted: ${text}. It stands in the settings, and every worker is told.`;
     return once(talk, { name: 'remember', input: { text } }, done);
   }),
-  intent('decision', decision, (reply) => reply),
+  { is: 'decision', replyTo: decision },
   action(
     'steer',
     phrases.TELL,
     (id, { text }) => message(id, text),
     (title, { text }) => `Told ${title}: “${text}”`,
   ),
-  intent(
-    'steer',
-    ({ words: said, context }) => {
-      const [task, ...more] = context.openTasks.filter(({ status }) => status !== 'In review');
-      return phrases.AFTERTHOUGHT.test(said) && more.length === 0 ? (task ?? null) : null;
-    },
-    ({ id, title }, talk) =>
-      once(talk, message(id, talk.words), `Told **${title}**: “${talk.words}”`),
-  ),
-  intent('help', wordsButNoWork(phrases.HELP), () => say(HELP)),
-  intent('status', words(phrases.LIST_TASKS), (_, talk) => statusReply('', talk)),
-  intent('repositories', wordsButNoWork(phrases.REPOSITORIES), (_, talk) => repositories(talk)),
-  intent('work', (talk) => (isWork(talk.words) ? talk : null), startReply),
-  intent(
-    'recall',
-    ({ words: said }) =>
-      phrases.STATUS.test(said) && phrases.OF_WORK.test(said) ? null : phrases.RECALL.exec(said),
-    (_, talk) => recall(talk),
-  ),
-  intent('remember', words(phrases.REMEMBER), () => say('Noted. Ask me for it when you like.')),
-  intent('status', words(phrases.STATUS), (_, talk) => statusReply(talk.words, talk)),
-  intent('thanks', words(phrases.THANKS), () => say('You are welcome.')),
-  intent('recall', words(/\?$/), (_, talk) => recall(talk)),
+  { is: 'steer', replyTo: afterthought },
+  butNoWork('help', phrases.HELP, () => say(HELP)),
+  spoken('status', phrases.LIST_TASKS, (talk) => statusReply('', talk)),
+  butNoWork('repositories', phrases.REPOSITORIES, repositories),
+  { is: 'work', replyTo: (talk) => (isWork(talk.words) ? startReply(talk) : null) },
+  { is: 'recall', replyTo: recalled },
+  spoken('remember', phrases.REMEMBER, () => say('Noted. Ask me for it when you like.')),
+  spoken('status', phrases.STATUS, (talk) => statusReply(talk.words, talk)),
+  spoken('thanks', phrases.THANKS, () => say('You are welcome.')),
+  spoken('recall', /\?$/, recall),
 ];
 
 /** What the words are understood as, and the answer to them. */

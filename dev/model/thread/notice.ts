@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { ReviewChecks } from '../../../protocol/inbox.ts';
 import type { TaskNotice } from '../../../worker/tasks/api.ts';
 import { questionLines } from './context.ts';
 
@@ -24,7 +25,7 @@ const Facts = z.object({
   limit: Dollars,
   used: Dollars,
   until: z._default(z.string(), ''),
-  checks: z.optional(z.object({ is: z.string(), names: z.optional(z.array(z.string())) })),
+  checks: z._default(ReviewChecks, { is: 'none' }),
 });
 
 /** The facts, with the words for what they are about. */
@@ -37,12 +38,11 @@ function told(facts: z.infer<typeof Facts>) {
 type Told = ReturnType<typeof told>;
 
 function reviewed({ link, summary, checks }: Told): string {
-  const failed = checks?.names?.join(', ');
-  if (checks?.is === 'failed') {
-    return `The checks of ${link} still fail (${failed}). Say how to go on.`;
+  if (checks.is === 'failed') {
+    return `The checks of ${link} still fail (${checks.names.join(', ')}). Say how to go on.`;
   }
-  if (checks?.is === 'unfinished') return `The checks of ${link} do not end. Look at it there.`;
-  const passed = checks?.is === 'passed' ? ', and its checks pass' : '';
+  if (checks.is === 'unfinished') return `The checks of ${link} do not end. Look at it there.`;
+  const passed = checks.is === 'passed' ? ', and its checks pass' : '';
   return `Done: a draft pull request is ready for review: ${link}${passed}. ${summary}`;
 }
 

@@ -1,12 +1,10 @@
 import * as z from 'zod/mini';
-import { parsed } from '../wire/json.ts';
-import { type Reply, say } from '../wire/reply.ts';
-import type { Conversation, Said } from './conversation.ts';
+import { Said } from '../product-words.ts';
+import { type Reply, parsed, say } from '../wire.ts';
+import type { Conversation } from './conversation.ts';
 import { failureOf, use } from './tool-use.ts';
 
-const Matches = z.object({
-  matches: z.array(z.object({ from: z.string(), text: z.string() })),
-});
+const Matches = z.object({ matches: z.array(Said) });
 
 const QUESTION_WORDS =
   /^(?:a|about|again|am|an|and|are|as|ask|asked|at|be|been|before|beginning|call|called|can|conversation|could|decide|decided|did|do|does|earlier|exactly|first|for|from|give|had|has|have|how|i|in|is|it|its|know|last|me|mention|mentioned|message|my|name|named|of|on|our|please|recall|remember|remind|said|say|start|still|tell|that|the|then|there|these|this|time|to|today|told|us|use|want|wanted|was|we|were|what|when|where|which|who|why|will|with|you|your)$/;

@@ -1,7 +1,5 @@
 import * as z from 'zod/mini';
-import { parsed } from '../wire/json.ts';
-import { type Reply, say } from '../wire/reply.ts';
-import type { Round } from '../wire/request.ts';
+import { type Reply, type Round, parsed, say } from '../wire.ts';
 import type { Conversation } from './conversation.ts';
 import { isOver, meant } from './tasks.ts';
 import { failureOf, roundOf, use } from './tool-use.ts';
@@ -42,10 +40,9 @@ function startedText(round: Round): string {
   const { title, repository, mode } = round.input;
   const failure = failureOf(round);
   if (failure !== null) return `I could not start **${title}** in ${repository}: ${failure}`;
-  const { model = '', waits_in_queue } = parsed(Started, round.result) ?? {};
+  const { model = '', waits_in_queue: queue } = parsed(Started, round.result) ?? {};
   const started = `Started **${title}** in ${repository} with ${titleOf(model)}`;
-  const waits =
-    waits_in_queue === undefined ? '' : ` It is number ${waits_in_queue.position} in line.`;
+  const waits = queue === undefined ? '' : ` It is number ${queue.position} in line.`;
   return `${started}${mode === 'plan' ? ', with a plan first' : ''}.${waits}`;
 }
 

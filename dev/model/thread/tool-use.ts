@@ -2,11 +2,8 @@ import * as z from 'zod/mini';
 import type { PlanVerdict } from '../../../protocol/decision.ts';
 import type { WorkerModel } from '../../../protocol/model.ts';
 import type { OwnCall } from '../../../worker/thread/reply/tools.ts';
-import { parsed } from '../wire/json.ts';
-import { type Reply, say } from '../wire/reply.ts';
-import type { Round } from '../wire/request.ts';
+import { type Reply, type Round, parsed, say } from '../wire.ts';
 import type { Conversation } from './conversation.ts';
-import { theOne } from './tasks.ts';
 
 type OfTask<Name, Input = unknown> = { name: Name; input: { task_id: string } & Input };
 
@@ -40,18 +37,4 @@ export function failureOf({ result, failed }: Round): string | null {
 export function once({ rounds }: Conversation, call: ToolCall, done: string): Reply {
   const round = roundOf(rounds, call.name);
   return round === undefined ? use('', call) : say(failureOf(round) ?? done);
-}
-
-/** Acts on the open task that the words are about; asks when they fit none. */
-export function act(
-  talk: Conversation,
-  about: string,
-  callFor: (taskId: string) => ToolCall,
-  done: (title: string) => string,
-): Reply {
-  const { openTasks } = talk.context;
-  const task = theOne(/^(?:it|them|that|this|him|her)$/i.test(about) ? '' : about, openTasks);
-  if (task !== null) return once(talk, callFor(task.id), done(`**${task.title}**`));
-  const list = openTasks.map(({ title, status }) => `\n- **${title}**: ${status}`).join('');
-  return say(`I do not know which task you mean. Open tasks:${list || ' none.'}`);
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import * as z from 'zod/mini';
-import type { Round } from '../wire/request.ts';
+import type { Round } from '../wire.ts';
 
 /** The first command of each turn: what has been done before, and which files there are. */
 export const LOOK_AROUND =

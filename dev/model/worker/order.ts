@@ -23,11 +23,6 @@ export type Work = Job & { order: Order; values: Values; stages: Stage[] };
 
 const TITLE_MAX_CHARS = 60;
 
-/** True when the job itself does what a remark asks for. */
-export function isChoice({ choices }: Job, remark: string): boolean {
-  return choices.some(({ words }) => new RegExp(words, 'i').test(remark));
-}
-
 /** What was decided, the latest word last. */
 function valuesOf({ values, choices }: Job, order: Order): Values {
   const [request = ''] = order.task.split(/[.!]*\n/);

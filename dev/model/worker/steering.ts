@@ -1,5 +1,5 @@
 import type { Facts } from './facts.ts';
-import { type Stage, type Work, isChoice } from './order.ts';
+import type { Stage, Work } from './order.ts';
 import type { Change } from './patch.ts';
 
 /** What comes of one remark of the person. */
@@ -40,7 +40,9 @@ function lineUnder(text: string | null, path: string, heading: string, line: str
 export function heed(remark: string, work: Work, { files }: Facts): Heed {
   const place = PLACES.find(({ named }) => named.test(remark));
   const words = wordsFor(remark);
-  if (isChoice(work, remark) && (place === undefined || words === null)) {
+  // What the job itself does.
+  const isChoice = work.choices.some((one) => new RegExp(one.words, 'i').test(remark));
+  if (isChoice && (place === undefined || words === null)) {
     return { remark, answer: 'That is part of the work now.', stages: [], isPassedOn: false };
   }
   if (place === undefined) {

@@ -8,7 +8,7 @@ import {
   TOLD,
   saidIn,
 } from '../product-words.ts';
-import { type ModelCall, type Round, type Turn, roundsOf } from '../wire/request.ts';
+import { type ModelCall, type Round, type Turn, roundsOf } from '../wire.ts';
 import type { Order } from './order.ts';
 
 /** What Claude Code's request tells about the work so far. */

@@ -6,7 +6,7 @@ import { decisionNote, firstPrompt } from '../../../sandbox/instructions.ts';
 import { pickedText } from '../../../worker/tasks/decisions/wording.ts';
 import { type WorkRun, work } from '../testing/claude-code.ts';
 import { type DemoClone, cloneDemo } from '../testing/demo-clone.ts';
-import type { ToolUse } from '../wire/reply.ts';
+import type { ToolUse } from '../wire.ts';
 import { JOBS } from './job.ts';
 
 const clones: DemoClone[] = [];

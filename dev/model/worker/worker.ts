@@ -1,10 +1,9 @@
 import path from 'node:path';
-import { type Reply, call, say } from '../wire/reply.ts';
-import type { ModelCall } from '../wire/request.ts';
+import { type ModelCall, type Reply, call, say } from '../wire.ts';
 import { type Facts, LOOK_AROUND, TEST_COMMAND, gatherFacts } from './facts.ts';
 import { jobFor } from './job.ts';
 import { type Stage, type Work, ordered } from './order.ts';
-import { editFor } from './patch.ts';
+import { type Change, editFor } from './patch.ts';
 import { planOf, resultOf, testSentence, titleOf } from './result.ts';
 import { heed } from './steering.ts';
 import { ANSWER_MARK, readTranscript } from './transcript.ts';
@@ -20,14 +19,12 @@ const bash = (text: string, command: string, description: string) =>
 /** Quoted for a POSIX shell. */
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
+const editOf = (change: Change, { values }: Work, { files }: Facts) =>
+  editFor(change, files.get(change.path) ?? null, values);
+
 /** True when one of these changes is in its file already. */
-function isBegun(stages: readonly Stage[], work: Work, facts: Facts): boolean {
-  return stages.some((stage) => {
-    if (stage.is !== 'change') return false;
-    const text = facts.files.get(stage.change.path) ?? null;
-    return text !== null && editFor(stage.change, text, work.values).is === 'present';
-  });
-}
+const isBegun = (stages: readonly Stage[], work: Work, facts: Facts) =>
+  stages.some((one) => one.is === 'change' && editOf(one.change, work, facts).is === 'present');
 
 /** The step that a stage still takes; null when it is done. Where it cannot be, its file is added to `lost`. */
 function stepOf(stage: Stage, work: Work, facts: Facts, lost: string[]): Reply | null {
@@ -43,9 +40,8 @@ function stepOf(stage: Stage, work: Work, facts: Facts, lost: string[]): Reply |
     }
     case 'change': {
       const file = stage.change.path;
-      const text = facts.files.get(file);
-      if (text === null) return read(file, '');
-      const edit = editFor(stage.change, text ?? null, work.values);
+      if (facts.files.get(file) === null) return read(file, '');
+      const edit = editOf(stage.change, work, facts);
       if (edit.is === 'lost') lost.push(file);
       if (edit.is === 'lost' || edit.is === 'present') return null;
       return edit.is === 'write'

@@ -1,5 +1,16 @@
 import * as z from 'zod/mini';
-import { parsed } from './json.ts';
+
+/** What a text says as JSON, read by `schema`; null where it is missing or no such thing. */
+export function parsed<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  json: string | undefined,
+): z.infer<Schema> | null {
+  try {
+    return schema.safeParse(JSON.parse(json ?? '')).data ?? null;
+  } catch {
+    return null;
+  }
+}
 
 const Text = z._default(z.string(), '');
 const Block = z.object({
@@ -40,12 +51,7 @@ export type Turn = {
 };
 
 /** A tool call that was answered. */
-export type Round = {
-  name: string;
-  input: Record<string, unknown>;
-  result: string;
-  failed: boolean;
-};
+export type Round = ToolUse & { result: string; failed: boolean };
 
 export type ModelCall = {
   model: string;
@@ -89,8 +95,31 @@ export function roundsOf(turns: readonly Turn[]): Round[] {
   const uses = turns.flatMap((turn) => turn.uses);
   return uses.flatMap(({ id, name, input }) => {
     const found = results.find((one) => one.tool_use_id === id);
-    return found === undefined
-      ? []
-      : [{ name, input, result: textOf(found.content), failed: found.is_error }];
+    if (found === undefined) return [];
+    return { name, input, result: textOf(found.content), failed: found.is_error };
   });
+}
+
+/** What the model answers: text first, then tool calls, in this order. Both may be empty, not both at once. */
+export type Reply = { text: string; calls: ToolUse[] };
+
+export type ToolUse = { name: string; input: Record<string, unknown> };
+
+export function say(text: string): Reply {
+  return { text, calls: [] };
+}
+
+export function call(text: string, name: string, input: Record<string, unknown> = {}): Reply {
+  return { text, calls: [{ name, input }] };
+}
+
+/** Roughly, as for English text and code. */
+const CHARACTERS_PER_TOKEN = 4;
+
+export function tokensIn(text: string): number {
+  return Math.max(1, Math.ceil(text.length / CHARACTERS_PER_TOKEN));
+}
+
+export function tokensOf({ text, calls }: Reply): number {
+  return tokensIn(text + calls.map(({ name, input }) => name + JSON.stringify(input)).join(''));
 }
