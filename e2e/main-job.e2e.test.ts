@@ -107,6 +107,10 @@ describe('a message in the chat becomes a draft pull request', () => {
     expect(models('worker')).toEqual(new Set(['claude-opus-5-5']));
   });
 
+  it('sent all that Claude Code asks the model through the gateway, with nothing left out', () => {
+    expect(stack.logged()).not.toMatch(/gateway\.model_(?:trimmed|refused)/);
+  });
+
   it(
     'puts Haiku on the wire when the person says so',
     async () => {

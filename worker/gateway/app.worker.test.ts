@@ -179,7 +179,8 @@ describe('git', () => {
 describe('the model', () => {
   it('is asked for what the task may use only', async () => {
     const task = await startedTask();
-    const model = (name: string) => ask(task, 'model/v1/messages', post({ model: name }));
+    const model = (name: string) =>
+      ask(task, 'model/v1/messages', post({ model: name, messages: [] }));
     expect((await model('claude-opus-5-5')).status).toBe(502);
     expect((await model('claude-haiku-5-5')).status).toBe(502);
     expect(await refusalOf(await model('claude-sonnet-5-5'))).toMatchObject({ status: 403 });

@@ -1,11 +1,11 @@
 import { ulid } from 'ulid';
-import * as z from 'zod/mini';
 import type { Env } from '../env.ts';
 import type { UsageRow } from '../history/rows.ts';
 import { boundedText } from '../platform/http.ts';
 import { log } from '../platform/log.ts';
 import type { TaskScope } from './pass.ts';
 import { Meter } from './meter.ts';
+import { readBetas, readModelRequest } from './model-request.ts';
 import { costOf } from '../models/prices.ts';
 import { type Admitted, ok, refuse } from './refusal.ts';
 
@@ -14,21 +14,14 @@ type ModelEnv = Pick<Env, 'ANTHROPIC_BASE_URL' | 'ANTHROPIC_API_KEY' | 'CLAUDE_C
 /** A conversation of a million tokens has some 4 MB; the rest is for images. All of it is in memory at once. */
 const BODY_MAX_BYTES = 16_000_000;
 const PATHS = new Set(['v1/messages', 'v1/messages/count_tokens']);
-const Asked = z.object({ model: z.string() });
 /** The plan's longest limit is a week's: a time beyond is a mistake, or none at all. */
 const LONGEST_LIMIT_MS = 14 * 24 * 60 * 60_000;
 /** Without it the Messages API takes no OAuth token. */
 const OAUTH_BETA = 'oauth-2025-04-20';
-const PASSED_HEADERS = [
-  'content-type',
-  'accept',
-  'anthropic-version',
-  'anthropic-beta',
-  'user-agent',
-];
+const PASSED_HEADERS = ['content-type', 'accept', 'anthropic-version', 'user-agent'];
 
 /** The caller's own credentials stay here; the real one is put in. */
-function headersFor(env: ModelEnv, given: Headers): Headers {
+function headersFor(env: ModelEnv, given: Headers, betas: readonly string[]): Headers {
   const headers = new Headers();
   for (const name of PASSED_HEADERS) {
     const value = given.get(name);
@@ -36,11 +29,11 @@ function headersFor(env: ModelEnv, given: Headers): Headers {
   }
   if (env.CLAUDE_CODE_OAUTH_TOKEN !== undefined) {
     headers.set('authorization', `Bearer ${env.CLAUDE_CODE_OAUTH_TOKEN}`);
-    const betas = (given.get('anthropic-beta') ?? '').split(',').map((beta) => beta.trim());
-    headers.set('anthropic-beta', [...new Set([...betas, OAUTH_BETA])].filter(Boolean).join(','));
-  } else if (env.ANTHROPIC_API_KEY !== undefined) {
-    headers.set('x-api-key', env.ANTHROPIC_API_KEY);
+    headers.set('anthropic-beta', [...new Set([...betas, OAUTH_BETA])].join(','));
+    return headers;
   }
+  if (betas.length > 0) headers.set('anthropic-beta', betas.join(','));
+  if (env.ANTHROPIC_API_KEY !== undefined) headers.set('x-api-key', env.ANTHROPIC_API_KEY);
   return headers;
 }
 
@@ -104,7 +97,10 @@ function metered(
   return new Response(body, { status: answer.status, headers: answer.headers });
 }
 
-/** Passes a request of Claude Code on to the Messages API, with the real credential and a meter. */
+/**
+ * Passes what is known of Claude Code's request on to the Messages API, with the real credential and
+ * a meter.
+ */
 export async function forwardModel(
   env: ModelEnv,
   scope: TaskScope,
@@ -127,22 +123,27 @@ export async function forwardModel(
     const words = `A request to the model may have ${BODY_MAX_BYTES / 1_000_000} MB. Compact the session, or read large files in parts.`;
     return ok(errorAnswer(413, 'request_too_large', words));
   }
-  let asked: z.infer<typeof Asked>;
-  try {
-    asked = Asked.parse(JSON.parse(body));
-  } catch {
-    return refuse('malformed', 'The request names no model.');
+  const asked = readModelRequest(body);
+  if (asked.is === 'malformed') return refuse('malformed', 'That is no request to a model.');
+  if (asked.is === 'forbidden') {
+    log.warn('gateway.model_refused', { taskId: scope.taskId, why: asked.text });
+    return refuse('forbidden', asked.text);
   }
   if (!scope.models.includes(asked.model)) {
     log.warn('gateway.model_refused', { taskId: scope.taskId, model: asked.model.slice(0, 100) });
     return refuse('forbidden', `This task may not use the model ${asked.model.slice(0, 100)}.`);
   }
+  const { betas, left } = readBetas(request.headers.get('anthropic-beta'));
+  if (left.length > 0 || asked.left.length > 0) {
+    const named = [...asked.left, ...left].join(' ').slice(0, 500);
+    log.warn('gateway.model_trimmed', { taskId: scope.taskId, left: named });
+  }
   try {
     const { search } = new URL(request.url);
     const answer = await fetcher(`${env.ANTHROPIC_BASE_URL}/${path}${search}`, {
       method: 'POST',
-      headers: headersFor(env, request.headers),
-      body,
+      headers: headersFor(env, request.headers, betas),
+      body: asked.body,
       redirect: 'manual',
       signal: request.signal,
     });

@@ -6,6 +6,7 @@ import { SCOPE, given, upstream } from './testing/upstream.ts';
 const KEY = { ANTHROPIC_BASE_URL: 'http://model.test', ANTHROPIC_API_KEY: 'real-key' };
 const TOKEN = { ...KEY, CLAUDE_CODE_OAUTH_TOKEN: 'max-token' };
 const ASKED = { model: 'claude-opus-5-5', max_tokens: 5, messages: [] };
+const WEB_SEARCH = { type: 'web_search_20250305', name: 'web_search' };
 const ANSWER = {
   type: 'message',
   usage: { input_tokens: 1_000, output_tokens: 100, cache_read_input_tokens: 0 },
@@ -76,7 +77,7 @@ describe('a request that is too large', () => {
 });
 
 describe('a request to the model', () => {
-  it('goes out as it is, with the real credential instead of the caller’s', async () => {
+  it('goes out with the real credential instead of the caller’s', async () => {
     const { result, asked } = await ask({
       headers: {
         authorization: 'Bearer task-token',
@@ -85,7 +86,7 @@ describe('a request to the model', () => {
         'cf-access-jwt-assertion': 'jwt',
         'content-type': 'application/json',
         'anthropic-version': '2023-06-01',
-        'anthropic-beta': 'one-thing',
+        'anthropic-beta': 'effort-2025-11-24',
       },
     });
     expect(await given(result).json()).toEqual(ANSWER);
@@ -100,16 +101,31 @@ describe('a request to the model', () => {
       'x-api-key': 'real-key',
       'content-type': 'application/json',
       'anthropic-version': '2023-06-01',
-      'anthropic-beta': 'one-thing',
+      'anthropic-beta': 'effort-2025-11-24',
     });
   });
 
+  it('goes out without the fields and the betas that are not known', async () => {
+    const { result, asked } = await ask({
+      headers: { 'anthropic-beta': 'mcp-client-2025-11-20, code-execution-2025-08-25' },
+      body: {
+        ...ASKED,
+        mcp_servers: [{ type: 'url', name: 'evil', url: 'https://evil.test/mcp' }],
+        container: 'container_1',
+        fallbacks: [{ model: 'claude-sonnet-5-5' }],
+      },
+    });
+    expect(given(result).status).toBe(200);
+    expect(asked.map(({ body }) => body)).toEqual([JSON.stringify(ASKED)]);
+    expect(asked[0]?.headers.has('anthropic-beta')).toBe(false);
+  });
+
   it('goes out with a Claude Max token where there is one, and with the beta that it needs', async () => {
-    const { asked } = await ask({ env: TOKEN, headers: { 'anthropic-beta': 'one-thing' } });
+    const { asked } = await ask({ env: TOKEN, headers: { 'anthropic-beta': 'effort-2025-11-24' } });
     const headers = Object.fromEntries(asked[0]?.headers ?? []);
     expect(headers).toMatchObject({
       authorization: 'Bearer max-token',
-      'anthropic-beta': 'one-thing,oauth-2025-04-20',
+      'anthropic-beta': 'effort-2025-11-24,oauth-2025-04-20',
     });
     expect(headers['x-api-key']).toBeUndefined();
     const bare = await ask({ env: TOKEN });
@@ -121,6 +137,14 @@ describe('a request to the model', () => {
     ['an administrative path', { path: 'v1/organizations/api_keys' }],
     ['a path that climbs', { path: 'v1/messages/../files' }],
     ['another method', { method: 'GET' }],
+    ['a tool that runs at the API', { body: { ...ASKED, tools: [WEB_SEARCH] } }],
+    [
+      'such a tool beside a client’s, when tokens are counted',
+      {
+        path: 'v1/messages/count_tokens',
+        body: { ...ASKED, tools: [{ name: 'Read', input_schema: {} }, WEB_SEARCH] },
+      },
+    ],
     ['a model that the task may not use', { body: { ...ASKED, model: 'claude-sonnet-5-5' } }],
   ])('is forbidden for %s', async (_, changed) => {
     const { result, asked } = await ask(changed);
@@ -130,8 +154,9 @@ describe('a request to the model', () => {
 
   it.each([
     ['no JSON', '{'],
-    ['no model', {}],
-    ['a model that is no text', { model: 5 }],
+    ['no model', { messages: [] }],
+    ['a model that is no text', { ...ASKED, model: 5 }],
+    ['no messages', { model: ASKED.model }],
   ])('is malformed with %s', async (_, body) => {
     const { result, asked } = await ask({ body });
     expect(result).toMatchObject({ is: 'refused', error: 'malformed' });
