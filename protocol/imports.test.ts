@@ -37,7 +37,7 @@ const WORKER: Room[] = [
   {
     name: 'rules',
     files:
-      /^worker\/tasks\/(?:(?:api|summary)\.ts$|lifecycle\/|delivery\/(?:checks|feedback)\.ts$|decisions\/(?:issue-rows|verdict|wording)\.ts$)/,
+      /^worker\/tasks\/(?:(?:api|summary)\.ts$|lifecycle\/|delivery\/(?:checks|feedback|harmless)\.ts$|decisions\/(?:issue-rows|verdict|wording)\.ts$)/,
     may: [],
   },
   {

@@ -20,6 +20,8 @@ const PullRequest = z.object({
 });
 const MergeBody = z.object({
   sha: z.optional(z.string()),
+  commit_title: z.optional(z.string()),
+  commit_message: z.optional(z.string()),
   merge_method: z.optional(z.enum(['merge', 'squash', 'rebase'])),
 });
 const GraphQlBody = z.object({
@@ -112,12 +114,15 @@ export class PullRequestCalls {
       return failure(409, 'Head branch was modified. Review and try the merge again.');
     }
     const squash = wanted.merge_method !== undefined && wanted.merge_method !== 'merge';
+    const usual = squash
+      ? { title: `${title} (#${number})`, message: '' }
+      : { title: `Merge pull request #${number} from ${head.ref}`, message: title };
     const outcome = await mergeInto(repository.bare, {
       base: base.ref,
       head: head.sha,
-      message: squash
-        ? `${title} (#${number})`
-        : `Merge pull request #${number} from ${head.ref}\n\n${title}`,
+      message: [wanted.commit_title ?? usual.title, wanted.commit_message ?? usual.message]
+        .join('\n\n')
+        .trim(),
       squash,
     });
     switch (outcome.is) {

@@ -18,7 +18,11 @@ it('a host that says when to come back is asked nothing before, whatever it is, 
   host.fails = { checks: { failure: limited(60_000) } };
   expect(await port.checks('demo/tasks', 'abc', true)).toMatchObject({ is: 'failed' });
   vi.setSystemTime(Date.now() + 59_999);
-  expect(await port.merge('demo/tasks', 1, 'abc')).toEqual({ is: 'failed', failure: limited(1) });
+  const words = { title: 't', message: '' };
+  expect(await port.merge('demo/tasks', 1, 'abc', words)).toEqual({
+    is: 'failed',
+    failure: limited(1),
+  });
   expect(host.asked).toEqual(['checks']);
   vi.setSystemTime(Date.now() + 1);
   expect(await port.branchHead('demo/tasks', 'b')).toEqual({ is: 'ok', value: 'abc' });

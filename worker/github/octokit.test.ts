@@ -94,6 +94,17 @@ describe('GitHub’s API', () => {
       { method: 'POST', body: { draft: true, head: 'b', base: 'main', title: 't' } },
     ]);
   });
+
+  it('merges a head under words of its own', async () => {
+    const { port, asked } = api(json({ merged: true }));
+    const words = { title: 'Add a flag (#7)', message: 'Mainloop task 1' };
+    expect(await port.merge('demo/tasks', 7, 'abc', words)).toEqual({
+      is: 'ok',
+      value: { is: 'merged' },
+    });
+    const body = { sha: 'abc', commit_title: words.title, commit_message: words.message };
+    expect(asked).toMatchObject([{ method: 'PUT', body }]);
+  });
 });
 
 describe('when it fails', () => {

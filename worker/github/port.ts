@@ -75,8 +75,13 @@ export type GitHubPort = {
   ): Promise<GitHubResult<null>>;
   /** Takes the draft mark off; nothing happens where there is none. */
   markReady(repository: string, number: number): Promise<GitHubResult<null>>;
-  /** Merges the pull request as it was at `head`. */
-  merge(repository: string, number: number, head: string): Promise<GitHubResult<MergeOutcome>>;
+  /** Merges the pull request as it was at `head`; the commit that it makes says `words`. */
+  merge(
+    repository: string,
+    number: number,
+    head: string,
+    words: { title: string; message: string },
+  ): Promise<GitHubResult<MergeOutcome>>;
   closePullRequest(repository: string, number: number): Promise<GitHubResult<null>>;
   /** Opens an issue, or finds the one that was opened under this key. */
   openIssue(

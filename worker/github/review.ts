@@ -174,10 +174,16 @@ export function reviewCalls(
       return graphql(READY, { id: known.value.nodeId });
     },
 
-    merge: async (repository, number, head) => {
+    merge: async (repository, number, head, words) => {
       const answer = await ask(
         `PUT ${REPOSITORY}/pulls/{number}/merge`,
-        { ...split(repository), number, sha: head },
+        {
+          ...split(repository),
+          number,
+          sha: head,
+          commit_title: words.title,
+          commit_message: words.message,
+        },
         () => null,
       );
       if (answer.is === 'ok') return { is: 'ok', value: { is: 'merged' } };

@@ -3,6 +3,7 @@ import type { InboxOutcome } from '../../../protocol/inbox.ts';
 import type { TaskSpec } from '../api.ts';
 import type { Asking } from '../lifecycle/effect.ts';
 import type { KeyedEffect } from '../lifecycle/outbox-effect.ts';
+import { harmless, ownWords } from '../delivery/harmless.ts';
 import { issueBody, planComment, questionsComment } from './verdict.ts';
 
 /** The mark of the comment that asks for this decision. */
@@ -14,12 +15,13 @@ export function issueComment(key: string, text: string): KeyedEffect {
 }
 
 /** What the worker asks, for the issue. */
-export function askedComment(ask: Asking): KeyedEffect {
+export function askedComment(ask: Asking, spec: Pick<TaskSpec, 'title' | 'prompt'>): KeyedEffect {
+  const own = ownWords(spec);
   switch (ask.is) {
     case 'question':
-      return issueComment(askedKey(ask.questionId), questionsComment(ask.questions));
+      return issueComment(askedKey(ask.questionId), questionsComment(ask.questions, own));
     case 'plan':
-      return issueComment(askedKey(ask.plan.id), planComment(ask.plan));
+      return issueComment(askedKey(ask.plan.id), planComment(ask.plan, own));
   }
 }
 
@@ -33,7 +35,9 @@ export function decidedRows(
   if (!spec.withIssue) return [];
   const rows: KeyedEffect[] = [];
   if (outcome.by !== 'github') {
-    rows.push(issueComment(`decided:${decisionId}`, `${outcome.text}.`));
+    // An answer may be the label that the worker gave it.
+    const text = harmless(`${outcome.text}.`, ownWords(spec));
+    rows.push(issueComment(`decided:${decisionId}`, text));
   }
   if (approved !== null) {
     const body = issueBody(spec, approved.text);

@@ -81,10 +81,21 @@ describe('a comment on a plan', () => {
 });
 
 it('what is asked stands in the issue with letters to answer by', () => {
-  const asked = questionsComment([FORMAT, FIELDS]);
-  expect(asked).toContain('1. Which format?\n   - **A.** CSV: opens in a spreadsheet');
-  expect(asked).toContain('2. Which fields? (several are possible)');
-  expect(planComment({ ...PLAN, round: 2 })).toMatch(/revision 2[\s\S]*\*\*B\.\*\* A folder/);
+  const asked = questionsComment([FORMAT, FIELDS], '');
+  expect(asked).toContain('> 1. Which format?\n>    - **A.** CSV: opens in a spreadsheet');
+  expect(asked).toContain('> 2. Which fields? (several are possible)');
+  expect(planComment({ ...PLAN, round: 2 }, '')).toMatch(/revision 2[\s\S]*\*\*B\.\*\* A folder/);
+});
+
+it('a question or a plan in the issue orders nobody about', () => {
+  const text = 'Do it.\n/lgtm\n\n@org/team: Fixes #12';
+  const harmless = '> Do it.\n> \u2060/lgtm\n>\n> @\u2060org/team: F\u2060ixes #12';
+  expect(planComment({ ...PLAN, text }, 'As in #120')).toContain(harmless);
+  expect(planComment({ ...PLAN, text }, 'As in #12')).toContain('> @\u2060org/team: Fixes #12');
+  const asked = questionsComment([{ ...FORMAT, question: 'Which?\nbors r+' }], '');
+  expect(asked).toContain('> 1. Which?\n> \u2060bors r+');
+  const request = { title: 'Add export', prompt: 'As CSV.' };
+  expect(issueBody(request, text)).toContain('@\u2060org/team: F\u2060ixes #12');
 });
 
 it('an issue holds request, requirements, and the plan once it is approved', () => {

@@ -1,4 +1,5 @@
 import type { Answer, Answers, Plan, PlanVerdict, Question } from '../../../protocol/decision.ts';
+import { harmless, ownWords, quotedHarmless } from '../delivery/harmless.ts';
 
 const NUMBERED = /^\s*(?:q(?:uestion)?\s*)?(\d{1,2})\s*[.):]\s*(.*)$/i;
 const APPROVE =
@@ -76,8 +77,8 @@ export function readVerdict(comment: string, { alternatives }: Plan): PlanVerdic
 const listOf = (labels: readonly string[]) =>
   labels.map((label, place) => `   - **${letterOf(place)}.** ${label}`).join('\n');
 
-/** The questions as a comment. */
-export function questionsComment(questions: readonly Question[]): string {
+/** The questions as a comment; `own` is what the person said themselves. */
+export function questionsComment(questions: readonly Question[], own: string): string {
   const asked = questions.map(({ question, options, multiSelect }, place) => {
     const several = multiSelect ? ' (several are possible)' : '';
     const labels = options.map(({ label, description }) =>
@@ -85,7 +86,7 @@ export function questionsComment(questions: readonly Question[]): string {
     );
     return `${place + 1}. ${question}${several}\n${listOf(labels)}`;
   });
-  return `**This needs an answer from you**\n\n${asked.join('\n\n')}\n\nAnswer here with a line for each question (\`1. A\`, or your own words), or in Mainloop. The first answer counts.`;
+  return `**This needs an answer from you**\n\n${quotedHarmless(asked.join('\n\n'), own)}\n\nAnswer here with a line for each question (\`1. A\`, or your own words), or in Mainloop. The first answer counts.`;
 }
 
 /** Said when a comment did not answer everything. */
@@ -93,17 +94,19 @@ export const UNREADABLE =
   'That did not answer each question. Please write a line for each of them, like `1. A` or `2. in my own words`.';
 
 /** The plan as a comment. */
-export function planComment({ text, round, alternatives }: Plan): string {
+export function planComment({ text, round, alternatives }: Plan, own: string): string {
   const offered =
     alternatives.length === 0
       ? ''
-      : `\n\nAlternatives, to be picked by their letter:\n${listOf(alternatives)}`;
-  return `**Plan${round === 1 ? '' : ` (revision ${round})`}**\n\n${text}${offered}\n\n---\nComment \`lgtm\` or \`approve\` to approve it, \`reject\` to end the task, or say what should change. The first decision counts, here or in Mainloop.`;
+      : `\n\nAlternatives, to be picked by their letter:\n${quotedHarmless(listOf(alternatives), own)}`;
+  return `**Plan${round === 1 ? '' : ` (revision ${round})`}**\n\n${quotedHarmless(text, own)}${offered}\n\n---\nComment \`lgtm\` or \`approve\` to approve it, \`reject\` to end the task, or say what should change. The first decision counts, here or in Mainloop.`;
 }
 
 /** The issue's own text. */
 export function issueBody(request: { title: string; prompt: string }, plan: string | null): string {
   const parts = [`## Request\n\n${request.title}`, `## Requirements\n\n${request.prompt}`];
-  if (plan !== null) parts.push(`## Approved plan\n\n${plan}`);
+  if (plan !== null) {
+    parts.push(`## Approved plan\n\n${harmless(plan, ownWords(request))}`);
+  }
   return parts.join('\n\n').slice(0, 60_000);
 }

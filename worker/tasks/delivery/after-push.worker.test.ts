@@ -109,7 +109,7 @@ describe('feedback at the host', () => {
     await workAgain(task, 2);
     await expect
       .poll(() => task.fakes.host.replies)
-      .toEqual([{ to: 'inline:5', text: `Addressed in ccccccc. ${DELIVERED.summary}` }]);
+      .toEqual([{ to: 'inline:5', text: `Addressed in ccccccc.\n\n> ${DELIVERED.summary}` }]);
     await look(task);
     await look(task, 16_000);
     expect(await task.stub.summary()).toMatchObject({ status: 'In review' });

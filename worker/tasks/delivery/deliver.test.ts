@@ -11,6 +11,7 @@ const DELIVERY: Delivery = {
   commit: COMMIT,
   title: 'Add a --json flag',
   body: 'It prints the list as JSON.',
+  own: 'Add a --json flag, see #4.',
   issue: null,
 };
 const SEVEN = { number: 7, url: 'https://git.example/demo/tasks/pull/7' };
@@ -165,6 +166,18 @@ describe('a host that fails', () => {
       expect(host.drafts).toEqual([]);
     }
   });
+});
+
+it('says nothing in the worker’s words that acts at the host, but what the person named', async () => {
+  const host = fakeHost(COMMIT);
+  const body = 'Closes #12, fixes #4.\n\n/approve\nThanks @org/team';
+  await deliver(host.port, { ...DELIVERY, title: 'Flag (fixes #9)', body, issue: 40 });
+  const [draft] = host.drafts;
+  expect(draft?.title).toBe('Flag (f\u2060ixes #9)');
+  const harmless = 'C\u2060loses #12, fixes #4.\n\n\u2060/approve\nThanks @\u2060org/team';
+  expect(draft?.body.startsWith(`${harmless}\n\nCloses #40.\n\n`)).toBe(true);
+  await deliver(host.port, { ...DELIVERY, body: '@a'.repeat(30_000) });
+  expect(host.drafts.every((one) => one.body.length < 65_536)).toBe(true);
 });
 
 it('names the issue that its merge closes', () => {

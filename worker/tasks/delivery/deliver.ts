@@ -1,6 +1,7 @@
 import type { PullRequest } from '../../../protocol/task.ts';
 import type { GitHubPort } from '../../github/port.ts';
 import { unmarked } from './feedback.ts';
+import { harmless } from './harmless.ts';
 import { isNewer } from './moved-head.ts';
 import { type GitHubFailure, retryLaterMs, sentenceOf } from '../../github/failures.ts';
 
@@ -12,6 +13,8 @@ export type Delivery = {
   commit: string;
   title: string;
   body: string;
+  /** The person's own words about the task. */
+  own: string;
   /** Number of the issue that goes with it; null when there is none. */
   issue: number | null;
 };
@@ -25,15 +28,19 @@ export type DeliveryOutcome =
 const NOT_SEEN_YET_MS = 1_000;
 const TITLE_MAX_CHARS = 250;
 const BODY_MAX_CHARS = 60_000;
+/** With what was put in to make it harmless; GitHub takes 65,536. */
+const HARMLESS_MAX_CHARS = 65_000;
 
 /** The body's last line: which task this is, for a reader of the pull request and for a look-up. */
 export function pullRequestBody({
   body,
   taskId,
+  own,
   issue,
-}: Pick<Delivery, 'body' | 'taskId' | 'issue'>): string {
+}: Pick<Delivery, 'body' | 'taskId' | 'own' | 'issue'>): string {
   const closes = issue === null ? '' : `\n\nCloses #${issue}.`;
-  return `${unmarked(body.slice(0, BODY_MAX_CHARS))}${closes}\n\n<!-- mainloop:task:${taskId} -->`;
+  const text = harmless(unmarked(body.slice(0, BODY_MAX_CHARS)), own);
+  return `${text.slice(0, HARMLESS_MAX_CHARS)}${closes}\n\n<!-- mainloop:task:${taskId} -->`;
 }
 
 /**
@@ -80,7 +87,7 @@ export async function deliver(
     repository,
     branch,
     baseBranch: delivery.baseBranch,
-    title: delivery.title.slice(0, TITLE_MAX_CHARS),
+    title: harmless(delivery.title, delivery.own).slice(0, TITLE_MAX_CHARS),
     body: pullRequestBody(delivery),
   });
   if (created.is === 'ok') return { is: 'opened', pullRequest: created.value, commit };

@@ -74,9 +74,10 @@ describe('a person who pushes to the pull request', () => {
   const mergedHeads = (task: OpenTask) => {
     const heads: string[] = [];
     const { merge } = task.fakes.host.port;
-    task.fakes.host.port.merge = (repository, number, head) => {
+    task.fakes.host.port.merge = (repository, number, head, words) => {
       heads.push(head);
-      return merge(repository, number, head);
+      expect(words.title).toMatch(/^Add a --json flag.* \(#7\)$/);
+      return merge(repository, number, head, words);
     };
     return heads;
   };

@@ -11,6 +11,7 @@ import {
   retryLaterMs,
   sentenceOf,
 } from '../../github/failures.ts';
+import { mergeWords, ownWords, quotedHarmless } from './harmless.ts';
 import { isNewer } from './moved-head.ts';
 import { log } from '../../platform/log.ts';
 import type { Act, TaskCommandResult } from '../api.ts';
@@ -53,12 +54,13 @@ export class PullRequests {
   async #deliverOnce(): Promise<void> {
     const { state } = this.#store.record;
     if (state.is !== 'delivering') return;
-    const { repository, branch, baseBranch, taskId } = this.#aggregate.spec();
+    const spec = this.#aggregate.spec();
+    const { repository, branch, baseBranch, taskId } = spec;
     const { commit, title, body } = state.result;
     const issue = this.#store.issue?.number ?? null;
     const outcome = await deliver(
       this.#ports().github,
-      { taskId, repository, branch, baseBranch, commit, title, body, issue },
+      { taskId, repository, branch, baseBranch, commit, title, body, own: ownWords(spec), issue },
       state.tries,
     );
     this.#store.transaction(() => {
@@ -140,12 +142,15 @@ export class PullRequests {
     if (state.is !== 'in_review' || delivered === null) {
       return refused('This task has no pull request that waits.');
     }
-    const { repository } = this.#aggregate.spec();
+    const spec = this.#aggregate.spec();
+    const { repository } = spec;
     const { number } = delivered.pullRequest;
     const { github } = this.#ports();
     const ready = await github.markReady(repository, number);
     const merged =
-      ready.is === 'failed' ? ready : await github.merge(repository, number, delivered.commit);
+      ready.is === 'failed'
+        ? ready
+        : await github.merge(repository, number, delivered.commit, mergeWords(spec, number));
     if (merged.is === 'failed') return refused(sentenceOf(merged.failure, repository));
     const outcome = merged.value;
     switch (outcome.is) {
@@ -265,7 +270,8 @@ export class PullRequests {
   /** What was addressed by the delivery gets its answer, in its thread. */
   #answerFeedback(number: number, commit: string, summary: string): void {
     const { seen, open } = this.#store.feedback;
-    this.#reply(number, open, `Addressed in ${commit.slice(0, 7)}. ${summary}`);
+    const words = quotedHarmless(summary, ownWords(this.#aggregate.spec()));
+    this.#reply(number, open, `Addressed in ${commit.slice(0, 7)}.\n\n${words}`);
     this.#store.feedback = { seen, open: [] };
   }
 

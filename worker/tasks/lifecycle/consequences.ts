@@ -20,7 +20,7 @@ export type Consequences = {
 };
 
 export type Facts = {
-  spec: Pick<TaskSpec, 'taskId' | 'title' | 'repository' | 'withIssue'>;
+  spec: Pick<TaskSpec, 'taskId' | 'title' | 'prompt' | 'repository' | 'withIssue'>;
   /** Of the record after the transition. */
   attempt: number;
   now: number;
@@ -89,7 +89,7 @@ export function consequencesOf(effects: readonly TaskEffect[], facts: Facts): Co
         break;
       case 'open_asking':
         all.inbox = { is: 'open', item: { ...item(), ...askingItem(effect.ask) } };
-        if (spec.withIssue) all.rows.push(askedComment(effect.ask));
+        if (spec.withIssue) all.rows.push(askedComment(effect.ask, spec));
         break;
       case 'settle':
         all.inbox = { is: 'settle', outcome: effect.outcome };
