@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { hasMark, marked } from '../tasks/delivery/feedback.ts';
-import type { Ask } from './pages.ts';
+import { type Ask, allPages } from './pages.ts';
 import type { GitHubPort } from './port.ts';
 
 const Issue = z.object({
@@ -10,8 +10,8 @@ const Issue = z.object({
   pull_request: z.optional(z.unknown()),
 });
 const REPOSITORY = '/repos/{owner}/{repo}';
-/** How far back a lost answer is looked for. */
-const NEWEST_ISSUES = 50;
+/** By how much the host's clock may be behind ours. */
+const CLOCKS_MS = 60 * 60_000;
 
 /** What an issue needs that goes with a task. */
 export function issueCalls(
@@ -19,11 +19,14 @@ export function issueCalls(
   split: (repository: string) => { owner: string; repo: string },
 ): Pick<GitHubPort, 'openIssue' | 'editIssue' | 'closeIssue'> {
   return {
-    openIssue: async (repository, { title, body, key }) => {
+    openIssue: async (repository, { title, body, key, since }) => {
       const where = split(repository);
-      const known = await ask(
+      // The host lists pull requests among them, and a repository may see many of both in a day.
+      const from = new Date(since - CLOCKS_MS).toISOString();
+      const known = await allPages(
+        ask,
         `GET ${REPOSITORY}/issues`,
-        { ...where, state: 'all', sort: 'created', direction: 'desc', per_page: NEWEST_ISSUES },
+        { ...where, state: 'all', sort: 'created', direction: 'desc', since: from },
         (data) => z.array(Issue).parse(data),
       );
       if (known.is === 'failed') return known;

@@ -179,7 +179,12 @@ describe('what has not changed', () => {
 });
 
 describe('an issue', () => {
-  const issue = { title: 'Add export', body: 'As CSV.', key: 'task:1' };
+  const issue = {
+    title: 'Add export',
+    body: 'As CSV.',
+    key: 'task:1',
+    since: Date.UTC(2026, 0, 2, 9),
+  };
   const open = { number: 3, html_url: 'http://github.test/demo/tasks/issues/3' };
 
   it('is opened with its mark, once', async () => {
@@ -190,6 +195,16 @@ describe('an issue', () => {
     const again = api(json([{ ...open, body }]));
     expect(await again.port.openIssue('demo/tasks', issue)).toMatchObject({ value: { number: 3 } });
     expect(again.asked).toHaveLength(1);
+  });
+
+  it('is found again among all issues and pull requests since its task began', async () => {
+    const pulls = Array.from({ length: 100 }, () => ({ ...open, number: 9, pull_request: {} }));
+    const body = 'As CSV.\n\n<!-- mainloop:task:1 -->';
+    const { port, asked } = api(json(pulls), json([...pulls.slice(90), { ...open, body }]));
+    expect(await port.openIssue('demo/tasks', issue)).toMatchObject({ value: { number: 3 } });
+    const queries = asked.map(({ url }) => new URL(url).searchParams);
+    expect(queries.map((query) => query.get('page'))).toEqual(['1', '2']);
+    expect(queries[0]?.get('since')).toBe('2026-01-02T08:00:00.000Z');
   });
 
   it('is commented on once under a key', async () => {

@@ -83,10 +83,10 @@ export type GitHubPort = {
     words: { title: string; message: string },
   ): Promise<GitHubResult<MergeOutcome>>;
   closePullRequest(repository: string, number: number): Promise<GitHubResult<null>>;
-  /** Opens an issue, or finds the one that was opened under this key. */
+  /** Opens an issue, or finds the one that was opened under this key; none was before `since` (milliseconds since 1970). */
   openIssue(
     repository: string,
-    issue: { title: string; body: string; key: string },
+    issue: { title: string; body: string; key: string; since: number },
   ): Promise<GitHubResult<PullRequest>>;
   /** The comments of an issue, oldest first. */
   issueComments(repository: string, number: number): Promise<GitHubResult<Feedback[]>>;

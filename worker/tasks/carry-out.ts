@@ -1,3 +1,4 @@
+import { decodeTime } from 'ulid';
 import type { PullRequest } from '../../protocol/task.ts';
 import { leastWaitMs, sentenceOf } from '../github/failures.ts';
 import type { GitHubResult } from '../github/port.ts';
@@ -46,7 +47,8 @@ export async function carryOut(
     case 'reply':
       return said(await github.reply(repository, effect.number, effect.to, effect.text));
     case 'open_issue': {
-      const opened = await github.openIssue(repository, { title, body: effect.body, key });
+      const wanted = { title, body: effect.body, key, since: decodeTime(taskId) };
+      const opened = await github.openIssue(repository, wanted);
       return opened.is === 'ok'
         ? { is: 'issue_opened', issue: opened.value }
         : refused(opened.failure, repository);
