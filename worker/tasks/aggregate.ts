@@ -13,6 +13,7 @@ import { type Consequences, consequencesOf } from './lifecycle/consequences.ts';
 import { reportOf } from './lifecycle/report.ts';
 import { type Slot, hasSandbox, isFinal, newTask, slotOf, statusOf } from './lifecycle/state.ts';
 import { type TaskTrigger, transition } from './lifecycle/transition.ts';
+import type { Need } from './need.ts';
 import { UNREADABLE_RECORD } from './storage/salvage.ts';
 import { LIMITS } from './outbox-limits.ts';
 import type { OutboxRow } from './storage/outbox-rows.ts';
@@ -170,6 +171,13 @@ export class TaskAggregate {
   /** Says something that is not a move of the task's. */
   say(notice: TaskNotice): void {
     this.#tell(Date.now(), { inbox: null, notice });
+  }
+
+  /** Has the inbox show again what the task needs: that is no news, and was said before. */
+  tellNeed(need: Need): void {
+    const now = Date.now();
+    const { inbox } = this.#consequencesOf({ record: this.#store.record, effects: [need] }, now);
+    this.#tell(now, { inbox, notice: null });
   }
 
   /** Tells when the task takes a slot, or frees it, without a change of what is shown. */

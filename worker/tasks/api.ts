@@ -7,6 +7,7 @@ import type { PullRequest, TaskSummary, TaskMode } from '../../protocol/task.ts'
 import type { RebuildAnswer } from '../../protocol/rebuild.ts';
 import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { Slot } from './lifecycle/state.ts';
+import type { WaitsFor } from './lifecycle/waits-for.ts';
 
 /** The verified subject of a person: names the MainThread, and with a task id the Task. */
 const PersonId = z.string().check(z.minLength(1), z.maxLength(300));
@@ -115,6 +116,8 @@ export type TaskStanding = {
   slot: Slot;
   /** Number of its newest report, 0 before the first. */
   reports: number;
+  /** What it needs of the person, for which the inbox has an item. */
+  waitsFor: WaitsFor | null;
   /** True once all of its reports were taken: the two may be compared. */
   told: boolean;
 };
@@ -137,6 +140,11 @@ export type TaskApi = {
    * @throws when Postgres does not answer.
    */
   rebuild(): Promise<RebuildAnswer>;
+  /**
+   * Reports anew what it needs of the person, whose item the inbox has lost. `day` is what the person's
+   * day may cost and has cost, in US dollars.
+   */
+  showNeed(day: { limit: number; used: number }): Promise<void>;
   /** Null when there is no such task. */
   summary(): Promise<TaskSummary | null>;
   /** The main thread's word that the task may start work; too late or repeated, it changes nothing. */

@@ -7,6 +7,7 @@ import type { TaskEvent } from '../../protocol/task-event.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
 import type { TaskApi, TaskCommandResult, TaskSpec, TaskStanding } from './api.ts';
 import type { WorkflowNext } from './lifecycle/next-step.ts';
+import { type DayMoney, needOf, waitsFor } from './need.ts';
 import { rebuildTask, refillTask } from './rebuild.ts';
 import { SandboxCalls } from './sandbox-calls.ts';
 
@@ -33,12 +34,21 @@ export class Task extends SandboxCalls implements TaskApi {
     if (this.store.unreadable !== null) throw new Error(this.store.unreadable);
     if (!this.isUsed) return null;
     await this.move({ on: 'time' });
+    const need = needOf(this.parts, { limit: 0, used: 0 });
     return {
       summary: this.aggregate.summary(Date.now()),
       slot: this.aggregate.slot,
       reports: this.store.lastReport(),
+      waitsFor: need === null ? null : waitsFor(need),
       told: this.store.firstReport() === null,
     };
+  }
+
+  async showNeed(day: DayMoney): Promise<void> {
+    const need = this.isUsed ? needOf(this.parts, day) : null;
+    if (need === null) return;
+    this.store.transaction(() => this.aggregate.tellNeed(need));
+    await this.settle();
   }
 
   async rebuild(): Promise<RebuildAnswer> {

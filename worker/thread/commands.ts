@@ -7,6 +7,7 @@ import { TooLarge } from '../platform/set-aside.ts';
 import { askTask } from './ask-task.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { ThreadPorts } from './ports.ts';
+import { DISMISSED } from './scheduling/items.ts';
 import type { Scheduler } from './scheduling/scheduler.ts';
 import { changed } from './settings.ts';
 import type { Responder } from './reply/responder.ts';
@@ -131,7 +132,7 @@ export class Commands {
       const text = 'Its task waits for you: answer it, or cancel the task.';
       return { is: 'refused', code: 'not_possible_now', text };
     }
-    const outcome = { by: 'person' as const, text: 'Dismissed', at: now };
+    const outcome = { by: 'person' as const, text: DISMISSED, at: now };
     return { is: 'done', seq: this.#changeLog.putInbox({ ...item, outcome }, now).seq };
   }
 

@@ -1,3 +1,4 @@
+import type { InboxItem } from '../../../protocol/inbox.ts';
 import { TaskSummary } from '../../../protocol/task.ts';
 import { STATUS } from '../../../protocol/task-status.ts';
 import { inParallel } from '../../platform/in-parallel.ts';
@@ -5,6 +6,7 @@ import { log } from '../../platform/log.ts';
 import type { TaskApi, TaskStanding } from '../../tasks/api.ts';
 import type { ChangeLog } from '../change-log.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
+import { itemRepairs } from './items.ts';
 import type { SlotStore } from './slot-store.ts';
 import { type Repair, type SlotRow, disagreements } from './slots.ts';
 import type { Starts } from './starts.ts';
@@ -12,6 +14,9 @@ import type { Starts } from './starts.ts';
 const ASKED_AT_ONCE = 20;
 /** A task that ended may have a sandbox for so long that still takes its slot. */
 const JUST_ENDED_MS = 5 * 60_000;
+
+/** What the conversation has of a task. */
+type Known = { summary: TaskSummary | null; slot: SlotRow | null };
 
 /** What both sides say of a task that does not change with every look at it. */
 function lasting({ updatedAt: _at, usage: _usage, note: _note, ...line }: TaskSummary): string {
@@ -29,6 +34,7 @@ export class Reconciler {
   readonly #slots: SlotStore;
   readonly #starts: Starts;
   readonly #task: (taskId: string) => TaskApi;
+  readonly #day: () => { limit: number; used: number };
 
   constructor(parts: {
     store: ThreadStore;
@@ -36,12 +42,15 @@ export class Reconciler {
     slots: SlotStore;
     starts: Starts;
     task: (taskId: string) => TaskApi;
+    /** What the person's day may cost and has cost, in US dollars. */
+    day: () => { limit: number; used: number };
   }) {
     this.#store = parts.store;
     this.#changeLog = parts.changeLog;
     this.#slots = parts.slots;
     this.#starts = parts.starts;
     this.#task = parts.task;
+    this.#day = parts.day;
   }
 
   /** @returns whether anything was mended; the slots have to be looked at again then. */
@@ -63,14 +72,44 @@ export class Reconciler {
   }
 
   async #look(taskId: string): Promise<boolean> {
-    const before = this.#known(taskId);
+    const before = { known: this.#known(taskId), items: this.#store.itemsOf(taskId) };
     const standing = await this.#ask(taskId);
     if (standing === null && (await this.#rebuilds(taskId))) return true;
-    // What has changed while it was asked is younger than its answer: the next look compares it.
-    if (JSON.stringify(this.#known(taskId)) !== JSON.stringify(before)) return false;
     // It is on its way to say so by itself.
     if (standing !== null && !standing.told) return false;
-    return this.#changeLog.change(() => this.#mend(taskId, before, standing));
+    const shown = standing === null ? false : await this.#mendItems(taskId, before.items, standing);
+    // What has changed while it was asked is younger than its answer: the next look compares it.
+    if (JSON.stringify(this.#known(taskId)) !== JSON.stringify(before.known)) return shown;
+    return this.#changeLog.change(() => this.#mend(taskId, before.known, standing)) || shown;
+  }
+
+  /**
+   * Settles what its task does not wait for, and has the task show anew what it does. Items that have
+   * changed meanwhile are compared by the next look.
+   *
+   * @param before as they were before the task was asked.
+   */
+  async #mendItems(
+    taskId: string,
+    before: InboxItem[],
+    { waitsFor }: TaskStanding,
+  ): Promise<boolean> {
+    if (JSON.stringify(this.#store.itemsOf(taskId)) !== JSON.stringify(before)) return false;
+    const { open, settle } = itemRepairs(before, waitsFor);
+    if (settle.length > 0) this.#changeLog.change(() => this.#settle(taskId, settle));
+    if (open) {
+      log.warn('thread.item_lost', { taskId, kind: waitsFor?.kind });
+      await this.#task(taskId).showNeed(this.#day());
+    }
+    return open || settle.length > 0;
+  }
+
+  /** Items for which their task does not wait. Call inside `change`. */
+  #settle(taskId: string, items: InboxItem[]): void {
+    const at = Date.now();
+    const outcome = { by: 'task', text: 'The task does not wait for this any more', at } as const;
+    for (const item of items) this.#changeLog.putInbox({ ...item, outcome }, at);
+    log.warn('thread.items_left', { taskId, items: items.length });
   }
 
   /**
@@ -92,15 +131,11 @@ export class Reconciler {
     return standing === null ? null : { ...standing, summary: TaskSummary.parse(standing.summary) };
   }
 
-  #known(taskId: string): { summary: TaskSummary | null; slot: SlotRow | null } {
+  #known(taskId: string): Known {
     return { summary: this.#store.task(taskId), slot: this.#slots.row(taskId) };
   }
 
-  #mend(
-    taskId: string,
-    { summary, slot }: { summary: TaskSummary | null; slot: SlotRow | null },
-    standing: TaskStanding | null,
-  ): boolean {
+  #mend(taskId: string, { summary, slot }: Known, standing: TaskStanding | null): boolean {
     if (summary === null) {
       if (standing !== null) this.#changeLog.rewriteTask(standing.summary, Date.now(), 0);
       else this.#slots.put(taskId, 'none', 0);

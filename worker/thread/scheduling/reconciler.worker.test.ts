@@ -1,25 +1,57 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
+import { InboxItem } from '../../../protocol/inbox.ts';
 import { TaskSummary } from '../../../protocol/task.ts';
 import { SetAside } from '../../platform/set-aside.ts';
 import type { TaskState } from '../../tasks/lifecycle/state.ts';
+import { type Decision, DecisionStore } from '../../tasks/storage/decisions.ts';
 import { NOW, STATES, recordIn, taskSpec } from '../../tasks/testing/records.ts';
 import { summaryOf } from '../testing/facts.ts';
 import { type OpenThread, openThread } from '../testing/open-thread.ts';
 import { DEAF, surroundTask, taskStub } from '../testing/real-tasks.ts';
+import { itemRepairs } from './items.ts';
 import { SlotStore } from './slot-store.ts';
-import { type Repair, type SlotRow, disagreements } from './slots.ts';
+import { type SlotRow, disagreements } from './slots.ts';
 
 const HOUR_MS = 3_600_000;
+const PLAN = {
+  id: ulid(),
+  text: '# Plan',
+  hash: 'a'.repeat(64),
+  round: 1,
+  previous: null,
+  alternatives: [],
+};
 const ROWS = ['none', 'waiting', 'granted', 'taken'] as const;
 
-/** The same state with its times an hour from now, so that nothing in it is due. */
+const QUESTION_ID = ulid();
+
+/** The same state with its times an hour from now, so that nothing in it is due, and its question. */
 function later(state: TaskState): TaskState {
-  return JSON.parse(JSON.stringify(state), (_, value: unknown) =>
-    typeof value === 'number' && value > NOW / 2 ? value - NOW + Date.now() + HOUR_MS : value,
-  );
+  return JSON.parse(JSON.stringify(state), (key, value: unknown) => {
+    if (key === 'questionId') return QUESTION_ID;
+    return typeof value === 'number' && value > NOW / 2
+      ? value - NOW + Date.now() + HOUR_MS
+      : value;
+  });
 }
+
+/** The question that a task waits for, and a plan that was presented before it. */
+const DECISIONS: Decision[] = [
+  {
+    id: QUESTION_ID,
+    toolUseId: 'call-1',
+    body: { is: 'question', questions: [] },
+    outcome: null,
+  },
+  {
+    id: PLAN.id,
+    toolUseId: 'call-2',
+    body: { is: 'plan', plan: PLAN },
+    outcome: null,
+  },
+];
 
 async function createTask({ personId }: OpenThread, state: TaskState, stopping: boolean) {
   const taskId = ulid();
@@ -29,6 +61,8 @@ async function createTask({ personId }: OpenThread, state: TaskState, stopping: 
   await expect.poll(async () => (await stub.standing())?.told).toBe(true);
   await runInDurableObject(stub, (_, { storage }) => {
     storage.kv.put('record', recordIn(later(state), { attempt: 1, generation: 0 }));
+    const decisions = new DecisionStore(storage, new SetAside(storage));
+    for (const decision of DECISIONS) decisions.put(decision);
     if (!stopping) return;
     const body = JSON.stringify({ do: 'stop_sandbox', generation: 1 });
     storage.sql.exec(
@@ -46,6 +80,7 @@ async function plant(
   { stub }: OpenThread,
   summary: TaskSummary,
   slot: (typeof ROWS)[number],
+  items: readonly InboxItem[] = [],
 ): Promise<void> {
   await runInDurableObject(stub, (_, { storage }) => {
     const open = ['Done', 'Failed', 'Cancelled'].includes(summary.status) ? 0 : 1;
@@ -56,6 +91,10 @@ async function plant(
       open,
       JSON.stringify(summary),
     );
+    for (const item of items) {
+      const body = JSON.stringify(item);
+      storage.sql.exec('INSERT INTO inbox VALUES (?, ?, 1, ?)', item.id, summary.id, body);
+    }
     const slots = new SlotStore(storage, new SetAside(storage));
     if (slot === 'none') return;
     slots.join(summary.id, { attempt: 1, ahead: false, after: null });
@@ -68,25 +107,58 @@ async function plant(
 function known(
   { stub }: OpenThread,
   taskId: string,
-): Promise<{ summary: TaskSummary; slot: SlotRow | null }> {
+): Promise<{ summary: TaskSummary; slot: SlotRow | null; items: InboxItem[] }> {
   return runInDurableObject(stub, (_, { storage }) => {
     const [row] = storage.sql.exec<{ body: string }>('SELECT body FROM tasks WHERE id = ?', taskId);
     const summary = TaskSummary.parse(JSON.parse(row?.body ?? '{}'));
-    return { summary, slot: new SlotStore(storage, new SetAside(storage)).row(taskId) };
+    const items = storage.sql
+      .exec<{ body: string }>('SELECT body FROM inbox WHERE task_id = ? ORDER BY id', taskId)
+      .toArray()
+      .map(({ body }) => InboxItem.parse(JSON.parse(body)));
+    return { summary, slot: new SlotStore(storage, new SetAside(storage)).row(taskId), items };
   });
 }
 
-async function differences(thread: OpenThread, taskId: string): Promise<Repair[]> {
-  const { summary, slot } = await known(thread, taskId);
+async function differences(thread: OpenThread, taskId: string): Promise<string[]> {
+  const { summary, slot, items } = await known(thread, taskId);
   const standing = await taskStub(thread.personId, taskId).standing();
-  return disagreements(
-    { status: summary.status, attempt: summary.attempt, slot },
-    standing === null ? null : { ...standing.summary, slot: standing.slot },
-  );
+  const shown = itemRepairs(items, standing?.waitsFor ?? null);
+  return [
+    ...disagreements(
+      { status: summary.status, attempt: summary.attempt, slot },
+      standing === null ? null : { ...standing.summary, slot: standing.slot },
+    ),
+    ...(shown.open ? ['open_item'] : []),
+    ...shown.settle.map(({ kind }) => `settle ${kind}`),
+  ];
+}
+
+/** Items of every kind for which no task here waits: of another question, plan, day and pull request. */
+function strays({ id: taskId, title, repository }: TaskSummary): InboxItem[] {
+  const base = () => ({ id: ulid(), taskId, title, repository, at: NOW, outcome: null });
+  const pullRequest = { number: 1, url: 'https://git.example/demo/tasks/pull/1' };
+  return [
+    { ...base(), kind: 'question', questionId: ulid(), questions: [] },
+    { ...base(), kind: 'plan', plan: { ...PLAN, id: ulid() } },
+    { ...base(), kind: 'budget', scope: 'day', limit: 1, used: 1 },
+    { ...base(), kind: 'review', pullRequest, summary: '', checks: { is: 'none' } },
+  ];
 }
 
 describe('one alarm after a start', () => {
-  const states: [string, TaskState][] = Object.entries(STATES);
+  const states: [string, TaskState][] = [
+    ...Object.entries(STATES),
+    [
+      'planned',
+      { is: 'waiting', what: { for: 'approval', planId: PLAN.id }, sandbox: { is: 'gone' } },
+    ],
+  ];
+  /** What is there of the task's inbox and its sandboxes. */
+  const around = [
+    { name: 'with no item', stopping: false, stray: false },
+    { name: 'with no item, stopping', stopping: true, stray: false },
+    { name: 'with items of before', stopping: false, stray: true },
+  ];
 
   it.each(ROWS)(
     'mends every task whose slot is %s here and anything there',
@@ -95,18 +167,23 @@ describe('one alarm after a start', () => {
       const thread = await openThread({ task: taskStub });
       const planted = await Promise.all(
         states.flatMap(([name, state]) =>
-          [false, true].map(async (stopping) => {
-            const { taskId, stub } = await createTask(thread, state, stopping);
-            await surroundTask(stub, () => thread.stub);
-            const summary = await stub.summary();
-            if (summary === null) throw new Error('The task is not there.');
-            await plant(thread, summary, row);
-            return { name: `${name}${stopping ? ', stopping' : ''}`, taskId };
-          }),
+          // One that is granted a slot meanwhile tells so, and its items are compared by the next look.
+          around
+            .slice(0, name === 'in_line' ? 2 : 3)
+            .map(async ({ name: how, stopping, stray }) => {
+              const { taskId, stub } = await createTask(thread, state, stopping);
+              await surroundTask(stub, () => thread.stub);
+              const summary = await stub.summary();
+              if (summary === null) throw new Error('The task is not there.');
+              await plant(thread, summary, row, stray ? strays(summary) : []);
+              return { name: `${name} ${how}`, taskId };
+            }),
         ),
       );
       const wrong = await Promise.all(planted.map(({ taskId }) => differences(thread, taskId)));
       expect(wrong.filter((repairs) => repairs.length > 0).length).toBeGreaterThan(10);
+      expect(wrong.filter((repairs) => repairs.includes('open_item')).length).toBeGreaterThan(10);
+      expect(wrong.filter((repairs) => repairs.includes('settle plan')).length).toBeGreaterThan(10);
       await thread.crash();
       await runDurableObjectAlarm(thread.stub);
       const left = async () => {
@@ -154,6 +231,27 @@ describe('one alarm after a start', () => {
       .toMatchObject({ summary: { status: 'Failed', note: /is lost/ }, slot: null });
     const { snapshot } = await (await thread.page()).first('snapshot');
     expect(snapshot.inbox).toMatchObject([{ kind: 'failure', taskId: summary.id }]);
+  });
+
+  it('shows a review once more only where it was not put aside', async () => {
+    const thread = await openThread({ task: taskStub });
+    const { taskId, stub } = await createTask(thread, STATES.in_review, false);
+    await surroundTask(stub, () => thread.stub);
+    const summary = await stub.summary();
+    if (summary === null) throw new Error('The task is not there.');
+    await plant(thread, summary, 'none');
+    await thread.crash();
+    await runDurableObjectAlarm(thread.stub);
+    const items = async () => (await known(thread, taskId)).items;
+    await expect.poll(items).toMatchObject([{ kind: 'review', outcome: null }]);
+    const page = await thread.page();
+    const itemId = (await items())[0]?.id ?? '';
+    page.send({ type: 'dismiss', id: ulid(), itemId });
+    await expect.poll(items).toMatchObject([{ outcome: { text: 'Dismissed' } }]);
+    await thread.crash();
+    await runDurableObjectAlarm(thread.stub);
+    expect(await differences(thread, taskId)).toEqual([]);
+    expect(await items()).toHaveLength(1);
   });
 
   it('takes a summary that says something else than its task', async () => {

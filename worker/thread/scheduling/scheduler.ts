@@ -57,7 +57,15 @@ export class Scheduler {
     this.#changeLog = parts.changeLog;
     this.#slots = new SlotStore(parts.storage, parts.store.setAside);
     this.#starts = new Starts({ ...parts, slots: this.#slots });
-    this.#reconciler = new Reconciler({ ...parts, slots: this.#slots, starts: this.#starts });
+    this.#reconciler = new Reconciler({
+      ...parts,
+      slots: this.#slots,
+      starts: this.#starts,
+      day: () => {
+        const { cost: used } = this.today();
+        return { limit: this.#store.settings.limits.dayBudget ?? used, used };
+      },
+    });
     this.#spending = new Spending(parts.storage, parts.store.setAside);
     this.#task = parts.task;
     this.#onSpent = parts.onSpent;

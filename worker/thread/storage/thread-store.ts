@@ -200,6 +200,16 @@ export class ThreadStore extends ThreadMessages {
     return this.#items(rows);
   }
 
+  /** All of a task's, the oldest first. */
+  itemsOf(taskId: string): InboxItem[] {
+    return this.#items(
+      this.#storage.sql.exec<Row>(
+        'SELECT id AS key, body FROM inbox WHERE task_id = ? ORDER BY id',
+        taskId,
+      ),
+    );
+  }
+
   openItemsOf(taskId: string): InboxItem[] {
     const rows = this.#storage.sql.exec<Row>(
       'SELECT id AS key, body FROM inbox WHERE open = 1 AND task_id = ?',

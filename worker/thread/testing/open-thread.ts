@@ -79,6 +79,7 @@ export function fakeTasks(changed: Partial<TaskApi> = {}): FakeTasks {
         fakes.asked.push({ taskId, id, command, by });
         return { is: 'done' };
       },
+      showNeed: async () => {},
       grantSlot: tell(taskId, 'grantSlot'),
       pauseForDay: tell(taskId, 'pauseForDay'),
       resumeForDay: tell(taskId, 'resumeForDay'),
