@@ -5,7 +5,7 @@ import { Question } from '../protocol/decision.ts';
 import type { Brief } from '../protocol/runner.ts';
 import type { TaskMode } from '../protocol/task.ts';
 import { ASKING_TOOLS, type Decided, permissionsFor } from './decisions.ts';
-import { WORKER_IDENTITY } from './git.ts';
+import { WORKER_IDENTITY } from '../protocol/push-evidence.ts';
 import type { Input } from './input.ts';
 import { newestPlanFile, planIn } from './plan-text.ts';
 import type { TranscriptMirror } from './transcript.ts';

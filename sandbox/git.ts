@@ -1,13 +1,19 @@
 import { execFile } from 'node:child_process';
+import { WORKER_IDENTITY } from '../protocol/push-evidence.ts';
 
 const OUTPUT_MAX_BYTES = 200_000_000;
 
-/** Who commits what this sandbox makes. A commit of anybody else on the task's branch is a person's. */
-export const WORKER_IDENTITY = { name: 'Mainloop', email: 'mainloop@users.noreply.github.com' };
-
 export type Git = {
-  /** Runs git and gives its output without the last line break. @throws with git's own words. */
-  run(args: readonly string[], environment?: Record<string, string>): Promise<string>;
+  /**
+   * Runs git and gives its output without the last line break. @throws with git's own words.
+   *
+   * @param header goes to the gateway with what is asked of it.
+   */
+  run(
+    args: readonly string[],
+    environment?: Record<string, string>,
+    header?: string,
+  ): Promise<string>;
 };
 
 /**
@@ -33,7 +39,7 @@ export function createGit(
   if (access !== null) {
     settings.push([`http.${access.gateway}.extraHeader`, `Authorization: Bearer ${access.token}`]);
   }
-  const environment: Record<string, string> = {
+  const fixed: Record<string, string> = {
     PATH: process.env.PATH ?? '/usr/bin:/bin',
     HOME: process.env.HOME ?? '/',
     LANG: 'C.UTF-8',
@@ -48,18 +54,24 @@ export function createGit(
     GIT_AUTHOR_EMAIL: identity.email,
     GIT_COMMITTER_NAME: identity.name,
     GIT_COMMITTER_EMAIL: identity.email,
-    GIT_CONFIG_COUNT: String(settings.length),
   };
-  for (const [index, [key, value]] of settings.entries()) {
-    environment[`GIT_CONFIG_KEY_${index}`] = key;
-    environment[`GIT_CONFIG_VALUE_${index}`] = value;
-  }
+  const environment = (header: string | undefined): Record<string, string> => {
+    const all = [...settings];
+    if (access !== null && header !== undefined) {
+      all.push([`http.${access.gateway}.extraHeader`, header]);
+    }
+    const configured = all.flatMap(([key, value], index) => [
+      [`GIT_CONFIG_KEY_${index}`, key],
+      [`GIT_CONFIG_VALUE_${index}`, value],
+    ]);
+    return { ...fixed, GIT_CONFIG_COUNT: String(all.length), ...Object.fromEntries(configured) };
+  };
   return {
-    run: (args, extra = {}) =>
+    run: (args, extra = {}, header = undefined) =>
       new Promise((resolve, reject) => {
         const options = {
           cwd: directory,
-          env: { ...environment, ...extra },
+          env: { ...environment(header), ...extra },
           maxBuffer: OUTPUT_MAX_BYTES,
         };
         execFile('git', [...args], options, (error, stdout, stderr) => {

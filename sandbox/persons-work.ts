@@ -1,4 +1,5 @@
-import { type Git, WORKER_IDENTITY } from './git.ts';
+import { WORKER_IDENTITY } from '../protocol/push-evidence.ts';
+import type { Git } from './git.ts';
 
 const COMMITS_MAX = 20;
 const FILES_MAX = 40;

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { PUSH_EVIDENCE_HEADER } from '../protocol/push-evidence.ts';
 import type { Git } from './git.ts';
 import { type PersonsWork, lacksPersonsWork, personsWork } from './persons-work.ts';
+import { pushEvidence } from './push-evidence.ts';
 import { isRebasing } from './snapshot.ts';
 
 /** What became of commits at the host that were not here. */
@@ -112,16 +114,20 @@ export class TaskBranch {
 
   /**
    * Pushes HEAD if the branch at the host still is what was last seen of it; `moved` when it is not.
+   * The gateway wants to see that no commit of a person's is dropped. Where that cannot be shown,
+   * since the worker has them under other names or there is too much to show, HEAD becomes a merge
+   * of the same files that has the branch's tip for a parent.
    *
    * @throws when the host refuses for another reason or is away.
    */
   async push(): Promise<'pushed' | 'moved'> {
+    const header = await this.#evidence();
     const commit = await this.#git.run(['rev-parse', 'HEAD']);
     const ref = `refs/heads/${this.name}`;
     try {
       // An empty lease says that the branch must not be there.
       const lease = `--force-with-lease=${ref}:${this.#lastSeen ?? ''}`;
-      await this.#git.run(['push', '--quiet', lease, 'origin', `${commit}:${ref}`]);
+      await this.#git.run(['push', '--quiet', lease, 'origin', `${commit}:${ref}`], {}, header);
     } catch (error) {
       // The answer may have been lost, and git's words for a lost race are many: the host knows.
       const now = await this.#tipAtHost();
@@ -130,6 +136,21 @@ export class TaskBranch {
     }
     this.#lastSeen = commit;
     return 'pushed';
+  }
+
+  /** The header that a push of HEAD brings; none where the branch is not there yet. */
+  async #evidence(): Promise<string | undefined> {
+    const seen = this.#lastSeen;
+    if (seen === null) return undefined;
+    let evidence = await pushEvidence(this.#git, seen, 'HEAD');
+    if (evidence === null) {
+      const message = `Go on from what is on ${this.name}`;
+      const parents = ['-p', 'HEAD', '-p', seen];
+      const tree = ['commit-tree', 'HEAD^{tree}', ...parents, '-m', message];
+      await this.#git.run(['reset', '--quiet', '--soft', await this.#git.run(tree)]);
+      evidence = await pushEvidence(this.#git, seen, 'HEAD');
+    }
+    return `${PUSH_EVIDENCE_HEADER}: ${evidence ?? ''}`;
   }
 
   get #isMerging(): boolean {

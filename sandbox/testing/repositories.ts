@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Git, WORKER_IDENTITY, createGit } from '../git.ts';
+import { WORKER_IDENTITY } from '../../protocol/push-evidence.ts';
+import { type Git, createGit } from '../git.ts';
 
 export const BRANCH = 'mainloop/work';
 export const BRIEF = { branch: BRANCH, baseBranch: 'main', fresh: false } as const;

@@ -1,7 +1,9 @@
+import { PUSH_EVIDENCE_HEADER } from '../../protocol/push-evidence.ts';
 import type { Env } from '../env.ts';
 import { log } from '../platform/log.ts';
 import type { TaskScope } from './pass.ts';
-import { PUSH_HEAD_MAX_BYTES, pushesOnly, readPushHead } from './pkt-line.ts';
+import { PUSH_HEAD_MAX_BYTES, type RefCommand, pushesOnly, readPushHead } from './pkt-line.ts';
+import { keepsOthersWork } from './push-evidence.ts';
 import { type Admitted, ok, refuse } from './refusal.ts';
 
 type GitEnv = Pick<Env, 'GITHUB_URL' | 'GITHUB_TOKEN'>;
@@ -42,6 +44,11 @@ async function inspectPush(
   return { head, rest: body };
 }
 
+async function keepAll(commands: RefCommand[], evidence: string | null): Promise<boolean> {
+  for (const command of commands) if (!(await keepsOthersWork(command, evidence))) return false;
+  return true;
+}
+
 /** The bytes that were read ahead, then the rest. */
 function joined(head: Uint8Array, rest: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
@@ -58,7 +65,7 @@ function joined(head: Uint8Array, rest: ReadableStream<Uint8Array>): ReadableStr
 
 /**
  * Passes git's smart HTTP on to the task's one repository with the real token put in. A push may
- * create or update the task's branch and do nothing else.
+ * create or update the task's branch, dropping no commit of a person's, and do nothing else.
  */
 export async function forwardGit(
   env: GitEnv,
@@ -93,6 +100,10 @@ export async function forwardGit(
       body = new Response(FLUSH).body;
     } else if (scope.branch === scope.baseBranch || !pushesOnly(head.commands, scope.branch)) {
       return refused(`This token may push to ${scope.branch} only, and delete nothing.`);
+    } else if (!(await keepAll(head.commands, request.headers.get(PUSH_EVIDENCE_HEADER)))) {
+      return refused(
+        `Nothing shows that this push keeps what others have on ${scope.branch}. The runner pushes once the work is done.`,
+      );
     } else {
       body = joined(push.head, push.rest);
     }

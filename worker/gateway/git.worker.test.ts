@@ -88,7 +88,7 @@ describe('clone and fetch', () => {
 
 describe('a push', () => {
   it('of the task’s branch reaches the host whole, however it is cut', async () => {
-    const text = pushHead([{ before: BEFORE, ref: REF }]) + PACK;
+    const text = pushHead([{ ref: REF }]) + PACK;
     for (const cut of [0, 3, 60, text.length - PACK.length, text.length - 2]) {
       const { result, asked } = await push(stream(text.slice(0, cut), text.slice(cut)));
       expect(given(result).status).toBe(200);
@@ -116,6 +116,7 @@ describe('a push', () => {
   it.each([
     ['another branch', pushHead([{ ref: 'refs/heads/main' }]) + PACK],
     ['another branch besides', pushHead([{ ref: REF }, { ref: 'refs/heads/main' }]) + PACK],
+    ['what is there already, and no evidence', pushHead([{ before: BEFORE, ref: REF }]) + PACK],
     ['a tag', pushHead([{ ref: 'refs/tags/v1' }]) + PACK],
     ['a deletion', pushHead([{ before: BEFORE, after: ZERO, ref: REF }])],
     ['a head that never ends', packet(`${ZERO} ${BEFORE} ${REF}\0`)],
