@@ -8,9 +8,10 @@ function noteFor(record: TaskRecord, note: string | null): string | null {
   const { state } = record;
   switch (state.is) {
     case 'queued':
-    case 'in_review':
     case 'cancelled':
       return null;
+    case 'in_review':
+      return record.delivered?.unchanged === true ? 'No changes since' : null;
     case 'done':
       // Whatever the worker claims: a change would be in a pull request.
       return state.pullRequest === null ? 'No changes' : null;

@@ -10,10 +10,16 @@ beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(() => vi.useRealTimers());
 
 /** The next stretch of work, up to its delivery. */
-async function workAgain(task: OpenTask, attempt: number): Promise<void> {
+async function workAgain(
+  task: OpenTask,
+  attempt: number,
+  changed: { commit?: string; summary?: string } = {},
+): Promise<void> {
   await task.stub.advance(attempt, 1);
   const acknowledged = (await mailOf(task)).map(({ id }) => id);
-  const result = { number: 1, at: 1, body: { type: 'result', result: DELIVERED } } as const;
+  const delivered = { ...DELIVERED, commit: String(attempt).repeat(40), ...changed };
+  task.fakes.host.head = delivered.commit;
+  const result = { number: 1, at: 1, body: { type: 'result', result: delivered } } as const;
   await task.stub.receive(task.pass(), { events: [result], acknowledged });
   await task.stub.advance(attempt, 2);
 }
@@ -109,10 +115,29 @@ describe('feedback at the host', () => {
     await workAgain(task, 2);
     await expect
       .poll(() => task.fakes.host.replies)
-      .toEqual([{ to: 'inline:5', text: `Addressed in ccccccc.\n\n> ${DELIVERED.summary}` }]);
+      .toEqual([{ to: 'inline:5', text: `Addressed in 2222222.\n\n> ${DELIVERED.summary}` }]);
     await look(task);
     await look(task, 16_000);
     expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
+  });
+
+  it('for which nothing was changed is answered so, and the review shows no claim of the worker’s', async () => {
+    const task = await inReview();
+    task.fakes.host.feedback = [commentOf('inline:5')];
+    await look(task, 16_000);
+    await task.stub.advance(2, 1);
+    const { commit } = DELIVERED;
+    await workAgain(task, 2, { commit, summary: 'I rewrote it all, @ana.' });
+    const text = 'Nothing was changed.\n\n> I rewrote it all, @\u2060ana.';
+    await expect.poll(() => task.fakes.host.replies).toEqual([{ to: 'inline:5', text }]);
+    await look(task);
+    expect(await task.stub.summary()).toMatchObject({
+      status: 'In review',
+      note: 'No changes since',
+    });
+    await expect
+      .poll(() => openedItems(task).at(-1))
+      .toMatchObject({ kind: 'review', summary: `No changes since. ${DELIVERED.summary}` });
   });
 
   it('that is more than a worker takes at once comes in rounds, each shown as seen and answered in its own', async () => {

@@ -66,6 +66,7 @@ export class PullRequests {
     this.#store.transaction(() => {
       if (outcome.is === 'opened') {
         const { pullRequest } = outcome;
+        const unchanged = this.#store.record.delivered?.commit === commit;
         // A follow-up goes into the one that is there.
         if (this.#store.record.pullRequest === null) {
           this.#aggregate.note(Date.now(), { type: 'pull_request', pullRequest });
@@ -73,7 +74,7 @@ export class PullRequests {
         // The branch holds the work from now on; a follow-up begins there.
         this.#aggregate.checkpoints.dropBundle(Date.now());
         this.#aggregate.apply({ on: 'pull_request_opened', pullRequest, commit: outcome.commit });
-        this.#answerFeedback(pullRequest.number, commit, state.result.summary);
+        this.#answerFeedback(pullRequest.number, unchanged ? null : commit, state.result.summary);
         this.#aggregate.goOnIfPrompted();
       } else {
         const { reason, retryAfterMs } = outcome;
@@ -267,11 +268,12 @@ export class PullRequests {
     return this.#store.transaction(() => this.#aggregate.apply({ on: 'conflict', text }));
   }
 
-  /** What was addressed by the delivery gets its answer, in its thread. */
-  #answerFeedback(number: number, commit: string, summary: string): void {
+  /** What was addressed by the delivery gets its answer, in its thread; without a commit nothing was changed for it. */
+  #answerFeedback(number: number, commit: string | null, summary: string): void {
     const { seen, open } = this.#store.feedback;
+    const done = commit === null ? 'Nothing was changed.' : `Addressed in ${commit.slice(0, 7)}.`;
     const words = quotedHarmless(summary, ownWords(this.#aggregate.spec()));
-    this.#reply(number, open, `Addressed in ${commit.slice(0, 7)}.\n\n${words}`);
+    this.#reply(number, open, `${done}\n\n${words}`);
     this.#store.feedback = { seen, open: [] };
   }
 

@@ -1,9 +1,34 @@
 import type { RunnerResult } from '../../../protocol/runner.ts';
+import type { PullRequest } from '../../../protocol/task.ts';
 import { isPause, settleIfPaused } from './pauses.ts';
 import { DELIVERING_MS, type TaskRecord } from './state.ts';
-import { type Transition, fail, stop } from './effect.ts';
+import { type TaskEffect, type Transition, fail, stop } from './effect.ts';
 import { loseWaiting } from './sandbox-life.ts';
 import { check } from './review.ts';
+
+/** A pull request waits already, and nothing was added to it: what it holds is still what was said of that. The worker's answer stands in the activity. */
+const unchangedNote = (summary: string): TaskEffect => ({
+  do: 'note',
+  text: `No changes since. The worker says: ${summary}`,
+});
+
+/** The delivered commit is at the host. One that was delivered before is no change, whatever the worker says of it. */
+export function onOpened(
+  record: TaskRecord,
+  result: Extract<RunnerResult, { is: 'delivered' }>,
+  { pullRequest, commit }: { pullRequest: PullRequest; commit: string },
+  now: number,
+): Transition {
+  const before = record.delivered;
+  const unchanged = before?.commit === result.commit;
+  const delivered = unchanged
+    ? { ...before, pullRequest, commit, unchanged: commit === before.commit }
+    : { pullRequest, commit, summary: result.summary };
+  return {
+    record: check({ ...record, pullRequest, delivered }, now),
+    effects: unchanged ? [unchangedNote(result.summary)] : [],
+  };
+}
 
 export function takeResult(
   record: TaskRecord,
@@ -33,11 +58,10 @@ export function takeResult(
       };
     case 'nothing_to_deliver':
       if (record.delivered !== null) {
-        // A pull request waits already: the answer goes with it, and nothing else has changed.
-        const delivered = { ...record.delivered, summary: result.summary };
+        const delivered = { ...record.delivered, unchanged: true };
         return {
           record: check({ ...record, delivered }, now),
-          effects: [stop(record), ...settleIfPaused(state, now)],
+          effects: [stop(record), ...settleIfPaused(state, now), unchangedNote(result.summary)],
         };
       }
       return {

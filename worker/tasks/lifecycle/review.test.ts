@@ -43,13 +43,50 @@ describe('delivery', () => {
   });
 
   it('keeps the pull request for good, and asks for its checks before the person is', () => {
-    const delivering = recordIn(STATES.delivering, { pullRequest: null });
+    const delivering = recordIn(STATES.delivering, { pullRequest: null, delivered: null });
     const { record, effects } = after(delivering, OPENED);
     expect(record).toMatchObject({
       pullRequest: PULL_REQUEST,
       delivered: { commit: DELIVERED.commit, summary: DELIVERED.summary },
     });
     expect(effects).toEqual([]);
+  });
+});
+
+describe('a follow-up that adds nothing', () => {
+  const claim = 'I rewrote all of it.';
+  const said = { do: 'note', text: `No changes since. The worker says: ${claim}` };
+  const unchanged = { commit: DELIVERED.commit, summary: DELIVERED.summary, unchanged: true };
+
+  it('leaves what was said of the pull request, and its worker’s claim stands in the activity', () => {
+    const nothing = { is: 'nothing_to_deliver', summary: claim } as const;
+    const working = recordIn(STATES.working);
+    const trigger = { on: 'result', generation: working.generation, result: nothing } as const;
+    const ended = after(working, trigger);
+    expect(ended.record.delivered).toMatchObject(unchanged);
+    expect(ended.effects).toContainEqual(said);
+    const result = { ...DELIVERED, summary: claim };
+    const pushedNothing = after(recordIn({ ...STATES.delivering, result }), OPENED);
+    expect(pushedNothing.record.delivered).toMatchObject(unchanged);
+    expect(pushedNothing.effects).toEqual([said]);
+  });
+
+  it('says so to whoever reviews, until something is pushed', () => {
+    const { record } = after(recordIn(STATES.delivering), OPENED);
+    const passed: TaskTrigger = { on: 'checks_seen', seen: { is: 'passed', count: 1 } };
+    const summaryIn = (one: TaskRecord) =>
+      after(one, passed).effects.flatMap((effect) =>
+        effect.do === 'open_review' ? [effect.summary] : [],
+      );
+    expect(summaryIn(record)).toEqual([`No changes since. ${DELIVERED.summary}`]);
+    const moved = after(record, { on: 'head_moved', commit: 'd'.repeat(40) });
+    expect(summaryIn(moved.record)).toEqual([DELIVERED.summary]);
+    const result = { ...DELIVERED, commit: 'e'.repeat(40), summary: 'More.' };
+    const pushed = after(
+      { ...record, state: { ...STATES.delivering, result } },
+      { ...OPENED, commit: result.commit },
+    );
+    expect(summaryIn(pushed.record)).toEqual(['More.']);
   });
 });
 

@@ -19,7 +19,7 @@ export function onMoved(record: TaskRecord, commit: string, now: number): Transi
   if (state.is !== 'checking' && state.is !== 'in_review') return null;
   if (delivered === null || delivered.commit === commit) return null;
   return {
-    record: check({ ...record, delivered: { ...delivered, commit } }, now),
+    record: check({ ...record, delivered: { ...delivered, commit, unchanged: false } }, now),
     effects:
       state.is === 'in_review'
         ? [settle('Somebody pushed to it: its checks are looked at again', now)]
@@ -30,7 +30,8 @@ export function onMoved(record: TaskRecord, commit: string, now: number): Transi
 /** The person's turn: to review, with what the checks say. */
 export function review(record: TaskRecord, checks: ReviewChecks, now: number): Transition | null {
   if (record.delivered === null) return null;
-  const { pullRequest, summary } = record.delivered;
+  const { pullRequest, unchanged } = record.delivered;
+  const summary = `${unchanged === true ? 'No changes since. ' : ''}${record.delivered.summary}`;
   const { first } = REVIEW_POLL_MS;
   return {
     record: {

@@ -94,8 +94,13 @@ export type TaskRecord = {
   endedAt: number | null;
   /** What was opened for this task once, also after a retry. */
   pullRequest: PullRequest | null;
-  /** What stands in the pull request now. */
-  delivered: { pullRequest: PullRequest; commit: string; summary: string } | null;
+  /** What stands in the pull request now. `unchanged` when the newest stretch of work added nothing to it; a row from before this was known has none. */
+  delivered: {
+    pullRequest: PullRequest;
+    commit: string;
+    summary: string;
+    unchanged?: boolean | undefined;
+  } | null;
   /** True once the conversation has said that there is a pull request. */
   announced: boolean;
   /** Times that the work went back to the worker since a person last spoke. */

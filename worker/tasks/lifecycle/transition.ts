@@ -11,7 +11,7 @@ import {
   replaceStalled,
   waitForRoom,
 } from './sandbox-life.ts';
-import { takeResult } from './result.ts';
+import { onOpened, takeResult } from './result.ts';
 import { goOn, isPause, pause } from './pauses.ts';
 import {
   type ChecksSeen,
@@ -186,13 +186,8 @@ export function transition(
     case 'result':
       if (!alive || trigger.generation !== record.generation) return null;
       return takeResult(record, trigger.result, now);
-    case 'pull_request_opened': {
-      if (state.is !== 'delivering') return null;
-      const { pullRequest, commit } = trigger;
-      const { summary } = state.result;
-      const delivered = { pullRequest, commit, summary };
-      return { record: check({ ...record, pullRequest, delivered }, now), effects: [] };
-    }
+    case 'pull_request_opened':
+      return state.is === 'delivering' ? onOpened(record, state.result, trigger, now) : null;
     case 'delivery_failed':
       return state.is === 'delivering' ? onDeliveryFailed(record, state, trigger, now) : null;
     case 'head_moved':

@@ -64,7 +64,12 @@ export const StoredRecord: z.ZodMiniType<TaskRecord> = z.object({
   endedAt: z.nullable(StoredTime),
   pullRequest: z.nullable(StoredPullRequest),
   delivered: z.nullable(
-    z.object({ pullRequest: StoredPullRequest, commit: StoredCommit, summary: z.string() }),
+    z.object({
+      pullRequest: StoredPullRequest,
+      commit: StoredCommit,
+      summary: z.string(),
+      unchanged: z.optional(z.boolean()),
+    }),
   ),
   announced: z.boolean(),
   rounds: z.int(),
