@@ -1,6 +1,6 @@
 import { coalesced } from '../platform/coalesce.ts';
 import { log } from '../platform/log.ts';
-import type { TaskProgress, TaskSpec } from './api.ts';
+import type { TaskProgress, TaskReport, TaskSpec } from './api.ts';
 import type { TaskAggregate } from './aggregate.ts';
 import { type Outcome, carryOut } from './carry-out.ts';
 import type { OutboxEffect } from './lifecycle/outbox-effect.ts';
@@ -11,6 +11,12 @@ import type { TaskStore } from './storage/task-store.ts';
 
 /** Between tries to tell the main thread, which has to hear it all. */
 const REPORT_PAUSE_MS = { first: 1_000, longest: 30_000 };
+/** A report that was not taken for so long is dropped: the main thread asks how the task stands. */
+const REPORT_WITHIN_MS = 15 * 60_000;
+/** Tries that each has in any case, in a row: this object may have slept, or the main thread been away. */
+const REPORT_TRIES_MIN = 4;
+const REPORT_DROPPED =
+  'The conversation did not take what this task had to tell. It asks by itself how the task stands.';
 /** What is being carried out is looked at again so soon, in case this object ends meanwhile. */
 const IN_FLIGHT_MS = 5_000;
 
@@ -148,21 +154,34 @@ export class TaskOutbox {
   readonly #deliverReports = coalesced(async () => {
     const personId = this.#store.head()?.spec.personId;
     if (personId === undefined || Date.now() < this.#reportsDueAt) return;
-    try {
-      for (;;) {
-        const report = this.#store.firstReport();
-        if (report === null) break;
+    this.#reportsDueAt = 0;
+    for (;;) {
+      const report = this.#store.firstReport();
+      if (report === null) return;
+      try {
         await this.#ports().thread(personId).taskReport(report);
         this.#store.removeReport(report.number);
+        this.#reportTries = 0;
+      } catch (error) {
+        log.error('task.report_failed', error, { tries: this.#reportTries });
+        const { first, longest } = REPORT_PAUSE_MS;
+        this.#reportsDueAt = Date.now() + Math.min(first * 2 ** this.#reportTries++, longest);
+        return this.#dropIfTooOld(report);
       }
-      this.#reportTries = 0;
-      this.#reportsDueAt = 0;
-    } catch (error) {
-      log.error('task.report_failed', error, { tries: this.#reportTries });
-      const { first, longest } = REPORT_PAUSE_MS;
-      this.#reportsDueAt = Date.now() + Math.min(first * 2 ** this.#reportTries++, longest);
     }
   });
+
+  /** One that is never taken must not hold up those behind it, nor the main thread's own asking. */
+  #dropIfTooOld({ number, task }: TaskReport): void {
+    const isTooOld = Date.now() > task.updatedAt + REPORT_WITHIN_MS;
+    if (!isTooOld || this.#reportTries < REPORT_TRIES_MIN) return;
+    this.#store.transaction(() => {
+      this.#store.removeReport(number);
+      this.#aggregate.note(Date.now(), { type: 'step', text: REPORT_DROPPED });
+    });
+    this.#reportTries = 0;
+    log.error('task.report_dropped', new Error(REPORT_DROPPED), { taskId: task.id, number });
+  }
 }
 
 /** Waits for the task's issue, and is of no use without it. */
