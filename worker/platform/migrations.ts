@@ -35,6 +35,9 @@ const NEWER =
 const FAILED =
   'What is kept here could not be brought up to date. Nothing is lost: it is tried again at the next start.';
 
+/** Why a storage stays closed, which a later version or start may end. */
+export const CLOSED_FOR_NOW: readonly string[] = [NEWER, FAILED];
+
 /**
  * Brings an object's storage up to date. Each step and the number that says that it was taken are
  * one transaction, so that a start that is cut short goes on where it stopped. Storage without a

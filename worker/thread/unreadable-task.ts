@@ -23,7 +23,8 @@ export function failUnreadableTask(
   const failed: TaskSummary = { ...task, ...end };
   const { title, repository } = task;
   changeLog.change(() => {
-    changeLog.putTask(failed, store.nextReport(taskId), now);
+    // Not as a report: the task's next one has that number, should it be readable again.
+    changeLog.rewriteTask(failed, now);
     scheduler.note(failed, 'none');
     const outcome = { by: 'task', text: 'The task failed', at: now } as const;
     for (const item of store.openItemsOf(taskId)) changeLog.putInbox({ ...item, outcome }, now);

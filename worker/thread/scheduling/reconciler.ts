@@ -3,7 +3,9 @@ import { TaskSummary } from '../../../protocol/task.ts';
 import { STATUS } from '../../../protocol/task-status.ts';
 import { inParallel } from '../../platform/in-parallel.ts';
 import { log } from '../../platform/log.ts';
+import { CLOSED_FOR_NOW } from '../../platform/migrations.ts';
 import type { TaskApi, TaskStanding } from '../../tasks/api.ts';
+import { UNREADABLE_HEAD } from '../../tasks/storage/task-values.ts';
 import type { ChangeLog } from '../change-log.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
 import { itemRepairs } from './items.ts';
@@ -14,6 +16,9 @@ import type { Starts } from './starts.ts';
 const ASKED_AT_ONCE = 20;
 /** A task that ended may have a sandbox for so long that still takes its slot. */
 const JUST_ENDED_MS = 5 * 60_000;
+
+/** Why a task that is there could not tell anything. */
+const UNREADABLE = [UNREADABLE_HEAD, ...CLOSED_FOR_NOW];
 
 /** What the conversation has of a task. */
 type Known = { summary: TaskSummary | null; slot: SlotRow | null };
@@ -57,7 +62,7 @@ export class Reconciler {
   async run(): Promise<boolean> {
     let mended = false;
     const taskIds = new Set([
-      ...this.#store.taskIdsToAsk(Date.now() - JUST_ENDED_MS),
+      ...this.#store.taskIdsToAsk(Date.now() - JUST_ENDED_MS, UNREADABLE),
       ...this.#slots.taskIds(),
     ]);
     await inParallel([...taskIds], ASKED_AT_ONCE, async (taskId) => {

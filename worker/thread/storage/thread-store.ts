@@ -106,15 +106,6 @@ export class ThreadStore extends ThreadMessages {
     return this.#items(this.#storage.sql.exec<Row>('SELECT id AS key, body FROM inbox'));
   }
 
-  /** The number that a report of this task would have next. */
-  nextReport(taskId: string): number {
-    const [row] = this.#storage.sql.exec<{ report: number }>(
-      'SELECT report FROM tasks WHERE id = ?',
-      taskId,
-    );
-    return (row?.report ?? 0) + 1;
-  }
-
   /** Puts a task's summary, whatever was reported; the number of the last report stays unless one is given. */
   rewriteTask(task: TaskSummary, report?: number): void {
     const [row] = this.#storage.sql.exec<{ report: number }>(
@@ -130,13 +121,19 @@ export class ThreadStore extends ThreadMessages {
     this.#storage.sql.exec('UPDATE tasks SET report = 0 WHERE id = ?', taskId);
   }
 
-  /** Tasks that are open, and those that have ended since: their sandboxes may still be stopping. */
-  taskIdsToAsk(endedSince: number): string[] {
+  /**
+   * Tasks that are open, and those that have ended since: their sandboxes may still be stopping. And
+   * those that could not be read when they were last heard of: a later version may read them.
+   */
+  taskIdsToAsk(endedSince: number, unreadable: readonly string[]): string[] {
     return this.#storage.sql
       .exec<{ id: string }>(
         `SELECT id FROM tasks WHERE open = 1
-          OR (json_valid(body) AND json_extract(body, '$.updatedAt') > ?)`,
+          OR CASE WHEN json_valid(body)
+            THEN json_extract(body, '$.updatedAt') > ?
+              OR json_extract(body, '$.note') IN (SELECT value FROM json_each(?)) END`,
         endedSince,
+        JSON.stringify(unreadable),
       )
       .toArray()
       .map(({ id }) => id);
