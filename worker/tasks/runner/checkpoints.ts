@@ -4,6 +4,11 @@ import type { TaskStore } from '../storage/task-store.ts';
 
 /** After which an upload that nobody kept is taken for dead: far longer than a request can live. */
 const UPLOAD_WITHIN_MS = 60 * 60_000;
+/**
+ * Uploads of one part that a sandbox may have begun at a time. A runner has one, and some that broke
+ * off; without a bound a hostile one fills the outbox, which is read whole at each move.
+ */
+const UPLOADS_OPEN_MAX = 4;
 
 /** What a runner says of a part that it has uploaded. */
 export type CheckpointNews =
@@ -29,9 +34,16 @@ export class Checkpoints {
     this.#store = store;
   }
 
-  /** Names a new upload. @param id makes it unique. */
+  /**
+   * Names a new upload. Past the bound it gets the name of the oldest that is open, which must have
+   * broken off: should it still come to its end, one of the two is refused.
+   *
+   * @param id makes it unique.
+   */
   open(generation: number, part: CheckpointPart, id: string, now: number): string {
-    const key = `${this.#taskId}/${generation}/${part}/${id}`;
+    const folder = `${this.#taskId}/${generation}/${part}/`;
+    const open = this.#open(folder, now);
+    const key = open.length < UPLOADS_OPEN_MAX ? `${folder}${id}` : (open[0] ?? `${folder}${id}`);
     this.#delete(key, now + UPLOAD_WITHIN_MS);
     return key;
   }
@@ -116,6 +128,17 @@ export class Checkpoints {
 
   #delete(key: string, at: number): void {
     this.#store.outbox.add({ key: rowKey(key), effect: { do: 'delete_checkpoint', key } }, at);
+  }
+
+  /** Uploads in this folder that have begun, the oldest first. */
+  #open(folder: string, now: number): string[] {
+    return this.#store.outbox
+      .all()
+      .flatMap(({ effect, dueAt }) =>
+        effect.do === 'delete_checkpoint' && effect.key.startsWith(folder) && dueAt > now
+          ? [effect.key]
+          : [],
+      );
   }
 
   #isOpen(key: string): boolean {

@@ -54,6 +54,20 @@ async function again(task: OpenTask): Promise<void> {
 }
 
 describe('an upload', () => {
+  it('that is begun again and again leaves a few rows, and the last one is kept', async () => {
+    const task = await startedTask();
+    const keys: string[] = [];
+    for (let begun = 0; begun < 20; begun++) {
+      vi.setSystemTime(Date.now() + 1_000);
+      keys.push(await opened(task));
+    }
+    expect(new Set(keys).size).toBe(4);
+    const [last = ''] = keys.slice(-1);
+    expect(await task.stub.checkpointed(task.pass(), last, BUNDLE)).toMatchObject({ is: 'ok' });
+    expect(await checkpointOf(task)).toMatchObject({ commit: BUNDLE.commit });
+    expect(new Set([await opened(task), ...keys]).size).toBe(5);
+  });
+
   it('is the checkpoint once it is whole, and the one before it goes', async () => {
     const task = await startedTask();
     const first = await task.keep(BUNDLE);
