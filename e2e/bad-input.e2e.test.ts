@@ -12,7 +12,11 @@ describe('a model of the person’s own choice, with its faults', () => {
   beforeAll(async () => {
     model = await startScriptedModel(() => 'All is well.');
     stack = await startTestStack({
-      settings: { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'a-key-of-the-test' },
+      settings: {
+        ANTHROPIC_BASE_URL: model.url,
+        ANTHROPIC_API_KEY: 'a-key-of-the-test',
+        MODEL_SILENCE_SECONDS: '4',
+      },
     });
     client = await connect(stack.url);
   });

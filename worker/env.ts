@@ -34,6 +34,8 @@ export type Env = {
   OFFLINE_MODEL?: string;
   /** Bound of the main thread's prompt, in tokens, as a decimal number. */
   THREAD_PROMPT_MAX_TOKENS: string;
+  /** After which silence the main thread's model counts as lost, in seconds, as a decimal number. */
+  MODEL_SILENCE_SECONDS: string;
   /** How long a sandbox is kept while a question waits for a person, in seconds, as a decimal number. */
   QUESTION_WAIT_SECONDS: string;
   /** How often a container asks whether its task still wants it, in seconds, as a decimal number. */

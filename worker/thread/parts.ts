@@ -20,6 +20,7 @@ import { Turns } from './storage/turns.ts';
 import { TaskReports } from './task-reports.ts';
 
 const PROMPT_TOKENS_DEFAULT = 60_000;
+const SILENCE_SECONDS_DEFAULT = 60;
 
 export type ThreadParts = {
   store: ThreadStore;
@@ -57,6 +58,7 @@ export function threadParts(
   const settings = {
     model: env.MODEL_MAIN,
     maxPromptTokens: Number(env.THREAD_PROMPT_MAX_TOKENS) || PROMPT_TOKENS_DEFAULT,
+    silenceMs: (Number(env.MODEL_SILENCE_SECONDS) || SILENCE_SECONDS_DEFAULT) * 1_000,
   };
   const copy = new HistoryCopy(store, history);
   const changeLog = new ChangeLog(store, copy, (entries) =>

@@ -5,9 +5,6 @@ import type {
 } from '@anthropic-ai/sdk/resources/messages';
 import { type ModelFailure, modelFailure, pauseBeforeTry } from './model-failure.ts';
 
-/** A model that says nothing for so long has been lost. */
-const SILENCE_MS = 60_000;
-
 export type ModelAnswer =
   | { is: 'answer'; message: ModelMessage }
   | { is: 'failed'; failure: ModelFailure };
@@ -16,6 +13,8 @@ export type ModelAnswer =
  * One streamed call of the model, tried again by our rules as long as it has said nothing, or what
  * it said can be taken back. `onText` gets each piece of text the moment it arrives; `takeBack` is
  * null where words have to stay, and otherwise called before the same is said anew.
+ *
+ * @param silenceMs a model that says nothing for so long has been lost.
  */
 export async function callModel(
   model: Anthropic,
@@ -23,10 +22,11 @@ export async function callModel(
   signal: AbortSignal,
   onText: (text: string) => void,
   takeBack: (() => void) | null,
+  silenceMs: number,
 ): Promise<ModelAnswer> {
   let said = false;
   for (let tried = 1; ; tried++) {
-    const answer = await callOnce(model, parameters, signal, (text) => {
+    const answer = await callOnce(model, parameters, silenceMs, signal, (text) => {
       said = true;
       onText(text);
     });
@@ -56,6 +56,7 @@ function pauseUnlessStopped(pauseMs: number, signal: AbortSignal): Promise<void>
 async function callOnce(
   model: Anthropic,
   parameters: MessageCreateParamsBase,
+  silenceMs: number,
   signal: AbortSignal,
   onText: (text: string) => void,
 ): Promise<ModelAnswer> {
@@ -68,12 +69,12 @@ async function callOnce(
   const onStop = () => end('stopped');
   signal.addEventListener('abort', onStop);
   if (signal.aborted) onStop();
-  let timer = setTimeout(() => end('silent'), SILENCE_MS);
+  let timer = setTimeout(() => end('silent'), silenceMs);
   try {
     const stream = model.messages.stream(parameters, { signal: ours.signal });
     stream.on('streamEvent', () => {
       clearTimeout(timer);
-      timer = setTimeout(() => end('silent'), SILENCE_MS);
+      timer = setTimeout(() => end('silent'), silenceMs);
     });
     stream.on('text', onText);
     const message = await stream.finalMessage();

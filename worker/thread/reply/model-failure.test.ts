@@ -104,7 +104,7 @@ describe.each(TABLE)('$name', ({ error, failure, sentence }) => {
 it('an end that we made ourselves is called by our reason, whatever the SDK throws', () => {
   expect(modelFailure(new APIUserAbortError(), 'silent')).toEqual({ is: 'silent' });
   expect(modelFailure(status(500), 'stopped')).toEqual({ is: 'stopped' });
-  expect(failureSentence({ is: 'silent' })).toMatch(/nothing for a minute/);
+  expect(failureSentence({ is: 'silent' })).toMatch(/nothing for too long/);
 });
 
 describe('answerFailure', () => {

@@ -105,7 +105,7 @@ export function failureSentence(failure: ModelFailure): string {
     case 'unreachable':
       return 'The model cannot be reached. Check ANTHROPIC_BASE_URL and the network, then ask again.';
     case 'silent':
-      return 'The model said nothing for a minute. Ask again.';
+      return 'The model said nothing for too long. Ask again.';
     case 'cut':
       return 'The model’s answer was cut off in the middle. Ask again.';
     case 'too_long':

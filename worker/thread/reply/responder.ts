@@ -30,7 +30,7 @@ const RESULT_MIN_TOKENS = 200;
 const SAVE_EVERY_MS = 1_000;
 const sizeOf = (value: unknown) => estimateTokens(JSON.stringify(value));
 
-export type ResponderSettings = { model: string; maxPromptTokens: number };
+export type ResponderSettings = { model: string; maxPromptTokens: number; silenceMs: number };
 
 /** How a reply ends; `text` in place of what was said. */
 type End = Pick<MainloopMessage, 'state'> & { text?: string };
@@ -230,6 +230,7 @@ export class Responder {
         (text) => this.#say(replyId, text),
         // Before any tool ran nothing hangs on what was said.
         round === 1 ? () => this.#takeBack(replyId) : null,
+        this.#settings.silenceMs,
       );
       if (answer.is === 'failed') return failedState(answer.failure);
       const { message } = answer;
