@@ -55,14 +55,16 @@ export class WebhookFanOut extends DurableObject<Env> {
 
   /**
    * Pokes for each delivery once, and for many within a moment once now and once after them. The
-   * alarm is set before the tasks are told, so that an object that ends meanwhile tells them then.
+   * alarm is set before the delivery is remembered, and before the tasks are told: an object that ends
+   * anywhere in between tells them when the alarm goes off, or when the host delivers again.
    */
   async poke(delivery: string): Promise<'poked' | 'later' | 'seen before'> {
-    if (!this.#isNew(delivery)) return 'seen before';
+    if (this.#knows(delivery)) return 'seen before';
     this.#count++;
     this.#owed = true;
     const isSwarm = this.#rounds > 0 || Date.now() < this.#pokedAt + PAUSE_MS;
     await this.#alarm.set();
+    this.#remember(delivery);
     if (isSwarm) return 'later';
     await this.#pokeAll();
     return 'poked';
@@ -72,15 +74,17 @@ export class WebhookFanOut extends DurableObject<Env> {
     return this.#alarm.goOff(() => this.#pokeAll());
   }
 
-  #isNew(delivery: string): boolean {
+  #knows(delivery: string): boolean {
+    const { sql } = this.ctx.storage;
+    return sql.exec('SELECT id FROM deliveries WHERE id = ?', delivery).toArray().length > 0;
+  }
+
+  #remember(delivery: string): void {
     const { sql } = this.ctx.storage;
     const now = Date.now();
-    return this.ctx.storage.transactionSync(() => {
+    this.ctx.storage.transactionSync(() => {
       sql.exec('DELETE FROM deliveries WHERE at < ?', now - REMEMBERED_MS);
-      const [known] = sql.exec('SELECT id FROM deliveries WHERE id = ?', delivery).toArray();
-      if (known !== undefined) return false;
-      sql.exec('INSERT INTO deliveries (id, at) VALUES (?, ?)', delivery, now);
-      return true;
+      sql.exec('INSERT OR IGNORE INTO deliveries (id, at) VALUES (?, ?)', delivery, now);
     });
   }
 

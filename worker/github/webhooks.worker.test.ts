@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { ulid } from 'ulid';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { app } from '../app.ts';
 import { taskObjectName } from '../tasks/api.ts';
 import { ask, CANCEL, deliveredTask, type OpenTask } from '../tasks/testing/open-task.ts';
@@ -132,6 +132,21 @@ it('a delivery that comes while the tasks are told is told to them afterwards, a
   expect(await first).toBe('poked');
   await runDurableObjectAlarm(fanOut);
   expect(looks(task)).toHaveLength(2);
+});
+
+it('a delivery that came when the alarm could not be set is no seen one when the host sends it again', async () => {
+  const task = await watching();
+  const fanOut = fanOutOf(task);
+  const delivery = crypto.randomUUID();
+  await runInDurableObject(fanOut, async (instance, { storage }) => {
+    const set = vi.spyOn(storage, 'setAlarm').mockRejectedValueOnce(new Error('The object ends.'));
+    await expect(instance.poke(delivery)).rejects.toThrow('The object ends.');
+    set.mockRestore();
+  });
+  expect(looks(task)).toHaveLength(0);
+  expect(await fanOut.poke(delivery)).not.toBe('seen before');
+  await runDurableObjectAlarm(fanOut);
+  expect(looks(task)).not.toHaveLength(0);
 });
 
 it('a task for which nothing at the host matters any more is poked no longer', async () => {
