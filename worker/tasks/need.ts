@@ -1,4 +1,5 @@
 import type { TaskEffect } from './lifecycle/effect.ts';
+import { saidOf } from './lifecycle/review.ts';
 import type { Waiting } from './lifecycle/state.ts';
 import type { WaitsFor } from './lifecycle/waits-for.ts';
 import type { DecisionStore } from './storage/decisions.ts';
@@ -23,8 +24,8 @@ export function needOf(stores: Stores, day: DayMoney): Need | null {
       return needFor(stores, state.what, day);
     case 'in_review': {
       if (delivered === null) return null;
-      const { pullRequest, summary } = delivered;
-      return { do: 'open_review', pullRequest, summary, checks: state.checks };
+      const { pullRequest } = delivered;
+      return { do: 'open_review', pullRequest, summary: saidOf(delivered), checks: state.checks };
     }
     case 'failed':
       return { do: 'open_failure', reason: state.reason };

@@ -27,11 +27,16 @@ export function onMoved(record: TaskRecord, commit: string, now: number): Transi
   };
 }
 
+/** What is shown of what was delivered. */
+export function saidOf({ summary, unchanged }: NonNullable<TaskRecord['delivered']>): string {
+  return `${unchanged === true ? 'No changes since. ' : ''}${summary}`;
+}
+
 /** The person's turn: to review, with what the checks say. */
 export function review(record: TaskRecord, checks: ReviewChecks, now: number): Transition | null {
   if (record.delivered === null) return null;
-  const { pullRequest, unchanged } = record.delivered;
-  const summary = `${unchanged === true ? 'No changes since. ' : ''}${record.delivered.summary}`;
+  const { pullRequest } = record.delivered;
+  const summary = saidOf(record.delivered);
   const { first } = REVIEW_POLL_MS;
   return {
     record: {
