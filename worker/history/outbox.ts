@@ -156,22 +156,29 @@ export class HistoryOutbox {
   }
 
   #batch(limit: number): RevisedRow[] {
+    const epoch = this.#epoch();
     const rows = this.#storage.sql.exec<{ revision: number; key: string; body: string }>(
       'SELECT revision, key, body FROM history_outbox WHERE tries < ? ORDER BY revision LIMIT ?',
       ROW_TRIES,
       limit,
     );
     const batch: RevisedRow[] = [];
-    const epoch = this.#epoch();
+    const unreadable: { revision: number; key: string; body: string }[] = [];
     let size = 0;
-    for (const { revision, key, body } of rows.toArray()) {
+    // Row by row, no further than the bound: all of them may be more than an object can hold.
+    for (const { revision, key, body } of rows) {
       size += body.length;
-      if (size > BATCH_MAX_CHARS && batch.length > 0) break;
+      if (size > BATCH_MAX_CHARS && batch.length + unreadable.length > 0) break;
       const row = readHistoryRow(body);
-      if (row === null) this.#refuse(revision, key, body, 'It cannot be read.');
+      if (row === null) unreadable.push({ revision, key, body });
       else batch.push({ epoch, revision, row });
     }
-    return batch;
+    // Only now: the table is not changed while it is read.
+    for (const { revision, key, body } of unreadable) {
+      this.#refuse(revision, key, body, 'It cannot be read.');
+    }
+    // Those that follow them may be well.
+    return batch.length === 0 && unreadable.length > 0 ? this.#batch(limit) : batch;
   }
 
   /** It stays here, is named in the object's health, and goes again once it has changed. */

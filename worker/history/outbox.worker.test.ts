@@ -233,6 +233,17 @@ describe('a row that Postgres refuses', () => {
       expect(postgres.rows()).toEqual([messageRow('A', 'better')]);
     }));
 
+  it('and cannot be read keeps none behind it waiting, however many they are', () =>
+    inObject(async (outbox, postgres, { sql }) => {
+      for (let number = 1; number <= 250; number++) {
+        sql.exec('INSERT INTO history_outbox (key, body) VALUES (?, ?)', `key ${number}`, '{');
+      }
+      outbox.put(messageRow('A', 'well'));
+      await outbox.drain();
+      expect(postgres.rows()).toEqual([messageRow('A', 'well')]);
+      expect(outbox.pending()).toBe(0);
+    }));
+
   it('is not set aside when Postgres goes away while the rows are tried one by one', () =>
     inObject(async (outbox, postgres) => {
       const errors = [refusal('22021'), new Error('connection reset')];

@@ -12,11 +12,18 @@ export type StoredTable = {
   columns: z.ZodMiniType;
 };
 
-/** Rows of one table that are looked at, the newest first: a look must end soon. */
+/** Rows of one table that are looked at, the newest first, and their characters: a look must end soon. */
 const LOOKED_AT = 5_000;
+const LOOKED_AT_MAX_CHARS = 20_000_000;
 
 /** Columns that no schema cares for. */
 export const ANY_COLUMNS = z.looseObject({});
+
+const charsOf = (row: Record<string, SqlStorageValue>) =>
+  Object.values(row).reduce<number>(
+    (sum, value) => sum + (typeof value === 'string' ? value.length : 0),
+    0,
+  );
 
 /**
  * Reads every row as the object would, so that those that cannot be read are named before somebody
@@ -29,7 +36,11 @@ export function inspect(
 ): void {
   for (const { name, key, json, columns } of tables) {
     const rows = sql.exec(`SELECT * FROM ${name} ORDER BY rowid DESC LIMIT ?`, LOOKED_AT);
-    for (const row of rows.toArray()) {
+    let chars = 0;
+    // One at a time: all of them together are more than an object may hold.
+    for (const row of rows) {
+      chars += charsOf(row);
+      if (chars > LOOKED_AT_MAX_CHARS) break;
       const place = { table: name, key: String(row[key]) };
       if (setAside.read(columns, place, row) === null || json === null) continue;
       const text = row[json.column];

@@ -34,6 +34,7 @@ function whyNot(error: z.core.$ZodError): string {
  */
 export class SetAside {
   readonly #storage: ObjectStorage;
+  /** Those that were named: place, length and hash. */
   readonly #known = new Set<string>();
 
   constructor(storage: ObjectStorage) {
@@ -99,7 +100,7 @@ export class SetAside {
   /** Names a row and keeps the start of what it holds. */
   add({ table, key }: Place, why: string, body: string): void {
     const kept = cut(body, BODY_MAX_CHARS);
-    const known = `${table}\n${key}\n${kept}`;
+    const known = `${table}\n${key}\n${kept.length}\n${hashOf(kept)}`;
     if (this.#known.has(known)) return;
     try {
       this.#storage.sql.exec(
@@ -133,6 +134,15 @@ export class SetAside {
       .map(({ source, ...row }) => ({ ...row, table: source }));
     return { count: counted?.count ?? 0, rows };
   }
+}
+
+/** FNV-1a: tells a row that has changed from one that has not, where the text itself is too much to keep. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  }
+  return hash >>> 0;
 }
 
 function textOf(value: unknown): string {

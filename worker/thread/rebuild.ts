@@ -1,12 +1,10 @@
 import * as z from 'zod/mini';
 import type { MainloopMessage } from '../../protocol/message.ts';
 import type { RebuildAnswer } from '../../protocol/rebuild.ts';
-import type { TaskSummary } from '../../protocol/task.ts';
 import type { Person } from '../auth/access.ts';
 import type { OpenHistory } from '../history/connect.ts';
 import type { HistoryReader, KeptRow } from '../history/read.ts';
 import { orElse } from '../platform/stored-values.ts';
-import type { TaskSpec } from '../tasks/api.ts';
 import { StoredSpec } from '../tasks/storage/rows.ts';
 import { StoredInboxItem, StoredTaskSummary } from '../tasks/storage/shapes.ts';
 import type { ThreadParts } from './parts.ts';
@@ -29,8 +27,6 @@ const StoredThreadTask = z.object({
   spec: orElse(z.nullable(StoredSpec), null),
 });
 const StoredThread = z.object({ summary: z.nullable(StoredThreadSummary), queue: StoredQueue });
-
-type KeptTask = { task: TaskSummary; spec: TaskSpec | null };
 
 /**
  * Rebuilds an empty conversation from what Postgres has of this person. Until it is whole nothing
@@ -68,12 +64,12 @@ export async function rebuildThread(
       const thread = StoredThread.safeParse(one.thread);
       if (thread.success) store.summary = thread.data.summary;
       const queue = thread.success ? thread.data.queue : [];
-      parts.scheduler.restore({ tasks, queue, spending });
+      parts.scheduler.restore({ queue, spending });
       takeUp(parts, now);
       store.rebuilding = false;
     });
     store.open();
-    const found = `${count(messages, 'message')}, ${count(tasks.length, 'task')} and ${count(items, 'inbox item')}`;
+    const found = `${count(messages, 'message')}, ${count(tasks, 'task')} and ${count(items, 'inbox item')}`;
     return { is: 'rebuilt', text: `Rebuilt from Postgres: ${found}. ${newest(parts)} ${MISSING}` };
   } finally {
     await connection.close().catch(() => {});
@@ -118,14 +114,22 @@ async function readItems({ store }: ThreadParts, reader: HistoryReader): Promise
   return read;
 }
 
-async function readTasks({ store }: ThreadParts, reader: HistoryReader): Promise<KeptTask[]> {
-  const tasks: KeptTask[] = [];
+async function readTasks(
+  { store, scheduler }: ThreadParts,
+  reader: HistoryReader,
+): Promise<number> {
+  let read = 0;
   for await (const page of reader.rows('thread_tasks')) {
     const kept = readable(store, 'tasks', StoredThreadTask, page);
-    store.transaction(() => kept.forEach(({ task, report }) => store.rewriteTask(task, report)));
-    tasks.push(...kept.map(({ task, spec }) => ({ task, spec })));
+    store.transaction(() => {
+      for (const { task, report, spec } of kept) {
+        store.rewriteTask(task, report);
+        scheduler.restoreTask(task, spec);
+      }
+    });
+    read += kept.length;
   }
-  return tasks;
+  return read;
 }
 
 /** Those of the rows that this version can read; the others are named among what was set aside. */
@@ -154,9 +158,7 @@ function begin(
 
 /** A reply that was being written is cut; what the person said and nobody answered is owed a reply. */
 function takeUp({ store, changeLog, turns }: ThreadParts, now: number): void {
-  const ids = store
-    .messagesAfter(store.lastReplySeq())
-    .flatMap(({ from, id }) => (from === 'person' ? [id] : []));
+  const ids = store.saidAfter(store.lastReplySeq());
   if (ids.length > 0) turns.add({ is: 'message', ids });
   for (const reply of store.streaming()) {
     const cut: MainloopMessage = { ...reply, state: { is: 'cut', why: 'restarted' } };

@@ -60,15 +60,18 @@ export class TaskStore extends TaskValues {
 
   protected override traces(): { lastEvent: number; pullRequest: PullRequest | null } {
     const rows = this.#storage.sql.exec<{ key: number; body: string }>(
-      "SELECT number AS key, body FROM events WHERE body LIKE '%pull_request%' ORDER BY number",
+      `SELECT number AS key, body FROM events
+        WHERE json_valid(body) AND json_extract(body, '$.type') = 'pull_request'
+        ORDER BY number DESC`,
     );
-    const opened = this.setAside
-      .readAll(StoredEventBody, 'events', rows)
-      .findLast((body) => body.type === 'pull_request');
-    return {
-      lastEvent: this.lastEvent(),
-      pullRequest: opened?.type === 'pull_request' ? opened.pullRequest : null,
-    };
+    let pullRequest: PullRequest | null = null;
+    for (const { key, body } of rows) {
+      const opened = this.setAside.readJson(StoredEventBody, { table: 'events', key }, body);
+      if (opened?.type !== 'pull_request') continue;
+      ({ pullRequest } = opened);
+      break;
+    }
+    return { lastEvent: this.lastEvent(), pullRequest };
   }
 
   addEvent(at: number, body: TaskEventBody): TaskEvent {

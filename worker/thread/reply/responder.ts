@@ -193,7 +193,8 @@ export class Responder {
     const by = begunBy(cause);
     const tools = toolsFor(by);
     const toolTokens = sizeOf(tools);
-    const waiting = new Set(this.#turns.waiting());
+    // What nobody has begun to answer has a turn of its own.
+    const apart = new Set([replyId, ...this.#turns.waiting()]);
     const prompt = buildPrompt({
       repositories: this.#store.repositories.list,
       openTasks: this.#store.tasks(true, 100),
@@ -201,10 +202,7 @@ export class Responder {
       settings: this.#store.settings,
       queue: this.#store.queue,
       summary: this.#store.summary,
-      messages: this.#store
-        .messagesAfter(this.#store.summary?.upTo ?? 0)
-        // What nobody has begun to answer has a turn of its own.
-        .filter(({ id }) => id !== replyId && !waiting.has(id)),
+      messages: this.#store.newestAfter(this.#store.summary?.upTo ?? 0, apart),
       answering: cause.is === 'message' ? cause.ids : [],
       update: cause.is === 'notice' ? noticeUpdate(cause.task, cause.notice) : null,
       maxTokens: this.#settings.maxPromptTokens,

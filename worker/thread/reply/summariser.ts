@@ -3,7 +3,8 @@ import { log } from '../../platform/log.ts';
 import type { ChangeLog } from '../change-log.ts';
 import type { ThreadPorts } from '../ports.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
-import { SUMMARY_INSTRUCTIONS, foldNow, foldText } from './summary.ts';
+import { SUMMARY_INSTRUCTIONS, foldNow, foldText, isFoldDue } from './summary.ts';
+import { tokensOf } from './tokens.ts';
 import { usageRow } from '../../models/usage.ts';
 
 const SUMMARY_MAX_TOKENS = 2_000;
@@ -49,7 +50,10 @@ export class Summariser {
     const { model, maxPromptTokens } = this.#settings;
     for (let folds = 0; folds < FOLDS_MAX; folds++) {
       const before = this.#store.summary;
-      const fold = foldNow(this.#store.messagesAfter(before?.upTo ?? 0), maxPromptTokens);
+      const upTo = before?.upTo ?? 0;
+      const tokens = tokensOf(this.#store.sizeAfter(upTo));
+      if (!isFoldDue(tokens, maxPromptTokens)) return;
+      const fold = foldNow(this.#store.oldestAfter(upTo), tokens, maxPromptTokens);
       if (fold === null) return;
       const answer = await this.#ports().model.messages.create({
         model,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { foldNow, foldText } from './summary.ts';
+import type { Message } from '../../../protocol/message.ts';
+import { type Fold, foldNow, foldText } from './summary.ts';
 import { idOf, personMessage, replyMessage } from '../testing/facts.ts';
 import { estimateTokens } from './tokens.ts';
 
@@ -11,15 +12,19 @@ const long = (count: number, chars: number) =>
 const tokens = (messages: readonly { text: string }[]) =>
   messages.reduce((sum, { text }) => sum + estimateTokens(text), 0);
 
+/** Where all of them are at hand. */
+const foldOf = (messages: readonly Message[]): Fold | null =>
+  foldNow(messages, tokens(messages), MAX_TOKENS);
+
 describe('foldNow', () => {
   it('leaves a short conversation alone', () => {
-    expect(foldNow(long(50, 100), MAX_TOKENS)).toBeNull();
-    expect(foldNow([], MAX_TOKENS)).toBeNull();
+    expect(foldOf(long(50, 100))).toBeNull();
+    expect(foldOf([])).toBeNull();
   });
 
   it('folds the oldest first, without gaps, up to the number it names', () => {
     const messages = long(100, 1_200);
-    const fold = foldNow(messages, MAX_TOKENS);
+    const fold = foldOf(messages);
     const folded = fold?.messages.map(({ seq }) => seq) ?? [];
     expect(folded.length).toBeGreaterThan(0);
     expect(folded).toEqual(messages.slice(0, folded.length).map(({ seq }) => seq));
@@ -28,7 +33,7 @@ describe('foldNow', () => {
 
   it('leaves the newest in full, and enough of them', () => {
     const messages = long(100, 1_200);
-    const { upTo } = foldNow(messages, MAX_TOKENS) ?? { upTo: 0 };
+    const { upTo } = foldOf(messages) ?? { upTo: 0 };
     const left = tokens(messages.slice(upTo));
     expect(left).toBeLessThan(MAX_TOKENS * 0.4);
     expect(left).toBeGreaterThan(MAX_TOKENS * 0.1);
@@ -36,25 +41,32 @@ describe('foldNow', () => {
 
   it('never folds the newest message, however long it is', () => {
     const messages = [...long(3, 10), personMessage(4, 'x'.repeat(100_000))];
-    expect(foldNow(messages, MAX_TOKENS)?.upTo).toBe(3);
-    expect(foldNow([personMessage(1, 'x'.repeat(100_000))], MAX_TOKENS)).toBeNull();
+    expect(foldOf(messages)?.upTo).toBe(3);
+    expect(foldOf([personMessage(1, 'x'.repeat(100_000))])).toBeNull();
   });
 
   it('comes to an end for 600 long messages, each round below the bound', () => {
     let messages = long(600, 3_000);
     let rounds = 0;
-    for (let fold = foldNow(messages, MAX_TOKENS); fold !== null; rounds++) {
+    for (let fold = foldOf(messages); fold !== null; rounds++) {
       expect(estimateTokens(foldText(null, fold, MAX_TOKENS))).toBeLessThan(MAX_TOKENS * 0.6);
       const { upTo } = fold;
       messages = messages.filter(({ seq }) => seq > upTo);
-      fold = foldNow(messages, MAX_TOKENS);
+      fold = foldOf(messages);
     }
     expect(rounds).toBeGreaterThan(5);
     expect(tokens(messages)).toBeLessThanOrEqual(MAX_TOKENS * 0.4);
   });
 
+  it('goes by the tokens of all, though only the oldest are at hand', () => {
+    const all = long(100, 1_200);
+    const oldest = all.slice(0, 20);
+    expect(foldOf(oldest)).toBeNull();
+    expect(foldNow(oldest, tokens(all), MAX_TOKENS)?.upTo).toBe(19);
+  });
+
   it('reads huge messages in part, so that many fit one round', () => {
-    const fold = foldNow(long(30, 90_000), MAX_TOKENS);
+    const fold = foldOf(long(30, 90_000));
     expect(fold?.messages.length).toBeGreaterThan(1);
     const text = fold === null ? '' : foldText(null, fold, MAX_TOKENS);
     expect(estimateTokens(text)).toBeLessThan(MAX_TOKENS * 0.6);

@@ -15,12 +15,25 @@ export const SUMMARY_INSTRUCTIONS = `You write the rolling summary of a conversa
 
 export type Fold = { messages: Message[]; upTo: number };
 
-/** The oldest messages that are to be folded into the summary now; null when there are not enough. */
-export function foldNow(messages: readonly Message[], maxTokens: number): Fold | null {
+/** Whether messages of so many tokens in all are too many to stand in prompts in full. */
+export function isFoldDue(tokens: number, maxTokens: number): boolean {
+  return tokens > maxTokens * FOLD_AT_SHARE;
+}
+
+/**
+ * Those that are to be folded into the summary now; null when there are not enough.
+ *
+ * @param messages the oldest that no summary has, in order; not all of them, where they are many.
+ * @param tokens what all of them come to.
+ */
+export function foldNow(
+  messages: readonly Message[],
+  tokens: number,
+  maxTokens: number,
+): Fold | null {
+  if (!isFoldDue(tokens, maxTokens)) return null;
   const sizes = messages.map((message) => estimateTokens(message.text));
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  if (total <= maxTokens * FOLD_AT_SHARE) return null;
-  let left = total;
+  let left = tokens;
   let read = 0;
   let count = 0;
   for (const size of sizes) {

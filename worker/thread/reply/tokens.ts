@@ -12,7 +12,12 @@ const decoder = new TextDecoder();
 
 /** A cautious estimate, in tokens: above what the Messages API counts for text that people write. */
 export function estimateTokens(text: string): number {
-  return Math.ceil(encoder.encode(text).length / BYTES_PER_TOKEN) + TOKENS_PER_MESSAGE;
+  return tokensOf({ count: 1, bytes: encoder.encode(text).length });
+}
+
+/** The same for so many texts, of which only the size is known. */
+export function tokensOf({ count, bytes }: { count: number; bytes: number }): number {
+  return Math.ceil(bytes / BYTES_PER_TOKEN) + count * TOKENS_PER_MESSAGE;
 }
 
 /**

@@ -97,24 +97,25 @@ export class Scheduler {
   }
 
   /**
-   * What is known of the tasks, their queue and what they cost, after all that was lost here. Whoever
-   * worked has its slot, until it says otherwise. Call inside the change log's `change`.
+   * What is known of a task, after all that was lost here; once more, it changes nothing. Whoever
+   * worked has its slot, until it says otherwise.
    */
+  restoreTask(task: TaskSummary, spec: TaskSpec | null): void {
+    // That it is created once more changes nothing where it is there.
+    const isThere = task.status !== 'Queued' || task.attempt > 1;
+    if (spec !== null) this.#starts.restore(spec, isThere);
+    if (STATUS[task.status].spends) this.#slots.put(task.id, 'taken', task.attempt);
+  }
+
+  /** The queue of the tasks and what they cost, once each is known. Call inside the change log's `change`. */
   restore(kept: {
-    tasks: readonly { task: TaskSummary; spec: TaskSpec | null }[];
     queue: TaskQueue;
     spending: readonly { taskId: string | null; day: string; cost: number }[];
   }): void {
-    for (const { task, spec } of kept.tasks) {
-      // That it is created once more changes nothing where it is there.
-      const isThere = task.status !== 'Queued' || task.attempt > 1;
-      if (spec !== null) this.#starts.restore(spec, isThere);
-      if (STATUS[task.status].spends) this.#slots.put(task.id, 'taken', task.attempt);
-    }
     for (const { taskId, after } of kept.queue) {
-      const known = kept.tasks.find(({ task }) => task.id === taskId);
-      if (known === undefined) continue;
-      this.#slots.join(taskId, { attempt: known.task.attempt, ahead: false, after });
+      const task = this.#store.task(taskId);
+      if (task === null) continue;
+      this.#slots.join(taskId, { attempt: task.attempt, ahead: false, after });
     }
     this.#spending.restore(kept.spending);
     this.#changeLog.putQueue(this.#slots.queue(), Date.now());

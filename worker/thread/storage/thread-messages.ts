@@ -8,6 +8,9 @@ type Row = { key: string; body: string };
 /** Characters of messages that one answer holds at most, so that it can be sent whatever stands in them. */
 const PAGE_MAX_CHARS = 4_000_000;
 
+/** Messages that are read at once at most, however short they are. */
+const READ_MAX = 5_000;
+
 /** Words of one search: SQLite bounds an expression, and the platform the parameters of a query. */
 const WORDS_MAX = 16;
 
@@ -75,24 +78,48 @@ export abstract class ThreadMessages extends ThreadLog {
       'SELECT id AS key, body FROM messages WHERE seq < ? ORDER BY seq DESC',
       before,
     );
-    const messages: Message[] = [];
-    let chars = 0;
-    for (const { key, body } of rows) {
-      chars += body.length;
-      const isFull = messages.length >= limit || chars > PAGE_MAX_CHARS;
-      if (isFull && messages.length > 0) return { messages: messages.toReversed(), hasOlder: true };
-      const message = this.setAside.readJson(StoredMessage, { table: 'messages', key }, body);
-      if (message !== null) messages.push(message);
-    }
-    return { messages: messages.toReversed(), hasOlder: false };
+    const { messages, hasMore } = this.#page(rows, limit);
+    return { messages: messages.toReversed(), hasOlder: hasMore };
   }
 
-  messagesAfter(seq: number): Message[] {
+  /** The newest messages after a log number without those named, oldest first: no more than memory has room for. */
+  newestAfter(seq: number, without: ReadonlySet<string>): Message[] {
+    const rows = this.#storage.sql.exec<Row>(
+      'SELECT id AS key, body FROM messages WHERE seq > ? ORDER BY seq DESC',
+      seq,
+    );
+    return this.#page(rows, READ_MAX, without).messages.toReversed();
+  }
+
+  /** The oldest messages after a log number, in order: no more than memory has room for, but two if there are two. */
+  oldestAfter(seq: number): Message[] {
     const rows = this.#storage.sql.exec<Row>(
       'SELECT id AS key, body FROM messages WHERE seq > ? ORDER BY seq',
       seq,
     );
-    return this.#messages(rows);
+    return this.#page(rows, READ_MAX).messages;
+  }
+
+  /** How many messages stand after a log number, and the bytes of UTF-8 that their texts have. */
+  sizeAfter(seq: number): { count: number; bytes: number } {
+    const [row] = this.#storage.sql.exec<{ count: number; bytes: number | null }>(
+      `SELECT count(*) AS count, sum(length(CAST(text AS BLOB))) AS bytes
+        FROM messages WHERE seq > ?`,
+      seq,
+    );
+    return { count: row?.count ?? 0, bytes: row?.bytes ?? 0 };
+  }
+
+  /** Ids of what the person said after a log number, in order. */
+  saidAfter(seq: number): string[] {
+    return this.#storage.sql
+      .exec<{ id: string }>(
+        `SELECT id FROM messages WHERE seq > ?
+          AND json_valid(body) AND json_extract(body, '$.from') = 'person' ORDER BY seq`,
+        seq,
+      )
+      .toArray()
+      .map(({ id }) => id);
   }
 
   /** Log number of the last thing that Mainloop said; 0 before the first. */
@@ -126,6 +153,25 @@ export abstract class ThreadMessages extends ThreadLog {
       limit,
     );
     return this.#messages(rows);
+  }
+
+  /** The first of the rows, as far as the bounds go; a row alone is never beyond them. */
+  #page(
+    rows: Iterable<Row>,
+    limit: number,
+    without: ReadonlySet<string> = new Set(),
+  ): { messages: Message[]; hasMore: boolean } {
+    const messages: Message[] = [];
+    let chars = 0;
+    for (const { key, body } of rows) {
+      if (without.has(key)) continue;
+      chars += body.length;
+      const isFull = messages.length >= limit || chars > PAGE_MAX_CHARS;
+      if (isFull && messages.length > 0) return { messages, hasMore: true };
+      const message = this.setAside.readJson(StoredMessage, { table: 'messages', key }, body);
+      if (message !== null) messages.push(message);
+    }
+    return { messages, hasMore: false };
   }
 
   #messages(rows: Iterable<Row>): Message[] {
