@@ -14,7 +14,7 @@ Each person does so for what is theirs.`;
 
 /** What is not in the answer of a refill, for whoever reads it. */
 const REFILL_ENDS =
-  'They arrive within seconds while Postgres is there. The calls of the conversation’s own model are kept in it by day only, and are not given back; those of tasks are.';
+  'They arrive within seconds while Postgres is there. Of the calls of the conversation’s own model each day’s cost arrives, as one row; those of tasks arrive one by one.';
 
 async function post(url: string, path: string, body: unknown): Promise<unknown> {
   const token = process.env.MAINLOOP_ACCESS_TOKEN;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { migrateDatabase } from '../../dev/postgres/migrate.ts';
 import { type LocalPostgres, startPostgres } from '../../dev/postgres/postgres.ts';
 import { type KeptRow, PostgresReader } from './read.ts';
-import type { HistoryRow } from './rows.ts';
+import { type HistoryRow, type UsageRow, usageOfDay } from './rows.ts';
 import { EVERY_TABLE, TASK_ID, eventRow, messageRow } from './testing/rows.ts';
 import { upsert } from './upsert.ts';
 
@@ -85,6 +85,30 @@ it('sums what each day cost, by task and for the conversation itself', async () 
   expect(sums).toEqual([
     { day: '2026-11-02', taskId: TASK_ID, cost: 0.75 },
     { day: '2026-11-02', taskId: null, cost: 1e-7 },
+  ]);
+});
+
+it('counts a day’s row of the conversation in place of the calls before it, and beside those after it', async () => {
+  if (usage?.table !== 'usage') throw new Error('There is no example of a use.');
+  const { row } = usage;
+  const of = (epoch: number, revision: number, one: UsageRow) => ({
+    epoch,
+    revision,
+    row: { ...usage, personId: 'eve', row: one },
+  });
+  await upsert(db, [
+    of(1, 9, { ...row, id: 'older life', cost: 0.1 }),
+    of(2, 1, { ...row, id: 'before', cost: 0.2 }),
+    of(2, 2, { ...row, id: 'a task', taskId: TASK_ID, cost: 0.4 }),
+    of(2, 3, usageOfDay(row.day, 8)),
+    of(2, 4, { ...row, id: 'after', cost: 16 }),
+    of(2, 5, { ...row, id: 'another day', day: '2026-11-03', cost: 32 }),
+  ]);
+  const sums = (await new PostgresReader(db, 'eve').spending()).toSorted((a, b) => a.cost - b.cost);
+  expect(sums).toEqual([
+    { day: row.day, taskId: TASK_ID, cost: 0.4 },
+    { day: row.day, taskId: null, cost: 24 },
+    { day: '2026-11-03', taskId: null, cost: 32 },
   ]);
 });
 

@@ -1,4 +1,6 @@
-import { and, eq, gt, max, sql } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, max, notExists, or, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import { usageOfDayId } from './rows.ts';
 import {
   inboxItems,
   messages,
@@ -100,8 +102,22 @@ export class PostgresReader {
     return row?.body ?? null;
   }
 
-  /** What each day cost, by task and for the conversation itself. */
+  /**
+   * What each day cost, by task and for the conversation itself: there a row of the whole day
+   * (`usageOfDay`) counts in place of those that were written before it.
+   */
   async spending(): Promise<KeptSpending[]> {
+    const whole = alias(usage, 'whole');
+    const inWhole = this.#db
+      .select({ id: whole.id })
+      .from(whole)
+      .where(
+        and(
+          eq(whole.personId, usage.personId),
+          eq(whole.id, sql`${usageOfDayId('')}::text || ${usage.day}`),
+          sql`(${whole.epoch}, ${whole.revision}) > (${usage.epoch}, ${usage.revision})`,
+        ),
+      );
     return this.#db
       .select({
         day: usage.day,
@@ -109,7 +125,9 @@ export class PostgresReader {
         cost: sql<number>`sum(${usage.cost})`.mapWith(Number),
       })
       .from(usage)
-      .where(eq(usage.personId, this.#personId))
+      .where(
+        and(eq(usage.personId, this.#personId), or(isNotNull(usage.taskId), notExists(inWhole))),
+      )
       .groupBy(usage.day, usage.taskId);
   }
 

@@ -22,6 +22,19 @@ export type UsageRow = {
   cost: number;
 };
 
+/**
+ * The row that stands for all of a conversation's own use on a UTC day up to then, which is kept there
+ * by day only. It counts in place of the rows of single requests that were written before it; those
+ * that follow it count beside it. Written anew, it is the same row.
+ */
+export function usageOfDay(day: string, cost: number): UsageRow {
+  const none = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  const at = Date.parse(`${day}T00:00:00Z`);
+  return { id: usageOfDayId(day), taskId: null, model: 'all', day, at, ...none, cost };
+}
+
+export const usageOfDayId = (day: string): string => `day:${day}`;
+
 /** What a conversation has besides its rows. */
 export type ThreadRow = {
   /** The rolling summary, and the log number of the last message in it. */

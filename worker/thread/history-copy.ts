@@ -1,6 +1,8 @@
 import type { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { HistoryOutbox } from '../history/outbox.ts';
+import { usageOfDay } from '../history/rows.ts';
+import type { Spent } from '../tasks/api.ts';
 import type { ThreadStore } from './storage/thread-store.ts';
 
 /** Puts what the conversation holds on its way to Postgres. Call inside the transaction that changes it. */
@@ -34,6 +36,14 @@ export class HistoryCopy {
     const row = this.#store.keptTask(taskId);
     if (personId !== null && row !== null) {
       this.#history.put({ table: 'thread_tasks', personId, row });
+    }
+  }
+
+  /** What the conversation's own model calls cost on a day, as far as it knows. */
+  spent({ day, cost }: Spent): void {
+    const { personId } = this.#store;
+    if (personId !== null) {
+      this.#history.put({ table: 'usage', personId, row: usageOfDay(day, cost) });
     }
   }
 

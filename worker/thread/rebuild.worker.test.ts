@@ -213,17 +213,39 @@ describe('nothing is changed', () => {
   });
 });
 
-it('an empty Postgres is filled again with all that the conversation holds', async () => {
-  const postgres = fakePostgres();
-  const thread = await conversation(postgres);
-  await drained(thread);
-  const before = postgres.kept();
-  postgres.batches.length = 0;
-  const own = await thread.stub.refill(null);
-  expect(own?.rows).toBe(4 + 1 + 2);
-  await drained(thread);
-  // Its own calls are kept by day only.
-  const lost = before.filter(({ table }) => table === 'usage');
-  expect(lost).toHaveLength(3);
-  expect([...postgres.kept(), ...lost]).toEqual(expect.arrayContaining(before));
+describe('a refill', () => {
+  const spent = async (postgres: Postgres, thread: OpenThread) => {
+    const days = await postgres.open().read(thread.personId).spending();
+    return days.reduce((sum, { cost }) => sum + cost, 0);
+  };
+
+  it('of an empty Postgres brings all that the conversation holds, and what each day cost', async () => {
+    const postgres = fakePostgres();
+    const thread = await conversation(postgres);
+    await drained(thread);
+    const before = postgres.kept();
+    const cost = await spent(postgres, thread);
+    expect(cost).toBeGreaterThan(0);
+    postgres.batches.length = 0;
+    const own = await thread.stub.refill(null);
+    expect(own?.rows).toBe(4 + 1 + 2 + 1);
+    await drained(thread);
+    // Its own calls are kept by day only.
+    const lost = before.filter(({ table }) => table === 'usage');
+    expect(lost).toHaveLength(3);
+    expect([...postgres.kept(), ...lost]).toEqual(expect.arrayContaining(before));
+    expect(await spent(postgres, thread)).toBeCloseTo(cost, 10);
+  });
+
+  it('of one that is not empty counts nothing twice', async () => {
+    const postgres = fakePostgres();
+    const thread = await conversation(postgres);
+    await drained(thread);
+    const cost = await spent(postgres, thread);
+    for (let times = 0; times < 2; times++) {
+      await thread.stub.refill(null);
+      await drained(thread);
+    }
+    expect(await spent(postgres, thread)).toBeCloseTo(cost, 10);
+  });
 });

@@ -4,7 +4,7 @@ import type { ThreadParts } from './parts.ts';
 const PAGE = 200;
 
 /** Puts everything that the conversation holds on its way to Postgres again. @returns how many rows. */
-export function refillThread({ store, copy }: ThreadParts): number {
+export function refillThread({ store, copy, scheduler }: ThreadParts): number {
   let rows = 0;
   for (let before = Number.MAX_SAFE_INTEGER, more = true; more;) {
     const page = store.messagesBefore(before, PAGE);
@@ -13,13 +13,18 @@ export function refillThread({ store, copy }: ThreadParts): number {
     before = page.messages[0]?.seq ?? 0;
     more = page.hasOlder;
   }
-  const items = store.allItems();
+  for (const items of store.itemPages()) {
+    store.transaction(() => items.forEach((item) => copy.item(item)));
+    rows += items.length;
+  }
   const taskIds = store.taskIds();
+  const days = scheduler.ownSpending();
   store.transaction(() => {
-    items.forEach((item) => copy.item(item));
+    // With what has been spent up to this transaction: what is spent after it has rows of its own.
+    days.forEach((day) => copy.spent(day));
     taskIds.forEach((taskId) => copy.task(taskId));
     copy.settings();
     copy.thread();
   });
-  return rows + items.length + taskIds.length + 2;
+  return rows + days.length + taskIds.length + 2;
 }

@@ -1,7 +1,7 @@
 import type { RevisedRow } from '../by-table.ts';
 import type { HistoryConnection } from '../connect.ts';
 import type { HistoryReader } from '../read.ts';
-import type { HistoryRow } from '../rows.ts';
+import { type HistoryRow, usageOfDayId } from '../rows.ts';
 
 type Newest = Map<string, RevisedRow>;
 
@@ -32,6 +32,9 @@ function newest(written: RevisedRow[]): Newest {
   }
   return rows;
 }
+
+const isDay = (row: HistoryRow, day: string) =>
+  row.table === 'usage' && row.row.id === usageOfDayId(day);
 
 /** As `PostgresReader`, in pages of two. */
 function readerOf(
@@ -85,11 +88,15 @@ function readerOf(
     taskEvents: (taskId) => pages('task_events', taskId, numberOf),
     taskUsage: (taskId) => pages('usage', taskId, idOf),
     spending: async () =>
-      rows.flatMap(({ row }) =>
-        row.table === 'usage'
-          ? [{ day: row.row.day, taskId: row.row.taskId, cost: row.row.cost }]
-          : [],
-      ),
+      rows.flatMap((one) => {
+        if (one.row.table !== 'usage') return [];
+        const { day, taskId, cost } = one.row.row;
+        const whole = taskId === null ? rows.find(({ row }) => isDay(row, day)) : undefined;
+        const isInWhole =
+          whole !== undefined &&
+          (whole.epoch > one.epoch || (whole.epoch === one.epoch && whole.revision > one.revision));
+        return isInWhole ? [] : [{ day, taskId, cost }];
+      }),
   };
 }
 

@@ -140,6 +140,11 @@ export class Scheduler {
     return { day, cost: this.#spending.on(day) };
   }
 
+  /** What the conversation's own model calls cost, by day. */
+  ownSpending(): Spent[] {
+    return this.#spending.own();
+  }
+
   /** The conversation's own model call. */
   spendOwn(day: string, cost: number): void {
     this.#spending.add(day, cost);

@@ -60,6 +60,21 @@ export class Spending {
     }
   }
 
+  /** What the conversation's own calls cost, by day. */
+  own(): Spent[] {
+    return this.#sql
+      .exec<{ day: string; cost: SqlStorageValue }>(
+        'SELECT day, cost FROM spending WHERE task_id = ? ORDER BY day',
+        THREAD,
+      )
+      .toArray()
+      .flatMap(({ day, cost }) => {
+        const place = { table: 'spending', key: THREAD };
+        const read = this.#setAside.read(z.number(), place, cost);
+        return read === null ? [] : [{ day, cost: read }];
+      });
+  }
+
   on(day: string): number {
     const rows = this.#sql.exec<{ task_id: string; cost: SqlStorageValue }>(
       'SELECT task_id, cost FROM spending WHERE day = ?',

@@ -101,9 +101,30 @@ export class ThreadStore extends ThreadMessages {
       .map(({ id }) => id);
   }
 
-  /** Every item of the inbox. */
-  allItems(): InboxItem[] {
-    return this.#items(this.#storage.sql.exec<Row>('SELECT id AS key, body FROM inbox'));
+  /** Every item of the inbox, in the order of their ids, so many at a time as memory has room for. */
+  *itemPages(): Generator<InboxItem[]> {
+    for (let after: string | null = '', page: InboxItem[]; after !== null;) {
+      ({ page, after } = this.#itemsAfter(after));
+      yield page;
+    }
+  }
+
+  #itemsAfter(after: string): { page: InboxItem[]; after: string | null } {
+    const rows = this.#storage.sql.exec<Row>(
+      'SELECT id AS key, body FROM inbox WHERE id > ? ORDER BY id',
+      after,
+    );
+    const page: InboxItem[] = [];
+    let chars = 0;
+    let last: string | null = null;
+    for (const { key, body } of rows) {
+      chars += body.length;
+      if (last !== null && chars > LIST_MAX_CHARS) return { page, after: last };
+      const item = this.setAside.readJson(StoredInboxItem, { table: 'inbox', key }, body);
+      if (item !== null) page.push(item);
+      last = key;
+    }
+    return { page, after: null };
   }
 
   /** Puts a task's summary, whatever was reported; the number of the last report stays unless one is given. */
