@@ -33,6 +33,7 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
   readonly #alarm: Alarm;
   #ports: ThreadPorts | null = null;
   #answering: Promise<void> | null = null;
+  #rebuilding: Promise<RebuildAnswer> | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -145,12 +146,20 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
 
   /**
    * Rebuilds the conversation from Postgres where it has lost everything; one that holds something is
-   * left as it is.
-   * @throws when Postgres does not answer.
+   * left as it is. Asked for twice at a time, it is one rebuild.
+   * @throws when Postgres does not answer; the alarm goes on with what has begun.
    */
-  async rebuild(person: Person): Promise<RebuildAnswer> {
+  rebuild(person: Pick<Person, 'id' | 'email'>): Promise<RebuildAnswer> {
+    this.#rebuilding ??= this.#rebuild(person).finally(() => {
+      this.#rebuilding = null;
+    });
+    return this.#rebuilding;
+  }
+
+  async #rebuild(person: Pick<Person, 'id' | 'email'>): Promise<RebuildAnswer> {
     const { history: open } = (this.#ports ??= this.ports());
-    const answer = await rebuildThread(this.#parts, open, person, Date.now());
+    const wakeLater = () => this.#alarm.setWithin(CLOSED_AGAIN_MS);
+    const answer = await rebuildThread(this.#parts, { open, wakeLater }, person, Date.now());
     if (answer.is === 'rebuilt') {
       this.#parts.sockets.broadcastTexts(snapshotFrames(this.#store.snapshot()));
       this.#goOn();
@@ -188,6 +197,8 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     return this.#alarm.goOff(async () => {
       this.#parts.sockets.closeExpired(Date.now());
       if (this.#store.closed !== null) this.#open();
+      const { rebuildingFor } = this.#store;
+      if (rebuildingFor !== null) await this.rebuild(rebuildingFor);
       if (!this.#isUsed()) return;
       this.ctx.waitUntil(this.#parts.scheduler.tellAgain());
       this.#goOn();

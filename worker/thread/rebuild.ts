@@ -30,13 +30,16 @@ const StoredThread = z.object({ summary: z.nullable(StoredThreadSummary), queue:
 
 /**
  * Rebuilds an empty conversation from what Postgres has of this person. Until it is whole nothing
- * else reads or changes it (`closed`); a rebuild that is cut short goes on when it is asked for again.
+ * else reads or changes it (`closed`); a rebuild that is cut short is done once more from its
+ * beginning, which changes nothing of what is there already.
+ *
+ * @param wakeLater called before anything is written: whatever ends this life, a next one goes on.
  * @throws when Postgres does not answer.
  */
 export async function rebuildThread(
   parts: ThreadParts,
-  open: OpenHistory | null,
-  person: Person,
+  { open, wakeLater }: { open: OpenHistory | null; wakeLater: () => Promise<void> },
+  person: Pick<Person, 'id' | 'email'>,
   now: number,
 ): Promise<RebuildAnswer> {
   const { store } = parts;
@@ -49,7 +52,8 @@ export async function rebuildThread(
     const epoch = await reader.conversationEpoch();
     if (epoch === null) return { is: 'nothing', text: NOTHING };
     if (store.open().is === 'closed') return { is: 'refused', text: store.closed ?? NOTHING };
-    store.rebuilding = true;
+    await wakeLater();
+    store.beginRebuilding(person);
     store.open();
     const messages = await readMessages(parts, reader);
     const items = await readItems(parts, reader);
@@ -66,7 +70,7 @@ export async function rebuildThread(
       const queue = thread.success ? thread.data.queue : [];
       parts.scheduler.restore({ queue, spending });
       takeUp(parts, now);
-      store.rebuilding = false;
+      store.endRebuilding();
     });
     store.open();
     const found = `${count(messages, 'message')}, ${count(tasks, 'task')} and ${count(items, 'inbox item')}`;

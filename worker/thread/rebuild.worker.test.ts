@@ -2,74 +2,20 @@ import { runInDurableObject } from 'cloudflare:test';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { fakePostgres } from '../history/testing/fake-postgres.ts';
-import { fakeModel, holdAnswer, lastText } from './testing/fake-model.ts';
-import { callsTool, says } from './testing/model-answers.ts';
+import {
+  type Postgres,
+  conversation,
+  drained,
+  lose,
+  person,
+  snapshotOf,
+} from './testing/lost-thread.ts';
 import { type OpenThread, openThread } from './testing/open-thread.ts';
-
-const START = { repository: 'demo/tasks', title: 'Add a flag', prompt: 'Add it.', mode: 'direct' };
-
-type Postgres = ReturnType<typeof fakePostgres>;
-
-/** A conversation in which a task was started, a limit set, and something said last. */
-async function conversation(postgres: Postgres): Promise<OpenThread> {
-  const { model } = fakeModel((request) => {
-    const said = lastText(request);
-    if (said.includes('Start')) return callsTool(ulid(), 'start_task', START);
-    if (said.includes('Hold') && !said.includes('another'))
-      return holdAnswer('Once upon ').respond();
-    return says(`You said something of ${said.length} letters.`);
-  });
-  const thread = await openThread({ model, history: postgres.open });
-  const page = await thread.page();
-  page.send({ type: 'send', id: ulid(), text: 'Start it' });
-  await page.ended(1);
-  const limits = { parallel: 3, taskBudget: null, dayBudget: 7, waitsForPlan: true };
-  page.send({ type: 'change_settings', id: ulid(), change: { is: 'limits', limits } });
-  page.send({ type: 'send', id: ulid(), text: 'Thank you' });
-  await page.ended(2);
-  page.close();
-  return thread;
-}
-
-const person = ({ personId }: OpenThread) => ({
-  id: personId,
-  email: 'ada@example.com',
-  expiresAt: null,
-});
-
-const drained = (thread: OpenThread) =>
-  expect
-    .poll(() =>
-      runInDurableObject(
-        thread.stub,
-        (_, { storage }) =>
-          storage.sql.exec('SELECT count(*) AS rows FROM history_outbox').one()['rows'],
-      ),
-    )
-    .toBe(0);
-
-/** Everything that the object holds is gone, as after the loss of its storage. */
-async function lose(thread: OpenThread): Promise<void> {
-  await runInDurableObject(thread.stub, async (_, state) => {
-    await state.storage.deleteAlarm();
-    await state.storage.deleteAll();
-    await state.storage.sync();
-    state.abort('lost by the test');
-  }).catch(() => {});
-  await thread.surround();
-}
 
 /** The last four messages. */
 async function lastOnes(thread: OpenThread) {
   const { messages } = await snapshotOf(thread);
   return messages.slice(-4).map(({ from, text }) => [from, text]);
-}
-
-async function snapshotOf(thread: OpenThread, cursor: number | null = null) {
-  const page = await thread.page(cursor);
-  const { snapshot } = await page.first('snapshot');
-  page.close();
-  return snapshot;
 }
 
 describe('a conversation that lost everything', () => {
@@ -165,24 +111,6 @@ describe('a conversation that lost everything', () => {
     await lose(thread);
     await thread.stub.signIn(person(thread));
     expect((await snapshotOf(thread)).messages).toEqual([]);
-    expect(await thread.stub.rebuild(person(thread))).toMatchObject({ is: 'rebuilt' });
-    expect((await snapshotOf(thread)).messages).toEqual(before.messages);
-  });
-
-  it('stays closed when Postgres goes away in the middle, and the next time goes on with it', async () => {
-    const postgres = fakePostgres();
-    const thread = await conversation(postgres);
-    await drained(thread);
-    const before = await snapshotOf(thread);
-    await lose(thread);
-    postgres.failsAt = 'inbox_items';
-    await expect(
-      runInDurableObject(thread.stub, (instance) => instance.rebuild(person(thread))),
-    ).rejects.toThrow('connection reset');
-    await thread.stub.signIn(person(thread));
-    expect(await thread.stub.health()).toMatchObject({ closed: expect.stringMatching(/rebuilt/) });
-    expect(await thread.stub.counts()).toBeNull();
-    postgres.failsAt = null;
     expect(await thread.stub.rebuild(person(thread))).toMatchObject({ is: 'rebuilt' });
     expect((await snapshotOf(thread)).messages).toEqual(before.messages);
   });

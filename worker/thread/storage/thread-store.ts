@@ -17,7 +17,7 @@ type Row = { key: string; body: string };
 const DONE_ONCE: CommandResult = { is: 'done', seq: null };
 
 const REBUILDING =
-  'This conversation is being rebuilt from Postgres. If that was cut short, the same command goes on with it.';
+  'This conversation is being rebuilt from Postgres. If that was cut short, it goes on by itself within minutes, or at once with the same command.';
 
 /** How many of what a fresh client is given. */
 const NEWEST_MESSAGES = 50;

@@ -16,6 +16,9 @@ import {
 
 type Repositories = { at: number; list: Repository[] };
 
+/** Whose conversation is rebuilt. */
+type RebuiltPerson = { id: string; email: string };
+
 type Values = {
   person: string;
   email: string;
@@ -26,6 +29,7 @@ type Values = {
   repositories: Repositories;
   epoch: number;
   rebuilding: boolean;
+  rebuilding_for: RebuiltPerson;
 };
 
 export const THREAD_VALUES: ValueSchemas<Values> = {
@@ -38,6 +42,7 @@ export const THREAD_VALUES: ValueSchemas<Values> = {
   repositories: StoredRepositories,
   epoch: StoredTime,
   rebuilding: z.boolean(),
+  rebuilding_for: z.object({ id: z.string(), email: z.string() }),
 };
 
 /** What the conversation keeps under a key each. One that cannot be read counts as not there. */
@@ -52,9 +57,9 @@ export abstract class ThreadValues {
     this.#values = new KeptValues(storage, setAside, THREAD_VALUES);
   }
 
-  /** True when somebody signed in here, whether or not it can be read who. */
+  /** True when somebody signed in here, whether or not it can be read who, and while it is rebuilt. */
   get holdsThread(): boolean {
-    return this.#values.raw('person') !== undefined;
+    return this.#values.raw('person') !== undefined || this.rebuilding;
   }
 
   /** Whose conversation this is. */
@@ -118,8 +123,18 @@ export abstract class ThreadValues {
     return this.#values.get('rebuilding') ?? false;
   }
 
-  set rebuilding(rebuilding: boolean) {
-    this.#values.put('rebuilding', rebuilding);
+  /** Whose conversation is being rebuilt; null when none is. */
+  get rebuildingFor(): RebuiltPerson | null {
+    return this.rebuilding ? this.#values.get('rebuilding_for') : null;
+  }
+
+  beginRebuilding({ id, email }: RebuiltPerson): void {
+    this.#values.put('rebuilding_for', { id, email });
+    this.#values.put('rebuilding', true);
+  }
+
+  endRebuilding(): void {
+    this.#values.put('rebuilding', false);
   }
 
   get repositories(): Repositories {
