@@ -117,6 +117,18 @@ describe('a search', () => {
     expect(Array.isArray(await search(db, 'ada', query, 8))).toBe(true);
   });
 
+  it('gives Postgres its time in the transaction of the search, and leaves none of it behind', async () => {
+    const said: { query: string; params: unknown[] }[] = [];
+    const logger = { logQuery: (query: string, params: unknown[]) => said.push({ query, params }) };
+    await search(drizzle(client, { logger }), 'ada', 'header', 8, 1_234);
+    const [first, second] = said;
+    expect(first?.query).toMatch(/set_config\('statement_timeout', .*, true\)/);
+    expect(first?.params).toEqual(['1234']);
+    expect(second?.query).toMatch(/websearch_to_tsquery/);
+    const [after] = await client`select current_setting('statement_timeout') as timeout`;
+    expect(after).toEqual({ timeout: '0' });
+  });
+
   it('of a wildcard finds it as it stands, not everything', async () => {
     await put(messageRow(ulid(6), 'It is at 100%_done now.'));
     expect(await ids('%_done')).toHaveLength(1);

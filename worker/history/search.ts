@@ -6,6 +6,8 @@ import type { HistoryDb } from './upsert.ts';
 /** Shortest part of a word that is looked for: the index knows three letters in a row. */
 const PART_MIN_CHARS = 3;
 const PARTS_MAX = 8;
+/** Postgres gives a statement of a search up after so long: whoever asked does not wait longer. */
+export const SEARCH_TIMEOUT_MS = 4_000;
 /** Of those that match, the newest are ranked: words of nearly every message would take long otherwise. */
 const RANKED_MAX = 300;
 /** Characters around the first word of which an excerpt is made, and how many of them stand before it. */
@@ -65,8 +67,23 @@ const sum = (terms: SQL[]) => (terms.length === 0 ? sql`0` : sql.join(terms, sql
  * Finds what this person's messages, tasks and activity say. All of the words is better than some;
  * beyond that the rank of Postgres counts, and the newer. Where words find too little, parts of them
  * do. What is asked for exactly is not found by less.
+ * @throws when it takes Postgres longer than `timeoutMs`.
  */
-export async function search(
+export function search(
+  db: HistoryDb,
+  personId: string,
+  query: string,
+  limit: number,
+  timeoutMs = SEARCH_TIMEOUT_MS,
+): Promise<SearchHit[]> {
+  return db.transaction(async (tx) => {
+    // For this transaction only: others may be given its connection next.
+    await tx.execute(sql`select set_config('statement_timeout', ${String(timeoutMs)}::text, true)`);
+    return searchIn(tx, personId, query, limit);
+  });
+}
+
+async function searchIn(
   db: HistoryDb,
   personId: string,
   query: string,

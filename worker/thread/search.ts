@@ -1,10 +1,9 @@
 import { SEARCH_HITS_MAX, SEARCH_HIT_MAX_CHARS, type SearchAnswer } from '../../protocol/search.ts';
 import { log } from '../platform/log.ts';
 import type { OpenHistory } from '../history/connect.ts';
+import { SEARCH_TIMEOUT_MS } from '../history/search.ts';
 import type { ThreadStore } from './storage/thread-store.ts';
 
-/** How long Postgres is waited for: somebody who asked is waiting, too. */
-const PATIENCE_MS = 4_000;
 const SHORTEST_WORD_CHARS = 3;
 
 /**
@@ -38,7 +37,8 @@ export async function searchHistory(
 async function inPostgres(open: OpenHistory, personId: string, query: string) {
   const connection = open();
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('Postgres took too long.')), PATIENCE_MS);
+  // The database bounds each statement; this is for a database that cannot be reached.
+  const timer = setTimeout(() => reject(new Error('Postgres took too long.')), SEARCH_TIMEOUT_MS);
   try {
     return await Promise.race([connection.search(personId, query, SEARCH_HITS_MAX), late]);
   } finally {
