@@ -12,7 +12,13 @@ function world() {
   const sleeps: { ms: number; end: () => void }[] = [];
   let monitor = Promise.withResolvers<void>();
   let alarm: number | null = null;
-  const state = { running: false, wanted: true, taskAway: false, leavesOnSignal: true };
+  const state = {
+    running: false,
+    wanted: true,
+    taskAway: false,
+    leavesOnSignal: true,
+    stays: false,
+  };
   const end = (error?: unknown) => {
     state.running = false;
     if (error === undefined) monitor.resolve();
@@ -31,6 +37,7 @@ function world() {
       },
       destroy: async () => {
         calls.push('destroy');
+        if (state.stays) throw new Error('the platform is away');
         if (state.running) end();
       },
       ready: () => {
@@ -182,6 +189,18 @@ describe('being looked after', () => {
     at.state.wanted = false;
     await at.life.lookAfter();
     expect(at.calls).toEqual(['start', 'signal 15', 'destroy']);
+    expect([at.kept.size, at.alarmAt()]).toEqual([0, null]);
+  });
+
+  it('tries again to end one that could not be ended', async () => {
+    const at = world();
+    await at.up();
+    at.state.wanted = false;
+    at.state.stays = true;
+    await at.life.lookAfter();
+    expect(at.alarmAt()).toBeGreaterThan(Date.now());
+    at.state.stays = false;
+    await at.life.lookAfter();
     expect([at.kept.size, at.alarmAt()]).toEqual([0, null]);
   });
 

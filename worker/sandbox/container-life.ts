@@ -86,24 +86,28 @@ export class ContainerLife {
     const { storage, owner } = this.#parts;
     const kept = await storage.get<Owner>(OWNER_KEY);
     if (kept === undefined) return;
+    // First of all: whatever fails from here on is tried again, until a stop has taken this back.
+    await storage.setAlarm(Date.now() + this.#parts.lookEveryMs);
     try {
       if (await owner(kept.objectId).wantsSandbox(kept.generation)) {
         // This object may have slept, and nobody listened for the end meanwhile.
         if (this.isRunning) {
           this.#isUp = true;
           void this.#watch();
-          await storage.setAlarm(Date.now() + this.#parts.lookEveryMs);
           return;
         }
         await owner(kept.objectId).sandboxEnded(kept.generation);
       }
     } catch (error) {
       log.warn('sandbox.owner_away', { ...kept, error: String(error) });
-      await storage.setAlarm(Date.now() + this.#parts.lookEveryMs);
       return;
     }
     log.info('sandbox.ended', { ...kept, running: this.isRunning });
-    await this.stop();
+    try {
+      await this.stop();
+    } catch (error) {
+      log.error('sandbox.not_stopped', error, kept);
+    }
   }
 
   async #ensure(owner: Owner, start: () => Promise<void>): Promise<Ensured> {
