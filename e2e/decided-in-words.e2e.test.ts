@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_REPOSITORY_SETTINGS } from '../protocol/settings.ts';
 import { type Client, connect, replyTo } from './harness/client.ts';
 import { openItem, untilAsked } from './harness/inbox.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
@@ -107,7 +108,7 @@ describe('a task that is decided in comments on its issue', () => {
     stack = await startTestStack();
     client = await connect(stack.url);
     await client.snapshot();
-    const settings = { mode: 'auto', withIssue: true, instructions: '' } as const;
+    const settings = { ...DEFAULT_REPOSITORY_SETTINGS, withIssue: true };
     const change = { is: 'repository', repository: 'acme/todo', settings } as const;
     const id = client.send({ type: 'change_settings', change });
     await client.until((frame) => frame.type === 'ack' && frame.id === id);

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { DEFAULT_EGRESS, EgressPolicy } from './egress.ts';
 import { RepositoryName, Timestamp, Ulid } from './ids.ts';
 
 /** Most notes that are remembered, and the longest of them. */
@@ -38,6 +39,8 @@ export const RepositorySettings = z.object({
   withIssue: z.boolean(),
   /** What every worker in this repository should know. */
   instructions: Instructions,
+  /** What its sandboxes may reach. */
+  egress: EgressPolicy,
 });
 export type RepositorySettings = z.infer<typeof RepositorySettings>;
 
@@ -77,4 +80,5 @@ export const DEFAULT_REPOSITORY_SETTINGS: RepositorySettings = {
   mode: 'auto',
   withIssue: false,
   instructions: '',
+  egress: DEFAULT_EGRESS,
 };

@@ -4,6 +4,7 @@ import {
   DefaultMode,
   type RepositorySettings,
 } from '../../protocol/settings.ts';
+import { EgressField } from './egress-field.tsx';
 import { useMainloop } from '../state/context.tsx';
 
 const MODES: Record<DefaultMode, string> = {
@@ -56,6 +57,11 @@ export function RepositoryForm(props: { repository: string }) {
           />
           Questions and plans in an issue, too
         </label>
+        <EgressField
+          repository={props.repository}
+          policy={known().egress}
+          onSave={(egress) => change({ egress })}
+        />
         <InstructionsField
           label={`Instructions for ${props.repository}`}
           value={known().instructions}

@@ -4,6 +4,7 @@ import type { BudgetScope, InboxItem, InboxOutcome, ReviewChecks } from '../../p
 import { TaskId } from '../../protocol/ids.ts';
 import type { Usage, WorkerModel } from '../../protocol/model.ts';
 import type { PullRequest, TaskSummary, TaskMode } from '../../protocol/task.ts';
+import type { RepositorySettings } from '../../protocol/settings.ts';
 import type { RebuildAnswer } from '../../protocol/rebuild.ts';
 import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { Slot } from './lifecycle/state.ts';
@@ -93,12 +94,17 @@ export type TaskProgress = {
   spent: Spent | null;
 };
 
+/** What the person has set for sandboxes in a repository. */
+export type SandboxSettings = Pick<RepositorySettings, 'egress'>;
+
 /** The MainThread as a Task sees it. */
 export type ThreadApi = {
   taskReport(report: TaskReport): Promise<void>;
   taskProgress(progress: TaskProgress): Promise<void>;
   /** The task can no longer tell anything; `reason` is for the person. A repeated call changes nothing. */
   taskUnreadable(taskId: string, reason: string): Promise<void>;
+  /** As it is set now. */
+  sandboxSettings(repository: string): Promise<SandboxSettings>;
 };
 
 /** The answer to a command that may be too late or impossible; `text` is for the person. */

@@ -13,6 +13,7 @@ import type { TaskPorts } from './ports.ts';
 import { Requests } from './requests.ts';
 import { LongPoll } from './runner/long-poll.ts';
 import { RunnerApi } from './runner/runner-api.ts';
+import { SandboxSettingsReader } from './runner/sandbox-settings.ts';
 import { SandboxSupervisor } from './runner/supervisor.ts';
 import { TaskSteps } from './steps.ts';
 import { StateKeeper } from './state-keeper.ts';
@@ -75,10 +76,15 @@ export function taskParts(
   const aggregate = new TaskAggregate(stores, history, feeds);
   const decisions = new Decisions(store, decisionStore, aggregate, warmMsOf(env));
   const runnerApi = new RunnerApi({ store, aggregate, mail, decisions, models: env });
+  const sandboxSettings = new SandboxSettingsReader(() => {
+    const { personId, repository } = aggregate.spec();
+    return { api: ports().thread(personId), repository };
+  });
   const supervisor = new SandboxSupervisor({
     store,
     aggregate,
     runnerApi,
+    settings: sandboxSettings,
     ports,
     gatewayUrl: env.GATEWAY_URL,
     objectId: ctx.id.toString(),

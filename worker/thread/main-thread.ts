@@ -9,13 +9,14 @@ import type { Person } from '../auth/access.ts';
 import type { Env } from '../env.ts';
 import { ALARM_AT_LEAST_MS, Alarm } from '../platform/alarm.ts';
 import { log } from '../platform/log.ts';
-import type { TaskProgress, TaskReport, ThreadApi } from '../tasks/api.ts';
+import type { SandboxSettings, TaskProgress, TaskReport, ThreadApi } from '../tasks/api.ts';
 import { type ThreadParts, threadParts } from './parts.ts';
 import { type ThreadPorts, threadPorts } from './ports.ts';
 import { snapshotFrames } from './frames.ts';
 import { rebuildThread } from './rebuild.ts';
 import { refillThread } from './refill.ts';
 import { searchHistory } from './search.ts';
+import { repositorySettings } from './settings.ts';
 import { send } from './sockets.ts';
 import type { ThreadStore } from './storage/thread-store.ts';
 import { type RefusedFrame, readFrame } from './up-frame.ts';
@@ -126,6 +127,12 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     if (!this.#isUsed()) return;
     await this.#parts.reports.progress(progress);
     if (this.#parts.turns.next() !== null) this.#goOn();
+  }
+
+  async sandboxSettings(repository: string): Promise<SandboxSettings> {
+    if (this.#store.closed !== null) throw new Error(this.#store.closed);
+    const { egress } = repositorySettings(this.#store.settings, repository);
+    return { egress };
   }
 
   /** Messages before a log number, for the page that scrolls up. */

@@ -4,6 +4,7 @@ import { log } from '../../platform/log.ts';
 import type { TaskAggregate } from '../aggregate.ts';
 import type { RunnerApi } from './runner-api.ts';
 import type { TaskPorts } from '../ports.ts';
+import type { SandboxSettingsReader } from './sandbox-settings.ts';
 import { type SandboxSituation, sandboxIsUp } from '../lifecycle/next-step.ts';
 import type { TaskStore } from '../storage/task-store.ts';
 
@@ -17,6 +18,7 @@ export class SandboxSupervisor {
   readonly #store: TaskStore;
   readonly #aggregate: TaskAggregate;
   readonly #runnerApi: RunnerApi;
+  readonly #settings: SandboxSettingsReader;
   readonly #ports: () => TaskPorts;
   readonly #gatewayUrl: Env['GATEWAY_URL'];
   readonly #objectId: string;
@@ -28,6 +30,7 @@ export class SandboxSupervisor {
     store: TaskStore;
     aggregate: TaskAggregate;
     runnerApi: RunnerApi;
+    settings: SandboxSettingsReader;
     ports: () => TaskPorts;
     gatewayUrl: Env['GATEWAY_URL'];
     /** The Durable Object's id, which the task token names. */
@@ -36,6 +39,7 @@ export class SandboxSupervisor {
     this.#store = parts.store;
     this.#aggregate = parts.aggregate;
     this.#runnerApi = parts.runnerApi;
+    this.#settings = parts.settings;
     this.#ports = parts.ports;
     this.#gatewayUrl = parts.gatewayUrl;
     this.#objectId = parts.objectId;
@@ -90,6 +94,8 @@ export class SandboxSupervisor {
       return { generation: newest, secret: kept };
     });
     this.#runnerApi.heardAt = Date.now();
+    // As they are now: what was changed since the task began counts.
+    await this.#settings.read();
     const ensured = await this.#ports().sandbox.ensure(
       { taskId, generation },
       {

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import type { DecidedBy } from '../../../protocol/decision.ts';
 import { vi } from 'vitest';
+import { DEFAULT_EGRESS } from '../../../protocol/egress.ts';
 import type { RunnerEvent } from '../../../protocol/runner.ts';
 import type { TaskCommand } from '../../../protocol/task-command.ts';
 import { type FakeHost, fakeHost } from '../../github/testing/fake-host.ts';
@@ -11,6 +12,7 @@ import { parseToken } from '../../gateway/token.ts';
 import type { RunnerEnvironment, SandboxRun } from '../../sandbox/port.ts';
 import {
   type Dispatch,
+  type SandboxSettings,
   type TaskCommandResult,
   type TaskProgress,
   type TaskReport,
@@ -43,7 +45,10 @@ export type FakePorts = {
   progress: TaskProgress[];
   unreadable: { taskId: string; reason: string }[];
   watched: string[];
-  fails: Partial<Record<'ensure' | 'stop' | 'dispatch' | 'report' | 'wake', number>>;
+  /** What the conversation says is set for the task's sandboxes, and how often it was asked. */
+  settings: SandboxSettings;
+  settingsRead: number;
+  fails: Partial<Record<'ensure' | 'stop' | 'dispatch' | 'report' | 'wake' | 'settings', number>>;
   ports: TaskPorts;
 };
 
@@ -73,6 +78,8 @@ export function fakePorts(): FakePorts {
     reports: [],
     progress: [],
     unreadable: [],
+    settings: { egress: DEFAULT_EGRESS },
+    settingsRead: 0,
     watched: [],
     fails: {},
     ports: {
@@ -108,6 +115,11 @@ export function fakePorts(): FakePorts {
         },
         taskUnreadable: async (taskId, reason) => {
           fakes.unreadable.push({ taskId, reason });
+        },
+        sandboxSettings: async () => {
+          mayFail('settings');
+          fakes.settingsRead += 1;
+          return fakes.settings;
         },
       }),
       dispatch: async (dispatch) => {

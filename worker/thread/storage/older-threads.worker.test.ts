@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SETTINGS } from '../../../protocol/settings.ts';
+import { DEFAULT_SETTINGS, Settings } from '../../../protocol/settings.ts';
 import { damageEveryTenth } from '../../testing/damage.ts';
 import {
   type OlderObject,
@@ -53,7 +53,8 @@ describe.each(VERSIONS)('the conversation of %s', (version) => {
     expect(snapshot.tasks).toEqual(tasks.map((task) => expect.objectContaining(task)));
     const inbox = await stored(thread, 'SELECT body FROM inbox ORDER BY open DESC, id DESC');
     expect(snapshot.inbox).toEqual(inbox.map((item) => expect.objectContaining(item)));
-    expect(snapshot.settings).toEqual(older.kv.settings ?? DEFAULT_SETTINGS);
+    // What they did not have yet has its default.
+    expect(Settings.parse(snapshot.settings)).toMatchObject(older.kv.settings ?? DEFAULT_SETTINGS);
     expect(snapshot.queue).toEqual(older.kv.queue ?? []);
     expect(await thread.stub.health()).toEqual({
       version: THREAD_MIGRATIONS.length,
@@ -151,7 +152,7 @@ describe('a value of a conversation’s own is damaged', () => {
       }),
     );
     const { snapshot } = await (await thread.page()).first('snapshot');
-    expect(snapshot.settings).toEqual({
+    expect(Settings.parse(snapshot.settings)).toMatchObject({
       ...DEFAULT_SETTINGS,
       ...Object.assign({}, settings, { limits: DEFAULT_SETTINGS.limits }),
     });

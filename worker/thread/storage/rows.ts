@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Summary } from './summary.ts';
+import { DEFAULT_EGRESS, type EgressPolicy } from '../../../protocol/egress.ts';
 import type { RefusalCode } from '../../../protocol/down.ts';
 import type { LogChange } from '../../../protocol/log.ts';
 import type { Message } from '../../../protocol/message.ts';
@@ -45,6 +46,13 @@ export const StoredMessage: z.ZodMiniType<Message> = z.discriminatedUnion('from'
 
 const { limits, instructions } = DEFAULT_SETTINGS;
 
+const StoredEgress: z.ZodMiniType<EgressPolicy> = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('none') }),
+  z.object({ is: z.literal('registries') }),
+  z.object({ is: z.literal('list'), hosts: z.array(z.string()) }),
+  z.object({ is: z.literal('open') }),
+]);
+
 const parts = {
   limits: z.object({
     parallel: z.int().check(z.minimum(1), z.maximum(50)),
@@ -59,6 +67,7 @@ const parts = {
       mode: z.enum(['auto', 'plan', 'direct']),
       withIssue: z.boolean(),
       instructions: z.string(),
+      egress: z._default(StoredEgress, DEFAULT_EGRESS),
     }),
   ),
   memory: z.array(

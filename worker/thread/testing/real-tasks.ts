@@ -1,5 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
+import { DEFAULT_REPOSITORY_SETTINGS } from '../../../protocol/settings.ts';
 import { type ThreadApi, taskObjectName } from '../../tasks/api.ts';
 import type { Task } from '../../tasks/task.ts';
 import { fakePorts } from '../../tasks/testing/open-task.ts';
@@ -25,4 +26,5 @@ export const DEAF: ThreadApi = {
   taskReport: async () => {},
   taskProgress: async () => {},
   taskUnreadable: async () => {},
+  sandboxSettings: async () => DEFAULT_REPOSITORY_SETTINGS,
 };

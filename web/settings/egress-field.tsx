@@ -1,0 +1,78 @@
+import { For, Show, createSignal } from 'solid-js';
+import { EgressPolicy, readEgressHosts } from '../../protocol/egress.ts';
+
+const POLICIES: Record<EgressPolicy['is'], string> = {
+  none: 'Nothing',
+  registries: 'Package registries',
+  list: 'Package registries and a list',
+  open: 'The whole internet',
+};
+
+function policyOf(is: string, before: EgressPolicy): EgressPolicy | null {
+  const hosts = before.is === 'list' ? before.hosts : [];
+  const policy = EgressPolicy.safeParse({ is, hosts });
+  return policy.success ? policy.data : null;
+}
+
+/** What this repository's sandboxes may reach. A list that is wrong is said to be, and not kept. */
+export function EgressField(props: {
+  repository: string;
+  policy: EgressPolicy;
+  onSave: (policy: EgressPolicy) => void;
+}) {
+  const [status, setStatus] = createSignal<{ wrong: boolean; text: string } | null>(null);
+  const statusId = () => `egress-${props.repository}`;
+  const saveList = (text: string) => {
+    const read = readEgressHosts(text);
+    if (read.is === 'wrong') return setStatus({ wrong: true, text: read.text });
+    props.onSave({ is: 'list', hosts: read.hosts });
+    setStatus({ wrong: false, text: 'Saved' });
+  };
+  const hosts = () => (props.policy.is === 'list' ? props.policy.hosts.join('\n') : '');
+  return (
+    <>
+      <label class="flex flex-wrap items-center justify-between gap-2">
+        Its sandboxes may reach
+        <select
+          class="field w-auto py-1.5"
+          onChange={(event) => {
+            const policy = policyOf(event.currentTarget.value, props.policy);
+            setStatus(null);
+            if (policy !== null) props.onSave(policy);
+          }}
+        >
+          <For each={Object.entries(POLICIES)}>
+            {([is, words]) => (
+              <option value={is} selected={is === props.policy.is}>
+                {words}
+              </option>
+            )}
+          </For>
+        </select>
+      </label>
+      <Show when={props.policy.is === 'list'}>
+        <label class="block text-sm">
+          Hosts beside the registries, one a line
+          <textarea
+            rows="3"
+            class="field mt-1 w-full font-mono"
+            placeholder={'example.com\n*.example.com\nexample.com:8080'}
+            spellcheck={false}
+            aria-invalid={status()?.wrong === true}
+            aria-describedby={statusId()}
+            value={hosts()}
+            onInput={() => setStatus(null)}
+            onChange={(event) => saveList(event.currentTarget.value)}
+          />
+          <span
+            id={statusId()}
+            role="status"
+            class={status()?.wrong === true ? 'text-bad' : 'text-soft'}
+          >
+            {status()?.text}
+          </span>
+        </label>
+      </Show>
+    </>
+  );
+}
