@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['{protocol,worker,sandbox,dev,web}/**/*.test.ts'],
+          include: ['{protocol,worker,sandbox,dev,web,install}/**/*.test.ts'],
           exclude: [...ENDS_OTHERWISE, '**/node_modules/**', 'dev/demo/**'],
           testTimeout: 30_000,
           maxWorkers: WORKERS,
@@ -37,7 +37,7 @@ export default defineConfig({
       {
         test: {
           name: 'postgres',
-          include: ['{worker,dev}/**/*.pg.test.ts'],
+          include: ['{worker,dev,install}/**/*.pg.test.ts'],
           testTimeout: 60_000,
           maxWorkers: WORKERS,
         },

@@ -4,7 +4,7 @@ import { ensureChromium } from './chromium.ts';
 import { createLog } from './log.ts';
 import { buildWeb } from './web-build.ts';
 
-const TYPE_PROJECTS = ['protocol', 'worker', 'web', 'sandbox', 'dev', 'e2e', 'bench'];
+const TYPE_PROJECTS = ['protocol', 'worker', 'web', 'sandbox', 'dev', 'install', 'e2e', 'bench'];
 
 function run(title: string, command: string, ...args: string[]): void {
   const begun = Date.now();

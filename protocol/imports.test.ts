@@ -15,6 +15,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   worker: ['protocol'],
   web: ['protocol'],
   sandbox: ['protocol'],
+  install: ['dev'],
 };
 
 /** A room inside a part: its files, and the other rooms that these may import, types included. */

@@ -6,7 +6,16 @@ const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const SKIPPED = /(?:^|\/)(?:node_modules|dist|public|\.\w+)\/|^dev\/demo\//;
 
 /** A part of the house. */
-export const PARTS = ['protocol', 'worker', 'web', 'sandbox', 'dev', 'e2e', 'bench'] as const;
+export const PARTS = [
+  'protocol',
+  'worker',
+  'web',
+  'sandbox',
+  'dev',
+  'install',
+  'e2e',
+  'bench',
+] as const;
 
 export type Import = {
   /** The file that is imported, from the repository's root. */

@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type LocalPostgres, startPostgres } from '../dev/postgres/postgres.ts';
+import { startEdge, startTokenHosts } from './testing/edge.ts';
+import { type StandIn, startStandIn } from './testing/stand-in.ts';
+import { HOST, ROOT, world } from './testing/world.ts';
+import { setup } from './setup.ts';
+
+const GZIP_MAX_BYTES = 700 * 1024;
+const STARTS_WITHIN_MS = 60_000;
+
+const folder = mkdtempSync(path.join(tmpdir(), 'mainloop-command-'));
+const docker = path.join(folder, 'docker');
+let standIn: StandIn;
+let edge: Awaited<ReturnType<typeof startEdge>>;
+let hosts: Awaited<ReturnType<typeof startTokenHosts>>;
+let postgres: LocalPostgres;
+
+beforeAll(async () => {
+  mkdirSync(docker);
+  standIn = await startStandIn();
+  edge = await startEdge(standIn.account, HOST);
+  hosts = await startTokenHosts();
+  postgres = await startPostgres({ dataDir: path.join(folder, 'postgres'), log: () => {} });
+}, STARTS_WITHIN_MS);
+afterAll(async () => {
+  await Promise.all([standIn.close(), edge.close(), hosts.close(), postgres.stop()]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A program of the project's, in an environment that holds nothing of this machine's. */
+async function run(program: string, ...args: string[]) {
+  const child = spawn(process.execPath, [path.join(ROOT, program), ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: `${path.join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`,
+      HOME: folder,
+      WRANGLER_LOG_PATH: path.join(folder, 'logs'),
+      WRANGLER_HIDE_BANNER: 'true',
+      WRANGLER_SEND_METRICS: 'false',
+      WRANGLER_DOCKER_BIN: path.join(ROOT, 'install/testing/docker'),
+      DOCKER_STAND_IN: docker,
+      CLOUDFLARE_API_BASE_URL: standIn.url,
+      CLOUDFLARE_API_TOKEN: standIn.token,
+      MAINLOOP_INSTALLATION_DIR: path.join(folder, 'installation'),
+      DATABASE_URL: postgres.url,
+      ANTHROPIC_API_KEY: 'sk-ant-1',
+      GITHUB_TOKEN: 'github_pat_1',
+    },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data: Buffer) => {
+      output += data.toString();
+    });
+  }
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, output };
+}
+
+const command = (name: string, ...args: string[]) =>
+  run(
+    'install/main.ts',
+    name,
+    `--address=${edge.url}`,
+    `--anthropic-base-url=${hosts.anthropic}`,
+    `--github-api-url=${hosts.github}`,
+    ...args,
+  );
+
+/** What a path says beside the account and ids. */
+const shape = (call: string) =>
+  call
+    .replace(/c{8}-[\w-]+/g, '<id>')
+    .replace(/[abc][abc\d]{31}/g, '<id>')
+    .replace(/applications\/.*/, 'applications/<id>');
+
+it('setup, with the real wrangler, a real Postgres and nobody there, ends with a Worker that answers', async () => {
+  const { code, output } = await command(
+    'setup',
+    '--yes',
+    `--host=${HOST}`,
+    '--emails=you@example.com,ada@example.com',
+  );
+  expect(output).toContain(`Mainloop is at https://${HOST}`);
+  expect(code).toBe(0);
+  expect(standIn.wrong).toEqual([]);
+  const { worker, images, domains, queues } = standIn.account;
+  expect(worker?.containers).toMatchObject([
+    { class_name: 'TaskSandbox', images: { runner: [...images][0] } },
+  ]);
+  expect(domains.get(HOST)).toBe('mainloop');
+  expect([...queues.values()].flatMap(({ consumers }) => consumers)).toHaveLength(2);
+  expect(worker?.secrets.get('ANTHROPIC_API_KEY')).toBe('sk-ant-1');
+  // No secret in what is printed, nor in a file that others may read.
+  for (const value of worker?.secrets.values() ?? []) expect(output).not.toContain(value);
+  expect(statSync(path.join(folder, 'installation/secrets.env')).mode & 0o077).toBe(0);
+  const kept = readFileSync(path.join(folder, 'installation/installation.json'), 'utf8');
+  expect(kept).not.toContain('sk-ant-1');
+}, 180_000);
+
+it('what wrangler called is what the other tests have cut off after', async () => {
+  const real = standIn.writes().map(shape);
+  const fake = await world();
+  await setup(fake.options(), fake.ports);
+  const pretended = fake.standIn.writes().map(shape);
+  await fake.close();
+  const wranglersOwn = (calls: string[]) =>
+    calls.filter((call) => !call.endsWith('/workers/assets/upload')).toSorted();
+  expect(wranglersOwn(pretended)).toEqual(wranglersOwn(real));
+});
+
+it('setup and deploy again write nothing and start no wrangler', async () => {
+  standIn.calls.length = 0;
+  for (const again of [await command('setup', '--yes'), await command('deploy')]) {
+    expect(again.output).toMatch(/^Nothing had to be changed/);
+    expect(again.code).toBe(0);
+  }
+  expect(standIn.writes()).toEqual([]);
+});
+
+it('the Worker is built without an account and without Docker, and is small enough', async () => {
+  const out = path.join(folder, 'built');
+  const { code, output } = await run(
+    'node_modules/wrangler/bin/wrangler.js',
+    'deploy',
+    '--dry-run',
+    '--containers-rollout=none',
+    `--outdir=${out}`,
+  );
+  expect(output).toContain('--dry-run: exiting now');
+  expect(code).toBe(0);
+  expect(gzipSync(readFileSync(path.join(out, 'index.js'))).length).toBeLessThan(GZIP_MAX_BYTES);
+});
+
+it('uninstall takes away all of it and leaves Postgres', async () => {
+  const unsure = await command('uninstall');
+  expect(unsure.code).toBe(1);
+  expect(unsure.output).toMatch(/Nothing was removed/);
+  const { code, output } = await command('uninstall', '--yes');
+  expect(output).toContain('Postgres and all that it holds stay');
+  expect(code).toBe(0);
+  const { account } = standIn;
+  expect(account.worker).toBeNull();
+  for (const { size } of [
+    account.hyperdrives,
+    account.queues,
+    account.buckets,
+    account.accessApps,
+    account.workflows,
+    account.domains,
+  ]) {
+    expect(size).toBe(0);
+  }
+  expect(standIn.wrong).toEqual([]);
+});

@@ -1,0 +1,37 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Secrets } from './installation.ts';
+import { ends } from './messages.ts';
+import type { Ports } from './ports.ts';
+import { Stop } from './stop.ts';
+
+/** Uploads a version with all secrets in one call. The file of secrets is there only meanwhile. */
+export async function deployWorker(
+  { folder, buildWeb, hasDocker, wrangler, terminal }: Ports,
+  accountId: string,
+  tag: string,
+  secrets: Secrets,
+): Promise<void> {
+  if (!(await hasDocker())) throw new Stop(ends.noDocker);
+  terminal.say(ends.runningTasks);
+  await buildWeb();
+  const file = path.join(folder.path, 'deploying.json');
+  writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
+  try {
+    const { code } = await wrangler(accountId)(
+      ['deploy', `--config=${folder.configuration}`, `--secrets-file=${file}`, `--tag=${tag}`],
+      true,
+    );
+    if (code !== 0) throw new Stop(ends.notDeployed);
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** What goes to the Worker: the database's address only where it connects by itself. */
+export function workersSecrets(
+  hyperdrive: boolean,
+  { DATABASE_URL: url, ...rest }: Secrets,
+): Secrets {
+  return hyperdrive || url === undefined ? rest : { ...rest, DATABASE_URL: url };
+}

@@ -1,0 +1,111 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import * as z from 'zod/mini';
+import { InstallationName } from './names.ts';
+import { Stop } from './stop.ts';
+
+/** Secrets of an installation, under the names by which the Worker reads them. */
+export const SECRETS = [
+  'ANTHROPIC_API_KEY',
+  'GITHUB_TOKEN',
+  'CLAUDE_CODE_OAUTH_TOKEN',
+  'GITHUB_WEBHOOK_SECRET',
+  'ENCRYPTION_KEYS',
+  'DATABASE_URL',
+] as const;
+export type SecretName = (typeof SECRETS)[number];
+export type Secrets = Partial<Record<SecretName, string>>;
+
+/** Addresses that an installation may replace by others: a model gateway, GitHub Enterprise. */
+const ADDRESSES = ['ANTHROPIC_BASE_URL', 'GITHUB_API_URL', 'GITHUB_URL'] as const;
+export type AddressName = (typeof ADDRESSES)[number];
+
+const Access = z.object({ team: z.string(), aud: z.string() });
+export type Access = z.infer<typeof Access>;
+
+/** What is known of the installation in this folder. No secrets: those stand in a file of their own. */
+const Installation = z.object({
+  version: z.literal(1),
+  name: InstallationName,
+  accountId: z.string(),
+  /** Host name under which people reach it. */
+  host: z.string(),
+  /** Who may sign in. */
+  emails: z.array(z.string()),
+  addresses: z.partialRecord(z.enum(ADDRESSES), z.string()),
+  /** False where the Worker reaches a Neon database by itself. */
+  hyperdrive: z.boolean(),
+  hyperdriveId: z.nullable(z.string()),
+  access: z.nullable(Access),
+  /** What setup was about to make, as `kind:name`. Only that is taken away by uninstall. */
+  made: z.array(z.string()),
+});
+export type Installation = z.infer<typeof Installation>;
+
+export type Folder = {
+  path: string;
+  /** Generated for wrangler at each deploy. */
+  configuration: string;
+  read(): Installation | null;
+  write(installation: Installation): void;
+  readSecrets(): Secrets;
+  writeSecrets(secrets: Secrets): void;
+};
+
+const HEAD = `# Secrets of this installation. Only you may read this file, and git does not see it.
+# Keep a copy of ENCRYPTION_KEYS: without it, what people stored encrypted cannot be read again.
+`;
+
+/** Whole or not at all, and for nobody else's eyes. */
+function put(file: string, text: string): void {
+  const made = `${file}.new`;
+  writeFileSync(made, text, { mode: 0o600 });
+  chmodSync(made, 0o600);
+  renameSync(made, file);
+}
+
+function quoted(name: string, value: string): string {
+  const quote = ["'", '"', '`'].find((mark) => !value.includes(mark));
+  if (quote === undefined || value.includes('\n')) {
+    throw new Stop(`${name} holds a line break or all kinds of quotes, which no file can carry.`);
+  }
+  return `${name}=${quote}${value}${quote}`;
+}
+
+/** The folder in which an installation is remembered; git ignores it. */
+export function installationFolder(folder: string): Folder {
+  const file = path.join(folder, 'installation.json');
+  const secretsFile = path.join(folder, 'secrets.env');
+  const prepare = () => mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return {
+    path: folder,
+    configuration: path.join(folder, 'wrangler.json'),
+    read() {
+      if (!existsSync(file)) return null;
+      const read = Installation.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+      if (read.success) return read.data;
+      throw new Stop(
+        `${file} is not what setup wrote. Put it back, or remove it and run npm run setup.`,
+      );
+    },
+    write(installation) {
+      prepare();
+      put(file, `${JSON.stringify(installation, null, 2)}\n`);
+    },
+    readSecrets() {
+      const written = existsSync(secretsFile) ? parseEnv(readFileSync(secretsFile, 'utf8')) : {};
+      return Object.fromEntries(
+        SECRETS.flatMap((name) => (written[name] ? [[name, written[name]]] : [])),
+      );
+    },
+    writeSecrets(secrets) {
+      prepare();
+      const lines = SECRETS.flatMap((name) => {
+        const value = secrets[name];
+        return value === undefined ? [] : [quoted(name, value)];
+      });
+      put(secretsFile, `${HEAD}${lines.join('\n')}\n`);
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { createHmac } from 'node:crypto';
+import { WEBHOOK_PATH } from './names.ts';
+
+const TIMEOUT_MS = 10_000;
+const LOGIN = '/cdn-cgi/access/login';
+
+/** How the installation answers from outside. */
+export type Live =
+  | { is: 'good' }
+  /** One plain sentence. */
+  | { is: 'wrong'; text: string };
+
+/** Looks at the live address as a stranger, and as the git host. */
+export type Ask = (path: string, init?: RequestInit) => Promise<Response>;
+
+export function askAt(address: string): Ask {
+  return (path, init) =>
+    fetch(`${address}${path}`, {
+      ...init,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+}
+
+const wrong = (text: string): Live => ({ is: 'wrong', text });
+
+/** A stranger must be sent to Access's sign-in, for the pages as for the API. */
+export async function turnsStrangersAway(ask: Ask, team: string): Promise<Live> {
+  for (const path of ['/', '/api/health']) {
+    const response = await ask(path).catch((error: unknown) => String(error));
+    if (typeof response === 'string') return wrong(`It does not answer: ${response}.`);
+    const { status } = response;
+    const to = response.headers.get('location') ?? '';
+    const toLogin = to.includes(LOGIN) && URL.canParse(to) && new URL(to).hostname === team;
+    if (status === 302 && toLogin) continue;
+    if (status === 302) return wrong(`${path} leads a stranger to ${to}, not to ${team}.`);
+    if (status === 200) return wrong(`${path} answers a stranger: Access is not in front of it.`);
+    // Access answers so where an application has no login page.
+    if (status === 401 || (status === 403 && path !== '/api/health')) continue;
+    return wrong(`${path} answers a stranger with ${status}.`);
+  }
+  return { is: 'good' };
+}
+
+/**
+ * The git host's path passes Access, reaches the Worker, and takes what is signed with this secret:
+ * a ping, as GitHub sends one. Without the secret a call that must be refused is all that can be tried.
+ */
+export async function takesWebhooks(ask: Ask, secret: string | null): Promise<Live> {
+  const body = JSON.stringify({ zen: 'A setup looks whether it is heard.' });
+  const signature = createHmac('sha256', secret ?? 'not the secret')
+    .update(body)
+    .digest('hex');
+  const response = await ask(WEBHOOK_PATH, {
+    method: 'POST',
+    body,
+    headers: {
+      'content-type': 'application/json',
+      'x-github-event': 'ping',
+      'x-github-delivery': '00000000-0000-4000-8000-000000000000',
+      'x-hub-signature-256': `sha256=${signature}`,
+    },
+  }).catch((error: unknown) => String(error));
+  if (typeof response === 'string') return wrong(`It does not answer: ${response}.`);
+  switch (response.status) {
+    case 202:
+      return { is: 'good' };
+    case 302:
+      return wrong('Webhooks are stopped by Access.');
+    case 401:
+      return secret === null ? { is: 'good' } : wrong('It takes another secret than the one here.');
+    case 404:
+      return wrong('Its webhook secret is not set.');
+    default:
+      return wrong(`It answers a webhook with ${response.status}.`);
+  }
+}

@@ -1,0 +1,79 @@
+// `npm run setup`, `deploy`, `doctor` and `uninstall`: one's own Cloudflare account.
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installationFolder } from './installation.ts';
+import { type Options, readOptions, usage } from './options.ts';
+import { type Ports, portsOf } from './ports.ts';
+import { setup } from './setup.ts';
+import { Stop } from './stop.ts';
+import { terminal } from './terminal.ts';
+import { uninstall } from './uninstall.ts';
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+const ABOUT = {
+  setup:
+    'Makes an installation in your Cloudflare account, or changes what of it differs: run it as often as you like.',
+  deploy:
+    'Brings the installation of this folder to the version of this folder: the database first, then the Worker.',
+  doctor: 'Looks for what is wrong with the installation, and says how to mend it.',
+  uninstall: 'Takes away what setup made. Never Postgres, nor what it holds.',
+};
+type Command = keyof typeof ABOUT;
+const isCommand = (text: string): text is Command => Object.hasOwn(ABOUT, text);
+
+/** In Cloudflare's own build nobody set up this folder: its configuration is the repository's. */
+async function deployInWorkersBuilds({ root, buildWeb }: Ports): Promise<void> {
+  await buildWeb();
+  const wrangler = path.join(root, 'node_modules/wrangler/bin/wrangler.js');
+  const { status } = spawnSync(process.execPath, [wrangler, 'deploy'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Stop('The Worker was not deployed: what wrangler says is above.');
+}
+
+async function run(command: Command, options: Options, ports: Ports): Promise<void> {
+  switch (command) {
+    case 'setup':
+      await setup(options, ports);
+      return;
+    case 'deploy': {
+      if (ports.environment.WORKERS_CI) return deployInWorkersBuilds(ports);
+      if (ports.folder.read() === null) {
+        throw new Stop(
+          `There is no installation in ${ports.folder.path}: run npm run setup first.`,
+        );
+      }
+      const unasked = { ...options, switches: { ...options.switches, yes: true } };
+      await setup(unasked, ports);
+      return;
+    }
+    case 'doctor':
+      return;
+    case 'uninstall':
+      return uninstall(options, ports);
+  }
+}
+
+const [command = '', ...rest] = process.argv.slice(2);
+try {
+  if (!isCommand(command)) throw new Stop(`There is ${Object.keys(ABOUT).join(', ')}.`);
+  const options = readOptions(rest);
+  if (options.switches.help) {
+    console.log(usage(command, ABOUT[command]));
+  } else {
+    const { env } = process;
+    const isAttended = process.stdin.isTTY === true && process.stdout.isTTY === true && !env.CI;
+    const folder = path.resolve(ROOT, env.MAINLOOP_INSTALLATION_DIR ?? '.installation');
+    await run(
+      command,
+      options,
+      portsOf(ROOT, env, installationFolder(folder), terminal(isAttended)),
+    );
+  }
+} catch (error) {
+  console.error(error instanceof Stop ? error.message : error);
+  process.exitCode = 1;
+}

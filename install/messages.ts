@@ -1,0 +1,30 @@
+import { WEBHOOK_PATH } from './names.ts';
+
+/** What a person has to do where the token may not change Access. */
+export function accessByHand(host: string, emails: readonly string[], why: string): string {
+  return `Cloudflare Access could not be set up by itself: ${why}. Either give a token that may (docs/install.md), or do this at https://one.dash.cloudflare.com, once:
+
+  1. If you are asked for a team name, choose one: it becomes <team>.cloudflareaccess.com.
+  2. Access controls > Applications > Create new application > Self-hosted. Name: Mainloop. Public hostname: ${host}, no path. Session duration: 1 week.
+  3. Policy: action Allow, include "Emails": ${emails.join(', ')}.
+  4. A second application of the same kind for ${host} with the path ${WEBHOOK_PATH.slice(1)}: policy with action Bypass, include "Everyone".
+  5. Copy the first application's "Application Audience (AUD) Tag", and run this again with
+       --access-team=<team>.cloudflareaccess.com --access-aud=<the tag>`;
+}
+
+/** What a command says at its end. */
+export const ends = {
+  noDocker:
+    'The image of the sandboxes is built with Docker, which does not answer. Start it (or set WRANGLER_DOCKER_BIN to another program of its kind), and run this again.',
+  runningTasks:
+    'Running tasks go on: a deploy leaves their sandboxes alone. Open pages come back by themselves within seconds, and a reply that is being written begins anew.',
+  notDeployed:
+    'The Worker was not deployed: what wrangler says is above. What ran before goes on running; run this again once that is mended.',
+  notWell: (host: string, text: string) =>
+    `It is deployed, but https://${host} is not as it should be: ${text} A new host name takes some minutes to be known everywhere: run npm run doctor then.`,
+  done: (host: string, changed: boolean, folder: string) =>
+    `${changed ? 'Done' : 'Nothing had to be changed'}. Mainloop is at https://${host}
+
+What is known of it stands in ${folder}, its secrets in secrets.env there: keep a copy of that file.
+Webhooks, optional and faster than polling: at GitHub, https://${host}${WEBHOOK_PATH}, content type application/json, the secret GITHUB_WEBHOOK_SECRET of that file (docs/install.md says which events).`,
+};

@@ -1,0 +1,79 @@
+import { parseArgs } from 'node:util';
+import { type Answers, QUESTIONS } from './questions.ts';
+import { Stop } from './stop.ts';
+
+/** What a command may be told beside answers. */
+const SWITCHES = {
+  yes: 'ask nothing: what is needed comes from flags, the environment, or an earlier setup',
+  'dry-run': 'say what would be done, and do nothing',
+  force: 'deploy although nothing differs',
+  'take-over': 'use the host name although it leads to another Worker now',
+  'without-hyperdrive': 'reach Neon directly (for a database at neon.tech)',
+  json: 'print JSON',
+  help: 'print this',
+} as const;
+type Switch = keyof typeof SWITCHES;
+
+export type Options = {
+  answers: Answers;
+  switches: Record<Switch, boolean>;
+  /** Where the installation is reached from here, when not by its host name. */
+  address: string | null;
+};
+
+type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
+
+function parse(args: readonly string[]): Values {
+  const texts = [...QUESTIONS.map(({ flag }) => flag), 'address'];
+  const known: Record<string, { type: 'string' | 'boolean' }> = {
+    ...Object.fromEntries(texts.map((flag) => [flag, { type: 'string' }])),
+    ...Object.fromEntries(Object.keys(SWITCHES).map((name) => [name, { type: 'boolean' }])),
+  };
+  try {
+    return parseArgs({ args: [...args], strict: true, options: known }).values;
+  } catch (error) {
+    throw new Stop(`${error instanceof Error ? error.message : String(error)} See --help.`);
+  }
+}
+
+/** Reads a command line; throws a sentence for a flag that is none. */
+export function readOptions(args: readonly string[]): Options {
+  const values = parse(args);
+  const answers: Answers = {};
+  for (const { flag } of QUESTIONS) {
+    const value = values[flag];
+    if (typeof value === 'string') answers[flag] = value;
+  }
+  const on = (name: Switch) => values[name] === true;
+  return {
+    answers,
+    address: typeof values.address === 'string' ? values.address.replace(/\/+$/, '') : null,
+    switches: {
+      yes: on('yes'),
+      'dry-run': on('dry-run'),
+      force: on('force'),
+      'take-over': on('take-over'),
+      'without-hyperdrive': on('without-hyperdrive'),
+      json: on('json'),
+      help: on('help'),
+    },
+  };
+}
+
+const line = (left: string, right: string) => `  ${left.padEnd(36)}${right}`;
+
+/** The text of `--help`. */
+export function usage(command: string, about: string): string {
+  return [
+    `npm run ${command} -- [flags]`,
+    '',
+    about,
+    '',
+    'Answers (flag, or variable of the environment):',
+    ...QUESTIONS.map(({ flag, variable, hint }) => line(`--${flag}=…`, `${hint}  (${variable})`)),
+    '',
+    'Others:',
+    ...Object.entries(SWITCHES).map(([name, what]) => line(`--${name}`, what)),
+    line('--address=…', 'where it is reached from here, when not by its host name'),
+  ].join('\n');
+}

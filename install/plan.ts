@@ -1,0 +1,129 @@
+import { unlike } from './cloudflare/hyperdrive.ts';
+import type { Queue } from './cloudflare/stores.ts';
+import type { LiveWorker } from './cloudflare/worker.ts';
+import type { Found } from './found.ts';
+import type { Access } from './installation.ts';
+import { type Names, WEBHOOK_PATH } from './names.ts';
+
+/** One thing to be made or changed before the Worker is deployed. */
+export type Step =
+  | { do: 'make_subdomain'; subdomain: string }
+  | { do: 'make_hyperdrive'; name: string }
+  | { do: 'mend_hyperdrive'; id: string; why: string }
+  | { do: 'make_queue'; name: string }
+  | { do: 'make_bucket'; name: string }
+  | { do: 'make_access'; host: string; emails: string[] }
+  | { do: 'set_people'; emails: string[] }
+  | { do: 'open_webhooks'; domain: string };
+
+export type Wanted = {
+  names: Names;
+  host: string;
+  emails: string[];
+  hyperdrive: boolean;
+  databaseUrl: string;
+  /** The Access application that its owner made by hand; null where setup is to make it. */
+  access: Access | null;
+};
+
+const sameSet = (left: readonly string[], right: readonly string[]) =>
+  left.length === right.length && left.every((one) => right.includes(one));
+
+function accessSteps({ access }: Found, wanted: Wanted): Step[] {
+  if (access.is === 'unreadable') return [];
+  const { host, emails } = wanted;
+  const steps: Step[] = [];
+  if (access.app === null && wanted.access === null)
+    steps.push({ do: 'make_access', host, emails });
+  // Where its rules say more than e-mail addresses, somebody wrote them by hand: they stay.
+  const people = access.app?.emails ?? null;
+  if (people !== null && !sameSet(people, emails)) steps.push({ do: 'set_people', emails });
+  const domain = `${host}${WEBHOOK_PATH}`;
+  if (access.webhooks === null) steps.push({ do: 'open_webhooks', domain });
+  return steps;
+}
+
+/** What is to be made, in order; nothing where all is as it should be. */
+export function planned(found: Found, wanted: Wanted): Step[] {
+  const { names } = wanted;
+  const steps: Step[] = [];
+  if (found.subdomain === null) {
+    // Nothing is reached there. Long enough that nobody else has it.
+    const subdomain = wanted.host.replaceAll('.', '-').slice(0, 60);
+    steps.push({ do: 'make_subdomain', subdomain });
+  }
+  if (wanted.hyperdrive) {
+    const why = found.hyperdrive === null ? null : unlike(found.hyperdrive, wanted.databaseUrl);
+    if (found.hyperdrive === null) steps.push({ do: 'make_hyperdrive', name: names.hyperdrive });
+    else if (why !== null) steps.push({ do: 'mend_hyperdrive', id: found.hyperdrive.id, why });
+  }
+  if (found.deadLetters === null) steps.push({ do: 'make_queue', name: names.deadLetters });
+  if (found.queue === null) steps.push({ do: 'make_queue', name: names.queue });
+  if (!found.hasBucket) steps.push({ do: 'make_bucket', name: names.bucket });
+  return [...steps, ...accessSteps(found, wanted)];
+}
+
+/** A step in words. */
+export function say(step: Step): string {
+  switch (step.do) {
+    case 'make_subdomain':
+      return `Register the name ${step.subdomain}.workers.dev for the account (Workflows ask for one; nothing is reached there)`;
+    case 'make_hyperdrive':
+      return `Make the Hyperdrive configuration ${step.name}, with caching off`;
+    case 'mend_hyperdrive':
+      return `Change the Hyperdrive configuration: ${step.why}`;
+    case 'make_queue':
+      return `Make the queue ${step.name}`;
+    case 'make_bucket':
+      return `Make the R2 bucket ${step.name}`;
+    case 'make_access':
+      return `Put Cloudflare Access in front of ${step.host}, for ${step.emails.join(', ')}`;
+    case 'set_people':
+      return `Let in ${step.emails.join(', ')}, and nobody else`;
+    case 'open_webhooks':
+      return `Let ${step.domain} through Access: what comes there is believed by its signature only`;
+  }
+}
+
+/** True where the queue's messages reach this Worker, and those it cannot take the other queue. */
+function isConsumed(queue: Queue | null, worker: string, deadLetters: string | null): boolean {
+  const consumer = queue?.consumers.find(({ script }) => script === worker);
+  return consumer !== undefined && (deadLetters === null || consumer.deadLetters === deadLetters);
+}
+
+/** Why the Worker has to be deployed, one reason a line; nothing where what runs is what should. */
+export function reasonsToDeploy(
+  { worker, queue, deadLetters, hostLeadsTo, workflowOf }: Found,
+  { names, host }: Pick<Wanted, 'names' | 'host'>,
+  tag: string,
+): string[] {
+  if (worker === null) return ['It was not deployed yet'];
+  const reasons: [boolean, string][] = [
+    [worker.tag !== tag, 'Its code, configuration or secrets differ from what runs'],
+    [!worker.hasImage, 'It runs without the image of its sandboxes'],
+    [worker.onWorkersDev, 'It is reached at workers.dev, past Access'],
+    [hostLeadsTo !== names.worker, `${host} does not lead to it`],
+    [!isConsumed(queue, names.worker, names.deadLetters), `Nobody takes from ${names.queue}`],
+    [!isConsumed(deadLetters, names.worker, null), `Nobody takes from ${names.deadLetters}`],
+    [workflowOf !== names.worker, `The Workflow ${names.workflow} is not its own`],
+  ];
+  return reasons.flatMap(([holds, reason]) => (holds ? [reason] : []));
+}
+
+/** Secrets without which the Worker does not begin. */
+const NEEDED_SECRETS = [
+  'ANTHROPIC_API_KEY',
+  'GITHUB_TOKEN',
+  'GITHUB_WEBHOOK_SECRET',
+  'ENCRYPTION_KEYS',
+];
+
+/** Names of secrets that neither the Worker has nor this folder. */
+export function missingSecrets(
+  worker: LiveWorker | null,
+  given: readonly string[],
+  hyperdrive: boolean,
+): string[] {
+  const needed = hyperdrive ? NEEDED_SECRETS : [...NEEDED_SECRETS, 'DATABASE_URL'];
+  return needed.filter((name) => !given.includes(name) && !worker?.secrets.includes(name));
+}

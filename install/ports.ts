@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { buildWeb } from '../dev/web-build.ts';
+import { type Client, cloudflare } from './cloudflare/client.ts';
+import { type Database, databaseAt } from './database.ts';
+import type { Folder } from './installation.ts';
+import { type Ask, askAt } from './live.ts';
+import { type Tried, tryAnthropicKey, tryGitHubToken } from './tokens.ts';
+import type { Terminal } from './terminal.ts';
+import { type Wrangler, projectWrangler } from './wrangler.ts';
+
+const API = 'https://api.cloudflare.com/client/v4';
+
+/** All that the commands reach outside of themselves. */
+export type Ports = {
+  root: string;
+  environment: NodeJS.ProcessEnv;
+  now: () => number;
+  folder: Folder;
+  terminal: Terminal;
+  client: (token: string) => Client;
+  wrangler: (accountId: string | null) => Wrangler;
+  database: (url: string) => Database;
+  live: (address: string) => Ask;
+  tryAnthropicKey: (base: string, key: string) => Promise<Tried>;
+  tryGitHubToken: (api: string, token: string) => Promise<Tried>;
+  /** Builds web/dist. */
+  buildWeb: () => Promise<void>;
+  /** True where images can be built. */
+  hasDocker: () => Promise<boolean>;
+};
+
+async function answersInfo(docker: string): Promise<boolean> {
+  const child = spawn(docker, ['info'], { stdio: 'ignore' });
+  try {
+    const [code] = await once(child, 'exit');
+    return code === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** The real ones. */
+export function portsOf(
+  root: string,
+  environment: NodeJS.ProcessEnv,
+  folder: Folder,
+  terminal: Terminal,
+): Ports {
+  return {
+    root,
+    environment,
+    now: Date.now,
+    folder,
+    terminal,
+    client: (token) => cloudflare(environment.CLOUDFLARE_API_BASE_URL ?? API, token),
+    wrangler: (accountId) => projectWrangler(root, environment, accountId),
+    database: (url) => databaseAt(url, root),
+    live: askAt,
+    tryAnthropicKey,
+    tryGitHubToken: (api, token) => tryGitHubToken(api, token, Date.now()),
+    buildWeb: () => buildWeb((line) => terminal.say(line)),
+    hasDocker: () => answersInfo(environment.WRANGLER_DOCKER_BIN ?? 'docker'),
+  };
+}

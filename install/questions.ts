@@ -1,0 +1,159 @@
+import * as z from 'zod/mini';
+import { type Installation, SECRETS, type SecretName } from './installation.ts';
+import { InstallationName } from './names.ts';
+
+const Host = z
+  .string()
+  .check(
+    z.regex(
+      /^(?=.{4,200}$)[a-z0-9-]+(?:\.[a-z0-9-]+)+$/,
+      'a host name such as mainloop.example.com',
+    ),
+  );
+const Emails = z
+  .string()
+  .check(
+    z.regex(
+      /^\s*[^\s@,]+@[^\s@,]+(?:\s*,\s*[^\s@,]+@[^\s@,]+)*\s*$/,
+      'addresses with commas between',
+    ),
+  );
+const Postgres = z
+  .string()
+  .check(
+    z.regex(/^postgres(?:ql)?:\/\/\S+@\S+\/\S+$/, 'postgres://user:password@host:5432/database'),
+  );
+const OneLine = z.string().check(z.regex(/^\S+$/, 'one word'));
+const Address = z.url({ protocol: /^https?$/ });
+const Team = z
+  .string()
+  .check(z.regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'a host name such as team.cloudflareaccess.com'));
+
+/** What setup may be told. Each has a flag and a variable; what is needed and not found is asked. */
+export type Question = {
+  /** Without the dashes. */
+  flag: string;
+  variable: string;
+  /** What a person is asked, and how it looks; null where nobody is asked. */
+  text: string | null;
+  hint: string;
+  /** Hidden while it is typed. */
+  isSecret: boolean;
+  answer: z.ZodMiniType<string>;
+};
+
+const question = <Name extends string>(
+  flag: Name,
+  text: string | null,
+  hint: string,
+  answer: z.ZodMiniType<string>,
+  { variable = flag.toUpperCase().replaceAll('-', '_'), isSecret = false } = {},
+) => ({ flag, variable, text, hint, isSecret, answer }) satisfies Question;
+
+export const QUESTIONS = [
+  question('host', 'Under which host name shall people reach it?', 'mainloop.example.com', Host, {
+    variable: 'MAINLOOP_HOST',
+  }),
+  question('emails', 'Who may sign in?', 'you@example.com,ada@example.com', Emails, {
+    variable: 'MAINLOOP_EMAILS',
+  }),
+  question(
+    'database-url',
+    'Which Postgres shall keep the history?',
+    'postgres://user:password@host:5432/database',
+    Postgres,
+    { isSecret: true },
+  ),
+  question('anthropic-api-key', 'Your Anthropic API key', 'sk-ant-...', OneLine, {
+    isSecret: true,
+  }),
+  question(
+    'github-token',
+    'A GitHub token that may read and write contents and pull requests',
+    'github_pat_...',
+    OneLine,
+    { isSecret: true },
+  ),
+  question('claude-code-oauth-token', null, 'of `claude setup-token`, for workers', OneLine, {
+    isSecret: true,
+  }),
+  question('name', null, 'of the installation, where there are several', InstallationName, {
+    variable: 'MAINLOOP_NAME',
+  }),
+  question('account', null, 'id of the Cloudflare account', OneLine, {
+    variable: 'CLOUDFLARE_ACCOUNT_ID',
+  }),
+  question(
+    'access-team',
+    null,
+    'team domain, where you made the Access application yourself',
+    Team,
+    {
+      variable: 'ACCESS_TEAM_DOMAIN',
+    },
+  ),
+  question('access-aud', null, 'audience tag of that application', OneLine, {
+    variable: 'ACCESS_AUD',
+  }),
+  question('anthropic-base-url', null, 'of a model gateway', Address),
+  question('github-api-url', null, 'of GitHub Enterprise', Address),
+  question('github-url', null, 'of GitHub Enterprise', Address),
+] as const;
+export type Flag = (typeof QUESTIONS)[number]['flag'];
+export type Answers = Partial<Record<Flag, string>>;
+
+/** Variables that hold secrets, by flag. */
+export const SECRET_OF: Partial<Record<Flag, SecretName>> = Object.fromEntries(
+  QUESTIONS.flatMap(({ flag, variable }) => {
+    const name = SECRETS.find((one) => one === variable);
+    return name === undefined ? [] : [[flag, name]];
+  }),
+);
+
+export type Refused = { flag: Flag; hint: string };
+
+/**
+ * The answers given by flags, then by the environment, then by an earlier setup; and those that are not
+ * in the form that is wanted.
+ */
+export function given(
+  flags: Answers,
+  environment: NodeJS.ProcessEnv,
+  before: Answers,
+): { answers: Answers; refused: Refused[] } {
+  const answers: Answers = {};
+  const refused: Refused[] = [];
+  for (const { flag, variable, hint, answer } of QUESTIONS) {
+    const value = flags[flag] || environment[variable] || before[flag];
+    if (value === undefined || value === '') continue;
+    const read = answer.safeParse(value.trim());
+    if (read.success) answers[flag] = read.data;
+    else refused.push({ flag, hint });
+  }
+  return { answers, refused };
+}
+
+/** What an earlier setup was told, apart from its secrets. */
+export function answersOf({
+  name,
+  accountId,
+  host,
+  emails,
+  addresses,
+  access,
+}: Installation): Answers {
+  const { ANTHROPIC_BASE_URL: model, GITHUB_API_URL: api, GITHUB_URL: git } = addresses;
+  return {
+    name,
+    account: accountId,
+    host,
+    emails: emails.join(','),
+    ...(access !== null && { 'access-team': access.team, 'access-aud': access.aud }),
+    ...(model !== undefined && { 'anthropic-base-url': model }),
+    ...(api !== undefined && { 'github-api-url': api }),
+    ...(git !== undefined && { 'github-url': git }),
+  };
+}
+
+export const peopleIn = (emails: string) =>
+  emails.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim().toLowerCase()]));

@@ -1,0 +1,108 @@
+import type { Installation, Secrets } from './installation.ts';
+import { InstallationName } from './names.ts';
+import type { Options } from './options.ts';
+import type { Ports } from './ports.ts';
+import { type Answers, QUESTIONS, SECRET_OF, answersOf, given, peopleIn } from './questions.ts';
+import { Stop } from './stop.ts';
+
+/** What setup was told, whole. */
+export type Settled = {
+  host: string;
+  emails: string[];
+  databaseUrl: string;
+  account: string | undefined;
+  access: Installation['access'];
+  addresses: Installation['addresses'];
+  hyperdrive: boolean;
+  /** Those that this folder knows now. Others may be at Cloudflare. */
+  secrets: Secrets;
+};
+
+const NEEDED = ['host', 'emails', 'database-url'] as const;
+/** Needed once: the Worker keeps them. */
+const NEEDED_BY_WORKER = ['anthropic-api-key', 'github-token'] as const;
+
+function secretsIn(answers: Answers, before: Secrets): Secrets {
+  const secrets: Secrets = { ...before };
+  for (const { flag } of QUESTIONS) {
+    const name = SECRET_OF[flag];
+    const value = answers[flag];
+    if (name !== undefined && value !== undefined) secrets[name] = value;
+  }
+  return secrets;
+}
+
+/** Name of the installation; all that it has at Cloudflare is found by it. */
+export function nameOf(
+  { answers }: Options,
+  environment: NodeJS.ProcessEnv,
+  before: Installation | null,
+): string {
+  const name = answers.name ?? environment.MAINLOOP_NAME ?? before?.name ?? 'mainloop';
+  const read = InstallationName.safeParse(name);
+  if (read.success) return read.data;
+  throw new Stop('--name takes up to 40 lower-case letters, digits and hyphens.');
+}
+
+/**
+ * Puts together what flags, the environment and an earlier setup say, and asks for the rest; throws one
+ * sentence for all that is missing where nobody can be asked.
+ */
+export async function settle(
+  { answers: flags, switches }: Options,
+  { folder, environment, terminal }: Ports,
+  before: Installation | null,
+  /** Names of the secrets that the Worker has. */
+  deployed: readonly string[],
+): Promise<Settled> {
+  const kept = folder.readSecrets();
+  const keptAnswers: Answers = {
+    ...(before !== null && answersOf(before)),
+    ...(kept.DATABASE_URL !== undefined && { 'database-url': kept.DATABASE_URL }),
+  };
+  const { answers, refused } = given(flags, environment, keptAnswers);
+  if (refused.length > 0) {
+    const list = refused.map(({ flag, hint }) => `  --${flag} should look like ${hint}`).join('\n');
+    throw new Stop(`These answers are not in the form that is wanted:\n${list}`);
+  }
+  const secrets = secretsIn(answers, kept);
+  const missing = QUESTIONS.filter(({ flag }) => {
+    if (answers[flag] !== undefined) return false;
+    const name = SECRET_OF[flag];
+    const isKept = name !== undefined && (secrets[name] ?? deployed.find((one) => one === name));
+    return isOneOf(NEEDED, flag) || (isOneOf(NEEDED_BY_WORKER, flag) && !isKept);
+  });
+  const { ask } = terminal;
+  if (missing.length > 0 && (ask === null || switches.yes)) {
+    const list = missing.map(
+      ({ flag, variable, hint }) => `  --${flag}=…  or ${variable}  (${hint})`,
+    );
+    throw new Stop(`These answers are missing:\n${list.join('\n')}`);
+  }
+  for (const question of missing) {
+    if (ask !== null) answers[question.flag] = await ask(question);
+  }
+  const { host = '', emails = '', 'database-url': databaseUrl = '' } = answers;
+  const { 'access-team': team, 'access-aud': aud } = answers;
+  if ((team === undefined) !== (aud === undefined)) {
+    throw new Stop('An Access application that you made has both: --access-team and --access-aud.');
+  }
+  return {
+    host,
+    emails: peopleIn(emails),
+    databaseUrl,
+    account: answers.account,
+    access: team === undefined || aud === undefined ? null : { team, aud },
+    addresses: {
+      ...pick('ANTHROPIC_BASE_URL', answers['anthropic-base-url']),
+      ...pick('GITHUB_API_URL', answers['github-api-url']),
+      ...pick('GITHUB_URL', answers['github-url']),
+    },
+    hyperdrive: !switches['without-hyperdrive'] && (before?.hyperdrive ?? true),
+    secrets: secretsIn(answers, kept),
+  };
+}
+
+const isOneOf = (list: readonly string[], one: string) => list.includes(one);
+const pick = <Name extends string>(name: Name, value: string | undefined) =>
+  value === undefined ? {} : { [name]: value.replace(/\/+$/, '') };

@@ -1,0 +1,2 @@
+/** Ends a command with one plain sentence for whoever runs it. Anything else that is thrown is a bug. */
+export class Stop extends Error {}

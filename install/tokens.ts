@@ -1,0 +1,81 @@
+import * as z from 'zod/mini';
+
+const TIMEOUT_MS = 10_000;
+
+/** How a token was taken by whom it is for. */
+export type Tried =
+  | { is: 'good' }
+  | { is: 'refused'; text: string }
+  /** Nothing can be said: nobody answered. */
+  | { is: 'unknown'; text: string };
+
+async function ask(url: string, headers: Record<string, string>): Promise<Response | string> {
+  try {
+    return await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Lists the models: costs nothing, and needs a valid key. */
+export async function tryAnthropicKey(base: string, key: string): Promise<Tried> {
+  const answer = await ask(`${base}/v1/models?limit=1`, {
+    'x-api-key': key,
+    'anthropic-version': '2023-06-01',
+  });
+  if (typeof answer === 'string')
+    return { is: 'unknown', text: `${base} does not answer: ${answer}.` };
+  await answer.body?.cancel();
+  if (answer.ok) return { is: 'good' };
+  const { status } = answer;
+  if (status === 401 || status === 403) {
+    return { is: 'refused', text: `The Anthropic API key is refused (${status}).` };
+  }
+  return { is: 'unknown', text: `${base} answered with ${status}.` };
+}
+
+const Repositories = z.array(z.object({ full_name: z.string() }));
+/** No commit has this name: a branch at it is never made, and is refused only after the permission was looked at. */
+const NO_COMMIT = '0'.repeat(40);
+
+/** True when the token may push to a repository. */
+async function mayWrite(api: string, repository: string, headers: Record<string, string>) {
+  const answer = await fetch(`${api}/repos/${repository}/git/refs`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ ref: 'refs/heads/mainloop-doctor', sha: NO_COMMIT }),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  await answer.body?.cancel();
+  return answer.status !== 403 && answer.status !== 404;
+}
+
+/** Who the token is, when it ends, and whether it may write where it may read. */
+export async function tryGitHubToken(api: string, token: string, now: number): Promise<Tried> {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    accept: 'application/vnd.github+json',
+    'user-agent': 'mainloop',
+  };
+  const answer = await ask(`${api}/user/repos?per_page=1&sort=pushed`, headers);
+  if (typeof answer === 'string') {
+    return { is: 'unknown', text: `${api} does not answer: ${answer}.` };
+  }
+  const { status } = answer;
+  if (status === 401) {
+    return { is: 'refused', text: 'The GitHub token is refused: it is wrong, revoked or expired.' };
+  }
+  if (!answer.ok) return { is: 'unknown', text: `${api} answered with ${status}.` };
+  const ends = answer.headers.get('github-authentication-token-expiration');
+  const endsAt =
+    ends === null ? Number.NaN : Date.parse(ends.replace(' UTC', 'Z').replace(' ', 'T'));
+  if (endsAt < now) return { is: 'refused', text: `The GitHub token expired on ${ends}.` };
+  const [repository] = Repositories.parse(await answer.json());
+  if (repository === undefined) {
+    return { is: 'refused', text: 'The GitHub token sees no repository.' };
+  }
+  const writes = await mayWrite(api, repository.full_name, headers).catch(() => null);
+  if (writes === null) return { is: 'unknown', text: `${api} does not answer.` };
+  if (writes) return { is: 'good' };
+  return { is: 'refused', text: `The GitHub token may not write to ${repository.full_name}.` };
+}

@@ -1,0 +1,123 @@
+import { findAccess, removeAccessApp } from './cloudflare/access.ts';
+import type { Client } from './cloudflare/client.ts';
+import { hyperdrives, removeHyperdrive } from './cloudflare/hyperdrive.ts';
+import { hasBucket, queueOf, removeBucket, removeQueue } from './cloudflare/stores.ts';
+import { liveWorker, removeWorker, removeWorkflow, workflowOwner } from './cloudflare/worker.ts';
+import type { Installation } from './installation.ts';
+import { WEBHOOK_PATH, namesOf } from './names.ts';
+import type { Options } from './options.ts';
+import type { Ports } from './ports.ts';
+import { chooseAccount, cloudflareToken } from './sign-in.ts';
+import { Stop } from './stop.ts';
+
+/** A part that is there and that setup made; `remove` answers what stays of it, null when nothing does. */
+type Part = { text: string; remove: () => Promise<string | null> };
+
+async function accessParts(
+  client: Client,
+  { accountId, host, made }: Installation,
+): Promise<Part[]> {
+  const access = await findAccess(client, accountId, host, WEBHOOK_PATH);
+  if (access.is === 'unreadable') return [];
+  return [
+    { app: access.webhooks, domain: `${host}${WEBHOOK_PATH}` },
+    { app: access.app, domain: host },
+  ].flatMap(({ app, domain }) =>
+    app === null || !made.includes(`access:${domain}`)
+      ? []
+      : [
+          {
+            text: `the Access application of ${domain}`,
+            remove: () => removeAccessApp(client, accountId, app.id).then(() => null),
+          },
+        ],
+  );
+}
+
+/** What setup made and what is there, the last made first. */
+async function partsOf(client: Client, installation: Installation): Promise<Part[]> {
+  const { accountId, made, name } = installation;
+  const names = namesOf(name);
+  const parts: Part[] = [];
+  const isOurs = (kind: string, called: string) => made.includes(`${kind}:${called}`);
+  if (isOurs('worker', names.worker)) {
+    if ((await workflowOwner(client, accountId, names.workflow)) === names.worker) {
+      parts.push({
+        text: `the Workflow ${names.workflow}`,
+        remove: () => removeWorkflow(client, accountId, names.workflow).then(() => null),
+      });
+    }
+    if ((await liveWorker(client, accountId, names.worker)) !== null) {
+      parts.push({
+        text: `the Worker ${names.worker}, with every conversation and task that its objects hold`,
+        remove: () => removeWorker(client, accountId, names.worker).then(() => null),
+      });
+    }
+  }
+  parts.push(...(await accessParts(client, installation)));
+  if (isOurs('bucket', names.bucket) && (await hasBucket(client, accountId, names.bucket))) {
+    parts.push({
+      text: `the R2 bucket ${names.bucket}`,
+      remove: async () =>
+        (await removeBucket(client, accountId, names.bucket))
+          ? null
+          : `The R2 bucket ${names.bucket} holds checkpoints of unfinished work and stays. Empty it in the dashboard (R2 > ${names.bucket} > Settings > Empty bucket) and run this again.`,
+    });
+  }
+  for (const called of [names.queue, names.deadLetters]) {
+    const queue = isOurs('queue', called) ? await queueOf(client, accountId, called) : null;
+    if (queue === null) continue;
+    parts.push({
+      text: `the queue ${called}`,
+      remove: () => removeQueue(client, accountId, queue).then(() => null),
+    });
+  }
+  const drives = isOurs('hyperdrive', names.hyperdrive) ? await hyperdrives(client, accountId) : [];
+  const drive = drives.find((one) => one.name === names.hyperdrive);
+  if (drive !== undefined) {
+    parts.push({
+      text: `the Hyperdrive configuration ${drive.name}`,
+      remove: () => removeHyperdrive(client, accountId, drive.id).then(() => null),
+    });
+  }
+  return parts;
+}
+
+const KEPT =
+  'Postgres and all that it holds stay as they are, and so do the files of this folder. Images of sandboxes stay in the registry: `npx wrangler containers images list` shows them.';
+
+/** Takes away what setup made, in reverse, once somebody said the installation's name. Never Postgres. */
+export async function uninstall({ switches }: Options, ports: Ports): Promise<void> {
+  const { folder, terminal, environment } = ports;
+  const installation = folder.read();
+  if (installation === null) {
+    throw new Stop(`There is no installation in ${folder.path}: nothing was removed.`);
+  }
+  const token = await cloudflareToken(environment, ports.wrangler(null), terminal);
+  const client = ports.client(token);
+  await chooseAccount(client, installation.accountId);
+  const parts = await partsOf(client, installation);
+  if (parts.length === 0) {
+    terminal.say(`Nothing that setup made is there any more. ${KEPT}`);
+    return;
+  }
+  terminal.say(`This removes from Cloudflare, for good:`);
+  for (const { text } of parts) terminal.say(`  - ${text}`);
+  terminal.say(KEPT);
+  if (switches['dry-run']) return;
+  if (!switches.yes) {
+    const { confirm } = terminal;
+    if (confirm === null)
+      throw new Stop('Nothing was removed. Say --yes where nobody can be asked.');
+    const sure = await confirm(`Remove ${installation.host} and all of the above?`);
+    if (!sure) throw new Stop('Nothing was removed.');
+  }
+  const stays: string[] = [];
+  for (const { text, remove } of parts) {
+    const left = await remove();
+    if (left === null) terminal.say(`Removed ${text}.`);
+    else stays.push(left);
+  }
+  if (stays.length > 0) throw new Stop(stays.join('\n'));
+  terminal.say('Done.');
+}
