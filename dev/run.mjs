@@ -37,7 +37,11 @@ const [program, ...rest] = process.argv.slice(2);
 const child = spawn(path.join(bin, 'node'), [path.join(root, program), ...rest], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH ?? ''}` },
+  env: {
+    ...process.env,
+    MAINLOOP_SYSTEM_NODE: process.versions.node,
+    PATH: `${bin}${path.delimiter}${process.env.PATH ?? ''}`,
+  },
 });
 // A terminal sends Ctrl+C to the whole group: the program ends itself in order, and this one waits for it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { doctor } from './doctor/doctor.ts';
 import { installationFolder } from './installation.ts';
 import { type Options, readOptions, usage } from './options.ts';
 import { type Ports, portsOf } from './ports.ts';
@@ -51,6 +52,7 @@ async function run(command: Command, options: Options, ports: Ports): Promise<vo
       return;
     }
     case 'doctor':
+      if (!(await doctor(options, ports))) process.exitCode = 1;
       return;
     case 'uninstall':
       return uninstall(options, ports);

@@ -2,7 +2,7 @@ import { unlike } from './cloudflare/hyperdrive.ts';
 import type { Queue } from './cloudflare/stores.ts';
 import type { LiveWorker } from './cloudflare/worker.ts';
 import type { Found } from './found.ts';
-import type { Access } from './installation.ts';
+import type { Access, SecretName } from './installation.ts';
 import { type Names, WEBHOOK_PATH } from './names.ts';
 
 /** One thing to be made or changed before the Worker is deployed. */
@@ -96,10 +96,13 @@ export function reasonsToDeploy(
   { worker, queue, deadLetters, hostLeadsTo, workflowOf }: Found,
   { names, host }: Pick<Wanted, 'names' | 'host'>,
   tag: string,
+  /** Names of the secrets that would go with it. */
+  sent: readonly string[],
 ): string[] {
   if (worker === null) return ['It was not deployed yet'];
   const reasons: [boolean, string][] = [
     [worker.tag !== tag, 'Its code, configuration or secrets differ from what runs'],
+    [!sent.every((name) => worker.secrets.includes(name)), 'It lacks a secret'],
     [!worker.hasImage, 'It runs without the image of its sandboxes'],
     [worker.onWorkersDev, 'It is reached at workers.dev, past Access'],
     [hostLeadsTo !== names.worker, `${host} does not lead to it`],
@@ -111,7 +114,7 @@ export function reasonsToDeploy(
 }
 
 /** Secrets without which the Worker does not begin. */
-const NEEDED_SECRETS = [
+const NEEDED_SECRETS: SecretName[] = [
   'ANTHROPIC_API_KEY',
   'GITHUB_TOKEN',
   'GITHUB_WEBHOOK_SECRET',
@@ -123,7 +126,7 @@ export function missingSecrets(
   worker: LiveWorker | null,
   given: readonly string[],
   hyperdrive: boolean,
-): string[] {
-  const needed = hyperdrive ? NEEDED_SECRETS : [...NEEDED_SECRETS, 'DATABASE_URL'];
+): SecretName[] {
+  const needed: SecretName[] = hyperdrive ? NEEDED_SECRETS : [...NEEDED_SECRETS, 'DATABASE_URL'];
   return needed.filter((name) => !given.includes(name) && !worker?.secrets.includes(name));
 }

@@ -4,6 +4,7 @@ import { buildWeb } from '../dev/web-build.ts';
 import { type Client, cloudflare } from './cloudflare/client.ts';
 import { type Database, databaseAt } from './database.ts';
 import type { Folder } from './installation.ts';
+import { copiesOf } from './installed.ts';
 import { type Ask, askAt } from './live.ts';
 import { type Tried, tryAnthropicKey, tryGitHubToken } from './tokens.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,7 +16,6 @@ const API = 'https://api.cloudflare.com/client/v4';
 export type Ports = {
   root: string;
   environment: NodeJS.ProcessEnv;
-  now: () => number;
   folder: Folder;
   terminal: Terminal;
   client: (token: string) => Client;
@@ -26,6 +26,8 @@ export type Ports = {
   tryGitHubToken: (api: string, token: string) => Promise<Tried>;
   /** Builds web/dist. */
   buildWeb: () => Promise<void>;
+  /** How many copies of a package are installed. */
+  copiesOf: (name: string) => number;
   /** True where images can be built. */
   hasDocker: () => Promise<boolean>;
 };
@@ -50,7 +52,6 @@ export function portsOf(
   return {
     root,
     environment,
-    now: Date.now,
     folder,
     terminal,
     client: (token) => cloudflare(environment.CLOUDFLARE_API_BASE_URL ?? API, token),
@@ -60,6 +61,7 @@ export function portsOf(
     tryAnthropicKey,
     tryGitHubToken: (api, token) => tryGitHubToken(api, token, Date.now()),
     buildWeb: () => buildWeb((line) => terminal.say(line)),
+    copiesOf: (name) => copiesOf(root, name),
     hasDocker: () => answersInfo(environment.WRANGLER_DOCKER_BIN ?? 'docker'),
   };
 }

@@ -177,7 +177,7 @@ export async function setup(options: Options, ports: Ports): Promise<boolean> {
   if (missing.length > 0)
     throw new Stop(`The Worker needs ${missing.join(', ')}: say them by flag or variable.`);
   const tag = versionTag(root, configuration, sent);
-  const reasons = reasonsToDeploy(found, { names, host: settled.host }, tag);
+  const reasons = reasonsToDeploy(found, { names, host: settled.host }, tag, Object.keys(sent));
   if (switches.force && reasons.length === 0) reasons.push('You said --force');
   for (const reason of reasons) terminal.say(`${dryRun ? 'Would deploy' : 'Deploy'}: ${reason}.`);
   if (dryRun) return wouldMake || migrated || reasons.length > 0;

@@ -30,11 +30,10 @@ export async function world() {
   const folder = mkdtempSync(path.join(tmpdir(), 'mainloop-install-'));
   const said: string[] = [];
   const database = { pending: ['0000_history'], fails: false, migrated: 0 };
-  const state = { hasDocker: true, answers: new Map<string, string>() };
+  const state = { hasDocker: true, copies: 1 };
   const ports: Ports = {
     root: ROOT,
     environment: { CLOUDFLARE_API_TOKEN: standIn.token },
-    now: Date.now,
     folder: installationFolder(folder),
     terminal: { say: (line) => said.push(line), ask: null, confirm: null },
     client: (token) => cloudflare(standIn.url, token),
@@ -51,6 +50,7 @@ export async function world() {
     tryAnthropicKey: async () => ({ is: 'good' }),
     tryGitHubToken: async () => ({ is: 'good' }),
     buildWeb: async () => {},
+    copiesOf: () => state.copies,
     hasDocker: async () => state.hasDocker,
   };
   return {

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod/mini';
+import { type Configuration, configurationFor, readConfiguration } from '../configuration.ts';
+import { workersSecrets } from '../deploy-worker.ts';
+import { type Found, look } from '../found.ts';
+import type { Installation, Secrets } from '../installation.ts';
+import { takesWebhooks, turnsStrangersAway } from '../live.ts';
+import { namesOf } from '../names.ts';
+import type { Options } from '../options.ts';
+import type { Ports } from '../ports.ts';
+import { cloudflareToken } from '../sign-in.ts';
+import { Stop } from '../stop.ts';
+import { versionTag } from '../version-tag.ts';
+import type { Finding, Seen } from './finding.ts';
+import { machineFindings } from './machine.ts';
+import { outsideFindings } from './outside.ts';
+import { partFindings } from './parts.ts';
+import { workerFindings } from './worker.ts';
+
+const Dated = z.looseObject({ compatibility_date: z.string() });
+
+async function databaseSeen(
+  { database }: Ports,
+  url: string | undefined,
+): Promise<Seen['database']> {
+  if (url === undefined) return null;
+  try {
+    return { is: 'reached', pending: await database(url).pending() };
+  } catch (error) {
+    if (error instanceof Stop) return { is: 'away', text: error.message };
+    throw error;
+  }
+}
+
+function tagOf(
+  { root }: Ports,
+  base: Configuration,
+  installation: Installation,
+  { access, hyperdrive }: Found,
+  secrets: Secrets,
+): string | null {
+  const readable = access.is === 'readable' && access.app !== null ? access : null;
+  const known = readable?.app && { team: readable.team, aud: readable.app.aud };
+  const used = installation.access ?? known;
+  if (!used) return null;
+  const configuration = configurationFor(base, root, {
+    ...installation,
+    access: used,
+    hyperdriveId: installation.hyperdrive ? (hyperdrive?.id ?? null) : null,
+  });
+  return versionTag(root, configuration, workersSecrets(installation.hyperdrive, secrets));
+}
+
+/** Looks at everything that a diagnosis rests on; changes nothing. */
+async function see(ports: Ports, installation: Installation, address: string): Promise<Seen> {
+  const { root, environment, folder } = ports;
+  const base = readConfiguration(readFileSync(path.join(root, 'wrangler.toml'), 'utf8'));
+  const token = await cloudflareToken(environment, ports.wrangler(null), {
+    ...ports.terminal,
+    confirm: null,
+  });
+  const names = namesOf(installation.name);
+  const secrets = folder.readSecrets();
+  const found = await look(ports.client(token), installation.accountId, names, installation.host);
+  const urlOf = (name: keyof Installation['addresses']) =>
+    installation.addresses[name] ?? base.vars[name] ?? '';
+  const { ANTHROPIC_API_KEY: key, GITHUB_TOKEN: github } = secrets;
+  const team = found.access.is === 'readable' ? found.access.team : installation.access?.team;
+  const ask = found.worker === null ? null : ports.live(address);
+  const [hasDocker, database, anthropicTried, githubTried, strangers, webhooks] = await Promise.all(
+    [
+      ports.hasDocker(),
+      databaseSeen(ports, secrets.DATABASE_URL),
+      key === undefined ? null : ports.tryAnthropicKey(urlOf('ANTHROPIC_BASE_URL'), key),
+      github === undefined ? null : ports.tryGitHubToken(urlOf('GITHUB_API_URL'), github),
+      ask === null || team === undefined ? null : turnsStrangersAway(ask, team),
+      ask === null ? null : takesWebhooks(ask, secrets.GITHUB_WEBHOOK_SECRET ?? null),
+    ],
+  );
+  return {
+    machine: {
+      node: environment.MAINLOOP_SYSTEM_NODE ?? null,
+      workerd: ports.copiesOf('workerd'),
+      hasDocker,
+    },
+    installation,
+    names,
+    secrets,
+    found,
+    wanted: {
+      compatibilityDate: Dated.parse(base).compatibility_date,
+      gatewayUrl: base.vars.GATEWAY_URL ?? '',
+    },
+    tag: tagOf(ports, base, installation, found, secrets),
+    database,
+    anthropic: anthropicTried,
+    github: githubTried,
+    strangers,
+    webhooks,
+  };
+}
+
+/** What is good and what is wrong, by what was seen. */
+export function diagnose(seen: Seen): Finding[] {
+  return [
+    ...machineFindings(seen),
+    ...partFindings(seen),
+    ...workerFindings(seen),
+    ...outsideFindings(seen),
+  ];
+}
+
+const MARKS = { good: 'good ', wrong: 'WRONG', not_tried: '  ?  ' } as const;
+
+function inWords(finding: Finding): string {
+  const head = `${MARKS[finding.is]}  ${finding.what}`;
+  switch (finding.is) {
+    case 'good':
+      return head;
+    case 'wrong':
+      return `${head}: ${finding.text}\n         ${finding.mend}`;
+    case 'not_tried':
+      return `${head}: not tried. ${finding.text}`;
+  }
+}
+
+/** Looks for what is wrong with the installation of this folder. @returns true where nothing is. */
+export async function doctor({ switches, address }: Options, ports: Ports): Promise<boolean> {
+  const { folder, terminal } = ports;
+  const installation = folder.read();
+  if (installation === null) {
+    throw new Stop(`There is no installation in ${folder.path}: run npm run setup first.`);
+  }
+  const seen = await see(ports, installation, address ?? `https://${installation.host}`);
+  const findings = diagnose(seen);
+  const wrong = findings.filter(({ is }) => is === 'wrong');
+  if (switches.json) {
+    terminal.say(JSON.stringify({ good: wrong.length === 0, findings }, null, 2));
+  } else {
+    for (const one of findings) terminal.say(inWords(one));
+    const sum = wrong.length === 1 ? 'One thing is wrong' : `${wrong.length} things are wrong`;
+    terminal.say(
+      `\n${wrong.length === 0 ? 'Nothing is wrong' : sum} with https://${installation.host}.`,
+    );
+  }
+  return wrong.length === 0;
+}

@@ -1,0 +1,60 @@
+import type { Tried } from '../tokens.ts';
+import { type Finding, SETUP, type Seen, finding, notTried } from './finding.ts';
+
+function tokenFinding(what: string, tried: Tried | null, mend: string): Finding {
+  if (tried === null) return notTried(what, 'This folder does not know it.');
+  switch (tried.is) {
+    case 'good':
+      return { is: 'good', what };
+    case 'refused':
+      return finding(what, tried.text, mend);
+    case 'unknown':
+      return notTried(what, tried.text);
+  }
+}
+
+function databaseFinding({ database }: Seen): Finding {
+  const what = 'Postgres';
+  if (database === null) return notTried(what, 'This folder does not know DATABASE_URL.');
+  if (database.is === 'away') {
+    return finding(
+      what,
+      database.text,
+      'Start it or let this machine in, or run `npm run setup -- --database-url=…` with the right address.',
+    );
+  }
+  const { pending } = database;
+  return finding(
+    what,
+    pending.length > 0 && `Migrations were not run: ${pending.join(', ')}.`,
+    'Run `npm run deploy`.',
+  );
+}
+
+/** Whom the installation needs, and how it looks from outside. */
+export function outsideFindings(seen: Seen): Finding[] {
+  const { anthropic, github, strangers, webhooks } = seen;
+  return [
+    databaseFinding(seen),
+    tokenFinding(
+      'Anthropic API key',
+      anthropic,
+      'Make a new one at https://platform.claude.com and run `npm run setup -- --anthropic-api-key=…`.',
+    ),
+    tokenFinding(
+      'GitHub token',
+      github,
+      'Make one with contents, pull requests and issues, read and write, and run `npm run setup -- --github-token=…`.',
+    ),
+    strangers === null
+      ? notTried('Strangers', 'Nothing is deployed.')
+      : finding('Strangers', strangers.is === 'wrong' && strangers.text, SETUP),
+    webhooks === null
+      ? notTried('Webhook secret', 'Nothing is deployed.')
+      : finding(
+          'Webhook secret',
+          webhooks.is === 'wrong' && webhooks.text,
+          'Run `npm run setup -- --force`.',
+        ),
+  ];
+}
