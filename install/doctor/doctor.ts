@@ -102,7 +102,7 @@ async function see(ports: Ports, installation: Installation, address: string): P
 }
 
 /** What is good and what is wrong, by what was seen. */
-export function diagnose(seen: Seen): Finding[] {
+function diagnose(seen: Seen): Finding[] {
   return [
     ...machineFindings(seen),
     ...partFindings(seen),
