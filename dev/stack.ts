@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { takeDataDir } from './data-dir.ts';
+import { encryptionKeyOf } from './encryption-key.ts';
 import { type GitHost, startGitHost } from './githost/githost.ts';
 import type { PartLog } from './log.ts';
 import { type OfflineModel, startOfflineModel } from './model/model.ts';
@@ -10,7 +11,7 @@ import { isFree, reservePorts } from './ports.ts';
 import { migrateDatabase } from './postgres/migrate.ts';
 import { startPostgres } from './postgres/postgres.ts';
 import { startSandboxHost } from './sandbox-host/sandbox-host.ts';
-import { type Settings, portOf, stepMsOf } from './settings.ts';
+import { type Settings, portOf } from './settings.ts';
 import { buildWeb } from './web-build.ts';
 import { type LocalWorker, startWorker } from './worker.ts';
 
@@ -127,13 +128,7 @@ async function start(
   const model = async () => {
     if (settings.ANTHROPIC_API_KEY !== undefined || settings.ANTHROPIC_BASE_URL !== undefined)
       return null;
-    const workerStepMs = stepMsOf(settings);
-    const running = await startOfflineModel({
-      port: ports.model,
-      log: log('model'),
-      ...pace,
-      ...(workerStepMs !== null && { workerStepMs }),
-    });
+    const running = await startOfflineModel({ port: ports.model, log: log('model'), ...pace });
     started.add(() => running.stop());
     return running;
   };
@@ -192,6 +187,7 @@ async function start(
       GITHUB_TOKEN: gitHost.token,
       GITHUB_WEBHOOK_SECRET: webhookSecret,
     }),
+    ENCRYPTION_KEYS: encryptionKeyOf(dataDir),
     ...given,
   };
 

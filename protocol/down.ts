@@ -14,6 +14,8 @@ export const Installation = z.object({
   person: z.string(),
   /** Set when the models are the local stack's stand-in: the sentence to show. */
   offlineModel: z.nullable(z.string()),
+  /** Why no secret can be kept, in a sentence; null when they can. */
+  noSecrets: z.nullable(z.string()),
   /** Where the git host's pages are, without a trailing slash. */
   gitHost: z.url(),
 });

@@ -25,6 +25,8 @@ const HEADER_MAX = 100;
 const LABEL_MAX = 300;
 const DESCRIPTION_MAX = 500;
 const OPTIONS_MAX = 10;
+/** Files that an event names. */
+const FILES_MAX = 50;
 
 const line = (text: string, maxBytes: number) =>
   cutToBytes(text.replace(/\s+/g, ' ').trim(), maxBytes);
@@ -80,6 +82,7 @@ export function boundedBody(body: RunnerEvent['body']): RunnerEvent['body'] {
     case 'step':
     case 'text':
     case 'steered':
+    case 'setup_output':
       return { ...body, text: eventText(body.text).text };
     case 'tool_call': {
       const { text: input, truncated } = eventText(body.input);
@@ -97,6 +100,11 @@ export function boundedBody(body: RunnerEvent['body']): RunnerEvent['body'] {
       const toolUseId = cutToBytes(body.toolUseId, ID_MAX);
       return { ...body, toolUseId, output, truncated: body.truncated || truncated };
     }
+    case 'setup_ended':
+      return {
+        ...body,
+        secretsIn: body.secretsIn.slice(0, FILES_MAX).map((file) => line(file, LINE_MAX)),
+      };
     case 'commit':
       return { ...body, title: line(body.title, LINE_MAX) };
     case 'question':
@@ -113,6 +121,7 @@ export function boundedBody(body: RunnerEvent['body']): RunnerEvent['body'] {
       };
     case 'result':
       return { ...body, result: boundedResult(body.result) };
+    case 'setup_began':
     case 'interrupted':
       return body;
   }

@@ -98,7 +98,7 @@ const WEB: Room[] = [
   { name: 'net', files: /^web\/net\//, may: [] },
   { name: 'state', files: /^web\/state\//, may: ['net'] },
   { name: 'inbox', files: /^web\/inbox\//, may: ['ui', 'state'] },
-  { name: 'settings', files: /^web\/settings\//, may: ['ui', 'state'] },
+  { name: 'settings', files: /^web\/settings\//, may: ['ui', 'net', 'state'] },
   { name: 'tasks', files: /^web\/tasks\//, may: ['ui', 'net', 'state', 'inbox'] },
   { name: 'chat', files: /^web\/chat\//, may: ['ui', 'state', 'tasks'] },
   { name: 'shell', files: /^web\/shell\//, may: ['ui', 'state', 'inbox', 'tasks'] },

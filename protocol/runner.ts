@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { BranchName, CommitId, RepositoryName, TaskId, Ulid } from './ids.ts';
+import { SetupKey } from './setup.ts';
 import { RunnerEventBody } from './task-event.ts';
 import { TaskMode } from './task.ts';
 
@@ -47,6 +48,8 @@ export const Brief = z.object({
       sessionId: z.nullable(z.string()),
     }),
   ),
+  /** What an earlier sandbox's set-up came from, when what it wrote is kept. */
+  setup: z.nullable(SetupKey),
 });
 export type Brief = z.infer<typeof Brief>;
 
@@ -152,5 +155,5 @@ export const GatewayRefusal = z.object({
 export type GatewayRefusal = z.infer<typeof GatewayRefusal>;
 
 /** Names of what a runner may keep between sandboxes: `PUT`/`GET /gateway/checkpoints/<name>`. */
-export const CheckpointPart = z.enum(['bundle', 'transcript']);
+export const CheckpointPart = z.enum(['bundle', 'transcript', 'setup']);
 export type CheckpointPart = z.infer<typeof CheckpointPart>;

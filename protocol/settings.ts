@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { DEFAULT_EGRESS, EgressPolicy } from './egress.ts';
+import { InstanceType, Secret, VARIABLES_MAX, Variable } from './environment.ts';
 import { RepositoryName, Timestamp, Ulid } from './ids.ts';
 
 /** Most notes that are remembered, and the longest of them. */
@@ -41,6 +42,10 @@ export const RepositorySettings = z.object({
   instructions: Instructions,
   /** What its sandboxes may reach. */
   egress: EgressPolicy,
+  /** The size of their containers. */
+  instance: InstanceType,
+  /** What is set in their set-up and, where that is said, in the worker's commands. */
+  variables: z.array(Variable).check(z.maxLength(VARIABLES_MAX)),
 });
 export type RepositorySettings = z.infer<typeof RepositorySettings>;
 
@@ -51,6 +56,8 @@ export const Settings = z.object({
   instructions: Instructions,
   repositories: z.record(z.string(), RepositorySettings),
   memory: z.array(MemoryNote),
+  /** Each repository's secrets, without their values. */
+  secrets: z.record(z.string(), z.array(Secret)),
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -74,6 +81,7 @@ export const DEFAULT_SETTINGS: Settings = {
   instructions: '',
   repositories: {},
   memory: [],
+  secrets: {},
 };
 
 export const DEFAULT_REPOSITORY_SETTINGS: RepositorySettings = {
@@ -81,4 +89,6 @@ export const DEFAULT_REPOSITORY_SETTINGS: RepositorySettings = {
   withIssue: false,
   instructions: '',
   egress: DEFAULT_EGRESS,
+  instance: 'standard-1',
+  variables: [],
 };

@@ -10,6 +10,19 @@ export const EVENT_TEXT_MAX_CHARS = 20_000;
 export const RunnerEventBody = z.discriminatedUnion('type', [
   /** A plain line about the sandbox itself: cloned, resumed from a checkpoint, pushed. */
   z.object({ type: z.literal('step'), text: z.string() }),
+  /** The repository's set-up script runs; its output follows in pieces, and its end. */
+  z.object({ type: z.literal('setup_began') }),
+  z.object({ type: z.literal('setup_output'), text: z.string() }),
+  z.object({
+    type: z.literal('setup_ended'),
+    /** `restored`: an earlier sandbox's was put back, and nothing was run. */
+    outcome: z.enum(['done', 'restored', 'failed', 'too_long', 'stopped']),
+    /** Null when it did not end by itself. */
+    exitCode: z.nullable(z.int()),
+    durationMs: z.number(),
+    /** Where a secret lies in a file afterwards. */
+    secretsIn: z.array(z.string()),
+  }),
   z.object({ type: z.literal('text'), text: z.string() }),
   z.object({
     type: z.literal('tool_call'),

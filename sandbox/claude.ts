@@ -8,6 +8,7 @@ import { ASKING_TOOLS, type Decided, permissionsFor } from './decisions.ts';
 import { WORKER_IDENTITY } from '../protocol/push-evidence.ts';
 import type { Input } from './input.ts';
 import { newestPlanFile, planIn } from './plan-text.ts';
+import { toolPath } from './tool-path.ts';
 import type { TranscriptMirror } from './transcript.ts';
 
 /** Tries of one model call inside Claude Code, with its own growing pauses. */
@@ -42,6 +43,8 @@ export type ClaudeRun = {
   model: string;
   directory: string;
   access: { gateway: string; token: string };
+  /** Variables of the repository that its commands may read. */
+  variables: Record<string, string>;
   appendix: string;
   /** Session to resume, or null to begin one. */
   resume: string | null;
@@ -90,7 +93,8 @@ export async function runClaude(options: ClaudeRun): Promise<ClaudeEnd> {
       sessionStoreFlush: 'eager',
       ...(options.resume !== null && { resume: options.resume }),
       env: {
-        PATH: process.env.PATH,
+        ...options.variables,
+        PATH: toolPath(),
         HOME: process.env.HOME,
         LANG: 'C.UTF-8',
         TZ: 'UTC',

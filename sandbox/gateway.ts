@@ -8,6 +8,7 @@ import {
   Mailbox,
   NextTurn,
 } from '../protocol/runner.ts';
+import { SetupAnswer, type SetupRequest } from '../protocol/setup.ts';
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
@@ -31,6 +32,8 @@ export type Gateway = {
   /** Asks at a turn's end for the next one. */
   nextTurn(): Promise<NextTurn>;
   keep(part: CheckpointPart, body: Uint8Array, about: Record<string, string>): Promise<void>;
+  /** What the repository's sandboxes are given; see `SetupRequest`. Refused once the worker has begun. */
+  setup(request: SetupRequest): Promise<SetupAnswer>;
   /** Null when there is no such part. */
   fetchPart(part: CheckpointPart): Promise<Uint8Array | null>;
 };
@@ -85,6 +88,10 @@ export function createGateway(
     },
     mailbox: async (signal) => read(await ask('mailbox', {}, signal), Mailbox),
     nextTurn: async () => read(await ask('turn', { method: 'POST' }), NextTurn),
+    setup: async (request) => {
+      const init = { method: 'POST', body: JSON.stringify(request) };
+      return read(await ask('setup', init), SetupAnswer);
+    },
     keep: async (part, body, about) => {
       const headers = { ...about, 'content-type': 'application/octet-stream' };
       const init = { method: 'PUT', body: Buffer.from(body), headers };

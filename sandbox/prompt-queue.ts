@@ -24,6 +24,7 @@ export class PromptQueue {
   readonly #decisions: Decided[] = [];
   #parked = false;
   #turn: Turn | null = null;
+  #onStop: (() => void) | null = null;
   #wake: (() => void) | null = null;
 
   constructor(options: { acknowledge(id: string): void; onSteered(message: Message): void }) {
@@ -42,12 +43,14 @@ export class PromptQueue {
         this.#decisions.push(item);
         break;
       case 'interrupt':
-        // Between two turns there is nothing to stop.
-        this.#turn?.interrupt();
+        // Between two turns there is nothing to stop, but for what comes before the first.
+        if (this.#turn === null) this.#onStop?.();
+        else this.#turn.interrupt();
         this.#acknowledge(item.id);
         break;
       case 'park':
         this.#parked = true;
+        this.#onStop?.();
         this.#acknowledge(item.id);
         break;
     }
@@ -58,6 +61,11 @@ export class PromptQueue {
   begin(turn: Turn): void {
     this.#turn = turn;
     if (!turn.hold) this.#giveWaiting();
+  }
+
+  /** What runs before the first turn: the person may stop it, and a sandbox that has to go stops it. */
+  set onStop(onStop: (() => void) | null) {
+    this.#onStop = onStop;
   }
 
   /** The decision was given: messages may follow. */
@@ -115,6 +123,12 @@ export class PromptQueue {
       if (this.#parked) return 'park';
       await this.#news();
     }
+  }
+
+  /** Waits until there is a message, and leaves it there. */
+  async waiting(): Promise<'message' | 'park'> {
+    while (this.#messages.length === 0 && !this.#parked) await this.#news();
+    return this.#messages.length > 0 ? 'message' : 'park';
   }
 
   #giveNow(message: Message): boolean {

@@ -9,6 +9,7 @@ import { Leaving } from './leaving.ts';
 import { readMailbox } from './mailbox.ts';
 import { PromptQueue } from './prompt-queue.ts';
 import { Reporter } from './reporter.ts';
+import { SandboxSetup } from './sandbox-setup.ts';
 import { Session } from './session.ts';
 import { TranscriptMirror } from './transcript.ts';
 import { openWorkspace } from './workspace.ts';
@@ -62,15 +63,6 @@ const step = (text: string) => reporter.add({ type: 'step', text });
 
 /** The whole of the work; nothing is returned once the sandbox has to go. */
 async function work() {
-  step(`Cloning ${brief.repository}`);
-  const sessionId = brief.checkpoint?.sessionId ?? null;
-  const [workspace, kept] = await Promise.all([
-    openWorkspace(root, brief, gateway, access),
-    sessionId === null ? null : gateway.fetchPart('transcript'),
-  ]);
-  if (workspace.restored) step('Restored the work of the last checkpoint');
-  const resume = kept === null ? null : sessionId;
-
   const prompts = new PromptQueue({
     acknowledge: (id) => reporter.acknowledge(id),
     onSteered: ({ text }) => reporter.add({ type: 'steered', text }),
@@ -79,12 +71,24 @@ async function work() {
     if (!abort.signal.aborted) end(error);
   });
 
+  step(`Cloning ${brief.repository}`);
+  const sessionId = brief.checkpoint?.sessionId ?? null;
+  const setup = new SandboxSetup({ brief, access, gateway, reporter, prompts });
+  const [workspace, kept] = await Promise.all([
+    openWorkspace(root, brief, gateway, access, (git, directory) => setup.run(git, directory)),
+    sessionId === null ? null : gateway.fetchPart('transcript'),
+  ]);
+  if (workspace.restored) step('Restored the work of the last checkpoint');
+  const resume = kept === null ? null : sessionId;
+  if ((await setup.wordAfterStop()) === 'park') return { is: 'parked' as const };
+
   const transcript = new TranscriptMirror(gateway, kept);
   const checkpoints = new Checkpoints(workspace, gateway, step);
   leaving.keep = () =>
     Promise.allSettled([checkpoints.take(), transcript.flush(), reporter.flush()]);
 
-  const parts = { brief, access, gateway, workspace, transcript };
+  const { variables, note: setupNote } = setup;
+  const parts = { brief, access, gateway, workspace, transcript, variables, setupNote };
   const session = new Session({ ...parts, checkpoints, reporter, prompts, abort }, resume);
   const delivery = new Delivery(workspace, brief, step);
   let handover: Handover | null = null;

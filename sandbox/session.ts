@@ -41,6 +41,10 @@ type Parts = {
   reporter: Reporter;
   prompts: PromptQueue;
   abort: AbortController;
+  /** Variables of the repository that its commands may read. */
+  variables: Record<string, string>;
+  /** What Claude Code must know of the sandbox's set-up; empty when all is well. */
+  setupNote: string;
 };
 
 /** Claude Code's session, turn after turn: each ends with the work done, a question, a plan, or an interruption. */
@@ -49,7 +53,7 @@ export class Session {
   #mode: TaskMode;
   #model: string;
   #resume: string | null;
-  /** What Claude Code does not know yet of the branch; empty when it knows all. */
+  /** What Claude Code does not know yet of the branch and the sandbox; empty when it knows all. */
   #note: string;
 
   /** @param resume Claude Code's session of an earlier sandbox, when its transcript is here. */
@@ -58,7 +62,8 @@ export class Session {
     this.#mode = parts.brief.mode;
     this.#model = parts.brief.model;
     this.#resume = resume;
-    this.#note = branchNote(parts.brief.branch, parts.workspace.news);
+    const news = branchNote(parts.brief.branch, parts.workspace.news);
+    this.#note = [news, parts.setupNote].filter(Boolean).join('\n\n');
   }
 
   /** @param prompt what another turn begins with, once the session has ended its work; the first time the brief says it. */
@@ -119,6 +124,7 @@ export class Session {
         model: this.#model,
         directory: workspace.directory,
         access,
+        variables: this.#parts.variables,
         appendix: systemAppendix(brief, this.#mode, projectInstructions(workspace.directory)),
         resume: this.#resume,
         decided: turn.is === 'decided' ? turn.decided : null,

@@ -28,12 +28,17 @@ export type Workspace = {
   news: BranchNews | null;
 };
 
-/** Clones through the gateway onto the task's branch, with the work of an earlier sandbox where there is some. */
+/**
+ * Clones through the gateway onto the task's branch, with the work of an earlier sandbox where there is some.
+ *
+ * @param setUp is called on the base branch, before anything that a worker did is there.
+ */
 export async function openWorkspace(
   root: string,
   brief: Brief,
   gateway: Pick<Gateway, 'fetchPart'>,
   access: { gateway: string; token: string },
+  setUp: (git: Git, directory: string) => Promise<void> = async () => {},
 ): Promise<Workspace> {
   const directory = path.join(root, 'repo');
   rmSync(directory, { recursive: true, force: true });
@@ -52,7 +57,9 @@ export async function openWorkspace(
       directory,
     ]),
   ]);
-  return beginWork(createGit(directory, access), root, directory, brief, bundle);
+  const git = createGit(directory, access);
+  await setUp(git, directory);
+  return beginWork(git, root, directory, brief, bundle);
 }
 
 /** Puts a fresh clone onto the task's branch: where it stands at the host, and where a checkpoint left off. */

@@ -33,10 +33,11 @@ async function ask(
   path: string,
   headers: Record<string, string> = {},
   body?: unknown,
+  method = 'POST',
 ) {
   const claims = { iss: TEAM, aud: 'app', sub: person ?? '', exp: seconds(600) };
   const token = person === null ? {} : { 'cf-access-jwt-assertion': await sign(key, claims) };
-  const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  const sent = body === undefined ? {} : { method, body: JSON.stringify(body) };
   const request = new Request(`${HERE}${path}`, { ...sent, headers: { ...token, ...headers } });
   return app.fetch(request, settings);
 }
@@ -82,6 +83,8 @@ it('the routes that need a person are these', () => {
     'POST /api/rebuild',
     'POST /api/refill',
     'GET /api/health/storage',
+    'PUT /api/repositories/:owner/:name/secrets/:secret',
+    'DELETE /api/repositories/:owner/:name/secrets/:secret',
     'GET /api/tasks/:id',
     'GET /api/tasks/:id/usage',
     'GET /api/tasks/:id/feed',
@@ -195,6 +198,41 @@ describe('a person', () => {
     expect((await ask(ada, path, { origin: 'https://evil.example' }, body)).status).toBe(403);
     expect((await ask(ada, path, {}, body)).status).toBe(403);
     expect((await ask(ada, path, { origin: HERE }, { what: 'all' })).status).toBe(400);
+  });
+
+  const SECRET = '/api/repositories/acme/todo/secrets/TOKEN';
+  const HUNTER = { value: 'hunter2-hunter2', during: 'setup' };
+
+  it('keeps a secret of their own from their own page only, and is never shown its value', async () => {
+    const [adas, eves] = [await pageOf(ada), await pageOf(eve)];
+    const put = (person: string | null, headers = {}, body: unknown = HUNTER, at = SECRET) =>
+      ask(person, at, headers, body, 'PUT');
+    expect((await put(null, { origin: HERE })).status).toBe(401);
+    expect((await put(ada)).status).toBe(403);
+    expect((await put(ada, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await put(ada, { origin: HERE })).status).toBe(204);
+    const entry = await adas.first('entries', (frame) => JSON.stringify(frame).includes('TOKEN'));
+    expect(JSON.stringify(entry)).not.toContain('hunter2');
+    expect(JSON.stringify(eves.frames)).not.toContain('TOKEN');
+    expect((await ask(ada, SECRET)).status).toBe(404);
+    const gone = (person: string) => ask(person, SECRET, { origin: HERE }, {}, 'DELETE');
+    expect((await gone(eve)).status).toBe(404);
+    expect((await gone(ada)).status).toBe(204);
+    for (const client of [adas, eves]) client.close();
+  });
+
+  it.each([
+    ['a value that is too short', SECRET, { ...HUNTER, value: 'short' }, /8 to 32,000/],
+    ['a value with a NUL', SECRET, { ...HUNTER, value: 'hunter2\0hunter2' }, /8 to 32,000/],
+    ['a name that the runner needs', SECRET.replace('TOKEN', 'LD_PRELOAD'), HUNTER, /itself/],
+    ['a name that is none', SECRET.replace('TOKEN', '1-2'), HUNTER, /letters, digits/],
+    ['no time', SECRET, { value: HUNTER.value, during: 'always' }, /secret/i],
+  ])('is told in words why a secret is not kept: %s', async (_, at, body, words) => {
+    const refused = await ask(ada, at, { origin: HERE }, body, 'PUT');
+    expect(refused.status).toBe(400);
+    const text = await refused.text();
+    expect(text).toMatch(words);
+    expect(text).not.toContain('hunter2');
   });
 
   it('cannot have another’s task rebuilt, nor one that is there', async () => {

@@ -2,7 +2,8 @@ import { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import * as z from 'zod/mini';
 import type { ObjectHealth, StorageHealth } from '../protocol/health.ts';
-import { TaskId } from '../protocol/ids.ts';
+import { NewSecret, SECRET_VALUE_RULE, refusedName } from '../protocol/environment.ts';
+import { RepositoryName, TaskId } from '../protocol/ids.ts';
 import { RebuildRequest, RefillRequest } from '../protocol/rebuild.ts';
 import { SearchQuery } from '../protocol/search.ts';
 import type { Person } from './auth/access.ts';
@@ -24,6 +25,8 @@ const PageQuery = z.object({
 });
 
 const REQUEST_MAX_BYTES = 10_000;
+/** The longest secret with each character escaped. */
+const SECRET_MAX_BYTES = 200_000;
 const MALFORMED = { error: 'malformed', text: 'That is no such request.' } as const;
 const NOT_FOUND = { error: 'not_found', text: 'There is no such thing here.' } as const;
 
@@ -126,6 +129,25 @@ const api = new Hono<AppEnv>()
         health === null || isWhole(health) ? [] : [{ taskId, health }],
       ),
     } satisfies StorageHealth);
+  })
+  .on(['PUT', 'DELETE'], '/repositories/:owner/:name/secrets/:secret', async (c) => {
+    const { owner, name, secret } = c.req.param();
+    const repository = RepositoryName.safeParse(`${owner}/${name}`);
+    if (!repository.success) return c.json(NOT_FOUND, 404);
+    const wrong = refusedName(secret);
+    if (wrong !== null) return c.json({ error: 'malformed', text: wrong }, 400);
+    const isNew = c.req.method === 'PUT';
+    const given = NewSecret.safeParse(
+      isNew ? await boundedJson(c.req.raw, SECRET_MAX_BYTES) : null,
+    );
+    if (isNew && !given.success) {
+      return c.json({ error: 'malformed', text: SECRET_VALUE_RULE }, 400);
+    }
+    const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(c.get('person').id));
+    const answer = await thread.changeSecret(repository.data, secret, given.data ?? null);
+    if (answer.is === 'done') return c.body(null, 204);
+    const { error, text } = answer;
+    return c.json({ error, text }, error === 'not_found' ? 404 : 409);
   })
   .get('/tasks/:id', async (c) => {
     const task = taskOf(c.env, c.get('person'), c.req.param('id'));

@@ -53,6 +53,9 @@ export type Env = {
   /** E-mail of the fixed local person; believed on loopback only. */
   LOCAL_PERSON?: string;
 
+  /** Keys by which secrets are sealed, as `platform/sealed.ts` reads them: `2:<base64>,1:<base64>`. */
+  ENCRYPTION_KEYS?: string;
+
   /** Postgres for Neon's serverless driver, where Hyperdrive is not bound. */
   DATABASE_URL?: string;
 

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { FAN_OUT_MIGRATIONS } from './github/webhook-fan-out.ts';
 import { TASK_MIGRATIONS } from './tasks/storage/migrations.ts';
 import { TASK_TABLES } from './tasks/storage/tables.ts';
-import { TASK_VALUES } from './tasks/storage/task-values.ts';
+import { TASK_VALUES } from './tasks/storage/task-keys.ts';
 import { deliveredTask } from './tasks/testing/open-task.ts';
 import { THREAD_MIGRATIONS } from './thread/storage/migrations.ts';
 import { THREAD_TABLES } from './thread/storage/tables.ts';

@@ -3,6 +3,7 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import { type AddressInfo } from 'node:net';
 import { buffer, json, text } from 'node:stream/consumers';
 import { type Brief, EventBatch, type RunnerEvent } from '../../protocol/runner.ts';
+import { type SetupAnswer, SetupRequest } from '../../protocol/setup.ts';
 import { BRANCH } from './repositories.ts';
 
 /** What a request is about, as far as a test may hold it. */
@@ -15,6 +16,11 @@ export type FakeGateway = {
   /** Events in the order in which they came. */
   events: RunnerEvent['body'][];
   checkpoints: { part: string; bytes: number }[];
+  /** What the repository's sandboxes are given, and what of it was asked for. */
+  setup: Pick<SetupAnswer, 'values' | 'missing'>;
+  setupAsked: SetupRequest['for'][];
+  /** The newest of each part of the checkpoint; a set-up's with its key. */
+  kept: Map<string, { body: Buffer; key: string }>;
   /** What Claude Code sent to the model, a body a call. */
   calls: string[];
   /** Called before the model's answer that ends the first turn. */
@@ -112,15 +118,29 @@ export async function startFakeGateway(origin: string, held: Held): Promise<Fake
       response.end(JSON.stringify(value));
     };
     if (path === 'brief') answer(gateway.brief);
-    else if (path === 'turn') answer({ hasMail: false, model: 'claude-opus-5-5' });
+    else if (path === 'setup') {
+      const { for: wanted } = SetupRequest.parse(await json(request));
+      gateway.setupAsked.push(wanted);
+      const { values, missing } = gateway.setup;
+      const given = values.filter(({ during }) => wanted === 'setup' || during === 'work');
+      const names = values.map(({ name }) => name);
+      answer({ values: given, names, missing } satisfies SetupAnswer);
+    } else if (path === 'turn') answer({ hasMail: false, model: 'claude-opus-5-5' });
     else if (path === 'mailbox') setTimeout(() => answer({ items: [] }), 500);
     else if (path === 'events') {
       const batch = EventBatch.parse(await json(request));
       gateway.events.push(...batch.events.map(({ body }) => body));
       answer({ stored: batch.events.at(-1)?.number ?? 0 });
     } else if (path.startsWith('checkpoints/')) {
-      const { byteLength } = await buffer(request);
-      gateway.checkpoints.push({ part: path.slice('checkpoints/'.length), bytes: byteLength });
+      const part = path.slice('checkpoints/'.length);
+      if (request.method === 'GET') {
+        const kept = gateway.kept.get(part);
+        response.writeHead(kept === undefined ? 404 : 200).end(kept?.body);
+        return;
+      }
+      const body = await buffer(request);
+      gateway.kept.set(part, { body, key: String(request.headers['x-mainloop-setup']) });
+      gateway.checkpoints.push({ part, bytes: body.byteLength });
       setTimeout(() => response.writeHead(204).end(), gateway.checkpointMs);
     } else if (path.startsWith('model/')) await onModel(request, response);
     else if (held !== null && request.method === 'POST' && path.endsWith(held)) reach();
@@ -154,7 +174,11 @@ export async function startFakeGateway(origin: string, held: Held): Promise<Fake
       smallModel: 'claude-haiku-5-5',
       lastEvent: 0,
       checkpoint: null,
+      setup: null,
     },
+    setup: { values: [], missing: [] },
+    setupAsked: [],
+    kept: new Map(),
     events: [],
     checkpoints: [],
     calls: [],

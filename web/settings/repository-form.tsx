@@ -4,6 +4,8 @@ import {
   DefaultMode,
   type RepositorySettings,
 } from '../../protocol/settings.ts';
+import { EnvironmentForm } from './environment-form.tsx';
+import { InstanceField } from './instance-field.tsx';
 import { EgressField } from './egress-field.tsx';
 import { useMainloop } from '../state/context.tsx';
 
@@ -61,6 +63,12 @@ export function RepositoryForm(props: { repository: string }) {
           repository={props.repository}
           policy={known().egress}
           onSave={(egress) => change({ egress })}
+        />
+        <InstanceField instance={known().instance} onSave={(instance) => change({ instance })} />
+        <EnvironmentForm
+          repository={props.repository}
+          variables={known().variables}
+          onSave={(variables) => change({ variables })}
         />
         <InstructionsField
           label={`Instructions for ${props.repository}`}

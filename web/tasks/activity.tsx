@@ -1,8 +1,10 @@
-import { For, Match, Show, Switch, createSignal, onCleanup, onMount } from 'solid-js';
+import { For, Match, Show, Switch, onCleanup, onMount } from 'solid-js';
+import { createStore, reconcile } from 'solid-js/store';
 import { openFeed } from '../net/feed.ts';
 import { type ActivityRow, addEvents } from '../state/activity.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { Markdown } from '../ui/markdown.tsx';
+import { SetupRow } from './setup-row.tsx';
 import { Ago } from '../ui/time.tsx';
 
 function ToolRow(props: { row: Extract<ActivityRow, { is: 'tool' }> }) {
@@ -118,14 +120,30 @@ function OtherRow(props: { row: Extract<ActivityRow, { is: 'other' }> }) {
 
 /** What was done, a line each, live. */
 export function Activity(props: { taskId: string }) {
-  const [rows, setRows] = createSignal<ActivityRow[]>([]);
+  // A row that changes stays the one on the screen, with what is open and scrolled in it.
+  const [shown, setShown] = createStore<{ rows: ActivityRow[] }>({ rows: [] });
+  let rows: ActivityRow[] = [];
   onMount(() =>
-    onCleanup(openFeed(props.taskId, (events) => setRows((before) => addEvents(before, events)))),
+    onCleanup(
+      openFeed(props.taskId, (events) => {
+        rows = addEvents(rows, events);
+        setShown('rows', reconcile(rows, { key: 'number' }));
+      }),
+    ),
   );
   return (
     <div class="flex flex-col gap-1.5">
-      <For each={rows()} fallback={<p class="px-3 py-6 text-center text-soft">Nothing yet.</p>}>
-        {(row) => (row.is === 'tool' ? <ToolRow row={row} /> : <OtherRow row={row} />)}
+      <For each={shown.rows} fallback={<p class="px-3 py-6 text-center text-soft">Nothing yet.</p>}>
+        {(row) => {
+          switch (row.is) {
+            case 'tool':
+              return <ToolRow row={row} />;
+            case 'setup':
+              return <SetupRow row={row} />;
+            case 'other':
+              return <OtherRow row={row} />;
+          }
+        }}
       </For>
     </div>
   );

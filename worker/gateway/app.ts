@@ -2,7 +2,8 @@ import { waitUntil } from 'cloudflare:workers';
 import { type Context, Hono } from 'hono';
 import { BranchName, CommitId, RepositoryName } from '../../protocol/ids.ts';
 import { CheckpointPart, EVENT_BATCH_READ_MAX_BYTES, EventBatch } from '../../protocol/runner.ts';
-import { boundedText } from '../platform/http.ts';
+import { SetupKey, SetupRequest } from '../../protocol/setup.ts';
+import { boundedJson, boundedText } from '../platform/http.ts';
 import type { Env } from '../env.ts';
 import { forwardGit } from './git.ts';
 import { forwardModel } from './model.ts';
@@ -12,6 +13,7 @@ import { parseToken, tokenOf } from './token.ts';
 
 const MAILBOX_WAIT_MS = 20_000;
 const CHECKPOINT_MAX_BYTES = 100_000_000;
+const SETUP_REQUEST_MAX_BYTES = 1_000;
 const SESSION_ID = /^[0-9a-f-]{36}$/;
 
 type GatewayContext = Context<{ Bindings: Env }>;
@@ -67,6 +69,14 @@ export const gateway = new Hono<{ Bindings: Env }>()
     const at = taskOf(c);
     if (at === null) return answerRefusal(c, UNAUTHORIZED);
     return answer(c, await at.task.mailbox(at.pass, MAILBOX_WAIT_MS), (mailbox) => c.json(mailbox));
+  })
+  .post('/setup', async (c) => {
+    const at = taskOf(c);
+    if (at === null) return answerRefusal(c, UNAUTHORIZED);
+    const request = SetupRequest.safeParse(await boundedJson(c.req.raw, SETUP_REQUEST_MAX_BYTES));
+    if (!request.success)
+      return answerRefusal(c, { error: 'malformed', text: 'That is no such request.' });
+    return answer(c, await at.task.setup(at.pass, request.data), (given) => c.json(given));
   })
   .post('/turn', async (c) => {
     const at = taskOf(c);
@@ -163,6 +173,10 @@ function newsOf(part: CheckpointPart, headers: Headers) {
     case 'bundle': {
       const commit = CommitId.safeParse(headers.get('x-mainloop-commit'));
       return commit.success ? { part, commit: commit.data } : null;
+    }
+    case 'setup': {
+      const from = SetupKey.safeParse(headers.get('x-mainloop-setup'));
+      return from.success ? { part, from: from.data } : null;
     }
     case 'transcript': {
       const sessionId = headers.get('x-mainloop-session') ?? '';

@@ -1,10 +1,12 @@
 import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers';
+import type { InstanceType } from '../../protocol/environment.ts';
 import type { Env } from '../env.ts';
 import { gateway } from '../gateway/app.ts';
 import { parseToken } from '../gateway/token.ts';
 import { ContainerLife } from './container-life.ts';
 import type { Ensured, RunnerEnvironment, SandboxPort, SandboxRun } from './port.ts';
 
+const INSTANCE_DEFAULT: InstanceType = 'standard-1';
 const GATEWAY_HOST = 'gateway.internal';
 
 /** Answers whatever a sandbox sends out over HTTP or HTTPS; nothing else leaves it. */
@@ -51,11 +53,14 @@ export class TaskSandbox extends DurableObject<Env> {
     });
   }
 
-  async ensure(environment: RunnerEnvironment): Promise<Ensured> {
+  async ensure(
+    environment: RunnerEnvironment,
+    instance: InstanceType = INSTANCE_DEFAULT,
+  ): Promise<Ensured> {
     const pass = parseToken(environment.MAINLOOP_TASK_TOKEN);
     if (pass === null) throw new Error('A sandbox is given a task token.');
     const { objectId, generation } = pass;
-    return this.#life.ensure({ objectId, generation }, () => this.#start(environment));
+    return this.#life.ensure({ objectId, generation }, () => this.#start(environment, instance));
   }
 
   async alive(): Promise<boolean> {
@@ -70,7 +75,7 @@ export class TaskSandbox extends DurableObject<Env> {
     await this.#life.lookAfter();
   }
 
-  async #start(environment: RunnerEnvironment): Promise<void> {
+  async #start(environment: RunnerEnvironment, instance: InstanceType): Promise<void> {
     const egress = this.ctx.exports.SandboxEgress({ props: {} });
     await Promise.all([
       this.#container.interceptAllOutboundHttp(egress),
@@ -80,7 +85,7 @@ export class TaskSandbox extends DurableObject<Env> {
     if (runner === undefined) throw new Error('wrangler.toml names no image called runner.');
     this.#container.start({
       image: runner,
-      instance: 'standard-1',
+      instance,
       env: { ...environment },
       enableInternet: false,
     });
@@ -96,7 +101,7 @@ function nameOf({ taskId, generation }: SandboxRun): string {
 export function cloudflareSandbox(namespace: DurableObjectNamespace<TaskSandbox>): SandboxPort {
   const sandboxOf = (run: SandboxRun) => namespace.get(namespace.idFromName(nameOf(run)));
   return {
-    ensure: (run, environment) => sandboxOf(run).ensure(environment),
+    ensure: (run, environment, instance) => sandboxOf(run).ensure(environment, instance),
     alive: (run) =>
       sandboxOf(run)
         .alive()

@@ -1,3 +1,5 @@
+import type { InstanceType } from '../../protocol/environment.ts';
+
 /** One life of one task's sandbox. A higher generation replaces all lower ones. */
 export type SandboxRun = { taskId: string; generation: number };
 
@@ -23,8 +25,14 @@ export type SandboxPort = {
    * Sees to it that a runner for this run is there, and resolves when it is. Calls for the same run,
    * at the same time or one after another, have one runner between them. Throws when it fails or is
    * late; what is late may still come, and is joined by the next call.
+   *
+   * @param instance how large it is, where sandboxes have sizes.
    */
-  ensure(run: SandboxRun, environment: RunnerEnvironment): Promise<Ensured>;
+  ensure(
+    run: SandboxRun,
+    environment: RunnerEnvironment,
+    instance?: InstanceType,
+  ): Promise<Ensured>;
   /** Asks and starts nothing. False also when the host cannot be asked. */
   alive(run: SandboxRun): Promise<boolean>;
   /**

@@ -5,6 +5,7 @@ import { TaskId } from '../../protocol/ids.ts';
 import type { Usage, WorkerModel } from '../../protocol/model.ts';
 import type { PullRequest, TaskSummary, TaskMode } from '../../protocol/task.ts';
 import type { RepositorySettings } from '../../protocol/settings.ts';
+import type { SetupAnswer, SetupRequest } from '../../protocol/setup.ts';
 import type { RebuildAnswer } from '../../protocol/rebuild.ts';
 import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { Slot } from './lifecycle/state.ts';
@@ -95,7 +96,7 @@ export type TaskProgress = {
 };
 
 /** What the person has set for sandboxes in a repository. */
-export type SandboxSettings = Pick<RepositorySettings, 'egress'>;
+export type SandboxSettings = Pick<RepositorySettings, 'egress' | 'instance'>;
 
 /** The MainThread as a Task sees it. */
 export type ThreadApi = {
@@ -105,6 +106,8 @@ export type ThreadApi = {
   taskUnreadable(taskId: string, reason: string): Promise<void>;
   /** As it is set now. */
   sandboxSettings(repository: string): Promise<SandboxSettings>;
+  /** The repository's variables and secrets, with their values. */
+  setupValues(repository: string, request: SetupRequest): Promise<SetupAnswer>;
 };
 
 /** The answer to a command that may be too late or impossible; `text` is for the person. */

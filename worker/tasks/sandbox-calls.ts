@@ -6,9 +6,11 @@ import type {
   Mailbox,
   NextTurn,
 } from '../../protocol/runner.ts';
+import type { SetupAnswer, SetupRequest } from '../../protocol/setup.ts';
 import type { Pass, TaskScope } from '../gateway/pass.ts';
-import type { Admitted } from '../gateway/refusal.ts';
+import { type Admitted, ok } from '../gateway/refusal.ts';
 import type { UsageRow } from '../history/rows.ts';
+import { log } from '../platform/log.ts';
 import { hasSandbox } from './lifecycle/state.ts';
 import type { CheckpointNews } from './runner/checkpoints.ts';
 import { TaskObject } from './task-object.ts';
@@ -33,6 +35,24 @@ export abstract class SandboxCalls extends TaskObject {
     const answer = this.parts.runnerApi.brief(pass);
     if (answer.is === 'ok') await this.settle();
     return answer;
+  }
+
+  /** The repository's variables and secrets, before the worker begins. */
+  async setup(pass: Pass, request: SetupRequest): Promise<Admitted<SetupAnswer>> {
+    const admitted = this.parts.runnerApi.admitSetup(pass);
+    if (admitted.is === 'refused') return admitted;
+    const { personId, repository } = admitted.value;
+    const values = await this.ports().thread(personId).setupValues(repository, request);
+    // Meanwhile it may have been replaced.
+    const still = this.parts.runnerApi.admitSetup(pass);
+    if (still.is === 'refused') return still;
+    log.info('task.setup_given', {
+      taskId: admitted.value.taskId,
+      generation: pass.generation,
+      for: request.for,
+      names: values.values.map(({ name }) => name).join(' '),
+    });
+    return ok(values);
   }
 
   async receive(pass: Pass, batch: EventBatch): Promise<Admitted<EventReceipt>> {

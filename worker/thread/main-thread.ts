@@ -1,9 +1,11 @@
 import { DurableObject } from 'cloudflare:workers';
 import { CLOSE } from '../../protocol/down.ts';
 import type { ObjectHealth } from '../../protocol/health.ts';
+import type { NewSecret } from '../../protocol/environment.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { RebuildAnswer } from '../../protocol/rebuild.ts';
 import type { SearchAnswer } from '../../protocol/search.ts';
+import type { SetupAnswer, SetupRequest } from '../../protocol/setup.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Person } from '../auth/access.ts';
 import type { Env } from '../env.ts';
@@ -16,6 +18,7 @@ import { snapshotFrames } from './frames.ts';
 import { rebuildThread } from './rebuild.ts';
 import { refillThread } from './refill.ts';
 import { searchHistory } from './search.ts';
+import { NOT_OPEN, type SecretAnswer } from './secrets.ts';
 import { repositorySettings } from './settings.ts';
 import { send } from './sockets.ts';
 import type { ThreadStore } from './storage/thread-store.ts';
@@ -131,8 +134,23 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
 
   async sandboxSettings(repository: string): Promise<SandboxSettings> {
     if (this.#store.closed !== null) throw new Error(this.#store.closed);
-    const { egress } = repositorySettings(this.#store.settings, repository);
-    return { egress };
+    const { egress, instance } = repositorySettings(this.#store.settings, repository);
+    return { egress, instance };
+  }
+
+  async setupValues(repository: string, request: SetupRequest): Promise<SetupAnswer> {
+    if (this.#store.closed !== null) throw new Error(this.#store.closed);
+    return this.#parts.secrets.given(repository, request);
+  }
+
+  /** Keeps a secret's value, or takes it away with `null`. */
+  async changeSecret(
+    ...change: [repository: string, name: string, secret: NewSecret | null]
+  ): Promise<SecretAnswer> {
+    if (!this.#isUsed()) return NOT_OPEN;
+    const answer = await this.#parts.secrets.change(...change, Date.now());
+    this.#goOn();
+    return answer;
   }
 
   /** Messages before a log number, for the page that scrolls up. */

@@ -18,6 +18,7 @@ describe('hello', () => {
         installation: {
           person: 'ada@example.com',
           offlineModel: null,
+          noSecrets: null,
           gitHost: 'http://github.test',
         },
       },

@@ -2,6 +2,7 @@ import type { OpenHistory } from '../history/connect.ts';
 import { HistoryOutbox } from '../history/outbox.ts';
 import type { UsageRow } from '../history/rows.ts';
 import type { Env } from '../env.ts';
+import { readKeys } from '../platform/sealed.ts';
 import { ChangeLog } from './change-log.ts';
 import { Commands } from './commands.ts';
 import { HistoryCopy } from './history-copy.ts';
@@ -16,7 +17,9 @@ import { entriesFrames } from './frames.ts';
 import { Sockets } from './sockets.ts';
 import { ThreadStore } from './storage/thread-store.ts';
 import { ToolCalls } from './storage/tool-calls.ts';
+import { SecretRows } from './storage/secret-rows.ts';
 import { Turns } from './storage/turns.ts';
+import { Secrets } from './secrets.ts';
 import { TaskReports } from './task-reports.ts';
 
 const PROMPT_TOKENS_DEFAULT = 60_000;
@@ -35,6 +38,7 @@ export type ThreadParts = {
   commands: Commands;
   reports: TaskReports;
   summariser: Summariser;
+  secrets: Secrets;
 };
 
 /**
@@ -106,6 +110,12 @@ export function threadParts(
     onUsage,
   });
   const commands = new Commands({ store, turns, changeLog, responder, scheduler, ports });
+  const secrets = new Secrets({
+    store,
+    rows: new SecretRows(storage, store.setAside),
+    changeLog,
+    keys: () => readKeys(env.ENCRYPTION_KEYS),
+  });
   const reports = new TaskReports({ store, turns, changeLog, scheduler, sockets });
   const summariser = new Summariser({ store, changeLog, ports, settings, onUsage });
   return {
@@ -121,5 +131,6 @@ export function threadParts(
     commands,
     reports,
     summariser,
+    secrets,
   };
 }

@@ -18,6 +18,8 @@ export function changed(
     case 'instructions':
       return { ...settings, instructions: change.text };
     case 'repository': {
+      const wrong = wrongNames(settings, change.repository, change.settings);
+      if (wrong !== null) return wrong;
       const repositories = { ...settings.repositories, [change.repository]: change.settings };
       return { ...settings, repositories };
     }
@@ -37,6 +39,21 @@ export function changed(
         : { ...settings, memory };
     }
   }
+}
+
+/** Why these variables cannot be, beside each other and the secrets; null when they can. */
+function wrongNames(
+  { secrets }: Settings,
+  repository: string,
+  { variables }: RepositorySettings,
+): string | null {
+  const names = variables.map(({ name }) => name);
+  const twice = names.find((name, place) => names.indexOf(name) !== place);
+  if (twice !== undefined) return `${twice} is there twice. A variable has one value.`;
+  const secret = secrets[repository]?.find(({ name }) => names.includes(name));
+  return secret === undefined
+    ? null
+    : `${secret.name} is the name of a secret already. Remove that first.`;
 }
 
 export function repositorySettings(settings: Settings, repository: string): RepositorySettings {

@@ -1,5 +1,6 @@
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Env } from '../env.ts';
+import { whyNoKeys } from '../platform/sealed.ts';
 import type { ThreadParts } from './parts.ts';
 import { deltaFrames, entriesFrames, snapshotFrames } from './frames.ts';
 import { send, sendTexts } from './sockets.ts';
@@ -15,9 +16,15 @@ export function welcome(
   socket: WebSocket,
   cursor: number | null,
   { store, responder, scheduler, sockets }: ThreadParts,
-  { OFFLINE_MODEL: offlineModel, GITHUB_URL: gitHost }: Env,
+  { OFFLINE_MODEL: offlineModel, GITHUB_URL: gitHost, ENCRYPTION_KEYS: keys }: Env,
 ): void {
-  const installation = { person: store.email, offlineModel: offlineModel ?? null, gitHost };
+  const noSecrets = whyNoKeys(keys);
+  const installation = {
+    person: store.email,
+    offlineModel: offlineModel ?? null,
+    noSecrets,
+    gitHost,
+  };
   send(socket, { type: 'welcome', version: PROTOCOL_VERSION, installation });
   const head = store.head();
   // The log of a conversation that was rebuilt begins later than what older pages have seen.

@@ -13,12 +13,29 @@ const UPLOADS_OPEN_MAX = 4;
 /** What a runner says of a part that it has uploaded. */
 export type CheckpointNews =
   | { part: 'bundle'; commit: string }
-  | { part: 'transcript'; sessionId: string };
+  | { part: 'transcript'; sessionId: string }
+  | { part: 'setup'; from: string };
 
 /** What of a task's state decides about its checkpoint. */
 type Kept = { key: string; part: CheckpointPart };
 
-const PARTS: readonly CheckpointPart[] = ['bundle', 'transcript'];
+const PARTS: readonly CheckpointPart[] = ['bundle', 'transcript', 'setup'];
+
+function keptPart(
+  news: CheckpointNews,
+  generation: number,
+  key: string,
+): Partial<TaskStore['checkpoint']> {
+  switch (news.part) {
+    case 'bundle':
+      return { bundle: { generation, key, commit: news.commit } };
+    case 'transcript':
+      return { transcript: { generation, key, sessionId: news.sessionId } };
+    case 'setup':
+      return { setup: { generation, key, from: news.from } };
+  }
+}
+
 const rowKey = (key: string) => `delete_checkpoint:${key}`;
 
 /**
@@ -56,12 +73,7 @@ export class Checkpoints {
     }
     this.#store.outbox.takeBack(rowKey(key));
     this.#drop(news.part, now);
-    this.#store.checkpoint = {
-      ...this.#store.checkpoint,
-      ...(news.part === 'bundle'
-        ? { bundle: { generation, key, commit: news.commit } }
-        : { transcript: { generation, key, sessionId: news.sessionId } }),
-    };
+    this.#store.checkpoint = { ...this.#store.checkpoint, ...keptPart(news, generation, key) };
     return true;
   }
 
@@ -73,7 +85,7 @@ export class Checkpoints {
   /** Where the newest part lies; null when there is none. */
   keyOf(part: CheckpointPart): string | null {
     const kept = this.#store.checkpoint[part];
-    if (kept === null) return null;
+    if (kept === null || kept === undefined) return null;
     // Until uploads had keys of their own, each generation had one.
     return kept.key ?? `${this.#taskId}/${kept.generation}/${part}`;
   }

@@ -35,6 +35,13 @@ export function noteOf(body: RunnerEvent['body']): string | null {
       return 'Its plan is ready';
     case 'interrupted':
       return 'Interrupted';
+    case 'setup_began':
+      return 'Setting up';
+    case 'setup_ended':
+      return body.outcome === 'done' || body.outcome === 'restored'
+        ? 'Set up'
+        : 'The set-up script failed';
+    case 'setup_output':
     case 'tool_result':
     case 'result':
       return null;

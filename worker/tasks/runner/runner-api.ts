@@ -78,6 +78,8 @@ export class RunnerApi {
   admitModel(pass: Pass): Admitted<TaskScope> {
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;
+    // The worker begins: from now on nobody here may ask for secrets, or say what a set-up wrote.
+    if (this.#store.setupOver < pass.generation) this.#store.setupOver = pass.generation;
     const isOver = this.#store.transaction(() => this.#aggregate.pauseForBudget());
     const { state } = this.#store.record;
     const isPaused = state.is === 'waiting' && isPause(state.what);
@@ -91,7 +93,7 @@ export class RunnerApi {
     if (admitted.is === 'refused') return admitted;
     const { generation } = pass;
     this.#hear(generation, false);
-    const { bundle, transcript } = this.#store.checkpoint;
+    const { bundle, transcript, setup } = this.#store.checkpoint;
     const { taskId, title, prompt, repository, baseBranch, branch, model } = this.#aggregate.spec();
     const mail = this.#store.mail();
     const decided = mail.find((item) => 'toolUseId' in item);
@@ -115,6 +117,7 @@ export class RunnerApi {
         bundle === null && transcript === null
           ? null
           : { commit: bundle?.commit ?? null, sessionId: transcript?.sessionId ?? null },
+      setup: setup?.from ?? null,
     });
   }
 
@@ -157,9 +160,18 @@ export class RunnerApi {
     return still.is === 'refused' ? still : ok({ items: this.#store.mail() });
   }
 
+  /** As `admit`, for a sandbox whose worker has not begun. */
+  admitSetup(pass: Pass): Admitted<TaskScope> {
+    const admitted = this.admit(pass);
+    return admitted.is === 'ok' && this.#store.setupOver >= pass.generation
+      ? refuse('forbidden', 'The set-up of this sandbox is over.')
+      : admitted;
+  }
+
   /** The key under which the runner's next upload of this part is to be put. */
   openCheckpoint(pass: Pass, part: CheckpointPart): Admitted<string> {
-    const admitted = this.admit(pass);
+    // What a worker could write would run in the next sandbox while that asks for secrets.
+    const admitted = part === 'setup' ? this.admitSetup(pass) : this.admit(pass);
     if (admitted.is === 'refused') return admitted;
     const { checkpoints } = this.#aggregate;
     const open = () => checkpoints.open(pass.generation, part, ulid(), Date.now());

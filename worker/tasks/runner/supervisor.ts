@@ -95,13 +95,14 @@ export class SandboxSupervisor {
     });
     this.#runnerApi.heardAt = Date.now();
     // As they are now: what was changed since the task began counts.
-    await this.#settings.read();
+    const { instance } = await this.#settings.read();
     const ensured = await this.#ports().sandbox.ensure(
       { taskId, generation },
       {
         MAINLOOP_GATEWAY: `${this.#gatewayUrl}/gateway`,
         MAINLOOP_TASK_TOKEN: formatToken({ objectId: this.#objectId, generation, secret }),
       },
+      instance,
     );
     if (ensured.is === 'no_room') {
       log.warn('task.no_room', { taskId, generation, why: ensured.why });

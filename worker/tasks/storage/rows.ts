@@ -27,6 +27,8 @@ export type TaskHead = { spec: TaskSpec; createdAt: number };
 export type CheckpointRecord = {
   bundle: { generation: number; key?: string | undefined; commit: string } | null;
   transcript: { generation: number; key?: string | undefined; sessionId: string } | null;
+  /** What a set-up wrote, and what it came from. */
+  setup?: { generation: number; key: string; from: string } | null | undefined;
 };
 
 export const StoredSpec: z.ZodMiniType<TaskSpec> = z.object({
@@ -55,6 +57,15 @@ const toolUseId = z.string();
 
 export const StoredEventBody: z.ZodMiniType<TaskEventBody> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('step'), text }),
+  z.object({ type: z.literal('setup_began') }),
+  z.object({ type: z.literal('setup_output'), text }),
+  z.object({
+    type: z.literal('setup_ended'),
+    outcome: z.enum(['done', 'restored', 'failed', 'too_long', 'stopped']),
+    exitCode: z.nullable(z.int()),
+    durationMs: z.number(),
+    secretsIn: z.array(text),
+  }),
   z.object({ type: z.literal('text'), text }),
   z.object({
     type: z.literal('tool_call'),
@@ -146,5 +157,8 @@ export const StoredCheckpoint: z.ZodMiniType<CheckpointRecord> = z.object({
   ),
   transcript: z.nullable(
     z.object({ generation: z.int(), key: z.optional(z.string()), sessionId: z.string() }),
+  ),
+  setup: z.optional(
+    z.nullable(z.object({ generation: z.int(), key: z.string(), from: z.string() })),
   ),
 });

@@ -1,65 +1,19 @@
 import * as z from 'zod/mini';
 import type { WorkerModel } from '../../../protocol/model.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
-import { KeptValues, type ValueSchemas } from '../../platform/kept-values.ts';
+import { KeptValues } from '../../platform/kept-values.ts';
 import type { SetAside } from '../../platform/set-aside.ts';
 import type { TaskSpec } from '../api.ts';
-import type { Slot, TaskRecord } from '../lifecycle/state.ts';
 import type { FeedbackRef } from '../lifecycle/outbox-effect.ts';
-import { StoredSlot } from './notice.ts';
-import { StoredRecord } from './record.ts';
-import { StoredDueTime, StoredTime } from '../../platform/stored-values.ts';
-import {
-  type CheckpointRecord,
-  type IssuePoll,
-  StoredCheckpoint,
-  StoredFeedback,
-  StoredHead,
-  StoredIssuePoll,
-  type TaskHead,
-} from './rows.ts';
+import type { Slot, TaskRecord } from '../lifecycle/state.ts';
+import type { CheckpointRecord, IssuePoll, TaskHead } from './rows.ts';
 import { type Traces, salvagedRecord } from './salvage.ts';
-import { StoredModel, StoredPullRequest } from './shapes.ts';
+import { type KeptTaskValues, TASK_VALUES } from './task-keys.ts';
 
 /** What the person reads where a task should stand. */
 export const UNREADABLE_HEAD =
   'What this task was to do can no longer be read. What it pushed stays at the git host; ask for it anew.';
 const RunnerCursor = z.int().check(z.nonnegative());
-
-/** Beside these: `token:<generation>` and `runner:<generation>`, once there was a sandbox. */
-type Values = {
-  head: TaskHead;
-  record: TaskRecord;
-  models: WorkerModel[];
-  feedback: { seen: string[]; open: FeedbackRef[] };
-  budget: number;
-  slot_told: Slot;
-  issue: PullRequest;
-  host_opens_at: number;
-  issue_poll: IssuePoll;
-  note: string | null;
-  wait: number | null;
-  checkpoint: CheckpointRecord;
-  unreadable_told: boolean;
-  epoch: number;
-};
-
-export const TASK_VALUES: ValueSchemas<Values> = {
-  head: StoredHead,
-  record: StoredRecord,
-  models: z.array(StoredModel),
-  feedback: StoredFeedback,
-  budget: z.number(),
-  slot_told: StoredSlot,
-  issue: StoredPullRequest,
-  host_opens_at: StoredDueTime,
-  issue_poll: StoredIssuePoll,
-  note: z.nullable(z.string()),
-  wait: z.nullable(z.number()),
-  checkpoint: StoredCheckpoint,
-  unreadable_told: z.boolean(),
-  epoch: StoredTime,
-};
 
 /** Beside the activity and the use, in the order in which they are restored. */
 const GOES_ON_FROM = [
@@ -73,7 +27,7 @@ const GOES_ON_FROM = [
   'note',
   'checkpoint',
   'head',
-] as const satisfies (keyof Values)[];
+] as const satisfies (keyof KeptTaskValues)[];
 
 /** What a task keeps under a key each. One that cannot be read counts as not there, unless it says more. */
 export abstract class TaskValues {
@@ -81,7 +35,7 @@ export abstract class TaskValues {
   /** Why the storage was not opened; then there is nothing to read, and nothing is written. */
   closed: string | null = null;
   readonly #kv: DurableObjectStorage['kv'];
-  readonly #values: KeptValues<Values>;
+  readonly #values: KeptValues<KeptTaskValues>;
 
   constructor(storage: DurableObjectStorage, setAside: SetAside) {
     this.#kv = storage.kv;
@@ -130,7 +84,7 @@ export abstract class TaskValues {
     }
   }
 
-  #restore<K extends keyof Values>(key: K, value: unknown): void {
+  #restore<K extends keyof KeptTaskValues>(key: K, value: unknown): void {
     const read = this.setAside.read(TASK_VALUES[key], { table: 'kv', key }, value);
     if (read !== null) this.#values.put(key, read);
   }
@@ -260,6 +214,15 @@ export abstract class TaskValues {
 
   set checkpoint(checkpoint: CheckpointRecord) {
     this.#values.put('checkpoint', checkpoint);
+  }
+
+  /** The newest generation whose set-up is over; 0 before the first. */
+  get setupOver(): number {
+    return this.#values.get('setup_over') ?? 0;
+  }
+
+  set setupOver(generation: number) {
+    this.#values.put('setup_over', generation);
   }
 
   /** Highest number of a runner's events that is stored for its generation. */

@@ -4,6 +4,7 @@ import { ulid } from 'ulid';
 import type { DecidedBy } from '../../../protocol/decision.ts';
 import { vi } from 'vitest';
 import { DEFAULT_EGRESS } from '../../../protocol/egress.ts';
+import type { SetupAnswer } from '../../../protocol/setup.ts';
 import type { RunnerEvent } from '../../../protocol/runner.ts';
 import type { TaskCommand } from '../../../protocol/task-command.ts';
 import { type FakeHost, fakeHost } from '../../github/testing/fake-host.ts';
@@ -48,6 +49,9 @@ export type FakePorts = {
   /** What the conversation says is set for the task's sandboxes, and how often it was asked. */
   settings: SandboxSettings;
   settingsRead: number;
+  /** What it gives for a set-up, and what it was asked for. */
+  setupValues: SetupAnswer;
+  setupAsked: { repository: string; for: string }[];
   fails: Partial<Record<'ensure' | 'stop' | 'dispatch' | 'report' | 'wake' | 'settings', number>>;
   ports: TaskPorts;
 };
@@ -78,7 +82,9 @@ export function fakePorts(): FakePorts {
     reports: [],
     progress: [],
     unreadable: [],
-    settings: { egress: DEFAULT_EGRESS },
+    settings: { egress: DEFAULT_EGRESS, instance: 'standard-1' },
+    setupValues: { values: [], names: [], missing: [] },
+    setupAsked: [],
     settingsRead: 0,
     watched: [],
     fails: {},
@@ -120,6 +126,10 @@ export function fakePorts(): FakePorts {
           mayFail('settings');
           fakes.settingsRead += 1;
           return fakes.settings;
+        },
+        setupValues: async (repository, request) => {
+          fakes.setupAsked.push({ repository, for: request.for });
+          return fakes.setupValues;
         },
       }),
       dispatch: async (dispatch) => {

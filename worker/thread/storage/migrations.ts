@@ -69,6 +69,9 @@ function takeUpTurns({ sql }: ObjectStorage): void {
   sql.exec('DROP TABLE IF EXISTS tool_intents');
 }
 
+const SECRETS = `CREATE TABLE IF NOT EXISTS secrets (
+  id TEXT PRIMARY KEY, repository TEXT NOT NULL, name TEXT NOT NULL, sealed TEXT NOT NULL)`;
+
 /** The steps of a MainThread's storage. See `Migration`: add at the end, never change one. */
 export const THREAD_MIGRATIONS: readonly Migration[] = [
   {
@@ -89,4 +92,11 @@ export const THREAD_MIGRATIONS: readonly Migration[] = [
   },
   { name: 'the code’s words', breaks: true, up: renameToTheCodesWords },
   { name: 'replies are taken up, and tasks begin in one step', breaks: true, up: takeUpTurns },
+  {
+    name: 'repositories have secrets',
+    breaks: false,
+    up: ({ sql }) => {
+      sql.exec(SECRETS);
+    },
+  },
 ];

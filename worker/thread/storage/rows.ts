@@ -5,7 +5,12 @@ import type { RefusalCode } from '../../../protocol/down.ts';
 import type { LogChange } from '../../../protocol/log.ts';
 import type { Message } from '../../../protocol/message.ts';
 import type { Repository } from '../../../protocol/repository.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../../../protocol/settings.ts';
+import { InstanceType } from '../../../protocol/environment.ts';
+import {
+  DEFAULT_REPOSITORY_SETTINGS,
+  DEFAULT_SETTINGS,
+  type Settings,
+} from '../../../protocol/settings.ts';
 import type { TaskQueue, TaskSummary } from '../../../protocol/task.ts';
 import {
   StoredBranchName,
@@ -53,6 +58,12 @@ const StoredEgress: z.ZodMiniType<EgressPolicy> = z.discriminatedUnion('is', [
   z.object({ is: z.literal('open') }),
 ]);
 
+const StoredVariable = z.object({
+  name: z.string(),
+  value: z.string(),
+  during: z.enum(['setup', 'work']),
+});
+
 const parts = {
   limits: z.object({
     parallel: z.int().check(z.minimum(1), z.maximum(50)),
@@ -68,6 +79,8 @@ const parts = {
       withIssue: z.boolean(),
       instructions: z.string(),
       egress: z._default(StoredEgress, DEFAULT_EGRESS),
+      instance: z._default(InstanceType, DEFAULT_REPOSITORY_SETTINGS.instance),
+      variables: z._default(z.array(StoredVariable), []),
     }),
   ),
   memory: z.array(
@@ -78,7 +91,22 @@ const parts = {
       at: StoredTime,
     }),
   ),
+  secrets: z._default(
+    z.record(
+      z.string(),
+      z.array(z.object({ name: z.string(), during: z.enum(['setup', 'work']), at: StoredTime })),
+    ),
+    {},
+  ),
 };
+
+/** A row of `secrets`: a value as it is sealed. */
+export const StoredSecret = z.object({
+  id: z.string(),
+  repository: StoredRepositoryName,
+  name: z.string(),
+  sealed: z.string(),
+});
 
 export const StoredSettings: z.ZodMiniType<Settings> = z.object(parts);
 
@@ -88,6 +116,7 @@ export const SalvagedSettings: z.ZodMiniType<Settings> = z.object({
   instructions: orElse(parts.instructions, instructions),
   repositories: orElse(parts.repositories, {}),
   memory: orElse(parts.memory, []),
+  secrets: orElse(parts.secrets, {}),
 });
 
 export const StoredQueue: z.ZodMiniType<TaskQueue> = z.array(

@@ -7,6 +7,7 @@ import {
   StoredCommandResult,
   StoredLogChange,
   StoredMessage,
+  StoredSecret,
   StoredSlotRow,
   StoredStart,
   StoredToolCall,
@@ -44,6 +45,7 @@ export const THREAD_TABLES: readonly StoredTable[] = [
     json: { column: 'spec', schema: StoredSpec },
     columns: StoredStart,
   },
+  { name: 'secrets', key: 'id', json: null, columns: StoredSecret },
   { name: 'slots', key: 'task_id', json: null, columns: StoredSlotRow },
   {
     name: 'spending',

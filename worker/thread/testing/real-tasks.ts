@@ -27,4 +27,5 @@ export const DEAF: ThreadApi = {
   taskProgress: async () => {},
   taskUnreadable: async () => {},
   sandboxSettings: async () => DEFAULT_REPOSITORY_SETTINGS,
+  setupValues: async () => ({ values: [], names: [], missing: [] }),
 };

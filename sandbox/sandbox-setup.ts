@@ -1,0 +1,68 @@
+import { homedir } from 'node:os';
+import type { Brief } from '../protocol/runner.ts';
+import type { Gateway } from './gateway.ts';
+import type { Git } from './git.ts';
+import type { PromptQueue } from './prompt-queue.ts';
+import type { Reporter } from './reporter.ts';
+import { setUp } from './setup.ts';
+import { toolPath } from './tool-path.ts';
+
+type Parts = {
+  brief: Brief;
+  access: { gateway: string; token: string };
+  gateway: Pick<Gateway, 'setup'>;
+  reporter: Pick<Reporter, 'add'>;
+  prompts: Pick<PromptQueue, 'onStop' | 'parked' | 'waiting'>;
+};
+
+/** The set-up as a part of a sandbox's beginning, which the person may stop. */
+export class SandboxSetup {
+  readonly #parts: Parts;
+  #isStopped = false;
+  /** What the worker must know of it; empty when all is well. */
+  note = '';
+  /** What the worker's commands are given. */
+  variables: Record<string, string> = {};
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async run(git: Git, directory: string): Promise<void> {
+    const { brief, access, gateway, reporter, prompts } = this.#parts;
+    const given = await gateway.setup({ for: 'work' });
+    this.variables = Object.fromEntries(given.values.map(({ name, value }) => [name, value]));
+    const stop = new AbortController();
+    prompts.onStop = () => stop.abort();
+    if (prompts.parked) stop.abort();
+    const home = homedir();
+    const environment = {
+      PATH: toolPath(),
+      HOME: home,
+      LANG: 'C.UTF-8',
+      TZ: 'UTC',
+      TERM: 'dumb',
+      CI: '1',
+      DEBIAN_FRONTEND: 'noninteractive',
+      // What asks for a password would wait for ever.
+      GIT_TERMINAL_PROMPT: '0',
+    };
+    const report = (body: Parameters<Reporter['add']>[0]) => reporter.add(body);
+    const { signal } = stop;
+    const parts = { brief, access, gateway, git, directory, home, environment, report, signal };
+    const done = await setUp(parts, given);
+    prompts.onStop = null;
+    if (done === null) for (const text of given.missing) report({ type: 'step', text });
+    this.note = done?.note ?? '';
+    this.#isStopped = done?.outcome === 'stopped';
+  }
+
+  /** The person has stopped it: waits for their word, which stays where it is. */
+  async wordAfterStop(): Promise<'go_on' | 'park'> {
+    const { reporter, prompts } = this.#parts;
+    if (!this.#isStopped) return prompts.parked ? 'park' : 'go_on';
+    if (prompts.parked) return 'park';
+    reporter.add({ type: 'interrupted' });
+    return (await prompts.waiting()) === 'park' ? 'park' : 'go_on';
+  }
+}

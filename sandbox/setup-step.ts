@@ -1,0 +1,154 @@
+// The program of the set-up step: puts back what an earlier one wrote, or runs the repository's script
+// with its variables and secrets. It ends before the worker begins, and the secrets with it.
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { SETUP_SCRIPT } from '../protocol/setup.ts';
+import type { RunnerEventBody } from '../protocol/task-event.ts';
+import { changedSince, setMark } from './changed-files.ts';
+import { createGateway } from './gateway.ts';
+import { createGit } from './git.ts';
+import { OutputPieces } from './output-pieces.ts';
+import { runScript } from './script-run.ts';
+import { filesWith } from './secret-search.ts';
+import { secretForms } from './secret-forms.ts';
+import { pack, unpack } from './setup-archive.ts';
+import { type StepBegin, StepOrder, type StepReport } from './setup-messages.ts';
+
+const MARKER = 'MAINLOOP_SETUP';
+/** What packages come from, and what they said: no program needs it later. */
+const SYSTEM_WITHOUT = [
+  '/var/cache',
+  '/var/lib/apt/lists',
+  '/var/log',
+  '/var/tmp',
+  '/usr/share/doc',
+];
+/** The same in the home folder. */
+const CACHES = ['.npm/_cacache', '.npm/_logs', '.cache/pip', '.cache/yarn', '.cache/go-build'];
+
+const stop = new AbortController();
+
+function say(report: StepReport): void {
+  if (process.connected) process.send?.(report);
+}
+const event = (body: RunnerEventBody) => say({ is: 'event', body });
+const step = (text: string) => event({ type: 'step', text });
+
+/** Names at most so many, and how many there are beside them. */
+function named(names: readonly string[], max = 5): string {
+  const more = names.length - max;
+  return names.slice(0, max).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+async function setUp(begin: StepBegin): Promise<string> {
+  const { directory, home, without, system } = begin;
+  const gateway = createGateway(begin.gateway, begin.token);
+  const began = Date.now();
+  if (begin.isKept) {
+    const archive = await gateway.fetchPart('setup');
+    if (archive !== null && (await unpack(archive))) {
+      const durationMs = Date.now() - began;
+      event({
+        type: 'setup_ended',
+        outcome: 'restored',
+        exitCode: null,
+        durationMs,
+        secretsIn: [],
+      });
+      return '';
+    }
+    step('What the last set-up had written is damaged: it is run again');
+  }
+  const { values, missing } = await gateway.setup({ for: 'setup' });
+  for (const sentence of missing) step(sentence);
+  const forms = secretForms(values.flatMap(({ isSecret, value }) => (isSecret ? [value] : [])));
+  event({ type: 'setup_began' });
+  const scratch = mkdtempSync(path.join(tmpdir(), 'mainloop-setup-'));
+  try {
+    const mark = path.join(scratch, 'mark');
+    await setMark(mark);
+    const pieces = new OutputPieces((text) => event({ type: 'setup_output', text }));
+    const id = randomUUID();
+    const ended = await runScript({
+      file: SETUP_SCRIPT,
+      directory,
+      environment: {
+        ...begin.environment,
+        ...Object.fromEntries(values.map(({ name, value }) => [name, value])),
+        [MARKER]: id,
+      },
+      marker: `${MARKER}=${id}`,
+      timeLimitMs: begin.timeLimitMs,
+      forms,
+      onOutput: (text) => pieces.add(text),
+      signal: stop.signal,
+    });
+    const tail = pieces.end();
+    if (ended.leftRunning.length > 0) {
+      step(`Ended what the set-up had left running: ${named([...new Set(ended.leftRunning)])}`);
+    }
+    const changed = await changedSince(mark, [directory, home], without);
+    const searched = await changedSince(mark, begin.searched, [scratch]);
+    const secretsIn = await filesWith([...changed, ...searched], forms);
+    const { outcome, exitCode } = ended;
+    const durationMs = Date.now() - began;
+    event({ type: 'setup_ended', outcome, exitCode, durationMs, secretsIn });
+    if (outcome === 'done' && secretsIn.length === 0) {
+      const files = await filesToKeep(directory, home, changed);
+      const ofSystem =
+        system.length === 0 ? [] : await changedSince(mark, system, SYSTEM_WITHOUT, true);
+      const packed = await pack([
+        { files, sudo: false },
+        ...(ofSystem.length === 0 ? [] : [{ files: ofSystem, sudo: true }]),
+      ]);
+      if (packed.is === 'packed') {
+        await gateway.keep('setup', packed.archive, { 'x-mainloop-setup': begin.key });
+      } else {
+        step(`${packed.why}: this task’s next sandbox runs the set-up again`);
+      }
+    }
+    return tail;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** All that is neither git's own nor in the repository anyway, without caches of what was fetched. */
+async function filesToKeep(
+  directory: string,
+  home: string,
+  changed: readonly string[],
+): Promise<string[]> {
+  const tracked = await createGit(directory, null).run(['ls-files', '-z']);
+  const there = new Set(tracked.split('\0').map((file) => path.join(directory, file)));
+  const left = [path.join(directory, '.git'), ...CACHES.map((name) => path.join(home, name))];
+  return changed.filter(
+    (file) =>
+      !there.has(file) &&
+      !left.some((folder) => file === folder || file.startsWith(`${folder}${path.sep}`)),
+  );
+}
+
+process.on('disconnect', () => {
+  // The runner is gone: nobody waits for this any more.
+  stop.abort();
+});
+process.on('message', (message) => {
+  const order = StepOrder.parse(message);
+  if (order.is === 'stop') {
+    stop.abort();
+    return;
+  }
+  setUp(order)
+    .then((tail) => say({ is: 'ended', tail }))
+    .catch((error: unknown) => {
+      console.error(error);
+      process.exitCode = 1;
+    })
+    .finally(() => {
+      // Nothing else keeps it from ending, once all is said.
+      process.channel?.unref();
+    });
+});

@@ -1,0 +1,57 @@
+import * as z from 'zod/mini';
+import type { WorkerModel } from '../../../protocol/model.ts';
+import type { PullRequest } from '../../../protocol/task.ts';
+import type { ValueSchemas } from '../../platform/kept-values.ts';
+import { StoredDueTime, StoredTime } from '../../platform/stored-values.ts';
+import type { FeedbackRef } from '../lifecycle/outbox-effect.ts';
+import type { Slot, TaskRecord } from '../lifecycle/state.ts';
+import { StoredSlot } from './notice.ts';
+import { StoredRecord } from './record.ts';
+import {
+  type CheckpointRecord,
+  type IssuePoll,
+  StoredCheckpoint,
+  StoredFeedback,
+  StoredHead,
+  StoredIssuePoll,
+  type TaskHead,
+} from './rows.ts';
+import { StoredModel, StoredPullRequest } from './shapes.ts';
+
+/** Beside these: `token:<generation>` and `runner:<generation>`, once there was a sandbox. */
+export type KeptTaskValues = {
+  head: TaskHead;
+  record: TaskRecord;
+  models: WorkerModel[];
+  feedback: { seen: string[]; open: FeedbackRef[] };
+  budget: number;
+  slot_told: Slot;
+  issue: PullRequest;
+  host_opens_at: number;
+  issue_poll: IssuePoll;
+  note: string | null;
+  wait: number | null;
+  checkpoint: CheckpointRecord;
+  setup_over: number;
+  unreadable_told: boolean;
+  epoch: number;
+};
+
+/** Each key of a task with the schema of its value. */
+export const TASK_VALUES: ValueSchemas<KeptTaskValues> = {
+  head: StoredHead,
+  record: StoredRecord,
+  models: z.array(StoredModel),
+  feedback: StoredFeedback,
+  budget: z.number(),
+  slot_told: StoredSlot,
+  issue: StoredPullRequest,
+  host_opens_at: StoredDueTime,
+  issue_poll: StoredIssuePoll,
+  note: z.nullable(z.string()),
+  wait: z.nullable(z.number()),
+  checkpoint: StoredCheckpoint,
+  setup_over: z.int(),
+  unreadable_told: z.boolean(),
+  epoch: StoredTime,
+};
