@@ -31,6 +31,8 @@ export default defineConfig({
           name: 'workerd',
           include: ['worker/**/*.worker.test.ts'],
           testTimeout: 30_000,
+          isolate: false,
+          setupFiles: ['worker/testing/each-file-anew.ts'],
           maxWorkers: WORKERS,
         },
       },

@@ -16,6 +16,7 @@ const KNOWN = [
   'MODEL_HAIKU',
   'THREAD_PROMPT_MAX_TOKENS',
   'MODEL_SILENCE_SECONDS',
+  'OFFLINE_MODEL_STEP_MS',
   'QUESTION_WAIT_SECONDS',
   'LOCAL_SANDBOX_URL',
   'LOCAL_SANDBOX_KEY',
@@ -51,4 +52,14 @@ export function portOf(settings: Settings): number {
     throw new Error(`PORT must be a number from 1 to 65535, not "${text}".`);
   }
   return port;
+}
+
+/** How long each step of a worker takes the offline model, in ms; null leaves it at a human pace. */
+export function stepMsOf({ OFFLINE_MODEL_STEP_MS: text }: Settings): number | null {
+  if (text === undefined) return null;
+  const ms = Number(text);
+  if (!Number.isInteger(ms) || ms < 1) {
+    throw new Error(`OFFLINE_MODEL_STEP_MS must be a whole number of milliseconds, not "${text}".`);
+  }
+  return ms;
 }

@@ -11,7 +11,7 @@ import { isFree, reservePorts } from './ports.ts';
 import { migrateDatabase } from './postgres/migrate.ts';
 import { startPostgres } from './postgres/postgres.ts';
 import { startSandboxHost } from './sandbox-host/sandbox-host.ts';
-import { type Settings, portOf } from './settings.ts';
+import { type Settings, portOf, stepMsOf } from './settings.ts';
 import { buildWeb } from './web-build.ts';
 import { type LocalWorker, startWorker } from './worker.ts';
 
@@ -128,7 +128,13 @@ async function start(
   const model = async () => {
     if (settings.ANTHROPIC_API_KEY !== undefined || settings.ANTHROPIC_BASE_URL !== undefined)
       return null;
-    const running = await startOfflineModel({ port: ports.model, log: log('model'), ...pace });
+    const workerStepMs = stepMsOf(settings);
+    const running = await startOfflineModel({
+      port: ports.model,
+      log: log('model'),
+      ...pace,
+      ...(workerStepMs !== null && { workerStepMs }),
+    });
     started.add(() => running.stop());
     return running;
   };

@@ -15,6 +15,7 @@ import { pageOf } from './harness/git-host.ts';
 
 const SOON_MS = 30_000;
 const DONE_MS = 120_000;
+const PACE = { OFFLINE_MODEL_STEP_MS: '60' };
 const TASK = 'Add an export command';
 
 describe('a task that waits for longer than the wait', () => {
@@ -106,7 +107,7 @@ it(
     const dataDir = mkdtempSync(path.join(tmpdir(), 'mainloop-answer-'));
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    let program = await startProgram(dataDir, port);
+    let program = await startProgram(dataDir, port, PACE);
     try {
       const before = await connect(url);
       before.send({ type: 'send', text: TASK });
@@ -116,7 +117,7 @@ it(
       await before.until((frame) => frame.type === 'ack' && frame.id === id);
       await killWhole(program);
 
-      program = await startProgram(dataDir, port);
+      program = await startProgram(dataDir, port, PACE);
       const after = await connect(url);
       const { plan } = await untilAsked(after, 'plan', DONE_MS);
       expect(plan.text).toContain('as JSON with the fields text');

@@ -33,14 +33,19 @@ describe('ten tasks with a limit of three', () => {
     stack = await startTestStack();
     client = await connect(stack.url);
     await client.snapshot();
+    const runsNow = () => readdirSync(path.join(stack.dataDir, 'sandboxes/runs'));
+    let looks = 0;
     watching = setInterval(() => {
+      const runs = runsNow();
+      for (const run of runs) if (!begun.includes(run)) begun.push(run);
+      most = Math.max(most, runs.length);
+      // Looking through all processes costs some ms of the machine that the tasks need.
+      if (looks++ % 5 !== 0) return;
       const runners = processes().filter(
         ({ command }) =>
           /node \S*sandbox\/runner\.ts$/.test(command) && command.includes(stack.dataDir),
       );
-      const runs = readdirSync(path.join(stack.dataDir, 'sandboxes/runs'), { recursive: false });
-      for (const run of runs) if (!begun.includes(String(run))) begun.push(String(run));
-      most = Math.max(most, runners.length, runs.length);
+      most = Math.max(most, runners.length);
     }, 20);
   }, 120_000);
 

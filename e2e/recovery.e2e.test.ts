@@ -9,6 +9,8 @@ import { type Program, killWhole, startProgram } from './harness/program.ts';
 import { untilTasks } from './harness/task-watch.ts';
 
 const DONE_MS = 120_000;
+/** Slow enough to be killed in the middle of the work. */
+const PACE = { OFFLINE_MODEL_STEP_MS: '150' };
 
 const HOW = {
   'Ctrl+C': async (program: Program) => {
@@ -44,7 +46,7 @@ describe.each(Object.entries(HOW))('after %s in the middle of a task', (_name, s
     async () => {
       const port = await freePort();
       const url = `http://127.0.0.1:${port}`;
-      program = await startProgram(dataDir, port);
+      program = await startProgram(dataDir, port, PACE);
       const before = await connect(url);
       const text = 'Add a --json flag to the list command';
       await replyTo(before, before.send({ type: 'send', text }));
@@ -56,7 +58,7 @@ describe.each(Object.entries(HOW))('after %s in the middle of a task', (_name, s
       before.close();
       await stop(program);
 
-      program = await startProgram(dataDir, port);
+      program = await startProgram(dataDir, port, PACE);
       const after = await connect(url);
       const { messages, tasks } = await after.snapshot();
       expect(messages.filter((one) => one.from === 'person').map((one) => one.text)).toEqual([
