@@ -13,6 +13,8 @@ type ModelEnv = Pick<Env, 'ANTHROPIC_BASE_URL' | 'ANTHROPIC_API_KEY' | 'CLAUDE_C
 
 /** A conversation of a million tokens has some 4 MB; the rest is for images. All of it is in memory at once. */
 const BODY_MAX_BYTES = 16_000_000;
+/** What is read beyond it, so that the refusal is heard. */
+const BODY_DROPPED_BYTES = 250_000_000;
 const PATHS = new Set(['v1/messages', 'v1/messages/count_tokens']);
 /** The plan's longest limit is a week's: a time beyond is a mistake, or none at all. */
 const LONGEST_LIMIT_MS = 14 * 24 * 60 * 60_000;
@@ -117,7 +119,7 @@ export async function forwardModel(
     log.warn('gateway.model_refused', { taskId: scope.taskId, path: path.slice(0, 200) });
     return refuse('forbidden', 'Only the Messages API is possible here.');
   }
-  const body = await boundedText(request, BODY_MAX_BYTES);
+  const body = await boundedText(request, BODY_MAX_BYTES, BODY_DROPPED_BYTES);
   if (body === null) {
     log.warn('gateway.model_too_large', { taskId: scope.taskId });
     const words = `A request to the model may have ${BODY_MAX_BYTES / 1_000_000} MB. Compact the session, or read large files in parts.`;

@@ -13,10 +13,16 @@ const collectGarbage: () => void = runInNewContext('gc');
 /** A body of so many parts, which tells how many were asked for and whether it was given up. */
 function endless(parts: number, text = 'x') {
   const seen = { pulled: 0, cancelled: false, heldBytes: 0 };
-  const body = new ReadableStream<Uint8Array>(
+  const body = new ReadableStream(
     {
-      pull(controller) {
-        if (seen.pulled === parts) return controller.close();
+      type: 'bytes',
+      pull(controller: ReadableByteStreamController) {
+        if (seen.pulled === parts) {
+          controller.close();
+          // Whoever waits with a buffer of its own is told by this.
+          controller.byobRequest?.respond(0);
+          return;
+        }
         seen.pulled++;
         if (seen.pulled % COLLECT_EVERY === 0) {
           // The second waits for what the first has left to be swept.
@@ -38,8 +44,9 @@ function endless(parts: number, text = 'x') {
 describe('a body that must not be longer', () => {
   it('is given whole when it is not, though a character be cut in two on its way', async () => {
     const bytes = new TextEncoder().encode('Straße 😀');
-    const body = new ReadableStream<Uint8Array>({
-      start(controller) {
+    const body = new ReadableStream({
+      type: 'bytes',
+      start(controller: ReadableByteStreamController) {
         for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
         controller.close();
       },
@@ -52,6 +59,15 @@ describe('a body that must not be longer', () => {
     expect(await boundedText({ body, headers: new Headers() }, 16 * PART_BYTES)).toBeNull();
     expect(seen.pulled).toBeLessThanOrEqual(18);
     expect(seen.cancelled).toBe(true);
+  });
+
+  it('is read on and dropped where its sender listens only after that', async () => {
+    const { body, seen } = endless(20);
+    const { headers } = new Request('http://sandbox', {
+      headers: { 'content-length': '20000000' },
+    });
+    expect(await boundedText({ body, headers }, 5 * PART_BYTES, 50 * PART_BYTES)).toBeNull();
+    expect(seen).toMatchObject({ pulled: 20, cancelled: false });
   });
 
   it('is not read at all when it says itself that it is longer', async () => {

@@ -1,24 +1,47 @@
+const PART_BYTES = 65_536;
+
 /**
  * The body as text, unless it is longer than allowed; what it says of its length is believed only
- * where that is too much. No more than the allowed bytes are ever held, and what follows is not read.
+ * where that is too much. No more than the allowed bytes are ever held.
+ *
+ * @param dropBytes how much of a body that is too long is read on and dropped: most clients read no
+ *   answer before they have sent all, and would be told of a broken connection only.
  */
 export async function boundedText(
   { body, headers }: Pick<Request, 'body' | 'headers'>,
   maxBytes: number,
+  dropBytes = 0,
 ): Promise<string | null> {
-  if (Number(headers.get('content-length') ?? 0) > maxBytes) {
+  if (Number(headers.get('content-length') ?? 0) > maxBytes + dropBytes) {
     await body?.cancel();
     return null;
   }
   const decoder = new TextDecoder();
   let text = '';
   let size = 0;
-  for await (const part of body ?? []) {
+  for await (const part of partsOf(body)) {
     size += part.byteLength;
-    if (size > maxBytes) return null;
-    text += decoder.decode(part, { stream: true });
+    if (size > maxBytes + dropBytes) return null;
+    if (size > maxBytes) text = '';
+    else text += decoder.decode(part, { stream: true });
   }
-  return text + decoder.decode();
+  return size > maxBytes ? null : text + decoder.decode();
+}
+
+/** What comes, all in one buffer: each part is there until the next. A part each of its own would be many MB of garbage. */
+async function* partsOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader({ mode: 'byob' });
+  if (reader === undefined) return;
+  try {
+    for (let room = new Uint8Array(PART_BYTES); ;) {
+      const { done, value } = await reader.read(room);
+      if (done) return;
+      yield value;
+      room = new Uint8Array(value.buffer);
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
 }
 
 /**

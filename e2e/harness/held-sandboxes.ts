@@ -1,0 +1,43 @@
+import { type IncomingMessage, createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import * as z from 'zod/mini';
+import { freePort } from '../../dev/ports.ts';
+
+const Given = z.object({ MAINLOOP_GATEWAY: z.url(), MAINLOOP_TASK_TOKEN: z.string() });
+export type HeldSandbox = { gateway: string; token: string };
+
+/** A sandbox host that starts nothing: whoever holds it speaks to the gateway in a runner's place. */
+export async function startHeldSandboxes() {
+  const port = await freePort();
+  const key = 'held';
+  let given: (sandbox: HeldSandbox) => void;
+  const first = new Promise<HeldSandbox>((resolve) => {
+    given = resolve;
+  });
+
+  async function handle(request: IncomingMessage): Promise<unknown> {
+    if (request.method === 'GET') return { alive: true };
+    if (request.method !== 'PUT') return {};
+    const { MAINLOOP_GATEWAY, MAINLOOP_TASK_TOKEN } = Given.parse(JSON.parse(await text(request)));
+    given({ gateway: MAINLOOP_GATEWAY, token: MAINLOOP_TASK_TOKEN });
+    return {};
+  }
+
+  const server = createServer((request, response) => {
+    handle(request).then(
+      (body) => response.end(JSON.stringify(body)),
+      () => response.destroy(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    settings: { LOCAL_SANDBOX_URL: `http://127.0.0.1:${port}`, LOCAL_SANDBOX_KEY: key },
+    /** What the first sandbox was given. */
+    first,
+    stop: () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
