@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import connect from 'postgres';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type LocalPostgres, startPostgres } from '../dev/postgres/postgres.ts';
 import { startEdge, startTokenHosts } from './testing/edge.ts';
@@ -85,6 +86,8 @@ it('setup, with the real wrangler, a real Postgres and nobody there, ends with a
     'setup',
     '--yes',
     `--host=${HOST}`,
+    // Nobody is asked where the name leads: this machine may know no names.
+    '--take-over',
     '--emails=you@example.com,ada@example.com',
   );
   expect(output).toContain(`Mainloop is at https://${HOST}`);
@@ -123,6 +126,30 @@ it('setup and deploy again write nothing and start no wrangler', async () => {
   }
   expect(standIn.writes()).toEqual([]);
 });
+
+it('a migration that fails changes nothing: the database stays, and the Worker that uses it', async () => {
+  const sql = connect(postgres.url, { max: 1, onnotice: () => {} });
+  // As if the last one had not been run: what it makes is there already, so it fails.
+  const last = await sql`
+    delete from drizzle.__drizzle_migrations
+    where created_at = (select max(created_at) from drizzle.__drizzle_migrations) returning *`;
+  const tables = () => sql`
+    select table_name, column_name from information_schema.columns
+    where table_schema = 'public' order by 1, 2`;
+  const before = await tables();
+  const versions = standIn.account.worker?.versions.length;
+  standIn.calls.length = 0;
+  const { code, output } = await command('deploy', '--force');
+  expect(output).toMatch(/could not be brought up to date: .*already exists.*goes on working/s);
+  expect(code).toBe(1);
+  expect(standIn.writes()).toEqual([]);
+  expect(standIn.account.worker?.versions.length).toBe(versions);
+  expect(await tables()).toEqual(before);
+  const mended = last.map(({ hash, created_at }) => ({ hash, created_at }));
+  await sql`insert into drizzle.__drizzle_migrations ${sql(mended)}`;
+  await sql.end();
+  expect((await command('deploy')).code).toBe(0);
+}, 60_000);
 
 it('the Worker is built without an account and without Docker, and is small enough', async () => {
   const out = path.join(folder, 'built');

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { buildWeb } from '../dev/web-build.ts';
 import { type Client, cloudflare } from './cloudflare/client.ts';
@@ -8,6 +9,7 @@ import { copiesOf } from './installed.ts';
 import { type Ask, askAt } from './live.ts';
 import { type Tried, tryAnthropicKey, tryGitHubToken } from './tokens.ts';
 import type { Terminal } from './terminal.ts';
+import { hashOfSources } from './version-tag.ts';
 import { type Wrangler, projectWrangler } from './wrangler.ts';
 
 const API = 'https://api.cloudflare.com/client/v4';
@@ -22,8 +24,11 @@ export type Ports = {
   wrangler: (accountId: string | null) => Wrangler;
   database: (url: string) => Database;
   live: (address: string) => Ask;
+  /** True where the host name leads somewhere already. */
+  resolves: (host: string) => Promise<boolean>;
   tryAnthropicKey: (base: string, key: string) => Promise<Tried>;
   tryGitHubToken: (api: string, token: string) => Promise<Tried>;
+  hashOfSources: () => string;
   /** Builds web/dist. */
   buildWeb: () => Promise<void>;
   /** How many copies of a package are installed. */
@@ -58,8 +63,14 @@ export function portsOf(
     wrangler: (accountId) => projectWrangler(root, environment, accountId),
     database: (url) => databaseAt(url, root),
     live: askAt,
+    resolves: (host) =>
+      lookup(host).then(
+        () => true,
+        () => false,
+      ),
     tryAnthropicKey,
     tryGitHubToken: (api, token) => tryGitHubToken(api, token, Date.now()),
+    hashOfSources: () => hashOfSources(root),
     buildWeb: () => buildWeb((line) => terminal.say(line)),
     copiesOf: (name) => copiesOf(root, name),
     hasDocker: () => answersInfo(environment.WRANGLER_DOCKER_BIN ?? 'docker'),

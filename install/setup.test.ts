@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { setup } from './setup.ts';
-import type { Fault } from './testing/stand-in.ts';
+import { expectOneOfEach } from './testing/one-of-each.ts';
 import { type World, HOST, world } from './testing/world.ts';
 
 let at: World;
@@ -8,58 +8,6 @@ beforeEach(async () => {
   at = await world();
 });
 afterEach(() => at.close());
-
-/** One of each part, and nothing beside. */
-function expectOneOfEach({ account, standIn }: World): void {
-  expect([...account.hyperdrives.values()]).toEqual([
-    {
-      name: 'mainloop',
-      origin: {
-        scheme: 'postgres',
-        host: 'db.example.net',
-        port: 5432,
-        database: 'history',
-        user: 'mainloop',
-      },
-      caching: { disabled: true },
-    },
-  ]);
-  const consumers = (name: string) =>
-    [...account.queues.values()].find((queue) => queue.name === name)?.consumers;
-  expect(account.queues.size).toBe(2);
-  expect(consumers('mainloop-dispatch')).toMatchObject([
-    { script: 'mainloop', deadLetterQueue: 'mainloop-dispatch-dead' },
-  ]);
-  expect(consumers('mainloop-dispatch-dead')).toMatchObject([{ script: 'mainloop' }]);
-  expect([...account.buckets]).toEqual(['mainloop-checkpoints']);
-  expect([...account.accessApps.values()]).toMatchObject([
-    {
-      domain: HOST,
-      policies: [
-        {
-          decision: 'allow',
-          include: [
-            { email: { email: 'you@example.com' } },
-            { email: { email: 'ada@example.com' } },
-          ],
-        },
-      ],
-    },
-    { domain: `${HOST}/webhooks/github`, policies: [{ decision: 'bypass' }] },
-  ]);
-  expect([...account.domains]).toEqual([[HOST, 'mainloop']]);
-  expect([...account.workflows]).toEqual([['mainloop-task', 'mainloop']]);
-  expect(account.applications.size).toBe(1);
-  expect(account.subdomain).toBe('mainloop-example-com');
-  expect(account.worker).toMatchObject({ name: 'mainloop', workersDev: false });
-  expect([...(account.worker?.secrets.keys() ?? [])].toSorted()).toEqual([
-    'ANTHROPIC_API_KEY',
-    'ENCRYPTION_KEYS',
-    'GITHUB_TOKEN',
-    'GITHUB_WEBHOOK_SECRET',
-  ]);
-  expect(standIn.wrong).toEqual([]);
-}
 
 describe('a setup', () => {
   it('makes one of each, and tells the Worker who signs in where', async () => {
@@ -114,6 +62,16 @@ describe('a setup', () => {
     expect(at.account.worker?.secrets.get('ANTHROPIC_API_KEY')).toBe('sk-ant-1');
   });
 
+  it('with changed code deploys it, and every secret stays', async () => {
+    await setup(at.options(), at.ports);
+    const secrets = new Map(at.account.worker?.secrets);
+    at.state.sources = 'v2';
+    await setup(at.later(), at.ports);
+    expect(at.account.worker?.versions).toHaveLength(2);
+    expect(at.account.worker?.secrets).toEqual(secrets);
+    expectOneOfEach(at);
+  });
+
   it('switches caching off where somebody switched it on, and leads to the database that is meant', async () => {
     await setup(at.options(), at.ports);
     const [drive] = [...at.account.hyperdrives.values()];
@@ -128,37 +86,6 @@ describe('a setup', () => {
     expect(at.ports.folder.read()).toBeNull();
     expect(at.database.migrated).toBe(0);
     expect(at.said.filter((line) => line.startsWith('Would do'))).toHaveLength(9);
-  });
-});
-
-describe('a setup that cannot end well stops before it makes anything', () => {
-  it.each([
-    ['--host=mainloop.example.org', /No domain of this Cloudflare account holds/],
-    ['--host=nonsense', /--host should look like/],
-    ['--name=Has Spaces', /--name takes/],
-    ['--access-aud=1', /has both/],
-  ])('%s', async (flag, sentence) => {
-    await expect(setup(at.options(flag), at.ports)).rejects.toThrow(sentence);
-    expect(at.standIn.writes()).toEqual([]);
-  });
-
-  it('names all answers that are missing at once', async () => {
-    await expect(setup(at.later(), at.ports)).rejects.toThrow(
-      /--host=.*--emails=.*--database-url=.*--anthropic-api-key=.*--github-token=/s,
-    );
-  });
-
-  it('a host name that leads to another Worker is left alone', async () => {
-    at.account.domains.set(HOST, 'shop');
-    await expect(setup(at.options(), at.ports)).rejects.toThrow(/leads to the Worker shop/);
-    expect(at.standIn.writes()).toEqual([]);
-  });
-
-  it('a key that is refused is told before anything is made', async () => {
-    const text = 'The Anthropic API key is refused (401).';
-    const ports = { ...at.ports, tryAnthropicKey: async () => ({ is: 'refused', text }) as const };
-    await expect(setup(at.options(), ports)).rejects.toThrow(text);
-    expect(at.standIn.writes()).toEqual([]);
   });
 });
 
@@ -200,65 +127,5 @@ describe('a migration that fails', () => {
     at.database.fails = false;
     await setup(at.later(), at.ports);
     expect(at.account.worker?.secrets.get('GITHUB_TOKEN')).toBe('new');
-  });
-});
-
-/** A setup that is cut off at a call, and another one after it; null when there was no such call. */
-async function cutOff(fault: Fault): Promise<World | null> {
-  const one = await world();
-  one.standIn.spoil(fault);
-  const ended = await setup(one.options(), one.ports).then(
-    () => true,
-    () => false,
-  );
-  one.standIn.spoil(null);
-  if (!ended) {
-    await setup(one.options(), one.ports);
-    return one;
-  }
-  await one.close();
-  return null;
-}
-
-describe('cut off after any call that writes', () => {
-  it.each([false, true])(
-    'and run again, it ends with one of each (done: %s)',
-    async (done) => {
-      let call = 1;
-      for (let one = await cutOff({ at: call, done }); one !== null; call += 1) {
-        expectOneOfEach(one);
-        expect(await setup(one.later(), one.ports)).toBe(false);
-        await one.close();
-        one = await cutOff({ at: call + 1, done });
-      }
-      // 8 parts, and what wrangler writes.
-      expect(call).toBeGreaterThan(18);
-    },
-    60_000,
-  );
-});
-
-describe('what deploying left undone', () => {
-  it.each<[string, (at: World) => void]>([
-    [
-      'a queue that nobody takes from',
-      ({ account }) => [...account.queues.values()].map((one) => (one.consumers = [])),
-    ],
-    ['a host name that leads nowhere', ({ account }) => account.domains.clear()],
-    ['a Workflow that was not registered', ({ account }) => account.workflows.clear()],
-    [
-      'a Worker at workers.dev',
-      ({ account }) => Object.assign(account.worker ?? {}, { workersDev: true }),
-    ],
-    [
-      'a Worker without its image',
-      ({ account }) => Object.assign(account.worker ?? {}, { containers: null }),
-    ],
-  ])('is made good by the next setup: %s', async (_, spoil) => {
-    await setup(at.options(), at.ports);
-    spoil(at);
-    await setup(at.later(), at.ports);
-    expectOneOfEach(at);
-    expect(at.account.worker?.versions).toHaveLength(2);
   });
 });

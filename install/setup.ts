@@ -40,22 +40,25 @@ async function checkBefore(
   }
 }
 
-function checkHost(
+/** Neither a Worker nor a site of somebody's is put aside unasked: wrangler and Access would do so. */
+async function checkHost(
+  { resolves }: Ports,
   { hasZone, hostLeadsTo }: Found,
   host: string,
   worker: string,
-  takeOver: boolean,
-) {
+): Promise<void> {
   if (!hasZone) {
     throw new Stop(
       `No domain of this Cloudflare account holds ${host}. Add the domain to the account first, or choose another host name.`,
     );
   }
-  if (hostLeadsTo !== null && hostLeadsTo !== worker && !takeOver) {
-    throw new Stop(
-      `${host} leads to the Worker ${hostLeadsTo}. Choose another host name, or say --take-over.`,
-    );
-  }
+  if (hostLeadsTo === worker) return;
+  const to = hostLeadsTo === null ? null : `the Worker ${hostLeadsTo}`;
+  const elsewhere = to ?? ((await resolves(host)) ? 'something else' : null);
+  if (elsewhere === null) return;
+  throw new Stop(
+    `${host} leads to ${elsewhere} now. Choose another host name, or say --take-over to have it lead to Mainloop.`,
+  );
 }
 
 /** Makes what is missing; each thing is written down before it is made. */
@@ -125,7 +128,7 @@ export async function setup(options: Options, ports: Ports): Promise<boolean> {
   const deployed = await liveWorker(client, accountId, names.worker);
   const settled = await settle(options, ports, before, deployed?.secrets ?? []);
   const atFirst = await look(client, accountId, names, settled.host);
-  checkHost(atFirst, settled.host, names.worker, switches['take-over']);
+  if (!switches['take-over']) await checkHost(ports, atFirst, settled.host, names.worker);
   const secrets = withKeys(settled.secrets, atFirst.worker?.secrets ?? []);
   await checkBefore(ports, settled, base);
 
@@ -176,7 +179,7 @@ export async function setup(options: Options, ports: Ports): Promise<boolean> {
   const missing = missingSecrets(found.worker, Object.keys(sent), settled.hyperdrive);
   if (missing.length > 0)
     throw new Stop(`The Worker needs ${missing.join(', ')}: say them by flag or variable.`);
-  const tag = versionTag(root, configuration, sent);
+  const tag = versionTag(ports.hashOfSources(), root, configuration, sent);
   const reasons = reasonsToDeploy(found, { names, host: settled.host }, tag, Object.keys(sent));
   if (switches.force && reasons.length === 0) reasons.push('You said --force');
   for (const reason of reasons) terminal.say(`${dryRun ? 'Would deploy' : 'Deploy'}: ${reason}.`);

@@ -21,11 +21,8 @@ function sourcesIn(root: string): string[] {
   return [...FILES, ...found.toSorted()];
 }
 
-/**
- * Names what a deployment is made of: sources, configuration and the secrets that are known here. It
- * goes with the version to Cloudflare, so that what runs can be compared with what would be deployed.
- */
-export function versionTag(root: string, configuration: Configuration, secrets: Secrets): string {
+/** A hash of all that is built. */
+export function hashOfSources(root: string): string {
   const hash = createHash('sha256');
   for (const file of sourcesIn(root)) {
     hash
@@ -33,6 +30,20 @@ export function versionTag(root: string, configuration: Configuration, secrets: 
       .update(readFileSync(path.join(root, file)))
       .update('\0');
   }
+  return hash.digest('hex');
+}
+
+/**
+ * Names what a deployment is made of: sources, configuration and the secrets that are known here. It
+ * goes with the version to Cloudflare, so that what runs can be compared with what would be deployed.
+ */
+export function versionTag(
+  sources: string,
+  root: string,
+  configuration: Configuration,
+  secrets: Secrets,
+): string {
+  const hash = createHash('sha256').update(sources);
   // Where the repository lies is no difference.
   hash.update(JSON.stringify(configuration).replaceAll(root, '.'));
   hash.update(JSON.stringify(Object.entries(secrets).toSorted()));

@@ -34,7 +34,7 @@ async function databaseSeen(
 }
 
 function tagOf(
-  { root }: Ports,
+  { root, hashOfSources }: Ports,
   base: Configuration,
   installation: Installation,
   { access, hyperdrive }: Found,
@@ -49,7 +49,8 @@ function tagOf(
     access: used,
     hyperdriveId: installation.hyperdrive ? (hyperdrive?.id ?? null) : null,
   });
-  return versionTag(root, configuration, workersSecrets(installation.hyperdrive, secrets));
+  const sent = workersSecrets(installation.hyperdrive, secrets);
+  return versionTag(hashOfSources(), root, configuration, sent);
 }
 
 /** Looks at everything that a diagnosis rests on; changes nothing. */

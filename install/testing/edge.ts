@@ -58,7 +58,13 @@ export async function startEdge(account: Account, host: string) {
 
 /** Anthropic's and GitHub's APIs, as far as a token is tried at them. */
 export async function startTokenHosts() {
-  const state = { anthropic: 200, github: 200, write: 422, expires: '' };
+  const state = {
+    anthropic: 200,
+    github: 200,
+    write: 422,
+    expires: '',
+    repositories: ['acme/site'],
+  };
   const server = createServer((request, response) => {
     request.resume();
     const path = request.url ?? '';
@@ -71,7 +77,8 @@ export async function startTokenHosts() {
     };
     if (path.startsWith('/anthropic/v1/models')) json(state.anthropic, { data: [] });
     else if (path.startsWith('/github/user/repos')) {
-      json(state.github, [{ full_name: 'acme/site' }]);
+      const rows = state.repositories.map((full_name) => ({ full_name }));
+      json(state.github, rows);
     } else if (path === '/github/repos/acme/site/git/refs') json(state.write, {});
     else json(404, {});
   });

@@ -30,7 +30,7 @@ export async function world() {
   const folder = mkdtempSync(path.join(tmpdir(), 'mainloop-install-'));
   const said: string[] = [];
   const database = { pending: ['0000_history'], fails: false, migrated: 0 };
-  const state = { hasDocker: true, copies: 1 };
+  const state = { hasDocker: true, copies: 1, sources: 'v1', resolves: false };
   const ports: Ports = {
     root: ROOT,
     environment: { CLOUDFLARE_API_TOKEN: standIn.token },
@@ -47,8 +47,10 @@ export async function world() {
       },
     }),
     live: () => askAt(edge.url),
+    resolves: async () => state.resolves,
     tryAnthropicKey: async () => ({ is: 'good' }),
     tryGitHubToken: async () => ({ is: 'good' }),
+    hashOfSources: () => state.sources,
     buildWeb: async () => {},
     copiesOf: () => state.copies,
     hasDocker: async () => state.hasDocker,

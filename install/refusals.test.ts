@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readOptions } from './options.ts';
+import { setup } from './setup.ts';
+import { expectOneOfEach } from './testing/one-of-each.ts';
+import { type World, HOST, world } from './testing/world.ts';
+
+let at: World;
+beforeEach(async () => {
+  at = await world();
+});
+afterEach(() => at.close());
+
+describe('a setup that cannot end well stops before it makes anything', () => {
+  it.each([
+    ['--host=mainloop.example.org', /No domain of this Cloudflare account holds/],
+    ['--host=nonsense', /--host should look like/],
+    ['--name=Has Spaces', /--name takes/],
+    ['--access-aud=1', /has both/],
+  ])('%s', async (flag, sentence) => {
+    await expect(setup(at.options(flag), at.ports)).rejects.toThrow(sentence);
+    expect(at.standIn.writes()).toEqual([]);
+  });
+
+  it('names what Docker is for where it does not answer', async () => {
+    at.state.hasDocker = false;
+    await expect(setup(at.options(), at.ports)).rejects.toThrow(/built with Docker/);
+    expect(at.account.worker).toBeNull();
+    at.state.hasDocker = true;
+    await setup(at.later(), at.ports);
+    expectOneOfEach(at);
+  });
+
+  it('asks a person for what is missing, and for nothing that can be found', async () => {
+    const asked: string[] = [];
+    const given: Record<string, string> = { host: HOST, emails: 'you@example.com' };
+    const ask = async ({ flag }: { flag: string }) => {
+      asked.push(flag);
+      return given[flag] ?? '';
+    };
+    const environment = {
+      ...at.ports.environment,
+      DATABASE_URL: 'postgres://mainloop:pass@db.example.net/history',
+      ANTHROPIC_API_KEY: 'sk-ant-1',
+      GITHUB_TOKEN: 'github_pat_1',
+    };
+    const ports = { ...at.ports, environment, terminal: { ...at.ports.terminal, ask } };
+    await setup(readOptions([]), ports);
+    expect(asked).toEqual(['host', 'emails']);
+    asked.length = 0;
+    await setup(readOptions([]), { ...ports, environment: at.ports.environment });
+    expect(asked).toEqual([]);
+  });
+
+  it('names all answers that are missing at once', async () => {
+    await expect(setup(at.later(), at.ports)).rejects.toThrow(
+      /--host=.*--emails=.*--database-url=.*--anthropic-api-key=.*--github-token=/s,
+    );
+  });
+
+  it('a host name that leads to another Worker is left alone', async () => {
+    at.account.domains.set(HOST, 'shop');
+    await expect(setup(at.options(), at.ports)).rejects.toThrow(/leads to the Worker shop/);
+    expect(at.standIn.writes()).toEqual([]);
+  });
+
+  it('a host name that leads to something else is left alone, until its owner says so', async () => {
+    at.state.resolves = true;
+    await expect(setup(at.options(), at.ports)).rejects.toThrow(/leads to something else/);
+    expect(at.standIn.writes()).toEqual([]);
+    await setup(at.options('--take-over'), at.ports);
+    expect(await setup(at.later(), at.ports)).toBe(false);
+  });
+
+  it('a key that is refused is told before anything is made', async () => {
+    const text = 'The Anthropic API key is refused (401).';
+    const ports = { ...at.ports, tryAnthropicKey: async () => ({ is: 'refused', text }) as const };
+    await expect(setup(at.options(), ports)).rejects.toThrow(text);
+    expect(at.standIn.writes()).toEqual([]);
+  });
+});
