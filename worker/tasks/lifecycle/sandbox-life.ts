@@ -105,7 +105,7 @@ export function waitForRoom(
   const noRoomSince = state.noRoomSince ?? now;
   if (now >= noRoomSince + NO_ROOM_MAX_MS) {
     const reason =
-      'No sandbox was free for 24 hours. Retry asks again; whoever runs this installation can allow more (max_instances).';
+      'No sandbox was free for 24 hours. Retry asks again; how many there are is a limit of the Cloudflare account.';
     return fail(record, reason, now);
   }
   return {
