@@ -110,10 +110,11 @@ describe('the runner', () => {
 
   it('is told that a batch is too large, whatever it says of its length', async () => {
     const task = await startedTask();
-    const half = new TextEncoder().encode('x'.repeat(EVENT_BATCH_READ_MAX_BYTES / 2 + 1));
+    const half = () => new Uint8Array(EVENT_BATCH_READ_MAX_BYTES / 2 + 1).fill(120);
     const body = new ReadableStream({
-      start: (controller) => {
-        for (let part = 0; part < 2; part++) controller.enqueue(half);
+      type: 'bytes',
+      start: (controller: ReadableByteStreamController) => {
+        for (let part = 0; part < 2; part++) controller.enqueue(half());
         controller.close();
       },
     });
