@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { zstdDecompressSync } from 'node:zlib';
+import postgres from 'postgres';
+import type { TestStack } from './stack.ts';
+
+const run = promisify(execFile);
+
+/** Every file below the folder, with what it holds; what is gone meanwhile is left out. */
+function filesBelow(folder: string): { file: string; bytes: Buffer }[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
+    if (!entry.isFile()) return [];
+    const file = path.join(entry.parentPath, entry.name);
+    try {
+      return [{ file, bytes: readFileSync(file) }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** What a set-up wrote, unpacked, where these bytes are an archive of that. */
+function unpackedSetup(bytes: Buffer): Buffer | null {
+  const body = bytes.subarray(32);
+  if (!createHash('sha256').update(body).digest().equals(bytes.subarray(0, 32))) return null;
+  const shares: Buffer[] = [];
+  for (let at = 0; at < body.byteLength;) {
+    const to = at + 5 + body.readUInt32BE(at);
+    shares.push(zstdDecompressSync(body.subarray(at + 5, to)));
+    at = to;
+  }
+  return Buffer.concat(shares);
+}
+
+async function inPostgres({ databaseUrl }: TestStack): Promise<string> {
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
+  try {
+    const tables = await sql<{ name: string }[]>`
+      select table_name as name from information_schema.tables where table_schema = 'public'`;
+    const rows = [];
+    for (const { name } of tables) rows.push(await sql`select * from ${sql(name)}`);
+    return JSON.stringify(rows);
+  } finally {
+    await sql.end();
+  }
+}
+
+export type Kept = {
+  /** By where it was found, what is kept there. */
+  places: Map<string, Buffer>;
+  /** Set-ups among the checkpoints. */
+  setups: Buffer[];
+};
+
+/**
+ * All that a stack keeps and has said: its files (SQLite, checkpoints, Postgres' own), what Postgres
+ * answers, the history of a repository at the git host, and the logs.
+ */
+export async function keptAnywhere(stack: TestStack): Promise<Kept> {
+  const places = new Map<string, Buffer>();
+  const setups: Buffer[] = [];
+  for (const { file, bytes } of filesBelow(stack.dataDir)) {
+    places.set(path.relative(stack.dataDir, file), bytes);
+    const setup = unpackedSetup(bytes);
+    if (setup === null) continue;
+    setups.push(setup);
+    places.set(`${file} (unpacked)`, setup);
+  }
+  for (const { file } of filesBelow(path.join(stack.dataDir, 'githost'))) {
+    if (path.basename(file) !== 'HEAD' || !path.dirname(file).endsWith('.git')) continue;
+    const all = ['--git-dir', path.dirname(file), 'log', '--all', '--patch', '--text'];
+    const { stdout } = await run('git', all, { maxBuffer: 100_000_000 });
+    places.set(`${file} (history)`, Buffer.from(stdout));
+  }
+  places.set('Postgres', Buffer.from(await inPostgres(stack)));
+  places.set('the logs', Buffer.from(stack.logged()));
+  return { places, setups };
+}
+
+/** Where a secret is found, as it is or as base64 at any place of what is encoded. */
+export function placesWith({ places }: Kept, secret: string): string[] {
+  const forms = [0, 1, 2].map((offset) => {
+    const encoded = Buffer.from(`${'-'.repeat(offset)}${secret}`).toString('base64');
+    return encoded.slice(offset === 0 ? 0 : offset + 1, -4);
+  });
+  return [...places].flatMap(([place, bytes]) =>
+    [secret, encodeURIComponent(secret), ...forms].some((form) => bytes.includes(form))
+      ? [place]
+      : [],
+  );
+}
