@@ -6,7 +6,9 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ulid } from 'ulid';
 import { EXIT_LEAVING } from './leaving.ts';
+import { processesWith } from './left-running.ts';
 import { type FakeGateway, type Held, startFakeGateway } from './testing/fake-gateway.ts';
 import { BRANCH, type Repositories, makeRepositories } from './testing/repositories.ts';
 
@@ -96,6 +98,68 @@ it(
   },
   REAL_MS,
 );
+
+describe('while a set-up runs', () => {
+  const begun = () =>
+    expect
+      .poll(() => gateway.events.some(({ type }) => type === 'setup_output'), { timeout: 20_000 })
+      .toBe(true);
+  const home = () => `HOME=${path.join(repositories.folder, 'home')}`;
+  /** Whose set-up has begun, and does not end by itself. */
+  async function settingUp() {
+    const { person } = repositories;
+    person.commit('Set up', { '.mainloop/setup.sh': 'echo begun; setsid sleep 1000 & wait' });
+    person.git('push', '--quiet', 'origin', 'main');
+    const running = await run(null);
+    await begun();
+    return running;
+  }
+
+  it(
+    'the person stops it, and their next word goes on without it',
+    async () => {
+      const { exit } = await settingUp();
+      gateway.mail.push({ type: 'interrupt', id: ulid() });
+      await expect
+        .poll(() => gateway.events.map(({ type }) => type), { timeout: 20_000 })
+        .toContain('interrupted');
+      expect(gateway.events).toContainEqual(expect.objectContaining({ outcome: 'stopped' }));
+      expect(gateway.calls).toEqual([]);
+      gateway.mail.push({ type: 'message', id: ulid(), text: 'Never mind the set-up' });
+      expect(await exit).toBe(0);
+      const [first = ''] = gateway.calls;
+      expect(first).toContain('was stopped by the person');
+      expect(gateway.calls.join()).toContain('Never mind the set-up');
+      expect(results()).toMatchObject([{ is: 'delivered' }]);
+      expect(processesWith(home())).toEqual([]);
+    },
+    REAL_MS,
+  );
+
+  it(
+    'a sandbox that is not needed ends with it, and says that it is parked',
+    async () => {
+      const { exit } = await settingUp();
+      gateway.mail.push({ type: 'park', id: ulid() });
+      expect(await exit).toBe(0);
+      expect(results()).toEqual([{ is: 'parked' }]);
+      expect(processesWith(home())).toEqual([]);
+    },
+    REAL_MS,
+  );
+
+  it(
+    'a sandbox that has to go takes it along, at once',
+    async () => {
+      const { exit } = await settingUp();
+      child.kill('SIGTERM');
+      expect(await exit).toBe(EXIT_LEAVING);
+      expect(results()).toEqual([]);
+      await expect.poll(() => processesWith(home()), { timeout: 10_000 }).toEqual([]);
+    },
+    REAL_MS,
+  );
+});
 
 describe('told to go', () => {
   it(

@@ -2,7 +2,12 @@ import { spawn } from 'node:child_process';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { buffer, json, text } from 'node:stream/consumers';
-import { type Brief, EventBatch, type RunnerEvent } from '../../protocol/runner.ts';
+import {
+  type Brief,
+  EventBatch,
+  type MailboxItem,
+  type RunnerEvent,
+} from '../../protocol/runner.ts';
 import { type SetupAnswer, SetupRequest } from '../../protocol/setup.ts';
 import { BRANCH } from './repositories.ts';
 
@@ -19,6 +24,8 @@ export type FakeGateway = {
   /** What the repository's sandboxes are given, and what of it was asked for. */
   setup: Pick<SetupAnswer, 'values' | 'missing'>;
   setupAsked: SetupRequest['for'][];
+  /** What waits for the runner, until it acknowledges. */
+  mail: MailboxItem[];
   /** The newest of each part of the checkpoint; a set-up's with its key. */
   kept: Map<string, { body: Buffer; key: string }>;
   /** What Claude Code sent to the model, a body a call. */
@@ -126,10 +133,12 @@ export async function startFakeGateway(origin: string, held: Held): Promise<Fake
       const names = values.map(({ name }) => name);
       answer({ values: given, names, missing } satisfies SetupAnswer);
     } else if (path === 'turn') answer({ hasMail: false, model: 'claude-opus-5-5' });
-    else if (path === 'mailbox') setTimeout(() => answer({ items: [] }), 500);
-    else if (path === 'events') {
+    else if (path === 'mailbox') {
+      setTimeout(() => answer({ items: gateway.mail }), gateway.mail.length > 0 ? 50 : 300);
+    } else if (path === 'events') {
       const batch = EventBatch.parse(await json(request));
       gateway.events.push(...batch.events.map(({ body }) => body));
+      gateway.mail = gateway.mail.filter(({ id }) => !batch.acknowledged.includes(id));
       answer({ stored: batch.events.at(-1)?.number ?? 0 });
     } else if (path.startsWith('checkpoints/')) {
       const part = path.slice('checkpoints/'.length);
@@ -178,6 +187,7 @@ export async function startFakeGateway(origin: string, held: Held): Promise<Fake
     },
     setup: { values: [], missing: [] },
     setupAsked: [],
+    mail: [],
     kept: new Map(),
     events: [],
     checkpoints: [],
