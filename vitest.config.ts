@@ -1,10 +1,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
-/** How fast something is, is only told by a machine that does nothing else. */
-const MEASURE_TIME = ['main-job', 'parallel', 'devices', 'long-conversation'].map(
-  (name) => `e2e/${name}.e2e.test.ts`,
-);
 /** On two cores vitest would take one worker, one file after another, and these after all others. */
 const WORKERS = 2;
 const ENDS_OTHERWISE = ['**/*.worker.test.ts', '**/*.pg.test.ts'];
@@ -48,7 +44,6 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.e2e.test.ts'],
-          exclude: MEASURE_TIME,
           testTimeout: 60_000,
           hookTimeout: 180_000,
           expect: { poll: { timeout: 30_000 } },
@@ -60,18 +55,6 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'e2e-alone',
-          include: MEASURE_TIME,
-          testTimeout: 60_000,
-          hookTimeout: 180_000,
-          expect: { poll: { timeout: 30_000 } },
-          maxWorkers: 1,
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        test: {
           // Whole tasks in real containers: `npm run test:containers`.
           name: 'containers',
           include: ['e2e/sandbox-contract.e2e.test.ts', 'e2e/containers/*.containers.test.ts'],
@@ -79,7 +62,7 @@ export default defineConfig({
           hookTimeout: 1_800_000,
           maxWorkers: 1,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -5,43 +5,48 @@ import { type Client, connect, replyTo } from './harness/client.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
 
 const PAIRS = 300;
+const SHORT_PAIRS = 5;
 const PROMPT_MAX_TOKENS = 8_000;
 /** Opening may take this much longer than with ten messages; the machine's noise is larger than the page's. */
 const SLOWER_AT_MOST = 2;
+const OPENED = 5;
+
+/** A stack whose model talks as fast as it can, and somebody who talks to it. */
+async function startTalk() {
+  const stack = await startTestStack({
+    settings: { THREAD_PROMPT_MAX_TOKENS: String(PROMPT_MAX_TOKENS) },
+    pace: { tokensPerSecond: 5_000, timeToFirstTokenMs: 1, workerStepMs: 10 },
+  });
+  const client = await connect(stack.url);
+  const say = (text: string) => replyTo(client, client.send({ type: 'send', text }), 30_000);
+  await say('Hello. The codeword for the release is quartzfinch.');
+  for (let count = 2; count <= SHORT_PAIRS; count++) await say(`Thanks, that is remark ${count}.`);
+  return { stack, client, say };
+}
 
 describe('a conversation of 600 messages', () => {
   let stack: TestStack;
+  let short: TestStack;
   let client: Client;
   let browser: Browser;
-  let openedWithTenMs = 0;
 
-  const openMs = async () => {
-    const times: number[] = [];
-    for (let count = 0; count < 3; count++) {
-      const begun = performance.now();
-      const { page, context } = await visit(browser, stack.url);
-      await conversation(page).getByText('Stored').last().waitFor({ state: 'attached' });
-      times.push(performance.now() - begun);
-      await context.close();
-    }
-    return Math.min(...times);
+  const openMs = async ({ url }: TestStack) => {
+    const begun = performance.now();
+    const { page, context } = await visit(browser, url);
+    await conversation(page).getByText('Stored').last().waitFor({ state: 'attached' });
+    const took = performance.now() - begun;
+    await context.close();
+    return took;
   };
 
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([
-      startTestStack({
-        settings: { THREAD_PROMPT_MAX_TOKENS: String(PROMPT_MAX_TOKENS) },
-        pace: { tokensPerSecond: 5_000, timeToFirstTokenMs: 1, workerStepMs: 10 },
-      }),
-      launchBrowser(),
-    ]);
-    client = await connect(stack.url);
-    const say = (text: string) => replyTo(client, client.send({ type: 'send', text }), 30_000);
-    await say('Hello. The codeword for the release is quartzfinch.');
-    for (let count = 2; count <= 5; count++) await say(`Thanks, that is remark ${count}.`);
-    openedWithTenMs = await openMs();
-    for (let count = 6; count <= PAIRS; count++) {
-      await say(
+    const [long, other, launched] = await Promise.all([startTalk(), startTalk(), launchBrowser()]);
+    browser = launched;
+    ({ stack, client } = long);
+    short = other.stack;
+    other.client.close();
+    for (let count = SHORT_PAIRS + 1; count <= PAIRS; count++) {
+      await long.say(
         `Thanks, that is remark ${count}. ${'It says little and takes some room. '.repeat(4)}`,
       );
     }
@@ -50,7 +55,7 @@ describe('a conversation of 600 messages', () => {
   afterAll(async () => {
     client.close();
     await browser.close();
-    await stack.stop();
+    await Promise.all([stack.stop(), short.stop()]);
   });
 
   it('never sends the model more than the bound', () => {
@@ -71,7 +76,13 @@ describe('a conversation of 600 messages', () => {
   });
 
   it('opens as fast as with ten, and keeps every message', async () => {
-    expect(await openMs()).toBeLessThan(openedWithTenMs * SLOWER_AT_MOST);
+    const times: { long: number; ten: number }[] = [];
+    // In turns: whatever else the machine does, it does to both.
+    for (let count = 0; count < OPENED; count++) {
+      times.push({ ten: await openMs(short), long: await openMs(stack) });
+    }
+    const least = (of: 'ten' | 'long') => Math.min(...times.map((one) => one[of]));
+    expect(least('long')).toBeLessThan(least('ten') * SLOWER_AT_MOST);
     const page = await fetch(`${stack.url}/api/messages?before=20&limit=100`);
     expect(JSON.stringify(await page.json())).toContain('quartzfinch');
   }, 120_000);
