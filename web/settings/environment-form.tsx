@@ -55,6 +55,8 @@ export function EnvironmentForm(props: {
   const done = () => {
     setName('');
     setValue('');
+    setIsSecret(false);
+    setDuring('setup');
     setStatus({ wrong: false, text: 'Saved' });
   };
 
@@ -122,7 +124,8 @@ export function EnvironmentForm(props: {
           void add();
         }}
       >
-        <div class="flex flex-wrap gap-2">
+        <fieldset class="flex flex-wrap gap-2" disabled={isSending()}>
+          <legend class="sr-only">A new one, or another value</legend>
           <input
             type="text"
             aria-label="Name"
@@ -150,7 +153,7 @@ export function EnvironmentForm(props: {
               setValue(event.currentTarget.value);
             }}
           />
-        </div>
+        </fieldset>
         <div class="flex flex-wrap items-center gap-x-4 gap-y-2">
           <label class="flex min-h-11 items-center gap-2">
             <input
