@@ -77,11 +77,12 @@ const WORKER: Room[] = [
   },
   {
     name: 'routes',
-    files: /^worker\/(?:app|index|refill)\.ts$/,
+    files: /^worker\/(?:(?:app|index|refill)\.ts$|backup\/)/,
     may: [
       'bindings',
       'platform',
       'rules',
+      'history',
       'auth',
       'github',
       'gateway',

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { Down } from './down.ts';
 import { TaskCommand } from './task-command.ts';
 import { TaskFeed } from './task-feed.ts';
 import { Up } from './up.ts';
-import { PROTOCOL_VERSION } from './version.ts';
+import { PRODUCT_VERSION, PROTOCOL_VERSION } from './version.ts';
 
 /**
  * The browser's wire as it was when the version was last raised. A page that was loaded before a
@@ -50,4 +51,12 @@ it('the browser’s wire changes only together with its version', () => {
     frames: hashOf([...FRAMES, z.toJSONSchema(Down), z.toJSONSchema(TaskFeed)]),
     commands: Object.fromEntries(commands),
   }).toEqual(PINNED);
+});
+
+it('the product says which version it is', () => {
+  const file = new URL('../package.json', import.meta.url);
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(file, 'utf8')));
+  expect(PRODUCT_VERSION).toBe(version);
 });

@@ -82,6 +82,10 @@ it('the routes that need a person are these', () => {
     'GET /api/search',
     'POST /api/rebuild',
     'POST /api/refill',
+    'POST /api/export',
+    'GET /api/export/checkpoint',
+    'POST /api/import',
+    'PUT /api/import/checkpoint',
     'GET /api/health/storage',
     'PUT /api/repositories/:owner/:name/secrets/:secret',
     'DELETE /api/repositories/:owner/:name/secrets/:secret',
@@ -96,6 +100,7 @@ const ROUTES = [
   '/api/messages',
   '/api/search?q=us',
   '/api/health/storage',
+  '/api/export/checkpoint?task=:id&key=x',
   '/api/tasks/:id',
   '/api/tasks/:id/usage',
   '/api/tasks/:id/feed',
@@ -192,6 +197,8 @@ describe('a person', () => {
   const ORDERS: [string, unknown][] = [
     ['/api/rebuild', { what: 'conversation' }],
     ['/api/refill', { after: null }],
+    ['/api/export', { do: 'count' }],
+    ['/api/import', { do: 'begin', id: ulid() }],
   ];
   it.each(ORDERS)('only from a page or a command of their own: %s', async (path, body) => {
     expect((await ask(null, path, { origin: HERE }, body)).status).toBe(401);

@@ -9,6 +9,7 @@ import { SearchQuery } from '../protocol/search.ts';
 import type { Person } from './auth/access.ts';
 import { identify } from './auth/identify.ts';
 import { isOwnOrigin, needsOrigin } from './auth/origin.ts';
+import { backup } from './backup/routes.ts';
 import type { Env } from './env.ts';
 import { gateway } from './gateway/app.ts';
 import { webhooks } from './github/webhooks.ts';
@@ -114,6 +115,7 @@ const api = new Hono<AppEnv>()
     const task = (taskId: string) => taskObject(c.env, person, taskId);
     return c.json(await refill({ thread, task }, request.data.after));
   })
+  .route('/', backup)
   .get('/health/storage', async (c) => {
     const { id } = c.get('person');
     const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(id));

@@ -6,11 +6,22 @@ import postgres from 'postgres';
 
 const MIGRATIONS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../migrations');
 
-/** Brings the database's schema up to date; does nothing when it is. */
-export async function migrateDatabase(url: string): Promise<void> {
+/**
+ * Brings the database's schema up to date; does nothing when it is. All steps that are missing are one
+ * transaction: where one fails, the database is as it was, and the version that runs goes on with it.
+ * @throws what failed, in words.
+ */
+export async function migrateDatabase(url: string, migrationsFolder = MIGRATIONS): Promise<void> {
   const client = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 10 });
   try {
-    await migrate(drizzle(client), { migrationsFolder: MIGRATIONS });
+    await migrate(drizzle(client), { migrationsFolder });
+  } catch (error) {
+    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `The database could not be brought up to date: ${why}. Nothing in it was changed: the version that runs goes on with it. Do not deploy the new one before this works.`,
+      { cause: error },
+    );
   } finally {
     await client.end({ timeout: 5 });
   }
@@ -22,6 +33,11 @@ if (import.meta.main) {
     console.error('Set DATABASE_URL to the Postgres that should be migrated.');
     process.exit(1);
   }
-  await migrateDatabase(url);
-  console.log('The database is up to date.');
+  try {
+    await migrateDatabase(url);
+    console.log('The database is up to date.');
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
 }

@@ -5,12 +5,14 @@ import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { ensureDatabase } from './new-database.ts';
+import { keepBatchesWhole } from './whole-batches.ts';
 
 const CONNECTIONS_MAX = 64;
 const [dataDir = '', port = '0'] = process.argv.slice(2);
 
 await ensureDatabase(dataDir);
 const db = await PGlite.create({ dataDir, extensions: { btree_gin, pg_trgm } });
+keepBatchesWhole(db);
 const server = new PGLiteSocketServer({
   db,
   host: '127.0.0.1',

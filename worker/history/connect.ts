@@ -4,7 +4,9 @@ import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import type { Env } from '../env.ts';
 import type { RevisedRow } from './by-table.ts';
+import type { BackupCounts, BackupCursor } from '../../protocol/backup.ts';
 import type { SearchHit } from '../../protocol/search.ts';
+import { type BackupPage, countRows, forgetRows, pageAfter } from './pages.ts';
 import { type HistoryReader, PostgresReader } from './read.ts';
 import { search } from './search.ts';
 import { type HistoryDb, upsert } from './upsert.ts';
@@ -16,6 +18,11 @@ export type HistoryConnection = {
   search(personId: string, query: string, limit: number): Promise<SearchHit[]>;
   /** What this person's objects wrote. */
   read(personId: string): HistoryReader;
+  /** This person's rows of all tables after a place, some at a time. */
+  page(personId: string, after: BackupCursor | null): Promise<BackupPage>;
+  counts(personId: string): Promise<BackupCounts>;
+  /** Deletes all of this person's rows. */
+  forget(personId: string): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -61,6 +68,9 @@ function connectionOf(db: HistoryDb, close: () => Promise<void>): HistoryConnect
     upsert: (rows) => upsert(db, rows),
     search: (personId, query, limit) => search(db, personId, query, limit),
     read: (personId) => new PostgresReader(db, personId),
+    page: (personId, after) => pageAfter(db, personId, after),
+    counts: (personId) => countRows(db, personId),
+    forget: (personId) => forgetRows(db, personId),
     close,
   };
 }

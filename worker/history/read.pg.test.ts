@@ -6,6 +6,8 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { migrateDatabase } from '../../dev/postgres/migrate.ts';
 import { type LocalPostgres, startPostgres } from '../../dev/postgres/postgres.ts';
+import { type BackupCursor, type BackupRow, BackupTable } from '../../protocol/backup.ts';
+import { type BackupPage, countRows, forgetRows, pageAfter } from './pages.ts';
 import { type KeptRow, PostgresReader } from './read.ts';
 import { type HistoryRow, type UsageRow, usageOfDay } from './rows.ts';
 import { EVERY_TABLE, TASK_ID, eventRow, messageRow } from './testing/rows.ts';
@@ -125,4 +127,43 @@ it('has nothing for another person', async () => {
   expect(await bob.spending()).toEqual([]);
   const pages = [bob.rows('messages'), bob.taskEvents(TASK_ID), bob.taskUsage(TASK_ID)];
   expect(await Promise.all(pages.map(all))).toEqual([[], [], []]);
+});
+
+it('all of a person’s rows are read page by page, each once, and nobody else’s', async () => {
+  const rows: BackupRow[] = [];
+  let pages = 0;
+  for (let after: BackupCursor | null = null, more = true; more; pages++) {
+    const page: BackupPage = await pageAfter(db, 'ada', after);
+    rows.push(...page.rows);
+    after = page.next;
+    more = after !== null;
+  }
+  const counts = await countRows(db, 'ada');
+  for (const table of BackupTable.options) {
+    expect(rows.filter((row) => row.table === table)).toHaveLength(counts[table] ?? 0);
+  }
+  const events = rows.filter(({ table }) => table === 'task_events');
+  expect(events.map(({ row }) => row['number'])).toEqual(
+    Array.from({ length: EVENTS }, (_, at) => at + 1),
+  );
+  expect(events[0]).toMatchObject({ taskId: TASK_ID, epoch: 8, revision: expect.any(Number) });
+  expect((await pageAfter(db, 'bob', null)).rows).toEqual([]);
+});
+
+it('a page ends where it becomes large, and holds one row at least', async () => {
+  const large = Array.from({ length: 4 }, (_, at) =>
+    messageRow(`${at}`.padStart(26, '0'), 'x'.repeat(900_000)),
+  );
+  const carol = large.map((row, at) => ({
+    epoch: 1,
+    revision: at + 1,
+    row: { ...row, personId: 'carol' },
+  }));
+  await upsert(db, carol);
+  const first = await pageAfter(db, 'carol', null);
+  expect(first.rows).toHaveLength(3);
+  expect((await pageAfter(db, 'carol', first.next)).rows).toHaveLength(1);
+  await forgetRows(db, 'carol');
+  expect((await pageAfter(db, 'carol', null)).rows).toEqual([]);
+  expect((await countRows(db, 'ada')).messages).toBe(MESSAGES);
 });

@@ -1,5 +1,5 @@
 import { and, eq, gt, isNotNull, max, notExists, or, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
+import { type AnyPgColumn, alias, union } from 'drizzle-orm/pg-core';
 import { usageOfDayId } from './rows.ts';
 import {
   inboxItems,
@@ -59,19 +59,24 @@ export class PostgresReader {
 
   /** The same of a task's object. */
   async taskEpoch(taskId: string): Promise<number | null> {
-    const epochs = [];
-    for (const { table, id } of [
-      { table: tasks, id: tasks.id },
-      { table: taskEvents, id: taskEvents.taskId },
-      { table: taskStates, id: taskStates.taskId },
-      { table: usage, id: usage.taskId },
-    ]) {
-      const [row] = await this.#db
+    const newest = ({
+      table,
+      id,
+    }: {
+      table: typeof tasks | typeof taskEvents | typeof taskStates | typeof usage;
+      id: AnyPgColumn;
+    }) =>
+      this.#db
         .select({ epoch: max(table.epoch) })
         .from(table)
         .where(and(eq(table.personId, this.#personId), eq(id, taskId)));
-      if (row !== undefined && row.epoch !== null) epochs.push(row.epoch);
-    }
+    const rows = await union(
+      newest({ table: tasks, id: tasks.id }),
+      newest({ table: taskEvents, id: taskEvents.taskId }),
+      newest({ table: taskStates, id: taskStates.taskId }),
+      newest({ table: usage, id: usage.taskId }),
+    );
+    const epochs = rows.flatMap(({ epoch }) => epoch ?? []);
     return epochs.length === 0 ? null : Math.max(...epochs);
   }
 
@@ -159,6 +164,7 @@ export class PostgresReader {
       const last = page.at(-1);
       if (last === undefined) return;
       yield page.map((row) => ({ key: String(row.number), body: row.body }));
+      if (page.length < PAGE) return;
       after = last.number;
     }
   }
@@ -177,6 +183,7 @@ export class PostgresReader {
       const last = page.at(-1);
       if (last === undefined) return;
       yield page;
+      if (page.length < PAGE) return;
       after = last.key;
     }
   }

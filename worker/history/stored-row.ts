@@ -71,11 +71,15 @@ function isHistoryRow(value: unknown): value is HistoryRow {
   return StoredHistoryRow.safeParse(value).success;
 }
 
+/** What an import brings as a row; null when it is none. */
+export function historyRowOf(value: unknown): HistoryRow | null {
+  return isHistoryRow(value) ? value : null;
+}
+
 /** The row in its JSON; null when it is none. */
 export function readHistoryRow(body: string): HistoryRow | null {
   try {
-    const value: unknown = JSON.parse(body);
-    return isHistoryRow(value) ? value : null;
+    return historyRowOf(JSON.parse(body));
   } catch {
     return null;
   }

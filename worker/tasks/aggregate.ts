@@ -92,10 +92,13 @@ export class TaskAggregate {
   /**
    * Goes on after everything here was lost and brought back. A sandbox of before cannot speak any more,
    * since its secret is gone: it counts as lost. Call inside a transaction.
+   *
+   * @param said a line of the activity; null where nothing is missing.
    */
-  takeUp(said: string, now: number): void {
+  takeUp(said: string | null, now: number): void {
     const { state, generation } = this.#store.record;
-    this.note(now, { type: 'step', text: said });
+    if (said !== null) this.note(now, { type: 'step', text: said });
+    else if (isFinal(state)) return;
     if (hasSandbox(state)) this.apply({ on: 'sandbox_gone', generation });
     if (!isFinal(state)) this.#store.outbox.add({ key: 'watch', effect: { do: 'watch' } }, now);
     this.tellSummary();

@@ -145,10 +145,10 @@ export type TaskApi = {
   standing(): Promise<TaskStanding | null>;
   /**
    * Rebuilds a task whose object has lost everything from what Postgres has of it; one that is there is
-   * left as it is.
+   * left as it is. One that is imported has lost nothing, and its activity says nothing of it.
    * @throws when Postgres does not answer.
    */
-  rebuild(): Promise<RebuildAnswer>;
+  rebuild(why?: 'lost' | 'imported'): Promise<RebuildAnswer>;
   /**
    * Reports anew what it needs of the person, whose item the inbox has lost. `day` is what the person's
    * day may cost and has cost, in US dollars.

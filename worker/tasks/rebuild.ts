@@ -36,23 +36,26 @@ const StoredKeptUsage: z.ZodMiniType<UsageRow> = z.object({
  * Rebuilds an empty task from what Postgres has of it. A task is there only once its head is, which is
  * written last: one that is cut short is begun again. Nothing is written where Postgres has nothing,
  * so that asking for another person's task leaves no trace.
+ *
+ * @param why an imported task is whole: nothing is said of it, and one that has ended tells nothing.
  * @throws when Postgres does not answer.
  */
 export async function rebuildTask(
   parts: TaskParts,
   open: OpenHistory | null,
-  objectName: string,
+  { name, why }: { name: string; why: 'lost' | 'imported' },
   now: number,
 ): Promise<RebuildAnswer> {
   const { store } = parts;
-  const [taskId, personId] = idsOf(objectName);
+  const [taskId, personId] = idsOf(name);
   if (store.holdsTask) return { is: 'refused', text: NOT_EMPTY };
   if (open === null) return { is: 'refused', text: NO_POSTGRES };
   if (personId === null) return { is: 'nothing', text: NOTHING };
   const connection = open();
   try {
     const reader = connection.read(personId);
-    const epoch = await reader.taskEpoch(taskId);
+    // An import is younger than all that is in it.
+    const epoch = why === 'imported' ? 0 : await reader.taskEpoch(taskId);
     const kept = await reader.taskState(taskId);
     if (epoch === null || kept === null) return { is: 'nothing', text: NOTHING };
     const state = StoredTaskState.safeParse(kept);
@@ -65,7 +68,9 @@ export async function rebuildTask(
     store.transaction(() => {
       parts.history.beginAfter(epoch);
       restoreTaskState(parts, state.data, now);
-      parts.aggregate.takeUp(REBUILT, now);
+      // As Postgres has it, before anything is made of it.
+      if (why === 'imported') parts.keeper.adopt();
+      parts.aggregate.takeUp(why === 'lost' ? REBUILT : null, now);
     });
     return { is: 'rebuilt', text: REBUILT };
   } finally {

@@ -57,6 +57,11 @@ export class StateKeeper {
     }
   }
 
+  /** Postgres has it as it is now. */
+  adopt(): void {
+    this.#kept = gist(taskState(this.#stores));
+  }
+
   /** Puts it once more, whatever was put before. */
   keepAgain(): void {
     this.#kept = '';

@@ -51,9 +51,10 @@ export class Task extends SandboxCalls implements TaskApi {
     await this.settle();
   }
 
-  async rebuild(): Promise<RebuildAnswer> {
+  async rebuild(why: 'lost' | 'imported' = 'lost'): Promise<RebuildAnswer> {
     const { history: open } = this.ports();
-    const answer = await rebuildTask(this.parts, open, this.ctx.id.name ?? '', Date.now());
+    const name = this.ctx.id.name ?? '';
+    const answer = await rebuildTask(this.parts, open, { name, why }, Date.now());
     if (answer.is === 'rebuilt') await this.settle();
     return answer;
   }
@@ -84,6 +85,13 @@ export class Task extends SandboxCalls implements TaskApi {
   /** Use by model and day; null when there is no such task. */
   async usage(): Promise<UsageByDay[] | null> {
     return this.isUsed ? this.store.usage.byDay() : null;
+  }
+
+  /** Sends on what has not reached Postgres. @returns rows that wait still. */
+  async drain(): Promise<number> {
+    if (!this.isUsed) return 0;
+    await this.parts.history.drain();
+    return this.parts.history.pending();
   }
 
   /** How the task's storage is; null when there is no task. */

@@ -15,6 +15,7 @@ import type { SandboxSettings, TaskProgress, TaskReport, ThreadApi } from '../ta
 import { type ThreadParts, threadParts } from './parts.ts';
 import { type ThreadPorts, threadPorts } from './ports.ts';
 import { snapshotFrames } from './frames.ts';
+import { type ImportBegun, beginImport, endEmptyImport, goOnImporting } from './import.ts';
 import { rebuildThread } from './rebuild.ts';
 import { refillThread } from './refill.ts';
 import { searchHistory } from './search.ts';
@@ -181,15 +182,44 @@ export class MainThread extends DurableObject<Env> implements ThreadApi {
     return this.#rebuilding;
   }
 
-  async #rebuild(person: Pick<Person, 'id' | 'email'>): Promise<RebuildAnswer> {
+  async #rebuild(
+    person: Pick<Person, 'id' | 'email'>,
+    imported: string | null = null,
+  ): Promise<RebuildAnswer> {
     const { history: open } = (this.#ports ??= this.ports());
     const wakeLater = () => this.#alarm.setWithin(CLOSED_AGAIN_MS);
-    const answer = await rebuildThread(this.#parts, { open, wakeLater }, person, Date.now());
+    const how = { open, wakeLater, imported };
+    const answer = await rebuildThread(this.#parts, how, person, Date.now());
     if (answer.is === 'rebuilt') {
       this.#parts.sockets.broadcastTexts(snapshotFrames(this.#store.snapshot()));
       this.#goOn();
     }
     return answer;
+  }
+
+  /** @throws when Postgres does not answer. */
+  async beginImport(person: Pick<Person, 'id'>, id: string): Promise<ImportBegun> {
+    const { history: open } = (this.#ports ??= this.ports());
+    return beginImport(this.#parts, open, person.id, id);
+  }
+
+  /** As `goOnImporting`. */
+  async goOnImporting(id: string, now: 'rows' | 'tasks'): Promise<boolean> {
+    return goOnImporting(this.#parts, id, now);
+  }
+
+  /** All rows and tasks of an import are there. @throws when Postgres does not answer. */
+  async endImport(person: Pick<Person, 'id' | 'email'>, id: string): Promise<RebuildAnswer> {
+    const answer = await this.#rebuild(person, id);
+    if (answer.is === 'nothing') endEmptyImport(this.#parts, id);
+    return answer;
+  }
+
+  /** Sends on what has not reached Postgres. @returns rows that wait still, and all of its tasks. */
+  async drain(): Promise<{ waiting: number; taskIds: string[] }> {
+    if (!this.#isUsed()) return { waiting: 0, taskIds: [] };
+    await this.#parts.history.drain();
+    return { waiting: this.#parts.history.pending(), taskIds: this.#store.taskIds() };
   }
 
   /**

@@ -34,17 +34,23 @@ const StoredThread = z.object({ summary: z.nullable(StoredThreadSummary), queue:
  * beginning, which changes nothing of what is there already.
  *
  * @param wakeLater called before anything is written: whatever ends this life, a next one goes on.
+ * @param imported the import whose rows are all in Postgres now; null where nothing was imported.
  * @throws when Postgres does not answer.
  */
 export async function rebuildThread(
   parts: ThreadParts,
-  { open, wakeLater }: { open: OpenHistory | null; wakeLater: () => Promise<void> },
+  {
+    open,
+    wakeLater,
+    imported,
+  }: { open: OpenHistory | null; wakeLater: () => Promise<void>; imported: string | null },
   person: Pick<Person, 'id' | 'email'>,
   now: number,
 ): Promise<RebuildAnswer> {
   const { store } = parts;
   if (open === null) return { is: 'refused', text: NO_POSTGRES };
-  const holds = store.holdsThread && !store.rebuilding ? notEmpty(parts) : null;
+  const begun = store.rebuilding || (imported !== null && store.importing?.id === imported);
+  const holds = store.holdsThread && !begun ? notEmpty(parts) : null;
   if (holds !== null) return { is: 'refused', text: holds };
   const connection = open();
   try {
@@ -71,10 +77,15 @@ export async function rebuildThread(
       parts.scheduler.restore({ queue, spending });
       takeUp(parts, now);
       store.endRebuilding();
+      if (store.importing !== null) store.importing = { ...store.importing, now: 'done' };
     });
     store.open();
     const found = `${count(messages, 'message')}, ${count(tasks, 'task')} and ${count(items, 'inbox item')}`;
-    return { is: 'rebuilt', text: `Rebuilt from Postgres: ${found}. ${newest(parts)} ${MISSING}` };
+    const text =
+      imported === null
+        ? `Rebuilt from Postgres: ${found}. ${newest(parts)} ${MISSING}`
+        : `Imported: ${found}. ${newest(parts)}`;
+    return { is: 'rebuilt', text };
   } finally {
     await connection.close().catch(() => {});
   }
@@ -83,7 +94,7 @@ export async function rebuildThread(
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
 
 /** Why it is not empty, in words; null when it is. A sign-in alone leaves nothing. */
-function notEmpty({ store }: ThreadParts): string | null {
+export function notEmpty({ store }: ThreadParts): string | null {
   if (store.closed !== null) return store.closed;
   const { messages, tasks, inbox } = store.counts();
   if (messages + tasks + inbox === 0 && store.head() === 0) return null;

@@ -1,3 +1,4 @@
+import { type BackupCursor, BackupTable } from '../../../protocol/backup.ts';
 import type { RevisedRow } from '../by-table.ts';
 import type { HistoryConnection } from '../connect.ts';
 import type { HistoryReader } from '../read.ts';
@@ -100,6 +101,31 @@ function readerOf(
   };
 }
 
+/** As `pageAfter`, in pages of two. */
+function fakePage(all: Newest, personId: string, after: BackupCursor | null) {
+  const placeOf = ({ row }: RevisedRow): BackupCursor => {
+    const id = 'taskId' in row ? row.taskId : 'id' in row.row ? String(row.row.id) : '';
+    return { table: row.table, id, number: row.table === 'task_events' ? row.row.number : 0 };
+  };
+  const order = ({ table, id, number }: BackupCursor) =>
+    `${BackupTable.options.indexOf(table)} ${id} ${String(number).padStart(9, '0')}`;
+  const found = [...all.values()]
+    .filter(({ row }) => row.personId === personId)
+    .map((one) => ({ ...one, place: placeOf(one) }))
+    .filter(({ place }) => after === null || order(place) > order(after))
+    .toSorted((one, other) => (order(one.place) < order(other.place) ? -1 : 1))
+    .slice(0, 2);
+  const rows = found.map(({ epoch, revision, row, place: { table } }) => ({
+    is: 'row' as const,
+    table,
+    ...('taskId' in row && { taskId: row.taskId }),
+    epoch,
+    revision,
+    row: structuredClone<Record<string, unknown>>({ ...row.row }),
+  }));
+  return { rows, next: found.at(-1)?.place ?? null };
+}
+
 /** Postgres in memory: what was committed, batch by batch. */
 export function fakePostgres() {
   const before: (rows: RevisedRow[]) => Promise<void> = async () => {};
@@ -127,6 +153,19 @@ export function fakePostgres() {
           fake.batches.push(rows);
         },
         read: (personId) => readerOf(newest(fake.batches.flat()), personId, () => fake.failsAt),
+        page: async (personId, after) => fakePage(newest(fake.batches.flat()), personId, after),
+        counts: async (personId) =>
+          Object.fromEntries(
+            BackupTable.options.map((table) => [
+              table,
+              fake.kept().filter((row) => row.table === table && row.personId === personId).length,
+            ]),
+          ),
+        forget: async (personId) => {
+          fake.batches = fake.batches.map((rows) =>
+            rows.filter(({ row }) => row.personId !== personId),
+          );
+        },
         search: async (_person, _query, limit) => fake.hits.slice(0, limit),
         close: async () => {
           fake.closed++;

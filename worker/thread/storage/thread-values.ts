@@ -16,6 +16,9 @@ import {
 
 type Repositories = { at: number; list: Repository[] };
 
+/** Which file is imported, and what of it comes now: its rows into Postgres, then its tasks, at last the conversation. */
+export type Importing = { id: string; now: 'rows' | 'tasks' | 'done' };
+
 /** Whose conversation is rebuilt. */
 type RebuiltPerson = { id: string; email: string };
 
@@ -30,6 +33,7 @@ type Values = {
   epoch: number;
   rebuilding: boolean;
   rebuilding_for: RebuiltPerson;
+  importing: Importing;
 };
 
 export const THREAD_VALUES: ValueSchemas<Values> = {
@@ -43,6 +47,7 @@ export const THREAD_VALUES: ValueSchemas<Values> = {
   epoch: StoredTime,
   rebuilding: z.boolean(),
   rebuilding_for: z.object({ id: z.string(), email: z.string() }),
+  importing: z.object({ id: z.string(), now: z.enum(['rows', 'tasks', 'done']) }),
 };
 
 /** What the conversation keeps under a key each. One that cannot be read counts as not there. */
@@ -57,9 +62,9 @@ export abstract class ThreadValues {
     this.#values = new KeptValues(storage, setAside, THREAD_VALUES);
   }
 
-  /** True when somebody signed in here, whether or not it can be read who, and while it is rebuilt. */
+  /** True when somebody signed in here, whether or not it can be read who, and while it is rebuilt or imported. */
   get holdsThread(): boolean {
-    return this.#values.raw('person') !== undefined || this.rebuilding;
+    return this.#values.raw('person') !== undefined || this.rebuilding || this.isImporting;
   }
 
   /** Whose conversation this is. */
@@ -135,6 +140,20 @@ export abstract class ThreadValues {
 
   endRebuilding(): void {
     this.#values.put('rebuilding', false);
+  }
+
+  /** True from the beginning of an import to its end: what is here then is not whole. */
+  get isImporting(): boolean {
+    return this.importing !== null && this.importing.now !== 'done';
+  }
+
+  /** The import that has begun here last; null where none ever did. */
+  get importing(): Importing | null {
+    return this.#values.get('importing');
+  }
+
+  set importing(importing: Importing) {
+    this.#values.put('importing', importing);
   }
 
   get repositories(): Repositories {

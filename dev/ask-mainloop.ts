@@ -1,0 +1,40 @@
+import { Refused } from '../protocol/pages.ts';
+
+/** Where Mainloop is, and what Cloudflare Access wants to see; every command for people takes both. */
+export const WHERE = `MAINLOOP_URL           where Mainloop is (http://127.0.0.1:8787)
+MAINLOOP_ACCESS_TOKEN  behind Cloudflare Access: what \`cloudflared access token -app=<url>\` prints`;
+
+/** Without a trailing slash. */
+export const mainloopUrl = () =>
+  (process.env.MAINLOOP_URL ?? 'http://127.0.0.1:8787').replace(/\/+$/, '');
+
+/** Asks a Mainloop as the person whose sign-in this is. @throws what it refuses, in its own words. */
+export async function askMainloop(
+  url: string,
+  path: string,
+  { headers, ...init }: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
+): Promise<Response> {
+  const token = process.env.MAINLOOP_ACCESS_TOKEN;
+  const answer = await fetch(`${url}${path}`, {
+    ...init,
+    headers: {
+      origin: url,
+      ...(token !== undefined && { 'cf-access-token': token }),
+      ...headers,
+    },
+    redirect: 'manual',
+  });
+  if (answer.ok) return answer;
+  const refused = Refused.safeParse(await answer.json().catch(() => null));
+  throw new Error(refused.success ? refused.data.text : `It answered with ${answer.status}.`);
+}
+
+/** The same with JSON both ways. */
+export async function postMainloop(url: string, path: string, body: unknown): Promise<unknown> {
+  const answer = await askMainloop(url, path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return answer.json();
+}

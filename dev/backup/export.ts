@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import { ulid } from 'ulid';
+import {
+  type BackupCursor,
+  EXPORT_FORMAT,
+  ExportAnswer,
+  type ExportRequest,
+  checkpointKeys,
+} from '../../protocol/backup.ts';
+import { askMainloop, postMainloop } from '../ask-mainloop.ts';
+import { BackupWriter } from './file-writer.ts';
+import { heldIn } from './words.ts';
+
+/** Bytes of a checkpoint in one record. */
+const PART_BYTES = 300_000;
+const DRAINED_WITHIN_MS = 60_000;
+const ASK_AGAIN_MS = 1_000;
+
+type Answered<Is extends ExportAnswer['is']> = Extract<ExportAnswer, { is: Is }>;
+/** Work in progress that the file has to hold: its task, and its place in R2. */
+type Wanted = { taskId: string; key: string };
+
+const isA = <Is extends ExportAnswer['is']>(answer: ExportAnswer, is: Is): answer is Answered<Is> =>
+  answer.is === is;
+
+async function ask<Is extends ExportAnswer['is']>(
+  url: string,
+  request: ExportRequest,
+  wanted: Is,
+): Promise<Answered<Is>> {
+  const answer = ExportAnswer.parse(await postMainloop(url, '/api/export', request));
+  if (isA(answer, wanted)) return answer;
+  throw new Error(answer.is === 'refused' ? answer.text : `It answered with ${answer.is}.`);
+}
+
+/** Has everything sent to Postgres. @returns rows that wait still, and those that never get there. */
+async function drain(url: string): Promise<{ waiting: number; setAside: number }> {
+  for (const deadline = Date.now() + DRAINED_WITHIN_MS; ;) {
+    const sum = { waiting: 0, setAside: 0 };
+    for (let after: string | null = null, more = true; more;) {
+      const answer: Answered<'drained'> = await ask(url, { do: 'drain', after }, 'drained');
+      sum.waiting += answer.waiting;
+      sum.setAside += answer.setAside;
+      after = answer.next;
+      more = after !== null;
+    }
+    if (sum.waiting === 0 || Date.now() > deadline) return sum;
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+  }
+}
+
+/** Writes everything that the person has here into a file. @returns what to print. */
+export async function exportTo(url: string, file: string, anyway: boolean): Promise<string> {
+  if (existsSync(file)) throw new Error(`${file} is there already: name another file.`);
+  const { waiting, setAside } = await drain(url);
+  if (waiting > 0 && !anyway) {
+    throw new Error(
+      `${waiting} rows have not reached Postgres, from which an export is made: is it there? Nothing was written. With --anyway they are left out.`,
+    );
+  }
+  const { counts, version } = await ask(url, { do: 'count' }, 'counted');
+  const writer = new BackupWriter(file);
+  try {
+    const header = { is: 'header', of: 'mainloop', format: EXPORT_FORMAT } as const;
+    await writer.begin({ ...header, id: ulid(), at: Date.now(), version, counts });
+    const lost = await addCheckpoints(url, writer, await addRows(url, writer));
+    const held = await writer.end();
+    return [
+      `${file} holds ${heldIn(held)}.`,
+      ...(waiting > 0 ? [`Left out: ${waiting} rows that have not reached Postgres.`] : []),
+      ...(setAside > 0
+        ? [`Left out: ${setAside} rows that were set aside (see /api/health/storage).`]
+        : []),
+      ...(lost > 0 ? [`Left out: ${lost} checkpoints that R2 has not any more.`] : []),
+      'It holds no secret of the installation; docs/backup.md says what it does not hold.',
+    ].join('\n');
+  } catch (error) {
+    await writer.drop();
+    throw error;
+  }
+}
+
+async function addRows(url: string, writer: BackupWriter): Promise<Wanted[]> {
+  const checkpoints: Wanted[] = [];
+  for (let after: BackupCursor | null = null, more = true; more;) {
+    const page: Answered<'rows'> = await ask(url, { do: 'rows', after }, 'rows');
+    for (const row of page.rows) {
+      await writer.add(row);
+      const { taskId } = row;
+      if (row.table !== 'task_states' || taskId === undefined) continue;
+      checkpoints.push(...checkpointKeys(taskId, row.row).map((key) => ({ taskId, key })));
+    }
+    after = page.next;
+    more = after !== null;
+  }
+  return checkpoints;
+}
+
+/** @returns how many are not there any more: those of ended tasks go after a time. */
+async function addCheckpoints(url: string, writer: BackupWriter, wanted: Wanted[]) {
+  let lost = 0;
+  for (const { taskId, key } of wanted) {
+    const query = new URLSearchParams({ task: taskId, key });
+    const answer = await askMainloop(url, `/api/export/checkpoint?${query}`).catch(() => null);
+    if (answer === null) lost++;
+    else await addCheckpoint(writer, key, answer);
+  }
+  return lost;
+}
+
+async function addCheckpoint(writer: BackupWriter, key: string, { headers, body }: Response) {
+  await writer.add({ is: 'checkpoint', key, size: Number(headers.get('content-length')) });
+  let held = Buffer.alloc(0);
+  const add = (part: Buffer) => writer.add({ is: 'part', data: part.toString('base64') });
+  for await (const part of body ?? []) {
+    held = Buffer.concat([held, part]);
+    for (; held.length >= PART_BYTES; held = held.subarray(PART_BYTES)) {
+      await add(held.subarray(0, PART_BYTES));
+    }
+  }
+  if (held.length > 0) await add(held);
+}
