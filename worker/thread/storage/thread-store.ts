@@ -16,12 +16,6 @@ type Row = { key: string; body: string };
 
 const DONE_ONCE: CommandResult = { is: 'done', seq: null };
 
-const REBUILDING =
-  'This conversation is being rebuilt from Postgres. If that was cut short, it goes on by itself within minutes, or at once with the same command.';
-
-const IMPORTING =
-  'What was exported elsewhere is being imported here. If that was cut short, run the import again with the same file.';
-
 /** How many of what a fresh client is given. */
 const NEWEST_MESSAGES = 50;
 const ENDED_TASKS = 30;
@@ -56,13 +50,8 @@ export class ThreadStore extends ThreadMessages {
   open(): Opened {
     const opened = migrate(this.#storage, THREAD_MIGRATIONS);
     if (opened.is === 'closed') this.closed = opened.why;
-    else this.closed = this.#notYetWhole();
+    else this.closed = this.notYetWhole;
     return opened;
-  }
-
-  #notYetWhole(): string | null {
-    if (this.rebuilding) return REBUILDING;
-    return this.isImporting ? IMPORTING : null;
   }
 
   transaction<T>(work: () => T): T {

@@ -14,6 +14,12 @@ import {
   StoredThreadSummary,
 } from './rows.ts';
 
+const REBUILDING =
+  'This conversation is being rebuilt from Postgres. If that was cut short, it goes on by itself within minutes, or at once with the same command.';
+
+const IMPORTING =
+  'What was exported elsewhere is being imported here. If that was cut short, run the import again with the same file.';
+
 type Repositories = { at: number; list: Repository[] };
 
 /** Which file is imported, and what of it comes now: its rows into Postgres, then its tasks, at last the conversation. */
@@ -145,6 +151,12 @@ export abstract class ThreadValues {
   /** True from the beginning of an import to its end: what is here then is not whole. */
   get isImporting(): boolean {
     return this.importing !== null && this.importing.now !== 'done';
+  }
+
+  /** Why nothing else is read or changed here now; null when that may be. */
+  get notYetWhole(): string | null {
+    if (this.rebuilding) return REBUILDING;
+    return this.isImporting ? IMPORTING : null;
   }
 
   /** The import that has begun here last; null where none ever did. */
