@@ -12,7 +12,7 @@ const OPEN_ESCAPE = /\u001B(?:\[[0-9;?:]*|\][^\u0007\u001B]{0,500})?$/;
 const CONTROL = /[\0-\u0008\u000B\u000C\u000E-\u001F\u007F]/g;
 
 /** A text with each of these forms of secrets taken out. */
-function redact(text: string, forms: readonly string[]): string {
+export function redact(text: string, forms: readonly string[]): string {
   let clean = text;
   for (const form of forms) clean = clean.replaceAll(form, REDACTED);
   return clean;

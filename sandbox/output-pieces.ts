@@ -33,8 +33,9 @@ export class OutputPieces {
     this.#flush();
     if (this.#leftOut > 0) {
       const between = Math.max(0, this.#leftOut - this.#tail.length);
-      const end = this.#tail.slice(-this.#leftOut);
-      this.#show(`\n[… ${between.toLocaleString('en-US')} characters are left out …]\n${end}`);
+      const words = between.toLocaleString('en-US');
+      const mark = between === 0 ? '' : `\n[… ${words} characters are left out …]\n`;
+      this.#show(mark + this.#tail.slice(-this.#leftOut));
     }
     return this.#tail;
   }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { EventBatch, RunnerEvent } from '../protocol/runner.ts';
 import { Reporter, nextBatch } from './reporter.ts';
+import { secretForms } from './secret-forms.ts';
 
 const step = (text: string): RunnerEvent['body'] => ({ type: 'step', text });
 
@@ -77,4 +78,24 @@ it('fills a batch up to its bound, and takes at least one event', () => {
   const events = [1, 2, 3].map((number) => ({ number, at: 0, body: step('x'.repeat(100)) }));
   expect(nextBatch(events, 400).map((event) => event.number)).toEqual([1, 2]);
   expect(nextBatch(events, 10).map((event) => event.number)).toEqual([1]);
+});
+
+it('reports without the secrets that it is to hide, and what others go by as it is', async () => {
+  const host = gateway((batch) => batch.events.at(-1)?.number ?? 0);
+  const reporter = new Reporter(host, 0, () => {});
+  reporter.hide(secretForms(['hunter2-hunter2', 'tool_result']));
+  const options = [{ label: 'hunter2-hunter2', description: 'x' }];
+  const questions = [
+    { question: 'Is it hunter2-hunter2?', header: 'h', options, multiSelect: false },
+  ];
+  reporter.add({ type: 'question', toolUseId: 'hunter2-hunter2', questions });
+  const output = `a ${Buffer.from('hunter2-hunter2').toString('base64')} b`;
+  reporter.add({ type: 'tool_result', toolUseId: 't', isError: false, output, truncated: false });
+  await reporter.flush();
+  reporter.stop();
+  const bodies = host.batches.flatMap(({ events }) => events.map(({ body }) => body));
+  expect(bodies).toMatchObject([
+    { toolUseId: 'hunter2-hunter2', questions: [{ question: 'Is it [secret]?' }] },
+    { type: 'tool_result', output: expect.stringMatching(/^a \[secret\].* b$/) },
+  ]);
 });

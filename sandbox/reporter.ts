@@ -3,8 +3,9 @@ import {
   EVENT_BATCH_MAX,
   EVENT_BATCH_MAX_BYTES,
   HEARTBEAT_EVERY_MS,
-  type RunnerEvent,
+  RunnerEvent,
 } from '../protocol/runner.ts';
+import { redact } from './output-filter.ts';
 import type { Gateway } from './gateway.ts';
 
 /** Room for the batch's own braces and the acknowledgements. */
@@ -22,6 +23,16 @@ export function nextBatch(events: readonly RunnerEvent[], maxBytes: number): Run
   return events.slice(0, count);
 }
 
+/** What else stands in a report than words: names of ours, and ids that others go by. */
+const NO_WORDS = new Set(['type', 'is', 'toolUseId', 'commit', 'outcome']);
+
+function withoutSecrets(body: RunnerEvent['body'], forms: readonly string[]) {
+  const clean: unknown = JSON.parse(JSON.stringify(body), (key, value: unknown) =>
+    typeof value === 'string' && !NO_WORDS.has(key) ? redact(value, forms) : value,
+  );
+  return RunnerEvent.shape.body.parse(clean);
+}
+
 /**
  * Numbers what happened and sends it until it is stored. Sends at once; what comes while a batch is
  * under way goes with the next one. With nothing to say it says that it lives.
@@ -30,6 +41,7 @@ export class Reporter {
   readonly #gateway: Pick<Gateway, 'send'>;
   readonly #now: () => number;
   readonly #onLost: (error: unknown) => void;
+  #hidden: readonly string[] = [];
   #unstored: RunnerEvent[] = [];
   #acknowledged: string[] = [];
   #next: number;
@@ -51,8 +63,14 @@ export class Reporter {
     this.#beat();
   }
 
+  /** Takes these forms of secrets (see `secretForms`) out of all that is reported from now on. */
+  hide(forms: readonly string[]): void {
+    this.#hidden = forms;
+  }
+
   add(body: RunnerEvent['body']): void {
-    this.#unstored.push({ number: this.#next++, at: this.#now(), body: boundedBody(body) });
+    const shown = this.#hidden.length === 0 ? body : withoutSecrets(body, this.#hidden);
+    this.#unstored.push({ number: this.#next++, at: this.#now(), body: boundedBody(shown) });
     void this.#send();
   }
 

@@ -4,6 +4,7 @@ import type { Gateway } from './gateway.ts';
 import type { Git } from './git.ts';
 import type { PromptQueue } from './prompt-queue.ts';
 import type { Reporter } from './reporter.ts';
+import { secretForms } from './secret-forms.ts';
 import { setUp } from './setup.ts';
 import { toolPath } from './tool-path.ts';
 
@@ -11,7 +12,7 @@ type Parts = {
   brief: Brief;
   access: { gateway: string; token: string };
   gateway: Pick<Gateway, 'setup'>;
-  reporter: Pick<Reporter, 'add'>;
+  reporter: Pick<Reporter, 'add' | 'hide'>;
   prompts: Pick<PromptQueue, 'onStop' | 'parked' | 'waiting'>;
 };
 
@@ -32,6 +33,9 @@ export class SandboxSetup {
     const { brief, access, gateway, reporter, prompts } = this.#parts;
     const given = await gateway.setup({ for: 'work' });
     this.variables = Object.fromEntries(given.values.map(({ name, value }) => [name, value]));
+    // The worker may read these; what it does is shown without them all the same.
+    const secrets = given.values.filter(({ isSecret }) => isSecret);
+    reporter.hide(secretForms(secrets.map(({ value }) => value)));
     const stop = new AbortController();
     prompts.onStop = () => stop.abort();
     if (prompts.parked) stop.abort();

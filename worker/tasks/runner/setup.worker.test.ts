@@ -108,6 +108,16 @@ describe('what a sandbox is given for its set-up', () => {
   });
 });
 
+it('a sandbox is started in the size that is set for its repository now', async () => {
+  const task = await taskWithSecret();
+  expect(task.fakes.ensured.map(({ instance }) => instance)).toEqual(['standard-1']);
+  task.fakes.settings = { ...task.fakes.settings, instance: 'lite' };
+  await ask(task.stub, CANCEL);
+  await ask(task.stub, RETRY);
+  await task.stub.advance(2, 1);
+  expect(task.fakes.ensured.at(-1)).toMatchObject({ run: { generation: 2 }, instance: 'lite' });
+});
+
 describe('what a set-up wrote', () => {
   it('is kept with what it came from, and given to the next sandbox', async () => {
     const task = await taskWithSecret();

@@ -28,7 +28,7 @@ import { DELIVERED, taskSpec } from './records.ts';
 /** All around a Task in memory. What stands in `fails` is thrown by the next call of that kind. */
 export type FakePorts = {
   host: FakeHost;
-  ensured: { run: SandboxRun; environment: RunnerEnvironment }[];
+  ensured: { run: SandboxRun; environment: RunnerEnvironment; instance: string | undefined }[];
   stopped: SandboxRun[];
   /** What the sandbox host says when it is asked whether a sandbox lives. */
   alive: boolean;
@@ -92,8 +92,8 @@ export function fakePorts(): FakePorts {
       github: host.port,
       history: null,
       sandbox: {
-        ensure: async (run, environment) => {
-          fakes.ensured.push({ run, environment });
+        ensure: async (run, environment, instance) => {
+          fakes.ensured.push({ run, environment, instance });
           mayFail('ensure');
           await fakes.starting;
           return fakes.hasRoom ? { is: 'up' } : { is: 'no_room', why: 'all are taken' };
