@@ -27,6 +27,7 @@ const KNOWN = [
   'ENCRYPTION_KEYS',
   'ACCESS_TEAM_DOMAIN',
   'ACCESS_AUD',
+  'EGRESS_MIRRORS',
 ] as const;
 
 export type SettingName = (typeof KNOWN)[number];

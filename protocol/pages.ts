@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { Timestamp } from './ids.ts';
 import { Message } from './message.ts';
 import { Usage } from './model.ts';
 import { TaskSummary } from './task.ts';
@@ -10,6 +11,18 @@ export type MessagesPage = z.infer<typeof MessagesPage>;
 /** Answer of `GET /api/tasks/<id>`. */
 export const TaskDetails = z.object({ task: TaskSummary, prompt: z.string() });
 export type TaskDetails = z.infer<typeof TaskDetails>;
+
+/** What a task's sandboxes asked for and were refused: a host, or a method and a host that may only be read. */
+const EgressRefusal = z.object({
+  asked: z.string(),
+  count: z.int().check(z.positive()),
+  firstAt: Timestamp,
+  lastAt: Timestamp,
+});
+export type EgressRefusal = z.infer<typeof EgressRefusal>;
+
+/** `GET /api/tasks/:id/refused`: the newest first. */
+export const EgressRefusals = z.object({ rows: z.array(EgressRefusal) });
 
 /** Answer of every route that refuses: a code for programs and a plain sentence for people. */
 export const Refused = z.object({ error: z.string(), text: z.string() });

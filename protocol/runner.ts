@@ -149,6 +149,7 @@ export const GatewayRefusal = z.object({
     'too_large',
     'not_found',
     'over_budget',
+    'unavailable',
   ]),
   text: z.string(),
 });

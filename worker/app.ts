@@ -161,6 +161,11 @@ const api = new Hono<AppEnv>()
     const rows = task === null ? null : await task.usage();
     return rows === null ? c.json(NOT_FOUND, 404) : c.json({ rows });
   })
+  .get('/tasks/:id/refused', async (c) => {
+    const task = taskOf(c.env, c.get('person'), c.req.param('id'));
+    const rows = task === null ? null : await task.egressRefusals();
+    return rows === null ? c.json(NOT_FOUND, 404) : c.json({ rows });
+  })
   .get('/tasks/:id/feed', async (c) => {
     if (!isUpgrade(c.req.raw))
       return c.json({ error: 'upgrade', text: 'This is a WebSocket.' }, 426);

@@ -59,6 +59,12 @@ export type Env = {
   /** Postgres for Neon's serverless driver, where Hyperdrive is not bound. */
   DATABASE_URL?: string;
 
+  /**
+   * What answers in place of a package registry, as JSON: its host -> a base URL. Where sandboxes take
+   * packages from a company's own mirror.
+   */
+  EGRESS_MIRRORS?: string;
+
   /** Where a sandbox reaches the gateway, without a trailing slash and without `/gateway`. */
   GATEWAY_URL: string;
   /** The local sandbox host and its key; absent on Cloudflare. */

@@ -15,6 +15,9 @@ const MODES: Record<DefaultMode, string> = {
   direct: 'Just do it',
 };
 
+/** The address may name a repository: what is set for it is open then. */
+const isAsked = (repository: string) => decodeURIComponent(location.hash.slice(1)) === repository;
+
 /** How tasks in this repository begin, and what their workers should know. */
 export function RepositoryForm(props: { repository: string }) {
   const { act, state } = useMainloop();
@@ -29,7 +32,7 @@ export function RepositoryForm(props: { repository: string }) {
       },
     });
   return (
-    <details class="mt-1 text-sm">
+    <details class="mt-1 text-sm" id={props.repository} open={isAsked(props.repository)}>
       <summary class="min-h-8 py-1.5 text-soft">Its tasks</summary>
       <div class="flex flex-col gap-2 py-2">
         <label class="flex flex-wrap items-center justify-between gap-2">

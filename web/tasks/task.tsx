@@ -6,6 +6,7 @@ import { TaskDetails } from '../../protocol/pages.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
 import { STATUS } from '../../protocol/task-status.ts';
 import { Activity } from './activity.tsx';
+import { RefusedHosts } from './refused-hosts.tsx';
 import { PlanText } from '../inbox/plan-form.tsx';
 import { Status } from './status.tsx';
 import { NeedLink, Turn, taskSpan } from './task-card.tsx';
@@ -186,6 +187,7 @@ export default function TaskPage() {
                     </details>
                   )}
                 </Show>
+                <RefusedHosts task={line()} />
                 <Tabs>
                   <Tabs.List class="mb-3 flex border-b border-line" aria-label="Task">
                     <Tabs.Trigger value="activity" class={TAB}>

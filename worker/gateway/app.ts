@@ -1,15 +1,19 @@
 import { waitUntil } from 'cloudflare:workers';
 import { type Context, Hono } from 'hono';
 import { BranchName, CommitId, RepositoryName } from '../../protocol/ids.ts';
+import { EGRESS_HEADERS, LookedUp } from '../../protocol/local-egress.ts';
 import { CheckpointPart, EVENT_BATCH_READ_MAX_BYTES, EventBatch } from '../../protocol/runner.ts';
 import { SetupKey, SetupRequest } from '../../protocol/setup.ts';
 import { boundedJson, boundedText } from '../platform/http.ts';
+import { log } from '../platform/log.ts';
 import type { Env } from '../env.ts';
+import { forwardEgress } from './egress.ts';
+import { isPrivateHost } from './egress-decision.ts';
 import { forwardGit } from './git.ts';
 import { forwardModel } from './model.ts';
 import { type Admitted, REFUSAL_STATUS, refuse } from './refusal.ts';
 import type { Pass } from './pass.ts';
-import { parseToken, tokenOf } from './token.ts';
+import { parseToken, sameSecret, tokenOf } from './token.ts';
 
 const MAILBOX_WAIT_MS = 20_000;
 const CHECKPOINT_MAX_BYTES = 100_000_000;
@@ -31,17 +35,18 @@ function answer<T>(c: GatewayContext, result: Admitted<T>, give: (value: T) => R
   return result.is === 'refused' ? answerRefusal(c, result) : give(result.value);
 }
 
-/** The Task that a request's token names, and the token's claim; null when there is no such token. */
-function taskOf(c: GatewayContext) {
-  const pass: Pass | null = parseToken(tokenOf(c.req.raw.headers));
+/** The Task that a token names, and the token's claim; null when there is no such token. */
+function taskOf({ env, req }: GatewayContext, token = tokenOf(req.raw.headers)) {
+  const pass: Pass | null = parseToken(token);
   if (pass === null) return null;
   try {
-    return { pass, task: c.env.TASK.get(c.env.TASK.idFromString(pass.objectId)) };
+    return { pass, task: env.TASK.get(env.TASK.idFromString(pass.objectId)) };
   } catch {
     return null;
   }
 }
 
+const NOTHING_HERE = { error: 'not_found', text: 'There is nothing here for a sandbox.' } as const;
 const UNAUTHORIZED = { error: 'unauthorized', text: 'This token opens nothing.' } as const;
 
 /**
@@ -156,9 +161,42 @@ export const gateway = new Hono<{ Bindings: Env }>()
     );
     return answer(c, result, (response) => response);
   })
-  .all('*', (c) =>
-    answerRefusal(c, { error: 'not_found', text: 'There is nothing here for a sandbox.' }),
-  );
+  /** What leaves a local sandbox for elsewhere. On Cloudflare `SandboxEgress` gets it without a detour. */
+  .all('/egress', async (c) => {
+    const { LOCAL_SANDBOX_URL: host, LOCAL_SANDBOX_KEY: key = '' } = c.env;
+    const given = (name: keyof typeof EGRESS_HEADERS) => c.req.header(EGRESS_HEADERS[name]) ?? '';
+    if (host === undefined || key === '' || !sameSecret(given('key'), key)) {
+      return answerRefusal(c, NOTHING_HERE);
+    }
+    const at = taskOf(c, given('token'));
+    if (at === null) return answerRefusal(c, UNAUTHORIZED);
+    return forwardEgress(c.env, c.req.raw, given('url'), {
+      ask: (asked) => at.task.admitEgress(at.pass, asked),
+      isPrivate: (hostname) => isPrivateName(host, key, hostname),
+      isMainloop: (url) => isOwnAddress(url, c.req.url),
+      fetch: (input, init) => fetch(input, init),
+    });
+  })
+  .all('*', (c) => answerRefusal(c, NOTHING_HERE));
+
+function isOwnAddress(asked: string, own: string): boolean {
+  const target = URL.parse(asked);
+  return target !== null && target.port === new URL(own).port && isPrivateHost(target.hostname);
+}
+
+/** The host of local sandboxes looks a name up: the Worker has no name service of its own. */
+async function isPrivateName(host: string, key: string, hostname: string): Promise<boolean> {
+  try {
+    const told = await fetch(`${host}/names/${encodeURIComponent(hostname)}`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    return LookedUp.parse(await told.json()).isPrivate;
+  } catch (error) {
+    log.error('gateway.name_not_looked_up', error, { hostname });
+    // What cannot be told is not let through.
+    return true;
+  }
+}
 
 function parseJson(text: string): unknown {
   try {

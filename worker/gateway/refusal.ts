@@ -10,6 +10,7 @@ export const REFUSAL_STATUS = {
   too_large: 413,
   not_found: 404,
   over_budget: 402,
+  unavailable: 503,
 } as const satisfies Record<RefusalError, number>;
 
 /** An answer of the Task to the gateway: what was asked for, or why not. */

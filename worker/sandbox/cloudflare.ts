@@ -2,6 +2,8 @@ import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers';
 import type { InstanceType } from '../../protocol/environment.ts';
 import type { Env } from '../env.ts';
 import { gateway } from '../gateway/app.ts';
+import { forwardEgress } from '../gateway/egress.ts';
+import type { Pass } from '../gateway/pass.ts';
 import { parseToken } from '../gateway/token.ts';
 import { ContainerLife } from './container-life.ts';
 import type { Ensured, RunnerEnvironment, SandboxPort, SandboxRun } from './port.ts';
@@ -9,12 +11,23 @@ import type { Ensured, RunnerEnvironment, SandboxPort, SandboxRun } from './port
 const INSTANCE_DEFAULT: InstanceType = 'standard-1';
 const GATEWAY_HOST = 'gateway.internal';
 
-/** Answers whatever a sandbox sends out over HTTP or HTTPS; nothing else leaves it. */
-export class SandboxEgress extends WorkerEntrypoint<Env> {
+/**
+ * Answers whatever a sandbox sends out over HTTP or HTTPS; nothing else leaves it. The pass tells whose
+ * it is: what goes elsewhere carries no token.
+ */
+export class SandboxEgress extends WorkerEntrypoint<Env, { pass: Pass }> {
   override async fetch(request: Request): Promise<Response> {
-    const { hostname } = new URL(request.url);
-    if (hostname === GATEWAY_HOST) return gateway.fetch(request, this.env);
-    return new Response(`${hostname} cannot be reached from this sandbox.\n`, { status: 403 });
+    const { url } = request;
+    if (new URL(url).hostname === GATEWAY_HOST) return gateway.fetch(request, this.env);
+    const { pass } = this.ctx.props;
+    const task = this.env.TASK.get(this.env.TASK.idFromString(pass.objectId));
+    return forwardEgress(this.env, request, url, {
+      ask: (asked) => task.admitEgress(pass, asked),
+      isPrivate: async () => false,
+      // There it has no rights: nobody signed in.
+      isMainloop: () => false,
+      fetch: (input, init) => fetch(input, init),
+    });
   }
 }
 
@@ -60,7 +73,8 @@ export class TaskSandbox extends DurableObject<Env> {
     const pass = parseToken(environment.MAINLOOP_TASK_TOKEN);
     if (pass === null) throw new Error('A sandbox is given a task token.');
     const { objectId, generation } = pass;
-    return this.#life.ensure({ objectId, generation }, () => this.#start(environment, instance));
+    const start = () => this.#start(environment, instance, pass);
+    return this.#life.ensure({ objectId, generation }, start);
   }
 
   async alive(): Promise<boolean> {
@@ -75,8 +89,8 @@ export class TaskSandbox extends DurableObject<Env> {
     await this.#life.lookAfter();
   }
 
-  async #start(environment: RunnerEnvironment, instance: InstanceType): Promise<void> {
-    const egress = this.ctx.exports.SandboxEgress({ props: {} });
+  async #start(environment: RunnerEnvironment, instance: InstanceType, pass: Pass): Promise<void> {
+    const egress = this.ctx.exports.SandboxEgress({ props: { pass } });
     await Promise.all([
       this.#container.interceptAllOutboundHttp(egress),
       this.#container.interceptOutboundHttps('*', egress),

@@ -11,6 +11,7 @@ import { WARM_MS } from './lifecycle/state.ts';
 import { TaskOutbox } from './outbox.ts';
 import type { TaskPorts } from './ports.ts';
 import { Requests } from './requests.ts';
+import { Egress } from './runner/egress.ts';
 import { LongPoll } from './runner/long-poll.ts';
 import { RunnerApi } from './runner/runner-api.ts';
 import { SandboxSettingsReader } from './runner/sandbox-settings.ts';
@@ -18,6 +19,7 @@ import { SandboxSupervisor } from './runner/supervisor.ts';
 import { TaskSteps } from './steps.ts';
 import { StateKeeper } from './state-keeper.ts';
 import { DecisionStore } from './storage/decisions.ts';
+import { EgressRefusalStore } from './storage/egress-refusals.ts';
 import { QueuedMessages } from './storage/queued-messages.ts';
 import { TaskStore } from './storage/task-store.ts';
 
@@ -31,6 +33,7 @@ export type TaskParts = {
   mail: LongPoll;
   aggregate: TaskAggregate;
   runnerApi: RunnerApi;
+  egress: Egress;
   requests: Requests;
   outbox: TaskOutbox;
   pullRequests: PullRequests;
@@ -80,6 +83,12 @@ export function taskParts(
     const { personId, repository } = aggregate.spec();
     return { api: ports().thread(personId), repository };
   });
+  const egress = new Egress({
+    runnerApi,
+    settings: sandboxSettings,
+    refusals: new EgressRefusalStore(ctx.storage, store.setAside),
+    mirrors: env.EGRESS_MIRRORS,
+  });
   const supervisor = new SandboxSupervisor({
     store,
     aggregate,
@@ -112,6 +121,7 @@ export function taskParts(
     mail,
     aggregate,
     runnerApi,
+    egress,
     requests,
     outbox,
     pullRequests,

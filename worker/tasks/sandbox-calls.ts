@@ -7,6 +7,8 @@ import type {
   NextTurn,
 } from '../../protocol/runner.ts';
 import type { SetupAnswer, SetupRequest } from '../../protocol/setup.ts';
+import type { EgressAnswer } from '../gateway/egress.ts';
+import type { EgressRequest } from '../gateway/egress-decision.ts';
 import type { Pass, TaskScope } from '../gateway/pass.ts';
 import { type Admitted, ok } from '../gateway/refusal.ts';
 import type { UsageRow } from '../history/rows.ts';
@@ -29,6 +31,11 @@ export abstract class SandboxCalls extends TaskObject {
     const admitted = this.parts.runnerApi.admitModel(pass);
     if (admitted.is === 'refused') if (this.isUsed) await this.settle();
     return admitted;
+  }
+
+  /** Whether a request may leave the sandbox. One that may not is counted. */
+  admitEgress(pass: Pass, asked: EgressRequest): Promise<Admitted<EgressAnswer>> {
+    return this.parts.egress.admit(pass, asked);
   }
 
   async brief(pass: Pass): Promise<Admitted<Brief>> {

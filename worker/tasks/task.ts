@@ -1,6 +1,6 @@
 import type { DecidedBy } from '../../protocol/decision.ts';
 import type { ObjectHealth } from '../../protocol/health.ts';
-import type { UsageByDay } from '../../protocol/pages.ts';
+import type { EgressRefusal, UsageByDay } from '../../protocol/pages.ts';
 import type { RebuildAnswer } from '../../protocol/rebuild.ts';
 import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
@@ -92,6 +92,11 @@ export class Task extends SandboxCalls implements TaskApi {
     if (!this.isUsed) return 0;
     await this.parts.history.drain();
     return this.parts.history.pending();
+  }
+
+  /** What its sandboxes were refused, newest first; null when there is no such task. */
+  async egressRefusals(): Promise<EgressRefusal[] | null> {
+    return this.isUsed ? this.parts.egress.refusals() : null;
   }
 
   /** How the task's storage is; null when there is no task. */

@@ -28,6 +28,9 @@ const ANSWERS =
 const TURN_QUEUE =
   'CREATE TABLE IF NOT EXISTS turn_queue (place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, text TEXT NOT NULL)';
 
+const EGRESS_REFUSALS_TABLE =
+  'CREATE TABLE IF NOT EXISTS egress_refusals (asked TEXT PRIMARY KEY, count INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL)';
+
 /** Rewrites the task's record; one that is no object stays for its reader to set aside. */
 function rewriteRecord({ kv }: ObjectStorage, rewrite: (record: object) => object): void {
   const record = kv.get<unknown>('record');
@@ -118,4 +121,11 @@ export const TASK_MIGRATIONS: readonly Migration[] = [
   { name: 'the code’s words', breaks: true, up: renameToTheCodesWords },
   { name: 'what older tasks lack', breaks: false, up: fillOlderShapes },
   { name: 'webhooks reach the task again', breaks: false, up: watchAgain },
+  {
+    name: 'what a sandbox asked for and did not get',
+    breaks: false,
+    up: ({ sql }) => {
+      sql.exec(EGRESS_REFUSALS_TABLE);
+    },
+  },
 ];

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { ANY_COLUMNS, type StoredTable } from '../../platform/inspect.ts';
 import { StoredDay, StoredTime } from '../../platform/stored-values.ts';
 import { StoredDecision } from './decisions.ts';
+import { StoredEgressRefusal } from './egress-refusals.ts';
 import { StoredReport } from './notice.ts';
 import { StoredCommandResult, StoredEventBody, StoredEffect, StoredMail } from './rows.ts';
 import { StoredQueuedMessage } from './shapes.ts';
@@ -23,6 +24,7 @@ export const TASK_TABLES: readonly StoredTable[] = [
   { name: 'intents', key: 'key', json: body(StoredEffect), columns },
   { name: 'command_results', key: 'request_id', json: body(StoredCommandResult), columns },
   { name: 'decisions', key: 'id', json: body(StoredDecision), columns },
+  { name: 'egress_refusals', key: 'asked', json: null, columns: StoredEgressRefusal },
   { name: 'queued_messages', key: 'id', json: null, columns: StoredQueuedMessage },
   {
     name: 'usage',

@@ -1,0 +1,47 @@
+import { For, Show, createEffect, createSignal } from 'solid-js';
+import { type EgressRefusal, EgressRefusals } from '../../protocol/pages.ts';
+import type { TaskSummary } from '../../protocol/task.ts';
+
+/** So many are named before the others are folded away. */
+const SHOWN_FIRST = 3;
+
+async function fetchRefusals(id: string): Promise<EgressRefusal[]> {
+  const answer = await fetch(`/api/tasks/${encodeURIComponent(id)}/refused`);
+  return answer.ok ? EgressRefusals.parse(await answer.json()).rows : [];
+}
+
+const words = ({ asked, count }: EgressRefusal) =>
+  `${asked}, ${count === 1 ? 'once' : `${count.toLocaleString()} times`}`;
+
+/** What the task's sandboxes asked for and were refused, and where that can be changed. */
+export function RefusedHosts(props: { task: TaskSummary }) {
+  const [rows, setRows] = createSignal<EgressRefusal[]>([]);
+  createEffect(() => {
+    const { id, updatedAt, note } = props.task;
+    // Asked again whenever the task has moved on.
+    if (updatedAt >= 0 || note !== null) void fetchRefusals(id).then(setRows, () => {});
+  });
+  return (
+    <Show when={rows().length > 0}>
+      <section class="mb-4 text-sm [overflow-wrap:anywhere]" aria-label="Asked for and refused">
+        <p>
+          Asked for and refused: {rows().slice(0, SHOWN_FIRST).map(words).join('; ')}.{' '}
+          <a
+            class="text-accent hover:underline"
+            href={`/settings#${encodeURIComponent(props.task.repository)}`}
+          >
+            What its sandboxes may reach
+          </a>
+        </p>
+        <Show when={rows().length > SHOWN_FIRST}>
+          <details>
+            <summary class="min-h-6 text-soft">{rows().length - SHOWN_FIRST} more</summary>
+            <ul>
+              <For each={rows().slice(SHOWN_FIRST)}>{(row) => <li>{words(row)}</li>}</For>
+            </ul>
+          </details>
+        </Show>
+      </section>
+    </Show>
+  );
+}
