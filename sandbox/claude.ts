@@ -9,6 +9,7 @@ import { WORKER_IDENTITY } from '../protocol/push-evidence.ts';
 import type { Input } from './input.ts';
 import { newestPlanFile, planIn } from './plan-text.ts';
 import { toolPath } from './tool-path.ts';
+import { childEnvironment } from './trust.ts';
 import type { TranscriptMirror } from './transcript.ts';
 
 /** Tries of one model call inside Claude Code, with its own growing pauses. */
@@ -93,6 +94,7 @@ export async function runClaude(options: ClaudeRun): Promise<ClaudeEnd> {
       sessionStoreFlush: 'eager',
       ...(options.resume !== null && { resume: options.resume }),
       env: {
+        ...childEnvironment(),
         ...options.variables,
         PATH: toolPath(),
         HOME: process.env.HOME,

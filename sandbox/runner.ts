@@ -8,6 +8,7 @@ import { type Handover, failureSentence, handoverFrom, handoverIn } from './hand
 import { Leaving } from './leaving.ts';
 import { readMailbox } from './mailbox.ts';
 import { PromptQueue } from './prompt-queue.ts';
+import { openRelay } from './relay.ts';
 import { Reporter } from './reporter.ts';
 import { SandboxSetup } from './sandbox-setup.ts';
 import { Session } from './session.ts';
@@ -29,6 +30,10 @@ function required(name: string): string {
 const access = { gateway: required('MAINLOOP_GATEWAY'), token: required('MAINLOOP_TASK_TOKEN') };
 const root = path.resolve(process.env.MAINLOOP_WORKSPACE ?? '/workspace');
 process.env.CLAUDE_CONFIG_DIR ??= path.join(root, '.claude');
+
+// A jail has no network: its door is a socket, which everything in it finds as its proxy.
+const { MAINLOOP_DOOR: door, MAINLOOP_PROXY: proxy } = process.env;
+if (door && proxy) await openRelay(Number(new URL(proxy).port), door);
 
 const abort = new AbortController();
 const gateway = createGateway(access.gateway, access.token);

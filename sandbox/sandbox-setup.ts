@@ -7,6 +7,7 @@ import type { Reporter } from './reporter.ts';
 import { secretForms } from './secret-forms.ts';
 import { setUp } from './setup.ts';
 import { toolPath } from './tool-path.ts';
+import { childEnvironment } from './trust.ts';
 
 type Parts = {
   brief: Brief;
@@ -41,6 +42,7 @@ export class SandboxSetup {
     if (prompts.parked) stop.abort();
     const home = homedir();
     const environment = {
+      ...childEnvironment(),
       PATH: toolPath(),
       HOME: home,
       LANG: 'C.UTF-8',

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { createEmulator } from 'emulate';
 import type { PartLog } from '../log.ts';
 import { freePort } from '../ports.ts';
-import { canJail } from '../sandbox-host/jail.ts';
+import { findJail } from '../sandbox-host/jail.ts';
 import { serveGit } from './backend.ts';
 import { LocalCi } from './ci.ts';
 import { ApiJournal } from './journal.ts';
@@ -149,7 +149,7 @@ export async function startGitHost(options: {
     }
     return answer;
   };
-  const jail = canJail();
+  const jail = findJail().is === 'there';
   for (const { owner, name, dir } of options.repositories) {
     const bare = path.join(root, owner, `${name}.git`);
     seedRepository(bare, path.join(options.demoDir, dir));

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,13 +10,27 @@ const PROGRAM_PARTS = ['package.json', 'node_modules', 'protocol', 'sandbox'];
 /** What of /etc programs need to look up names and certificates. */
 const SYSTEM_FILES = [
   'ssl',
+  'pki',
   'ca-certificates',
-  'resolv.conf',
   'hosts',
   'nsswitch.conf',
   'alternatives',
   'ld.so.cache',
 ];
+/** Of its own in each namespace. Without a network a jail has nothing but a loopback that is empty. */
+const UNSHARED = [
+  '--unshare-user',
+  '--unshare-pid',
+  '--unshare-net',
+  '--unshare-ipc',
+  '--unshare-uts',
+  '--unshare-cgroup-try',
+];
+/** Where a jail finds its door and the certificate of whoever deciphers what leaves it. */
+const SOCKET = '/run/mainloop/door.sock';
+const CERTIFICATE = '/run/mainloop/certificate.pem';
+/** On the jail's own loopback, where nobody else is. */
+const RELAY_PORT = 41_080;
 
 /** How a runner is started: the command, what it finds where, and in which environment. */
 export type Launch = {
@@ -29,21 +43,53 @@ export type Launch = {
 
 export type RunFolders = { workspace: string; home: string };
 
-/** True when bubblewrap can make a jail here; tried, not assumed. */
-export function canJail(): boolean {
-  const tried = spawnSync(
-    'bwrap',
-    ['--unshare-user', '--unshare-pid', '--ro-bind', '/', '/', '--proc', '/proc', 'true'],
-    { stdio: 'ignore', timeout: 5_000 },
-  );
-  return tried.status === 0;
+/** What a sandbox is given of its host's. */
+export type Way = {
+  /** The certificate that its proxy signs with: a file. */
+  certificate: string;
+  /** The door to the Worker: a socket of the file system for a jail, a port on loopback without one. */
+  door: { socket: string } | { port: number };
+};
+
+export type Jail = { is: 'there' } | { is: 'missing'; why: string };
+
+/** How this system's package manager installs bubblewrap; null where that is not known. */
+function installs(): string | null {
+  if (!existsSync('/etc/os-release')) return null;
+  const system = readFileSync('/etc/os-release', 'utf8');
+  const [, like = ''] =
+    /^ID(?:_LIKE)?="?(.*(?:debian|ubuntu|fedora|rhel|arch|suse|alpine).*?)"?$/m.exec(system) ?? [];
+  if (/debian|ubuntu/.test(like)) return 'sudo apt install bubblewrap';
+  if (/fedora|rhel/.test(like)) return 'sudo dnf install bubblewrap';
+  if (/arch/.test(like)) return 'sudo pacman -S bubblewrap';
+  if (/suse/.test(like)) return 'sudo zypper install bubblewrap';
+  return /alpine/.test(like) ? 'sudo apk add bubblewrap' : null;
+}
+
+/** Whether bubblewrap can make a jail without a network here; tried, not assumed. */
+export function findJail(): Jail {
+  const args = [...UNSHARED, '--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', 'true'];
+  const tried = spawnSync('bwrap', args, { encoding: 'utf8', timeout: 5_000 });
+  if (tried.status === 0) return { is: 'there' };
+  if (tried.error !== undefined) {
+    const command = installs();
+    const how = command === null ? 'Install the package bubblewrap' : `Run \`${command}\``;
+    return { is: 'missing', why: `bubblewrap is not installed. ${how} and start again.` };
+  }
+  const said = (tried.stderr ?? '').trim().split('\n').at(-1)?.slice(0, 200) ?? '';
+  return {
+    is: 'missing',
+    why: `bubblewrap is here, but this system does not let it make a jail (${said}). Ubuntu allows it with \`sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0\`.`,
+  };
 }
 
 /**
- * A jail of its own process ids, as an ordinary user, with a read-only system. It sees its workspace,
- * its home and the runner's program; nothing of the stack's data or of the user's files.
+ * A jail of its own process ids and without a network, as an ordinary user, with a read-only system. It
+ * sees its workspace, its home, the runner's program and its door; nothing of the stack's data, of the
+ * user's files, or of what listens on this machine.
  */
-export function jailed(folders: RunFolders, given: Record<string, string>): Launch {
+export function jailed(folders: RunFolders, given: Record<string, string>, way: Way): Launch {
+  const proxy = `http://127.0.0.1:${RELAY_PORT}`;
   const environment: Record<string, string> = {
     PATH: '/mainloop/node_modules/node/bin:/usr/local/bin:/usr/bin:/bin',
     HOME: '/home/worker',
@@ -53,9 +99,14 @@ export function jailed(folders: RunFolders, given: Record<string, string>): Laun
     MAINLOOP_LEASH: '1',
     CLAUDE_CONFIG_DIR: '/home/worker/.claude',
     ...given,
+    MAINLOOP_GATEWAY: `${proxy}/gateway`,
+    MAINLOOP_PROXY: proxy,
+    MAINLOOP_DOOR: SOCKET,
+    MAINLOOP_CA: CERTIFICATE,
   };
+  const socket = 'socket' in way.door ? way.door.socket : '';
   const args = [
-    ['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
+    UNSHARED,
     ['--uid', '1000', '--gid', '1000', '--die-with-parent', '--clearenv'],
     ['--ro-bind', '/usr', '/usr'],
     ...['bin', 'sbin', 'lib', 'lib64']
@@ -65,6 +116,7 @@ export function jailed(folders: RunFolders, given: Record<string, string>): Laun
     ['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
     ...PROGRAM_PARTS.map((part) => ['--ro-bind', path.join(ROOT, part), `/mainloop/${part}`]),
     ['--bind', folders.workspace, '/workspace', '--bind', folders.home, '/home/worker'],
+    ['--bind', socket, SOCKET, '--ro-bind', way.certificate, CERTIFICATE],
     ['--chdir', '/workspace'],
     ...Object.entries(environment).map(([name, value]) => ['--setenv', name, value]),
   ].flat();
@@ -83,7 +135,8 @@ export function jailed(folders: RunFolders, given: Record<string, string>): Laun
 }
 
 /** Without a jail: a process with a clean environment, in the run's own folders. */
-export function plain(folders: RunFolders, given: Record<string, string>): Launch {
+export function plain(folders: RunFolders, given: Record<string, string>, way: Way): Launch {
+  const proxy = 'port' in way.door ? `http://127.0.0.1:${way.door.port}` : '';
   return {
     command: process.execPath,
     args: [path.join(ROOT, 'sandbox/runner.ts')],
@@ -97,6 +150,9 @@ export function plain(folders: RunFolders, given: Record<string, string>): Launc
       MAINLOOP_LEASH: '1',
       CLAUDE_CONFIG_DIR: path.join(folders.home, '.claude'),
       ...given,
+      MAINLOOP_GATEWAY: `${proxy}/gateway`,
+      MAINLOOP_PROXY: proxy,
+      MAINLOOP_CA: way.certificate,
     },
   };
 }

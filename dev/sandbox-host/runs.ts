@@ -1,39 +1,76 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import type { PartLog } from '../log.ts';
-import { type RunFolders, canJail, jailed, plain } from './jail.ts';
+import { type Authority, makeAuthority } from './authority.ts';
+import { type Front, openFront } from './front.ts';
+import { type Jail, type RunFolders, type Way, jailed, plain } from './jail.ts';
 
 /** Time for a runner to keep its work once it is told to end; then it is killed. */
 const GRACE_MS = 2_000;
 
-type Run = { generation: number; child: ChildProcess; folder: string; gone: Promise<void> };
+type Run = {
+  generation: number;
+  child: ChildProcess;
+  folder: string;
+  front: Front;
+  gone: Promise<void>;
+};
+/** What a run is given by the Worker. */
+export type Given = { MAINLOOP_GATEWAY: string; MAINLOOP_TASK_TOKEN: string };
+
+/** Loud: whoever starts this must see what a repository's code could reach. */
+const UNPROTECTED = (why: string) =>
+  `SANDBOXES ARE NOT PROTECTED: ${why} Until then a task's commands run as you, and reach your files, this machine's ports (Mainloop itself and its Postgres among them) and the internet. Give tasks only repositories that you would run yourself.`;
 
 /** The sandboxes of this host: at most one a task, each a process of its own in folders of its own. */
 export class Runs {
   readonly #folder: string;
   readonly #log: PartLog;
   readonly #jail: boolean;
+  readonly #key: string;
+  readonly #certificate: string;
+  /** Sockets have short names: a path may have some 100 bytes, and a data folder be deep. */
+  readonly #doors: string;
+  readonly #authority: Promise<Authority>;
   readonly #runs = new Map<string, Run>();
+  /** What is asked for one task is done one after the other: a start takes its time. */
+  readonly #last = new Map<string, Promise<void>>();
 
-  constructor(folder: string, log: PartLog, jail: boolean = canJail()) {
+  /** @param key opens the Worker's way out for what leaves a sandbox. */
+  constructor(folder: string, options: { log: PartLog; jail: Jail; key: string }) {
+    const { log, jail } = options;
     this.#folder = folder;
     this.#log = log;
-    this.#jail = jail;
+    this.#jail = jail.is === 'there';
+    this.#key = options.key;
+    this.#doors = mkdtempSync(path.join(tmpdir(), 'ml-'));
+    this.#certificate = path.join(this.#doors, 'certificate.pem');
+    this.#authority = makeAuthority().then((authority) => {
+      writeFileSync(this.#certificate, authority.certificate);
+      return authority;
+    });
+    // Whoever starts a run hears of it.
+    this.#authority.catch(() => {});
     // Nobody can use what an earlier host left: its runners ended with it.
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     log(
-      jail
-        ? 'sandboxes are bubblewrap jails'
-        : 'bubblewrap does not work here: sandboxes are plain processes',
+      jail.is === 'there'
+        ? 'sandboxes are bubblewrap jails without a network'
+        : UNPROTECTED(jail.why),
     );
   }
 
   /** Starts a runner unless this run lives already; an older generation of the task ends first. */
-  async start(taskId: string, generation: number, given: Record<string, string>): Promise<void> {
+  start(taskId: string, generation: number, given: Given): Promise<void> {
+    return this.#inTurn(taskId, () => this.#start(taskId, generation, given));
+  }
+
+  async #start(taskId: string, generation: number, given: Given): Promise<void> {
     const before = this.#runs.get(taskId);
     if (before !== undefined) {
       if (before.generation > generation) throw new Error('A newer sandbox of this task is here.');
@@ -47,7 +84,21 @@ export class Runs {
       home: path.join(folder, 'home'),
     };
     for (const dir of Object.values(folders)) mkdirSync(dir, { recursive: true });
-    const launch = this.#jail ? jailed(folders, given) : plain(folders, given);
+    const door = this.#jail ? path.join(this.#doors, `${taskId}-${generation}`) : null;
+    const front = await openFront(
+      {
+        gateway: given.MAINLOOP_GATEWAY,
+        key: this.#key,
+        token: given.MAINLOOP_TASK_TOKEN,
+        authority: await this.#authority,
+      },
+      door,
+    );
+    const way: Way = {
+      certificate: this.#certificate,
+      door: door === null ? { port: front.port } : { socket: door },
+    };
+    const launch = (door === null ? plain : jailed)(folders, given, way);
     const child = spawn(launch.command, launch.args, {
       cwd: folders.workspace,
       env: launch.environment,
@@ -73,7 +124,7 @@ export class Runs {
         resolve();
       });
     });
-    this.#runs.set(taskId, { generation, child, folder, gone });
+    this.#runs.set(taskId, { generation, child, folder, front, gone });
     this.#log(`${name} started`);
   }
 
@@ -89,14 +140,28 @@ export class Runs {
   }
 
   /** Ends the run with all its processes and frees its disk; nothing happens for one that is not here. */
-  async stop(taskId: string, generation: number): Promise<void> {
-    const run = this.#runs.get(taskId);
-    if (run === undefined || run.generation !== generation) return;
-    await this.#end(taskId, run);
+  stop(taskId: string, generation: number): Promise<void> {
+    return this.#inTurn(taskId, async () => {
+      const run = this.#runs.get(taskId);
+      if (run?.generation === generation) await this.#end(taskId, run);
+    });
   }
 
   async stopAll(): Promise<void> {
+    await Promise.allSettled(this.#last.values());
     await Promise.all([...this.#runs].map(([taskId, run]) => this.#end(taskId, run)));
+    rmSync(this.#doors, { recursive: true, force: true });
+  }
+
+  #inTurn(taskId: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#last.get(taskId) ?? Promise.resolve();
+    const done = before.catch(() => {}).then(work);
+    this.#last.set(taskId, done);
+    const forget = () => {
+      if (this.#last.get(taskId) === done) this.#last.delete(taskId);
+    };
+    done.then(forget, forget);
+    return done;
   }
 
   async #end(taskId: string, run: Run): Promise<void> {
@@ -106,6 +171,7 @@ export class Runs {
     await run.gone;
     clearTimeout(timer);
     killGroup(run.child);
+    await run.front.close();
     if (this.#runs.get(taskId) === run) this.#runs.delete(taskId);
     rmSync(run.folder, { recursive: true, force: true, maxRetries: 3 });
   }

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../ports.ts';
-import { canJail } from './jail.ts';
+import { findJail } from './jail.ts';
 import { type SandboxHost, startSandboxHost } from './sandbox-host.ts';
 
 const TASK = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const GONE_WITHIN_MS = 5_000;
 
-const kinds = canJail() ? [true, false] : [false];
+const kinds = findJail().is === 'there' ? [true, false] : [false];
 
 describe.each(kinds)('a sandbox host (in a jail: %s)', (jail) => {
   let folder: string;
@@ -71,6 +71,18 @@ describe.each(kinds)('a sandbox host (in a jail: %s)', (jail) => {
     expect([await alive(1), await alive(2)]).toEqual([{ alive: false }, { alive: true }]);
     expect((await start(1)).status).toBe(500);
     expect(await alive(2)).toEqual({ alive: true });
+  });
+
+  it('tells whether a name leads to an address that is not public', async () => {
+    const look = async (name: string, key = 'the key') => {
+      const headers = { authorization: `Bearer ${key}` };
+      return fetch(`${host.url}/names/${encodeURIComponent(name)}`, { headers });
+    };
+    for (const name of ['localhost', '127.0.0.1', '[::1]', '10.1.2.3']) {
+      expect(await (await look(name)).json()).toEqual({ isPrivate: true });
+    }
+    expect(await (await look('93.184.216.34')).json()).toEqual({ isPrivate: false });
+    expect((await look('localhost', 'another')).status).toBe(401);
   });
 
   it('opens to its key only, and gives a sandbox no other variable', async () => {

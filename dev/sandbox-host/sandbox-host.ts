@@ -1,16 +1,24 @@
 import { timingSafeEqual } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
 import { type IncomingMessage, createServer } from 'node:http';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import ipaddr from 'ipaddr.js';
 import * as z from 'zod/mini';
 import { TaskId } from '../../protocol/ids.ts';
+import type { LookedUp } from '../../protocol/local-egress.ts';
 import type { PartLog } from '../log.ts';
-import { Runs } from './runs.ts';
+import { findJail } from './jail.ts';
+import { type Given as GivenToRun, Runs } from './runs.ts';
 
 export type SandboxHost = { url: string; stop(): Promise<void> };
 
 /** Names that a sandbox may be given; anything else would be a way around its clean environment. */
-const Given = z.strictObject({ MAINLOOP_GATEWAY: z.url(), MAINLOOP_TASK_TOKEN: z.string() });
+const Given: z.ZodMiniType<GivenToRun> = z.strictObject({
+  MAINLOOP_GATEWAY: z.url(),
+  MAINLOOP_TASK_TOKEN: z.string(),
+});
+const NamePath = /^\/names\/(?<name>[^/?#]{1,400})$/;
 const RunPath = /^\/runs\/(?<taskId>[0-9A-Z]{26})\/(?<generation>[1-9]\d{0,8})$/;
 
 function isKey(request: IncomingMessage, key: string): boolean {
@@ -21,8 +29,19 @@ function isKey(request: IncomingMessage, key: string): boolean {
 
 type Reply = { status: number; body: unknown };
 
+/** Whether a name leads to an address that is not public. One that leads nowhere is harmless. */
+async function leadsInside(name: string): Promise<boolean> {
+  const found = await lookup(name.replace(/^\[|\]$/g, ''), { all: true }).catch(() => []);
+  return found.some(({ address }) => ipaddr.process(address).range() !== 'unicast');
+}
+
 async function handle(request: IncomingMessage, runs: Runs, key: string): Promise<Reply> {
   if (!isKey(request, key)) return { status: 401, body: { error: 'That is not the key.' } };
+  const name = NamePath.exec(request.url ?? '')?.groups?.name;
+  if (name !== undefined && request.method === 'GET') {
+    const isPrivate = await leadsInside(decodeURIComponent(name));
+    return { status: 200, body: { isPrivate } satisfies z.infer<typeof LookedUp> };
+  }
   const match = RunPath.exec(request.url ?? '');
   const taskId = TaskId.safeParse(match?.groups?.taskId);
   const generation = Number(match?.groups?.generation);
@@ -53,7 +72,12 @@ export async function startSandboxHost(options: {
   /** False forces plain processes, as on a machine without bubblewrap. */
   jail?: boolean;
 }): Promise<SandboxHost> {
-  const runs = new Runs(path.join(options.dataDir, 'runs'), options.log, options.jail);
+  const none = { is: 'missing', why: 'They were asked to be plain processes.' } as const;
+  const runs = new Runs(path.join(options.dataDir, 'runs'), {
+    log: options.log,
+    jail: options.jail === false ? none : findJail(),
+    key: options.key,
+  });
   const server = createServer((request, response) => {
     handle(request, runs, options.key)
       .catch((error: unknown): Reply => {
