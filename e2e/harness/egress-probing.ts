@@ -1,0 +1,118 @@
+import { expect } from 'vitest';
+import * as z from 'zod/mini';
+import { EgressRefusals } from '../../protocol/pages.ts';
+import type { Client } from './client.ts';
+import type { Found } from './egress-probe.ts';
+import { type ObedientModel, startObedientModel } from './obedient-model.ts';
+import type { StandInRegistry } from './registry.ts';
+import type { TestStack } from './stack.ts';
+import { untilTasks } from './task-watch.ts';
+
+const WISH = 'Try what can be reached.';
+const START = { repository: 'acme/todo', title: 'Probe', prompt: 'Go.', mode: 'direct' };
+const PROBED = /PROBE:(?<base64>[A-Za-z0-9+/=]+):END/;
+const Probed: z.ZodMiniType<Found> = z.record(
+  z.string(),
+  z.object({ ok: z.boolean(), ms: z.number(), said: z.string() }),
+);
+/** What a refusal takes at most, on a machine that does a little else. */
+const AT_ONCE_MS = 1_000;
+
+/** A worker that fetches the probe through the registry's name, runs it, and is done. */
+export type ProbingModel = ObedientModel & {
+  found(): Found | null;
+  /** What its command said, as far as it was told. */
+  last(): string;
+};
+
+export async function startProbingModel(aims: () => Record<string, number>): Promise<ProbingModel> {
+  let found: Found | null = null;
+  let last = '';
+  const model = await startObedientModel(
+    (called, body) => {
+      const base64 = PROBED.exec(body)?.groups?.base64;
+      if (base64 !== undefined) {
+        found = Probed.parse(JSON.parse(Buffer.from(base64, 'base64').toString()));
+      }
+      last = /"type":"tool_result".{0,3000}/.exec(body)?.[0] ?? last;
+      if (called.length > 0) return 'There is nothing to do.';
+      const argument = JSON.stringify({ ports: aims() });
+      const command = `mkdir -p /tmp/probe && cd /tmp/probe && curl -sSf https://registry.npmjs.org/-/probe.ts -o probe.ts && node probe.ts '${argument}'`;
+      return { name: 'Bash', input: { command, description: 'Probe', timeout: 300_000 } };
+    },
+    { [WISH]: { name: 'start_task', input: START } },
+  );
+  return { ...model, found: () => found, last: () => last };
+}
+
+/** The registries' names, all answered by the stand-in. */
+export function mirrorsTo({ port }: StandInRegistry): string {
+  const names = ['registry.npmjs.org', 'pypi.org', 'files.pythonhosted.org'];
+  return JSON.stringify(
+    Object.fromEntries(names.map((name) => [name, `http://127.0.0.1:${port}`])),
+  );
+}
+
+/** Has a task probe its sandbox. @returns its id and what it found. */
+export async function probe(
+  client: Client,
+  model: ProbingModel,
+  withinMs: number,
+): Promise<{ taskId: string; found: Found }> {
+  client.send({ type: 'send', text: WISH });
+  const ends = /Done|review|Failed|Nothing|merge/i;
+  const [task] = await untilTasks(client, ([one]) => ends.test(one?.status ?? ''), withinMs);
+  const found = model.found();
+  if (task === undefined || found === null) {
+    throw new Error(`The probe told nothing: ${task?.status} ${model.last()}`);
+  }
+  return { taskId: task.id, found };
+}
+
+/** What works through the default policy, in any sandbox. */
+export function expectPackagesWork(found: Found, packages: number): void {
+  const works = ['node', 'curl', 'git', 'python', 'pip', 'pip brought it', 'npm ci'];
+  const failed = works.flatMap((name) =>
+    found[name]?.ok === true ? [] : [{ name, ...found[name] }],
+  );
+  expect(failed).toEqual([]);
+  expect(found['npm ci']?.said.trim()).toBe(String(packages));
+  expect(found['pip brought it']?.said).toContain('from the index');
+}
+
+/** Whatever else was tried failed, and at once; what went through Mainloop was told why. */
+export function expectNothingElse(found: Found): void {
+  const works = /^(?:node|curl|git|python|pip|pip brought it|npm ci)$/;
+  const others = Object.entries(found).filter(([name]) => !works.test(name));
+  expect(others.length).toBeGreaterThan(10);
+  const got = others.filter(([, { ok, said }]) => ok && !/\n(?:403|404)$/.test(said));
+  expect(got).toEqual([]);
+  expect(others.filter(([, { ms }]) => ms >= AT_ONCE_MS)).toEqual([]);
+  for (const name of ['another host', 'another host in the clear', 'a made-up name', 'metadata']) {
+    expect(found[name]?.said).toMatch(/cannot be reached[^]*\n403$/);
+  }
+  expect(found['writing to a registry']?.said).toMatch(/read from[^]*\n403$/);
+  expect(found['a redirect inside']?.said).toMatch(/169\.254\.169\.254 cannot be reached/);
+}
+
+/** What was refused stands on the task and in the log. @returns what is named on the task. */
+export async function expectRefusalsToBeNamed(stack: TestStack, taskId: string): Promise<string[]> {
+  const answer = await fetch(`${stack.url}/api/tasks/${taskId}/refused`);
+  const { rows } = EgressRefusals.parse(await answer.json());
+  const named = rows.map(({ asked }) => asked);
+  const wanted = [
+    'example.com',
+    'c2vjcmv0.tunnel.example',
+    '169.254.169.254',
+    'PUT registry.npmjs.org',
+  ];
+  expect(named).toEqual(expect.arrayContaining(wanted));
+  const log = stack.logged();
+  for (const host of ['example.com', '169.254.169.254']) {
+    expect(log).toMatch(new RegExp(`"gateway.egress_refused".*"host":"${host}"`));
+  }
+  expect(log).toMatch(
+    /"gateway.egress","taskId":"\w+".*"host":"registry.npmjs.org".*"status":200,"bytes":\d+/,
+  );
+  return named;
+}
