@@ -27,6 +27,8 @@ const SYSTEM_WITHOUT = [
 ];
 /** The same in the home folder. */
 const CACHES = ['.npm/_cacache', '.npm/_logs', '.cache/pip', '.cache/yarn', '.cache/go-build'];
+/** And what is made anew in each sandbox: whom it trusts. */
+const OURS = ['.mainloop'];
 
 const stop = new AbortController();
 
@@ -123,7 +125,10 @@ async function filesToKeep(
 ): Promise<string[]> {
   const tracked = await createGit(directory, null).run(['ls-files', '-z']);
   const there = new Set(tracked.split('\0').map((file) => path.join(directory, file)));
-  const left = [path.join(directory, '.git'), ...CACHES.map((name) => path.join(home, name))];
+  const left = [
+    path.join(directory, '.git'),
+    ...[...CACHES, ...OURS].map((name) => path.join(home, name)),
+  ];
   return changed.filter(
     (file) =>
       !there.has(file) &&
