@@ -8,12 +8,15 @@ export function accessByHand(host: string, emails: readonly string[], why: strin
   2. Access controls > Applications > Create new application > Self-hosted. Name: Mainloop. Public hostname: ${host}, no path. Session duration: 1 week.
   3. Policy: action Allow, include "Emails": ${emails.join(', ')}.
   4. A second application of the same kind for ${host} with the path ${WEBHOOK_PATH.slice(1)}: policy with action Bypass, include "Everyone".
-  5. Copy the first application's "Application Audience (AUD) Tag", and run this again with
-       --access-team=<team>.cloudflareaccess.com --access-aud=<the tag>`;
+  5. Copy the first application's "Application Audience (AUD) Tag".
+
+All other parts are made: with the team's domain and that tag the Worker is deployed.`;
 }
 
 /** What a command says at its end. */
 export const ends = {
+  thenAgain:
+    'Run this again with --access-team=<team>.cloudflareaccess.com --access-aud=<the tag>.',
   noDocker:
     'The image of the sandboxes is built with Docker, which does not answer. Start it (or set WRANGLER_DOCKER_BIN to another program of its kind), and run this again.',
   runningTasks:

@@ -14,6 +14,8 @@ export type Settled = {
   access: Installation['access'];
   addresses: Installation['addresses'];
   hyperdrive: boolean;
+  /** False where nobody is there, or wants to be asked. */
+  mayAsk: boolean;
   /** Those that this folder knows now. Others may be at Cloudflare. */
   secrets: Secrets;
 };
@@ -98,6 +100,7 @@ export async function settle(
       ...pick('GITHUB_API_URL', answers['github-api-url']),
       ...pick('GITHUB_URL', answers['github-url']),
     },
+    mayAsk: ask !== null && !switches.yes,
     hyperdrive: !switches['without-hyperdrive'] && (before?.hyperdrive ?? true),
     secrets: secretsIn(answers, kept),
   };

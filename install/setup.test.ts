@@ -92,26 +92,41 @@ describe('a setup', () => {
 describe('where the token may not change Access', () => {
   beforeEach(() => at.standIn.forbid(/\/access\//));
 
+  /** Its owner makes an application in the dashboard. */
+  function byHand(domain: string): void {
+    const decision = domain === HOST ? 'allow' : 'bypass';
+    const policies = [{ id: 'p', decision, include: [] }];
+    at.account.accessApps.set(domain, { name: domain, domain, aud: 'by-hand', policies });
+  }
+
   it('setup says what to do by hand, and goes on once it is told of it', async () => {
     await expect(setup(at.options(), at.ports)).rejects.toThrow(/Self-hosted.*--access-aud=/s);
     expect(at.account.worker).toBeNull();
-    for (const [domain, decision] of [
-      [HOST, 'allow'],
-      [`${HOST}/webhooks/github`, 'bypass'],
-    ] as const) {
-      at.account.accessApps.set(domain, {
-        name: domain,
-        domain,
-        aud: 'by-hand',
-        policies: [{ id: 'p', decision, include: [] }],
-      });
-    }
+    for (const domain of [HOST, `${HOST}/webhooks/github`]) byHand(domain);
     await setup(
       at.options('--access-team=acme.cloudflareaccess.com', '--access-aud=by-hand'),
       at.ports,
     );
     const aud = { type: 'plain_text', name: 'ACCESS_AUD', text: 'by-hand' };
     expect(at.account.worker?.versions[0]?.bindings).toContainEqual(aud);
+    expect(await setup(at.later(), at.ports)).toBe(false);
+  });
+
+  it('a person is shown what to do, and goes on with the same command', async () => {
+    const given: Record<string, string> = {
+      'access-team': at.account.team,
+      'access-aud': 'by-hand',
+    };
+    const ask = async ({ flag }: { flag: string }) => {
+      for (const domain of [HOST, `${HOST}/webhooks/github`]) byHand(domain);
+      return given[flag] ?? '';
+    };
+    const ports = { ...at.ports, terminal: { ...at.ports.terminal, ask } };
+    const options = at.options();
+    options.switches.yes = false;
+    await setup(options, ports);
+    expect(at.said.join('\n')).toMatch(/Public hostname: mainloop.example.com.*AUD/s);
+    expect(at.account.worker).not.toBeNull();
     expect(await setup(at.later(), at.ports)).toBe(false);
   });
 });

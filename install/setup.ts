@@ -13,6 +13,7 @@ import { type Names, namesOf } from './names.ts';
 import type { Options } from './options.ts';
 import { missingSecrets, planned, reasonsToDeploy, say } from './plan.ts';
 import type { Ports } from './ports.ts';
+import { type Flag, QUESTIONS } from './questions.ts';
 import { type Settled, nameOf, settle } from './settle.ts';
 import { chooseAccount, cloudflareToken } from './sign-in.ts';
 import { Stop } from './stop.ts';
@@ -82,14 +83,27 @@ async function makeParts(
   return look(place.client, place.accountId, names, settled.host);
 }
 
-/** The application that Access has, or that its owner named; ends with instructions where there is neither. */
-function accessOf({ access }: Found, settled: Settled): Access {
+/**
+ * The application that Access has, or that its owner named; where there is neither, what to do by hand,
+ * and then its name is asked for, or the command ends.
+ */
+async function accessOf({ terminal }: Ports, { access }: Found, settled: Settled): Promise<Access> {
   if (settled.access !== null) return settled.access;
   if (access.is === 'readable' && access.app !== null) {
     return { team: access.team, aud: access.app.aud };
   }
   const why = access.is === 'unreadable' ? access.why : 'it has no application';
-  throw new Stop(accessByHand(settled.host, settled.emails, why));
+  const recipe = accessByHand(settled.host, settled.emails, why);
+  const { ask } = terminal;
+  if (ask === null || !settled.mayAsk) throw new Stop(`${recipe}\n${ends.thenAgain}`);
+  terminal.say(recipe);
+  const of = (flag: Flag) => QUESTIONS.find((one) => one.flag === flag);
+  const [team, aud] = [of('access-team'), of('access-aud')];
+  if (team === undefined || aud === undefined) throw new Error('Two questions are gone.');
+  return {
+    team: await ask({ ...team, text: 'The team’s domain' }),
+    aud: await ask({ ...aud, text: 'The application’s AUD tag' }),
+  };
 }
 
 async function migrate(
@@ -166,7 +180,9 @@ export async function setup(options: Options, ports: Ports): Promise<boolean> {
     return true;
   }
 
-  const access = accessOf(found, settled);
+  const access = await accessOf(ports, found, settled);
+  if (found.access.is === 'unreadable') installation.access = access;
+  keep();
   const configuration = configurationFor(base, root, {
     name,
     accountId,
