@@ -3,6 +3,7 @@ import path from 'node:path';
 import postgres from 'postgres';
 import * as z from 'zod/mini';
 import { migrateDatabase } from '../dev/postgres/migrate.ts';
+import { reasonOf } from './reason.ts';
 import { Stop } from './stop.ts';
 
 const CONNECT_TIMEOUT_S = 10;
@@ -13,13 +14,6 @@ export type Database = {
   pending(): Promise<string[]>;
   /** Runs them, all or none. */
   migrate(): Promise<void>;
-};
-
-const reasonOf = (error: unknown) => {
-  // Postgres.js wraps several refused connections into one error without a message of its own.
-  const { message = '', code = '' } =
-    error instanceof Error ? { code: '', ...error, message: error.message } : {};
-  return message || String(code) || String(error);
 };
 
 /** Migrations as drizzle writes them: it remembers each by the time in its journal. */
@@ -50,9 +44,8 @@ export function databaseAt(url: string, root: string): Database {
       try {
         await migrateDatabase(url);
       } catch (error) {
-        const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
         throw new Stop(
-          `The database could not be brought up to date: ${reasonOf(cause)}. Nothing was deployed: the version that runs goes on working.`,
+          `The database could not be brought up to date: ${reasonOf(error)}. Nothing was deployed: the version that runs goes on working.`,
         );
       }
     },

@@ -11,9 +11,10 @@ export async function deployWorker(
   accountId: string,
   tag: string,
   secrets: Secrets,
+  isRunning: boolean,
 ): Promise<void> {
   if (!(await hasDocker())) throw new Stop(ends.noDocker);
-  terminal.say(ends.runningTasks);
+  if (isRunning) terminal.say(ends.runningTasks);
   await buildWeb();
   const file = path.join(folder.path, 'deploying.json');
   writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });

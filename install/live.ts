@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { WEBHOOK_PATH } from './names.ts';
+import { reasonOf } from './reason.ts';
 
 const TIMEOUT_MS = 10_000;
 const LOGIN = '/cdn-cgi/access/login';
@@ -8,7 +9,9 @@ const LOGIN = '/cdn-cgi/access/login';
 export type Live =
   | { is: 'good' }
   /** One plain sentence. */
-  | { is: 'wrong'; text: string };
+  | { is: 'wrong'; text: string }
+  /** It could not be looked at. */
+  | { is: 'away'; text: string };
 
 /** Looks at the live address as a stranger, and as the git host. */
 export type Ask = (path: string, init?: RequestInit) => Promise<Response>;
@@ -23,12 +26,13 @@ export function askAt(address: string): Ask {
 }
 
 const wrong = (text: string): Live => ({ is: 'wrong', text });
+const away = (why: string): Live => ({ is: 'away', text: `It does not answer: ${why}.` });
 
 /** A stranger must be sent to Access's sign-in, for the pages as for the API. */
 export async function turnsStrangersAway(ask: Ask, team: string): Promise<Live> {
   for (const path of ['/', '/api/health']) {
-    const response = await ask(path).catch((error: unknown) => String(error));
-    if (typeof response === 'string') return wrong(`It does not answer: ${response}.`);
+    const response = await ask(path).catch(reasonOf);
+    if (typeof response === 'string') return away(response);
     const { status } = response;
     const to = response.headers.get('location') ?? '';
     const toLogin = to.includes(LOGIN) && URL.canParse(to) && new URL(to).hostname === team;
@@ -60,8 +64,8 @@ export async function takesWebhooks(ask: Ask, secret: string | null): Promise<Li
       'x-github-delivery': '00000000-0000-4000-8000-000000000000',
       'x-hub-signature-256': `sha256=${signature}`,
     },
-  }).catch((error: unknown) => String(error));
-  if (typeof response === 'string') return wrong(`It does not answer: ${response}.`);
+  }).catch(reasonOf);
+  if (typeof response === 'string') return away(response);
   switch (response.status) {
     case 202:
       return { is: 'good' };

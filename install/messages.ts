@@ -26,7 +26,9 @@ export const ends = {
   notWell: (host: string, text: string) =>
     `It is deployed, but https://${host} is not as it should be: ${text} A new host name takes some minutes to be known everywhere: run npm run doctor then.`,
   done: (host: string, changed: boolean, folder: string) =>
-    `${changed ? 'Done' : 'Nothing had to be changed'}. Mainloop is at https://${host}
+    !changed
+      ? `Nothing had to be changed. Mainloop is at https://${host}`
+      : `Done. Mainloop is at https://${host}
 
 What is known of it stands in ${folder}, its secrets in secrets.env there: keep a copy of that file.
 Webhooks, optional and faster than polling: at GitHub, https://${host}${WEBHOOK_PATH}, content type application/json, the secret GITHUB_WEBHOOK_SECRET of that file (docs/install.md says which events).`,

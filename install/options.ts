@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Answers, QUESTIONS } from './questions.ts';
+import { reasonOf } from './reason.ts';
 import { Stop } from './stop.ts';
 
 /** What a command may be told beside answers. */
@@ -32,7 +33,8 @@ function parse(args: readonly string[]): Values {
   try {
     return parseArgs({ args: [...args], strict: true, options: known }).values;
   } catch (error) {
-    throw new Stop(`${error instanceof Error ? error.message : String(error)} See --help.`);
+    const why = reasonOf(error).replace(/\.?$/, '.');
+    throw new Stop(`${why} See --help.`);
   }
 }
 

@@ -80,6 +80,12 @@ describe('a setup', () => {
     expectOneOfEach(at);
   });
 
+  it('in a dry run of nothing says so', async () => {
+    await setup(at.options(), at.ports);
+    expect(await setup(at.later('--dry-run'), at.ports)).toBe(false);
+    expect(at.said.at(-1)).toBe('Nothing would be changed.');
+  });
+
   it('in a dry run says what it would do, and does nothing', async () => {
     await setup(at.options('--dry-run'), at.ports);
     expect(at.standIn.writes()).toEqual([]);

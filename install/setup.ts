@@ -199,11 +199,15 @@ export async function setup(options: Options, ports: Ports): Promise<boolean> {
   const reasons = reasonsToDeploy(found, { names, host: settled.host }, tag, Object.keys(sent));
   if (switches.force && reasons.length === 0) reasons.push('You said --force');
   for (const reason of reasons) terminal.say(`${dryRun ? 'Would deploy' : 'Deploy'}: ${reason}.`);
-  if (dryRun) return wouldMake || migrated || reasons.length > 0;
+  if (dryRun) {
+    const would = wouldMake || migrated || reasons.length > 0;
+    if (!would) terminal.say('Nothing would be changed.');
+    return would;
+  }
   if (reasons.length > 0) {
     remember(`worker:${names.worker}`);
     writeFileSync(folder.configuration, `${JSON.stringify(configuration, null, 2)}\n`);
-    await deployWorker(ports, accountId, tag, sent);
+    await deployWorker(ports, accountId, tag, sent, found.worker !== null);
   }
 
   const ask = ports.live(options.address ?? `https://${settled.host}`);
@@ -212,7 +216,7 @@ export async function setup(options: Options, ports: Ports): Promise<boolean> {
     await takesWebhooks(ask, secrets.GITHUB_WEBHOOK_SECRET ?? null),
   ];
   for (const one of seen)
-    if (one.is === 'wrong') throw new Stop(ends.notWell(settled.host, one.text));
+    if (one.is !== 'good') throw new Stop(ends.notWell(settled.host, one.text));
   const changed = madeParts || migrated || reasons.length > 0;
   terminal.say(ends.done(settled.host, changed, folder.path));
   return changed;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { reasonOf } from './reason.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -13,7 +14,7 @@ async function ask(url: string, headers: Record<string, string>): Promise<Respon
   try {
     return await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return reasonOf(error);
   }
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { reasonOf } from '../reason.ts';
 import { Stop } from '../stop.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -43,9 +44,8 @@ export function cloudflare(base: string, token: string): Client {
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     }).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
       throw new Stop(
-        `Cloudflare did not answer ${method} ${path} (${why}). Run the command again: what is done stays done.`,
+        `Cloudflare did not answer ${method} ${path} (${reasonOf(error)}). Run the command again: what is done stays done.`,
       );
     });
     const text = await response.text();

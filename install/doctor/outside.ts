@@ -1,3 +1,4 @@
+import type { Live } from '../live.ts';
 import type { Tried } from '../tokens.ts';
 import { type Finding, SETUP, type Seen, finding, notTried } from './finding.ts';
 
@@ -31,6 +32,21 @@ function databaseFinding({ database }: Seen): Finding {
   );
 }
 
+const AWAY =
+  'A new host name takes some minutes to be known; look from another network, then run `npm run doctor` again.';
+
+function liveFinding(what: string, live: Live | null, mend: string): Finding {
+  if (live === null) return notTried(what, 'Nothing is deployed.');
+  switch (live.is) {
+    case 'good':
+      return { is: 'good', what };
+    case 'wrong':
+      return finding(what, live.text, mend);
+    case 'away':
+      return finding(what, live.text, AWAY);
+  }
+}
+
 /** Whom the installation needs, and how it looks from outside. */
 export function outsideFindings(seen: Seen): Finding[] {
   const { anthropic, github, strangers, webhooks } = seen;
@@ -46,15 +62,7 @@ export function outsideFindings(seen: Seen): Finding[] {
       github,
       'Make one with contents, pull requests and issues, read and write, and run `npm run setup -- --github-token=…`.',
     ),
-    strangers === null
-      ? notTried('Strangers', 'Nothing is deployed.')
-      : finding('Strangers', strangers.is === 'wrong' && strangers.text, SETUP),
-    webhooks === null
-      ? notTried('Webhook secret', 'Nothing is deployed.')
-      : finding(
-          'Webhook secret',
-          webhooks.is === 'wrong' && webhooks.text,
-          'Run `npm run setup -- --force`.',
-        ),
+    liveFinding('Strangers', strangers, SETUP),
+    liveFinding('Webhook secret', webhooks, 'Run `npm run setup -- --force`.'),
   ];
 }
