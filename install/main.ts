@@ -1,8 +1,8 @@
 // `npm run setup`, `deploy`, `doctor` and `uninstall`: one's own Cloudflare account.
-import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { doctor } from './doctor/doctor.ts';
+import { deployInWorkersBuilds } from './workers-builds.ts';
 import { installationFolder } from './installation.ts';
 import { type Options, readOptions, usage } from './options.ts';
 import { type Ports, portsOf } from './ports.ts';
@@ -23,17 +23,6 @@ const ABOUT = {
 };
 type Command = keyof typeof ABOUT;
 const isCommand = (text: string): text is Command => Object.hasOwn(ABOUT, text);
-
-/** In Cloudflare's own build nobody set up this folder: its configuration is the repository's. */
-async function deployInWorkersBuilds({ root, buildWeb }: Ports): Promise<void> {
-  await buildWeb();
-  const wrangler = path.join(root, 'node_modules/wrangler/bin/wrangler.js');
-  const { status } = spawnSync(process.execPath, [wrangler, 'deploy'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  if (status !== 0) throw new Stop('The Worker was not deployed: what wrangler says is above.');
-}
 
 async function run(command: Command, options: Options, ports: Ports): Promise<void> {
   switch (command) {

@@ -80,6 +80,15 @@ describe('a setup', () => {
     expectOneOfEach(at);
   });
 
+  it('in a dry run says what a lost Access application would come to', async () => {
+    await setup(at.options(), at.ports);
+    at.account.accessApps.clear();
+    at.standIn.calls.length = 0;
+    expect(await setup(at.later('--dry-run'), at.ports)).toBe(true);
+    expect(at.said.at(-1)).toMatch(/^Would deploy/);
+    expect(at.standIn.writes()).toEqual([]);
+  });
+
   it('in a dry run of nothing says so', async () => {
     await setup(at.options(), at.ports);
     expect(await setup(at.later('--dry-run'), at.ports)).toBe(false);
@@ -91,7 +100,7 @@ describe('a setup', () => {
     expect(at.standIn.writes()).toEqual([]);
     expect(at.ports.folder.read()).toBeNull();
     expect(at.database.migrated).toBe(0);
-    expect(at.said.filter((line) => line.startsWith('Would do'))).toHaveLength(9);
+    expect(at.said.filter((line) => line.startsWith('Would '))).toHaveLength(9);
   });
 });
 
@@ -143,8 +152,12 @@ describe('a migration that fails', () => {
     const before = at.account.worker?.versions.length;
     at.database.pending = ['0009_next'];
     at.database.fails = true;
-    await expect(setup(at.later('--github-token=new'), at.ports)).rejects.toThrow();
+    const elsewhere = '--database-url=postgres://mainloop:pass@new.example.net/history';
+    at.standIn.calls.length = 0;
+    await expect(setup(at.later('--github-token=new', elsewhere), at.ports)).rejects.toThrow();
     expect(at.account.worker?.versions.length).toBe(before);
+    // The Worker that runs is not led to a database that is not ready.
+    expect(at.standIn.writes()).toEqual([]);
     at.database.fails = false;
     await setup(at.later(), at.ports);
     expect(at.account.worker?.secrets.get('GITHUB_TOKEN')).toBe('new');

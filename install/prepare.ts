@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Client } from './cloudflare/client.ts';
+import { liveWorker } from './cloudflare/worker.ts';
+import { type Configuration, readConfiguration } from './configuration.ts';
+import { type Found, look } from './found.ts';
+import type { Installation, Secrets } from './installation.ts';
+import { withKeys } from './keys.ts';
+import { type Names, namesOf } from './names.ts';
+import type { Options } from './options.ts';
+import type { Ports } from './ports.ts';
+import { type Settled, nameOf, settle } from './settle.ts';
+import { chooseAccount, cloudflareToken } from './sign-in.ts';
+import { Stop } from './stop.ts';
+
+/** All that has to be known before anything is made. */
+export type Prepared = {
+  client: Client;
+  accountId: string;
+  names: Names;
+  /** The repository's configuration. */
+  base: Configuration;
+  settled: Settled;
+  secrets: Secrets;
+  found: Found;
+  /** To be kept in this folder. */
+  installation: Installation;
+};
+
+/** Stops before anything is made where it could not end well. */
+async function checkBefore(
+  { tryAnthropicKey, tryGitHubToken, terminal }: Ports,
+  settled: Settled,
+  base: Configuration,
+): Promise<void> {
+  const { secrets, addresses } = settled;
+  const address = (name: keyof typeof addresses) => addresses[name] ?? base.vars[name] ?? '';
+  const { ANTHROPIC_API_KEY: key, GITHUB_TOKEN: token } = secrets;
+  const tried = await Promise.all([
+    key === undefined ? null : tryAnthropicKey(address('ANTHROPIC_BASE_URL'), key),
+    token === undefined ? null : tryGitHubToken(address('GITHUB_API_URL'), token),
+  ]);
+  for (const one of tried) {
+    if (one?.is === 'refused') throw new Stop(one.text);
+    if (one?.is === 'unknown') terminal.say(`Not tried: ${one.text}`);
+  }
+}
+
+/** Neither a Worker nor a site of somebody's is put aside unasked: wrangler and Access would do so. */
+async function checkHost(
+  { resolves }: Ports,
+  { hasZone, hostLeadsTo }: Found,
+  host: string,
+  worker: string,
+): Promise<void> {
+  if (!hasZone) {
+    throw new Stop(
+      `No domain of this Cloudflare account holds ${host}. Add the domain to the account first, or choose another host name.`,
+    );
+  }
+  if (hostLeadsTo === worker) return;
+  const to = hostLeadsTo === null ? null : `the Worker ${hostLeadsTo}`;
+  const elsewhere = to ?? ((await resolves(host)) ? 'something else' : null);
+  if (elsewhere === null) return;
+  throw new Stop(
+    `${host} leads to ${elsewhere} now. Choose another host name, or say --take-over to have it lead to Mainloop.`,
+  );
+}
+
+/** Signs in, asks, looks, and tries; makes nothing. */
+export async function prepare(options: Options, ports: Ports): Promise<Prepared> {
+  const { root, environment, folder, terminal } = ports;
+  const before = folder.read();
+  const base = readConfiguration(readFileSync(path.join(root, 'wrangler.toml'), 'utf8'));
+  const token = await cloudflareToken(environment, ports.wrangler(null), terminal);
+  const client = ports.client(token);
+  const named = options.answers.account ?? environment.CLOUDFLARE_ACCOUNT_ID ?? before?.accountId;
+  const accountId = await chooseAccount(client, named);
+  const name = nameOf(options, environment, before);
+  const names = namesOf(name);
+  const deployed = await liveWorker(client, accountId, names.worker);
+  const settled = await settle(options, ports, before, deployed?.secrets ?? []);
+  const found = await look(client, accountId, names, settled.host);
+  if (!options.switches['take-over']) await checkHost(ports, found, settled.host, names.worker);
+  await checkBefore(ports, settled, base);
+  const { host, emails, addresses, hyperdrive, access } = settled;
+  const installation: Installation = {
+    version: 1,
+    name,
+    accountId,
+    host,
+    emails,
+    addresses,
+    hyperdrive,
+    hyperdriveId: before?.hyperdriveId ?? null,
+    access,
+    made: before?.made ?? [],
+  };
+  const secrets = withKeys(settled.secrets, found.worker?.secrets ?? []);
+  return { client, accountId, names, base, settled, secrets, found, installation };
+}
