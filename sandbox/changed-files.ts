@@ -26,6 +26,8 @@ export function changedSince(
   without: readonly string[],
   sudo = false,
 ): Promise<string[]> {
+  // Without a root find takes the folder that it is in.
+  if (roots.length === 0) return Promise.resolve([]);
   const pruned = without.flatMap((folder) => ['-path', folder, '-prune', '-o']);
   const find = ['find', ...roots, '-xdev', ...pruned, '-cnewer', mark, '-print0'];
   const [command = 'find', ...args] = sudo ? ['sudo', '-n', ...find] : find;

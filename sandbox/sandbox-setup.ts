@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import type { Brief } from '../protocol/runner.ts';
+import type { SetupAnswer } from '../protocol/setup.ts';
 import type { Gateway } from './gateway.ts';
 import type { Git } from './git.ts';
 import type { PromptQueue } from './prompt-queue.ts';
@@ -20,6 +21,7 @@ type Parts = {
 /** The set-up as a part of a sandbox's beginning, which the person may stop. */
 export class SandboxSetup {
   readonly #parts: Parts;
+  readonly #given: Promise<SetupAnswer>;
   #isStopped = false;
   /** What the worker must know of it; empty when all is well. */
   note = '';
@@ -28,11 +30,14 @@ export class SandboxSetup {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    // Asked for while the clone is under way.
+    this.#given = parts.gateway.setup({ for: 'work' });
+    this.#given.catch(() => {});
   }
 
   async run(git: Git, directory: string): Promise<void> {
-    const { brief, access, gateway, reporter, prompts } = this.#parts;
-    const given = await gateway.setup({ for: 'work' });
+    const { brief, access, reporter, prompts } = this.#parts;
+    const given = await this.#given;
     this.variables = Object.fromEntries(given.values.map(({ name, value }) => [name, value]));
     // The worker may read these; what it does is shown without them all the same.
     const secrets = given.values.filter(({ isSecret }) => isSecret);
@@ -55,7 +60,7 @@ export class SandboxSetup {
     };
     const report = (body: Parameters<Reporter['add']>[0]) => reporter.add(body);
     const { signal } = stop;
-    const parts = { brief, access, gateway, git, directory, home, environment, report, signal };
+    const parts = { brief, access, git, directory, home, environment, report, signal };
     const done = await setUp(parts, given);
     prompts.onStop = null;
     if (done === null) for (const text of given.missing) report({ type: 'step', text });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SETUP_SCRIPT } from '../protocol/setup.ts';
 import type { RunnerEventBody } from '../protocol/task-event.ts';
+import { asRoot } from './as-root.ts';
 import { changedSince, setMark } from './changed-files.ts';
 import { createGateway } from './gateway.ts';
 import { createGit } from './git.ts';
@@ -24,6 +25,8 @@ const SYSTEM_WITHOUT = [
   '/var/log',
   '/var/tmp',
   '/usr/share/doc',
+  '/root/.cache',
+  '/root/.npm',
 ];
 /** The same in the home folder. */
 const CACHES = ['.npm/_cacache', '.npm/_logs', '.cache/pip', '.cache/yarn', '.cache/go-build'];
@@ -88,19 +91,25 @@ async function setUp(begin: StepBegin): Promise<string> {
       signal: stop.signal,
     });
     const tail = pieces.end();
-    if (ended.leftRunning.length > 0) {
-      step(`Ended what the set-up had left running: ${named([...new Set(ended.leftRunning)])}`);
+    const isMachine = system.length > 0;
+    // Started by sudo, which may pass an environment on.
+    const ofRoot = isMachine ? await asRoot({ do: 'end_all', variable: `${MARKER}=${id}` }) : [];
+    const leftRunning = new Set([...ended.leftRunning, ...ofRoot]);
+    if (leftRunning.size > 0) {
+      step(`Ended what the set-up had left running: ${named([...leftRunning])}`);
     }
     const changed = await changedSince(mark, [directory, home], without);
     const searched = await changedSince(mark, begin.searched, [scratch]);
-    const secretsIn = await filesWith([...changed, ...searched], forms);
+    const ofSystem = await changedSince(mark, system, SYSTEM_WITHOUT, true);
+    const secretsIn = [
+      ...(await filesWith([...changed, ...searched], forms)),
+      ...(isMachine ? await asRoot({ do: 'search', files: ofSystem, forms }) : []),
+    ];
     const { outcome, exitCode } = ended;
     const durationMs = Date.now() - began;
     event({ type: 'setup_ended', outcome, exitCode, durationMs, secretsIn });
     if (outcome === 'done' && secretsIn.length === 0) {
       const files = await filesToKeep(directory, home, changed);
-      const ofSystem =
-        system.length === 0 ? [] : await changedSince(mark, system, SYSTEM_WITHOUT, true);
       const packed = await pack([
         { files, sudo: false },
         ...(ofSystem.length === 0 ? [] : [{ files: ofSystem, sudo: true }]),

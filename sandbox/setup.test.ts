@@ -58,7 +58,6 @@ async function sandbox(options: { timeLimitMs?: number; signal?: AbortSignal } =
     home,
     brief: { setup: gateway.kept.get('setup')?.key ?? null },
     access,
-    gateway: client,
     report: (body: FakeGateway['events'][number]) => {
       if (body.type !== 'result') gateway.events.push(body);
     },

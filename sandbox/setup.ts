@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import type { Brief } from '../protocol/runner.ts';
 import { SETUP_SCRIPT, type SetupAnswer } from '../protocol/setup.ts';
 import type { RunnerEventBody } from '../protocol/task-event.ts';
-import type { Gateway } from './gateway.ts';
 import type { Git } from './git.ts';
 import { setupNote } from './instructions.ts';
 import { type StepBegin, type StepOrder, StepReport } from './setup-messages.ts';
@@ -31,7 +30,6 @@ export type SetupParts = {
   git: Git;
   brief: Pick<Brief, 'setup'>;
   access: { gateway: string; token: string };
-  gateway: Pick<Gateway, 'setup'>;
   report(body: RunnerEventBody): void;
   home: string;
   /** Environment of the script, beside variables and secrets. */
