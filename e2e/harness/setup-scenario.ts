@@ -43,9 +43,9 @@ const CODE = `from acme_greeting import greet
 def hello(name):
     return greet(name)
 `;
+const SECRET_IN_SHELL = `S="${SECRET_PARTS[0]}""${SECRET_PARTS[1]}"`;
 /** All of a sandbox in which a secret could lie: names of files, and of processes by their environment. */
-const LOOK = `S="${SECRET_PARTS[0]}""${SECRET_PARTS[1]}"
-B=$(printf %s "$S" | base64 | cut -c1-20)
+const LOOK = `B=$(printf %s "$S" | base64 | cut -c1-20)
 env | cut -d= -f1 | grep -c '^INDEX_PASSWORD$'
 echo "mode $PYTHONPATH; $(cat ~/set-up-was-here)"
 for f in $(grep -rlaF -e "$S" -e "$B" . .. ~ /tmp 2>/dev/null); do echo "FOUND $f"; done
@@ -57,7 +57,12 @@ echo "looked"`;
 export type SetupPlace = {
   /** Variables by which a container engine is found; null for processes of this machine. */
   containers: () => Record<string, string> | null;
-  /** What else its script does there, and what the worker finds of it in each sandbox. */
+  /** A name by which the index is reached there, since only ports 80 and 443 lead out; null for its address. */
+  indexName: string | null;
+  /**
+   * What else its script does there, and what the worker finds of it in each sandbox: its look has the
+   * secret in `$S`, and says FOUND of it.
+   */
   more: { script: string; look: string; found: string };
   /** True once the first sandbox is gone. */
   isGone(stack: TestStack): Promise<boolean>;
@@ -76,7 +81,7 @@ export function setupScenario(place: SetupPlace): void {
     input: { command, description: 'Work' },
   });
   const STEPS: WorkerStep[] = [
-    bash(`${place.more.look}\n${LOOK}`),
+    bash(`${SECRET_IN_SHELL}\n${place.more.look}\n${LOOK}`),
     {
       name: 'AskUserQuestion',
       input: {
@@ -90,7 +95,7 @@ export function setupScenario(place: SetupPlace): void {
         ],
       },
     },
-    bash(`${place.more.look}\n${LOOK}`),
+    bash(`${SECRET_IN_SHELL}\n${place.more.look}\n${LOOK}`),
     bash('python3 -m unittest discover -s tests -t . 2>&1 | tail -3'),
     bash(
       `cat > greeting.py <<'END'\n${CODE}END\npython3 -m unittest discover -s tests -t . 2>&1 | tail -3 && git add --all && git commit --quiet -m 'Greet' && git show --stat --format=%s`,
@@ -117,6 +122,9 @@ export function setupScenario(place: SetupPlace): void {
         ANTHROPIC_BASE_URL: model.url,
         ANTHROPIC_API_KEY: 'a-key-of-the-test',
         QUESTION_WAIT_SECONDS: '2',
+        ...(place.indexName !== null && {
+          EGRESS_MIRRORS: JSON.stringify({ [place.indexName]: `http://${index.host}` }),
+        }),
       },
     });
     folder = mkdtempSync(path.join(tmpdir(), 'mainloop-person-'));
@@ -154,12 +162,13 @@ export function setupScenario(place: SetupPlace): void {
     await git('commit', '--quiet', '-m', 'Set up');
     await git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
 
+    const indexHost = place.indexName ?? index.host;
     const settings = {
       ...DEFAULT_REPOSITORY_SETTINGS,
-      egress: { is: 'list' as const, hosts: [index.host] },
+      egress: { is: 'list' as const, hosts: [indexHost] },
       variables: [
         { name: 'WHO', value: 'ci', during: 'setup' as const },
-        { name: 'INDEX_HOST', value: index.host, during: 'setup' as const },
+        { name: 'INDEX_HOST', value: indexHost, during: 'setup' as const },
         { name: 'PYTHONPATH', value: '.packages', during: 'work' as const },
       ],
     };
