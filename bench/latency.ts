@@ -4,6 +4,7 @@ import { connect } from '../e2e/harness/client.ts';
 import { DESK, conversation, launchBrowser, visit } from '../e2e/harness/browser.ts';
 import { startScriptedModel } from '../e2e/harness/scripted-model.ts';
 import { startTestStack } from '../e2e/harness/stack.ts';
+import { containerTimes } from './containers.ts';
 import { hundredTasks } from './hundred-tasks.ts';
 
 const ROUNDS = 20;
@@ -97,6 +98,16 @@ const { shownMs, answeredMs, endedMs } = await hundredTasks();
 console.log(
   `A hundred tasks asked for in one message: shown after ${Math.round(shownMs)} ms, answered after ${Math.round(answeredMs)} ms, all at an end after ${Math.round(endedMs)} ms`,
 );
+const containers = await containerTimes();
+if (containers.is === 'not_here') {
+  console.log(`Real containers are not measured here: ${containers.why}.`);
+} else {
+  const megabytes = (perSecond: number) => `${Math.round(perSecond / 1_000_000)} MB/s`;
+  console.log(`A container until a command runs in it: ${summary(containers.startMs)}`);
+  console.log(
+    `A container and the gateway: ${megabytes(containers.sentPerSecond)} sent, ${megabytes(containers.fetchedPerSecond)} fetched`,
+  );
+}
 console.log(execFileSync(process.execPath, ['web/first-load.ts'], { encoding: 'utf8' }).trim());
 const [size = ''] = execFileSync('du', ['-sm', 'node_modules'], { encoding: 'utf8' }).split('\t');
 console.log(`node_modules: ${size} MiB`);

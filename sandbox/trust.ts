@@ -79,7 +79,7 @@ export function childEnvironment(given: Given = process.env): Record<string, str
   }
   const bundle = bundleOf(given);
   if (bundle !== null) {
-    // Each program has its own word for it: OpenSSL, Go and Ruby; node; git; requests; pip; curl; cargo; Deno.
+    // Each program has its own word for it: OpenSSL, Go and Ruby; node; git; requests; pip; curl; cargo; npm; Deno.
     for (const name of [
       'SSL_CERT_FILE',
       'NODE_EXTRA_CA_CERTS',
@@ -88,6 +88,7 @@ export function childEnvironment(given: Given = process.env): Record<string, str
       'PIP_CERT',
       'CURL_CA_BUNDLE',
       'CARGO_HTTP_CAINFO',
+      'npm_config_cafile',
       'DENO_CERT',
       'AWS_CA_BUNDLE',
     ]) {

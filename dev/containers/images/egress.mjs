@@ -91,6 +91,9 @@ const ca = openssl([
   '30',
   '-subj',
   '/CN=Mainloop test interception',
+  // Python takes a chain by the letter of RFC 5280.
+  '-addext',
+  'keyUsage=critical,keyCertSign,cRLSign',
 ]);
 writeFileSync('/ca.pem', ca);
 const contexts = new Map();
@@ -98,7 +101,10 @@ const contexts = new Map();
 /** One key for all: it is thrown away with its container. */
 function contextFor(name) {
   if (!contexts.has(name)) {
-    writeFileSync('/leaf.ext', `subjectAltName=DNS:${name}\nextendedKeyUsage=serverAuth\n`);
+    writeFileSync(
+      '/leaf.ext',
+      `subjectAltName=DNS:${name}\nextendedKeyUsage=serverAuth\nauthorityKeyIdentifier=keyid:always\n`,
+    );
     const request = openssl([
       'req',
       '-new',
