@@ -41,6 +41,7 @@ export async function turnsStrangersAway(ask: Ask, team: string): Promise<Live> 
     if (status === 200) return wrong(`${path} answers a stranger: Access is not in front of it.`);
     // Access answers so where an application has no login page.
     if (status === 401 || (status === 403 && path !== '/api/health')) continue;
+    if (status >= 500) return away(`${path} is answered with ${status}`);
     return wrong(`${path} answers a stranger with ${status}.`);
   }
   return { is: 'good' };
@@ -75,7 +76,28 @@ export async function takesWebhooks(ask: Ask, secret: string | null): Promise<Li
       return secret === null ? { is: 'good' } : wrong('It takes another secret than the one here.');
     case 404:
       return wrong('Its webhook secret is not set.');
-    default:
-      return wrong(`It answers a webhook with ${response.status}.`);
+    default: {
+      const text = `a webhook is answered with ${response.status}`;
+      return response.status >= 500 ? away(text) : wrong(`It is not heard: ${text}.`);
+    }
+  }
+}
+
+/** A new host name takes minutes to have an address and a certificate, and a new rule seconds to hold. */
+const TRIES_MAX = { away: 30, wrong: 3 };
+const PAUSE_MS = 10_000;
+
+/** Looks until it is good, or for as long as it might yet become so. */
+export async function untilGood(
+  look: () => Promise<Live>,
+  pause: (ms: number) => Promise<void>,
+): Promise<Live> {
+  const tries = { away: 0, wrong: 0 };
+  for (;;) {
+    const live = await look();
+    if (live.is === 'good') return live;
+    tries[live.is] += 1;
+    if (tries[live.is] >= TRIES_MAX[live.is]) return live;
+    await pause(PAUSE_MS);
   }
 }

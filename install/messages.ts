@@ -23,8 +23,10 @@ export const ends = {
     'Running tasks go on: a deploy leaves their sandboxes alone. Open pages come back by themselves within seconds, and a reply that is being written begins anew.',
   notDeployed:
     'The Worker was not deployed: what wrangler says is above. What ran before goes on running; run this again once that is mended.',
+  waiting: (host: string) =>
+    `Waiting for https://${host}: a new name takes some minutes to have its address and certificate.`,
   notWell: (host: string, text: string) =>
-    `It is deployed, but https://${host} is not as it should be: ${text} A new host name takes some minutes to be known everywhere: run npm run doctor then.`,
+    `It is deployed, but https://${host} is not as it should be: ${text} Run npm run doctor: it says what to do.`,
   done: (host: string, changed: boolean, folder: string) =>
     !changed
       ? `Nothing had to be changed. Mainloop is at https://${host}`

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { once } from 'node:events';
 import { buildWeb } from '../dev/web-build.ts';
 import { type Client, cloudflare } from './cloudflare/client.ts';
@@ -29,6 +30,7 @@ export type Ports = {
   tryAnthropicKey: (base: string, key: string) => Promise<Tried>;
   tryGitHubToken: (api: string, token: string) => Promise<Tried>;
   hashOfSources: () => string;
+  sleep: (ms: number) => Promise<void>;
   /** Builds web/dist. */
   buildWeb: () => Promise<void>;
   /** How many copies of a package are installed. */
@@ -70,6 +72,7 @@ export function portsOf(
       ),
     tryAnthropicKey,
     tryGitHubToken: (api, token) => tryGitHubToken(api, token, Date.now()),
+    sleep: (ms) => sleep(ms),
     hashOfSources: () => hashOfSources(root),
     buildWeb: () => buildWeb((line) => terminal.say(line)),
     copiesOf: (name) => copiesOf(root, name),

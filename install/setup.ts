@@ -4,7 +4,7 @@ import { carryOut, madeBy } from './carry-out.ts';
 import { configurationFor } from './configuration.ts';
 import { deployWorker, workersSecrets } from './deploy-worker.ts';
 import { type Found, look } from './found.ts';
-import { takesWebhooks, turnsStrangersAway } from './live.ts';
+import { takesWebhooks, turnsStrangersAway, untilGood } from './live.ts';
 import { ends } from './messages.ts';
 import type { Options } from './options.ts';
 import { missingSecrets, planned, reasonsToDeploy, say } from './plan.ts';
@@ -87,12 +87,18 @@ async function lookFromOutside(
   const team = access.is === 'readable' ? access.team : installation.access?.team;
   if (team === undefined) throw new Error('The Worker was deployed without a team.');
   const ask = ports.live(address ?? `https://${settled.host}`);
-  const seen = [
-    await turnsStrangersAway(ask, team),
-    await takesWebhooks(ask, secrets.GITHUB_WEBHOOK_SECRET ?? null),
-  ];
-  for (const one of seen) {
-    if (one.is !== 'good') throw new Stop(ends.notWell(settled.host, one.text));
+  let isToldOf = false;
+  const pause = async (ms: number) => {
+    if (!isToldOf) ports.terminal.say(ends.waiting(settled.host));
+    isToldOf = true;
+    await ports.sleep(ms);
+  };
+  for (const one of [
+    () => turnsStrangersAway(ask, team),
+    () => takesWebhooks(ask, secrets.GITHUB_WEBHOOK_SECRET ?? null),
+  ]) {
+    const live = await untilGood(one, pause);
+    if (live.is !== 'good') throw new Stop(ends.notWell(settled.host, live.text));
   }
 }
 

@@ -30,7 +30,13 @@ export async function world() {
   const folder = mkdtempSync(path.join(tmpdir(), 'mainloop-install-'));
   const said: string[] = [];
   const database = { pending: ['0000_history'], fails: false, migrated: 0 };
-  const state = { hasDocker: true, copies: 1, sources: 'v1', resolves: false };
+  const state = {
+    hasDocker: true,
+    copies: 1,
+    sleeps: (_ms: number): void => {},
+    sources: 'v1',
+    resolves: false,
+  };
   const ports: Ports = {
     root: ROOT,
     environment: { CLOUDFLARE_API_TOKEN: standIn.token },
@@ -50,6 +56,7 @@ export async function world() {
     resolves: async () => state.resolves,
     tryAnthropicKey: async () => ({ is: 'good' }),
     tryGitHubToken: async () => ({ is: 'good' }),
+    sleep: async (ms) => state.sleeps(ms),
     hashOfSources: () => state.sources,
     buildWeb: async () => {},
     copiesOf: () => state.copies,
