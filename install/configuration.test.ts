@@ -10,7 +10,7 @@ const place = {
   accountId: 'a'.repeat(32),
   host: 'second.example.com',
   access: { team: 'acme.cloudflareaccess.com', aud: 'tag' },
-  addresses: { GITHUB_URL: 'https://git.example.com' },
+  vars: { GITHUB_URL: 'https://git.example.com' },
   hyperdriveId: 'b'.repeat(32),
 };
 const made = configurationFor(base, ROOT, place);
@@ -25,7 +25,7 @@ it('a second installation shares nothing with the first', () => {
   expect(made).toMatchObject({ name: 'second', workers_dev: false, account_id: place.accountId });
 });
 
-it('all that wrangler.toml says beside names and addresses stays', () => {
+it('all that wrangler.toml says beside names and variables stays', () => {
   const { durable_objects, migrations, observability, compatibility_date } = base;
   expect(made).toMatchObject({ durable_objects, migrations, observability, compatibility_date });
   expect(made.vars).toEqual({

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { parse } from 'smol-toml';
 import * as z from 'zod/mini';
-import type { AddressName } from './installation.ts';
 import { namesOf } from './names.ts';
 import { Stop } from './stop.ts';
 
@@ -40,19 +39,20 @@ export type Place = {
   accountId: string;
   host: string;
   access: { team: string; aud: string };
-  addresses: Partial<Record<AddressName, string>>;
+  /** In place of those of wrangler.toml. */
+  vars: Record<string, string>;
   /** Null where the Worker reaches Neon by itself. */
   hyperdriveId: string | null;
 };
 
 /**
- * The configuration for one installation: the repository's own with the names, ids and addresses of the
+ * The configuration for one installation: the repository's own with the names, ids and variables of the
  * place. Paths become absolute, since wrangler takes them from where the file lies.
  */
 export function configurationFor(
   base: Configuration,
   root: string,
-  { name, accountId, host, access, addresses, hyperdriveId }: Place,
+  { name, accountId, host, access, vars, hyperdriveId }: Place,
 ): Configuration {
   const from = namesOf(base.name);
   const to = namesOf(name);
@@ -81,7 +81,7 @@ export function configurationFor(
     assets: { ...base.assets, directory: absolute(base.assets.directory) },
     vars: {
       ...base.vars,
-      ...addresses,
+      ...vars,
       ACCESS_TEAM_DOMAIN: access.team,
       ACCESS_AUD: access.aud,
     },

@@ -17,10 +17,6 @@ export const SECRETS = [
 export type SecretName = (typeof SECRETS)[number];
 export type Secrets = Partial<Record<SecretName, string>>;
 
-/** Addresses that an installation may replace by others: a model gateway, GitHub Enterprise. */
-const ADDRESSES = ['ANTHROPIC_BASE_URL', 'GITHUB_API_URL', 'GITHUB_URL'] as const;
-export type AddressName = (typeof ADDRESSES)[number];
-
 const Access = z.object({ team: z.string(), aud: z.string() });
 export type Access = z.infer<typeof Access>;
 
@@ -33,7 +29,8 @@ const Installation = z.object({
   host: z.string(),
   /** Who may sign in. */
   emails: z.array(z.string()),
-  addresses: z.partialRecord(z.enum(ADDRESSES), z.string()),
+  /** Variables of the Worker's that differ from those of wrangler.toml. */
+  vars: z.record(z.string(), z.string()),
   /** False where the Worker reaches a Neon database by itself. */
   hyperdrive: z.boolean(),
   hyperdriveId: z.nullable(z.string()),

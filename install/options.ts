@@ -18,6 +18,8 @@ type Switch = keyof typeof SWITCHES;
 export type Options = {
   answers: Answers;
   switches: Record<Switch, boolean>;
+  /** Variables of the Worker's, by name; an empty one is that of wrangler.toml again. */
+  vars: Record<string, string>;
   /** Where the installation is reached from here, when not by its host name. */
   address: string | null;
 };
@@ -26,7 +28,8 @@ type Values = Record<string, string | boolean | (string | boolean)[] | undefined
 
 function parse(args: readonly string[]): Values {
   const texts = [...QUESTIONS.map(({ flag }) => flag), 'address'];
-  const known: Record<string, { type: 'string' | 'boolean' }> = {
+  const known: Record<string, { type: 'string' | 'boolean'; multiple?: boolean }> = {
+    var: { type: 'string', multiple: true },
     ...Object.fromEntries(texts.map((flag) => [flag, { type: 'string' }])),
     ...Object.fromEntries(Object.keys(SWITCHES).map((name) => [name, { type: 'boolean' }])),
   };
@@ -36,6 +39,20 @@ function parse(args: readonly string[]): Values {
     const why = reasonOf(error).replace(/\.?$/, '.');
     throw new Stop(`${why} See --help.`);
   }
+}
+
+/** `NAME=value`, as often as it was said. */
+function varsIn(said: Values[string]): Record<string, string> {
+  const pairs = Array.isArray(said) ? said.map(String) : [];
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/s.exec(pair) ?? [];
+      if (name === undefined || value === undefined) {
+        throw new Stop(`--var is said as --var=NAME=value, not --var=${pair}.`);
+      }
+      return [name, value];
+    }),
+  );
 }
 
 /** Reads a command line; throws a sentence for a flag that is none. */
@@ -49,6 +66,7 @@ export function readOptions(args: readonly string[]): Options {
   const on = (name: Switch) => values[name] === true;
   return {
     answers,
+    vars: varsIn(values.var),
     address: typeof values.address === 'string' ? values.address.replace(/\/+$/, '') : null,
     switches: {
       yes: on('yes'),
@@ -75,6 +93,10 @@ export function usage(command: string, about: string): string {
     ...QUESTIONS.map(({ flag, variable, hint }) => line(`--${flag}=…`, `${hint}  (${variable})`)),
     '',
     'Others:',
+    line(
+      '--var=NAME=value',
+      'a variable of wrangler.toml, as often as you like: --var=MODEL_OPUS=…',
+    ),
     ...Object.entries(SWITCHES).map(([name, what]) => line(`--${name}`, what)),
     line('--address=…', 'where it is reached from here, when not by its host name'),
   ].join('\n');

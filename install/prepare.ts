@@ -33,8 +33,8 @@ async function checkBefore(
   settled: Settled,
   base: Configuration,
 ): Promise<void> {
-  const { secrets, addresses } = settled;
-  const address = (name: keyof typeof addresses) => addresses[name] ?? base.vars[name] ?? '';
+  const { secrets, vars } = settled;
+  const address = (name: string) => vars[name] ?? base.vars[name] ?? '';
   const { ANTHROPIC_API_KEY: key, GITHUB_TOKEN: token } = secrets;
   const tried = await Promise.all([
     key === undefined ? null : tryAnthropicKey(address('ANTHROPIC_BASE_URL'), key),
@@ -67,6 +67,20 @@ async function checkHost(
   );
 }
 
+/** Variables that wrangler.toml leaves out and that are none of a secret's. */
+export const OPTIONAL_VARS = ['EGRESS_MIRRORS'];
+/** These follow from the installation itself. */
+const FIXED_VARS = ['GATEWAY_URL'];
+
+function checkVars(vars: Record<string, string>, base: Configuration): void {
+  const known = [...Object.keys(base.vars), ...OPTIONAL_VARS].filter(
+    (name) => !FIXED_VARS.includes(name),
+  );
+  const unknown = Object.keys(vars).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw new Stop(`--var does not take ${unknown.join(', ')}. It takes ${known.join(', ')}.`);
+}
+
 /** Signs in, asks, looks, and tries; makes nothing. */
 export async function prepare(options: Options, ports: Ports): Promise<Prepared> {
   const { root, environment, folder, terminal } = ports;
@@ -80,17 +94,18 @@ export async function prepare(options: Options, ports: Ports): Promise<Prepared>
   const names = namesOf(name);
   const deployed = await liveWorker(client, accountId, names.worker);
   const settled = await settle(options, ports, before, deployed?.secrets ?? []);
+  checkVars(settled.vars, base);
   const found = await look(client, accountId, names, settled.host);
   if (!options.switches['take-over']) await checkHost(ports, found, settled.host, names.worker);
   await checkBefore(ports, settled, base);
-  const { host, emails, addresses, hyperdrive, access } = settled;
+  const { host, emails, vars, hyperdrive, access } = settled;
   const installation: Installation = {
     version: 1,
     name,
     accountId,
     host,
     emails,
-    addresses,
+    vars,
     hyperdrive,
     hyperdriveId: before?.hyperdriveId ?? null,
     access,

@@ -133,25 +133,14 @@ export function given(
   return { answers, refused };
 }
 
-/** What an earlier setup was told, apart from its secrets. */
-export function answersOf({
-  name,
-  accountId,
-  host,
-  emails,
-  addresses,
-  access,
-}: Installation): Answers {
-  const { ANTHROPIC_BASE_URL: model, GITHUB_API_URL: api, GITHUB_URL: git } = addresses;
+/** What an earlier setup was told, apart from its secrets and variables. */
+export function answersOf({ name, accountId, host, emails, access }: Installation): Answers {
   return {
     name,
     account: accountId,
     host,
     emails: emails.join(','),
     ...(access !== null && { 'access-team': access.team, 'access-aud': access.aud }),
-    ...(model !== undefined && { 'anthropic-base-url': model }),
-    ...(api !== undefined && { 'github-api-url': api }),
-    ...(git !== undefined && { 'github-url': git }),
   };
 }
 

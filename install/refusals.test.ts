@@ -16,6 +16,8 @@ describe('a setup that cannot end well stops before it makes anything', () => {
     ['--host=nonsense', /--host should look like/],
     ['--name=Has Spaces', /--name takes/],
     ['--access-aud=1', /has both/],
+    ['--var=NONSENSE=1', /does not take NONSENSE. It takes .*MODEL_OPUS/],
+    ['--var=GATEWAY_URL=http://x', /does not take GATEWAY_URL/],
   ])('%s', async (flag, sentence) => {
     await expect(setup(at.options(flag), at.ports)).rejects.toThrow(sentence);
     expect(at.standIn.writes()).toEqual([]);

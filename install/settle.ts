@@ -12,7 +12,7 @@ export type Settled = {
   databaseUrl: string;
   account: string | undefined;
   access: Installation['access'];
-  addresses: Installation['addresses'];
+  vars: Installation['vars'];
   hyperdrive: boolean;
   /** False where nobody is there, or wants to be asked. */
   mayAsk: boolean;
@@ -51,7 +51,7 @@ export function nameOf(
  * sentence for all that is missing where nobody can be asked.
  */
 export async function settle(
-  { answers: flags, switches }: Options,
+  { answers: flags, switches, vars }: Options,
   { folder, environment, terminal }: Ports,
   before: Installation | null,
   /** Names of the secrets that the Worker has. */
@@ -95,11 +95,7 @@ export async function settle(
     databaseUrl,
     account: answers.account,
     access: team === undefined || aud === undefined ? null : { team, aud },
-    addresses: {
-      ...pick('ANTHROPIC_BASE_URL', answers['anthropic-base-url']),
-      ...pick('GITHUB_API_URL', answers['github-api-url']),
-      ...pick('GITHUB_URL', answers['github-url']),
-    },
+    vars: withoutEmpty({ ...before?.vars, ...addressesIn(answers), ...vars }),
     mayAsk: ask !== null && !switches.yes,
     hyperdrive: !switches['without-hyperdrive'] && (before?.hyperdrive ?? true),
     secrets: secretsIn(answers, kept),
@@ -107,5 +103,19 @@ export async function settle(
 }
 
 const isOneOf = (list: readonly string[], one: string) => list.includes(one);
-const pick = <Name extends string>(name: Name, value: string | undefined) =>
-  value === undefined ? {} : { [name]: value.replace(/\/+$/, '') };
+
+/** Answers that become variables of the Worker's. */
+const ADDRESSES = ['anthropic-base-url', 'github-api-url', 'github-url'] as const;
+
+function addressesIn(answers: Answers): Record<string, string> {
+  return Object.fromEntries(
+    ADDRESSES.flatMap((flag) => {
+      const value = answers[flag]?.replace(/\/+$/, '');
+      return value === undefined ? [] : [[flag.toUpperCase().replaceAll('-', '_'), value]];
+    }),
+  );
+}
+
+/** A variable that is said to be nothing is that of wrangler.toml again. */
+const withoutEmpty = (vars: Record<string, string>) =>
+  Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== ''));

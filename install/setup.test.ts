@@ -72,6 +72,17 @@ describe('a setup', () => {
     expectOneOfEach(at);
   });
 
+  it('keeps variables that its owner set, until they are taken back', async () => {
+    const value = () =>
+      at.account.worker?.versions[0]?.bindings.find(({ name }) => name === 'MODEL_OPUS')?.text;
+    await setup(at.options('--var=MODEL_OPUS=claude-next', '--var=EGRESS_MIRRORS={}'), at.ports);
+    expect(value()).toBe('claude-next');
+    expect(await setup(at.later(), at.ports)).toBe(false);
+    await setup(at.later('--var=MODEL_OPUS='), at.ports);
+    expect(value()).toMatch(/^claude-opus/);
+    expect(at.ports.folder.read()?.vars).toEqual({ EGRESS_MIRRORS: '{}' });
+  });
+
   it('switches caching off where somebody switched it on, and leads to the database that is meant', async () => {
     await setup(at.options(), at.ports);
     const [drive] = [...at.account.hyperdrives.values()];

@@ -64,8 +64,7 @@ async function see(ports: Ports, installation: Installation, address: string): P
   const names = namesOf(installation.name);
   const secrets = folder.readSecrets();
   const found = await look(ports.client(token), installation.accountId, names, installation.host);
-  const urlOf = (name: keyof Installation['addresses']) =>
-    installation.addresses[name] ?? base.vars[name] ?? '';
+  const urlOf = (name: string) => installation.vars[name] ?? base.vars[name] ?? '';
   const { ANTHROPIC_API_KEY: key, GITHUB_TOKEN: github } = secrets;
   const team = found.access.is === 'readable' ? found.access.team : installation.access?.team;
   const ask = found.worker === null ? null : ports.live(address);

@@ -4,7 +4,12 @@ import { missingSecrets } from '../plan.ts';
 import { type Finding, SETUP, type Seen, finding } from './finding.ts';
 
 /** Variables that belong to the local stack: here they would let somebody in, or start nothing. */
-const LOCAL_ONLY = ['LOCAL_PERSON', 'LOCAL_SANDBOX_URL', 'LOCAL_SANDBOX_KEY', 'OFFLINE_MODEL'];
+export const LOCAL_ONLY = [
+  'LOCAL_PERSON',
+  'LOCAL_SANDBOX_URL',
+  'LOCAL_SANDBOX_KEY',
+  'OFFLINE_MODEL',
+];
 
 function boundTo({ bindings }: LiveWorker, name: string, field: string): string | null {
   const value = bindings.find((one) => one.name === name)?.[field];
