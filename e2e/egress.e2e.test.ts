@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findJail } from '../dev/sandbox-host/jail.ts';
+import { launchBrowser, visit } from './harness/browser.ts';
 import { type Client, connect } from './harness/client.ts';
 import type { Found } from './harness/egress-probe.ts';
 import {
@@ -83,6 +84,32 @@ describe.runIf(skips === null)('a worker in a jail without a network', () => {
     // Nothing of it came as far as the registry.
     expect(registry.asked.filter((line) => !/^(?:GET|HEAD) /.test(line))).toEqual([]);
   });
+
+  it('shows on its page what it was refused, and leads to where that can be allowed', async () => {
+    const browser = await launchBrowser();
+    try {
+      const { page, complaints } = await visit(browser, `${stack.url}/tasks/${taskId}`);
+      const refused = page.getByRole('region', { name: 'Asked for and refused' });
+      await refused.getByText('more').click();
+      await refused.getByText(/example\.com, \d+ times/).waitFor();
+      await refused.getByRole('link', { name: 'What its sandboxes may reach' }).click();
+      const own = page.locator('details[open]').filter({ hasText: 'Its sandboxes may reach' });
+      const policy = own.getByLabel('Its sandboxes may reach');
+      await policy.selectOption({ label: 'Package registries and a list' });
+      const hosts = own.getByLabel('Hosts beside the registries');
+      await hosts.fill('https://example.com/');
+      await hosts.blur();
+      await own.getByText(/is no host. Write example.com/).waitFor();
+      await hosts.fill('Example.com\n*.corp.example:8080');
+      await hosts.blur();
+      await own.getByText('Saved').waitFor();
+      const listed = { is: 'list', hosts: ['example.com', '*.corp.example:8080'] };
+      await client.until((frame) => JSON.stringify(frame).includes(JSON.stringify(listed)), 10_000);
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  }, 60_000);
 
   it('has what it was refused named on its task and in the log', async () => {
     const named = await expectRefusalsToBeNamed(stack, taskId);

@@ -1,3 +1,4 @@
+import { useLocation } from '@solidjs/router';
 import { For, createSignal } from 'solid-js';
 import {
   DEFAULT_REPOSITORY_SETTINGS,
@@ -15,12 +16,13 @@ const MODES: Record<DefaultMode, string> = {
   direct: 'Just do it',
 };
 
-/** The address may name a repository: what is set for it is open then. */
-const isAsked = (repository: string) => decodeURIComponent(location.hash.slice(1)) === repository;
-
 /** How tasks in this repository begin, and what their workers should know. */
 export function RepositoryForm(props: { repository: string }) {
   const { act, state } = useMainloop();
+  const location = useLocation();
+  /** The address may name a repository: what is set for it is open then. */
+  const isAsked = () =>
+    [props.repository, encodeURIComponent(props.repository)].includes(location.hash.slice(1));
   const known = () => state.settings.repositories[props.repository] ?? DEFAULT_REPOSITORY_SETTINGS;
   const change = (changed: Partial<RepositorySettings>) =>
     act({
@@ -32,7 +34,14 @@ export function RepositoryForm(props: { repository: string }) {
       },
     });
   return (
-    <details class="mt-1 text-sm" id={props.repository} open={isAsked(props.repository)}>
+    <details
+      class="mt-1 text-sm"
+      open={isAsked()}
+      ref={(element) => {
+        // Once it is in the page.
+        if (isAsked()) requestAnimationFrame(() => element.scrollIntoView());
+      }}
+    >
       <summary class="min-h-8 py-1.5 text-soft">Its tasks</summary>
       <div class="flex flex-col gap-2 py-2">
         <label class="flex flex-wrap items-center justify-between gap-2">
