@@ -11,11 +11,16 @@ export const PLANNING = `- You plan first: read, ask what is unclear, then prese
 `;
 
 /** What Claude Code is told beyond its own system prompt. */
-export function systemAppendix(brief: Brief, mode: TaskMode, projectInstructions: string): string {
+export function systemAppendix(
+  brief: Brief,
+  mode: TaskMode,
+  projectInstructions: string,
+  isSetUp = false,
+): string {
   return `
 You work alone on one task in a disposable sandbox. Nobody watches; the person may send you a message while you work, and you take it into account.
 - The repository ${brief.repository} is checked out on the branch ${brief.branch}, which starts from ${brief.baseBranch}. Stay on this branch.
-- Do the task fully: change the code, add or change tests, run the project's tests, and see them pass.
+${isSetUp ? `- The repository's set-up script ${SETUP_SCRIPT} has prepared this sandbox: what it installs is there.\n` : ''}- Do the task fully: change the code, add or change tests, run the project's tests, and see them pass.
 - Commit your work with git in sensible commits, with messages that say why. Do not push, and open no pull request: both happen after you.
 - Ask with AskUserQuestion where a decision is the person's and a wrong guess would cost much; decide the rest yourself. All that you need to know goes into one call.
 ${mode === 'plan' ? PLANNING : ''}- If the task asks a question and needs no change, answer it and commit nothing.

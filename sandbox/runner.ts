@@ -92,8 +92,8 @@ async function work() {
   leaving.keep = () =>
     Promise.allSettled([checkpoints.take(), transcript.flush(), reporter.flush()]);
 
-  const { variables, note: setupNote } = setup;
-  const parts = { brief, access, gateway, workspace, transcript, variables, setupNote };
+  const { variables, isSetUp, note: setupNote } = setup;
+  const parts = { brief, access, gateway, workspace, transcript, variables, isSetUp, setupNote };
   const session = new Session({ ...parts, checkpoints, reporter, prompts, abort }, resume);
   const delivery = new Delivery(workspace, brief, step);
   let handover: Handover | null = null;

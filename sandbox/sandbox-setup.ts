@@ -23,6 +23,8 @@ export class SandboxSetup {
   readonly #parts: Parts;
   readonly #given: Promise<SetupAnswer>;
   #isStopped = false;
+  /** True once what the repository's set-up installs is here. */
+  isSetUp = false;
   /** What the worker must know of it; empty when all is well. */
   note = '';
   /** What the worker's commands are given. */
@@ -64,6 +66,7 @@ export class SandboxSetup {
     const done = await setUp(parts, given);
     prompts.onStop = null;
     if (done === null) for (const text of given.missing) report({ type: 'step', text });
+    this.isSetUp = done?.outcome === 'done' || done?.outcome === 'restored';
     this.note = done?.note ?? '';
     this.#isStopped = done?.outcome === 'stopped';
   }

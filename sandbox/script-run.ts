@@ -36,16 +36,15 @@ export type Script = {
  */
 export async function runScript(script: Script): Promise<ScriptEnd> {
   const filter = new OutputFilter(script.forms);
-  const child = spawn('bash', [script.file], {
+  // One stream: of two, one could cut a secret of the other in two.
+  const child = spawn('bash', ['-c', 'exec bash "$1" 2>&1', 'bash', script.file], {
     cwd: script.directory,
     env: script.environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'ignore'],
     // A group of its own, to be told to end as a whole.
     detached: true,
   });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (bytes: Buffer) => script.onOutput(filter.push(bytes)));
-  }
+  child.stdout.on('data', (bytes: Buffer) => script.onOutput(filter.push(bytes)));
   const exited = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
   const closed = once(child, 'close');
   closed.catch(() => {});
@@ -63,7 +62,6 @@ export async function runScript(script: Script): Promise<ScriptEnd> {
   endGroup(child.pid, 'SIGKILL');
   await Promise.race([closed, sleep(DRAIN_MS)]);
   child.stdout.destroy();
-  child.stderr.destroy();
   script.onOutput(filter.end());
   if (first.is !== 'exited') return { outcome: first.is, exitCode: null, leftRunning: [] };
   const { exitCode } = first;

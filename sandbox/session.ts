@@ -43,7 +43,8 @@ type Parts = {
   abort: AbortController;
   /** Variables of the repository that its commands may read. */
   variables: Record<string, string>;
-  /** What Claude Code must know of the sandbox's set-up; empty when all is well. */
+  /** Whether the repository's set-up has prepared the sandbox, and what there is to know of it; empty when all is well. */
+  isSetUp: boolean;
   setupNote: string;
 };
 
@@ -110,7 +111,7 @@ export class Session {
   }
 
   async #oneTurn(turn: Turn): Promise<ClaudeEnd> {
-    const { brief, prompts, transcript, workspace, access, abort } = this.#parts;
+    const { brief, prompts, transcript, workspace, access, abort, isSetUp } = this.#parts;
     const input = new Input();
     if (turn.is === 'say') input.say({ text: turn.text, onTaken: () => {} });
     if (turn.is === 'message') {
@@ -125,7 +126,12 @@ export class Session {
         directory: workspace.directory,
         access,
         variables: this.#parts.variables,
-        appendix: systemAppendix(brief, this.#mode, projectInstructions(workspace.directory)),
+        appendix: systemAppendix(
+          brief,
+          this.#mode,
+          projectInstructions(workspace.directory),
+          isSetUp,
+        ),
         resume: this.#resume,
         decided: turn.is === 'decided' ? turn.decided : null,
         input,

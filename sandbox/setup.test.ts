@@ -5,8 +5,9 @@ import type { GivenValue } from '../protocol/setup.ts';
 import { createGateway } from './gateway.ts';
 import { processesWith } from './left-running.ts';
 import { type SetUp, setUp } from './setup.ts';
+import { openWorkspace } from './workspace.ts';
 import { type FakeGateway, startFakeGateway } from './testing/fake-gateway.ts';
-import { type Repositories, makeRepositories } from './testing/repositories.ts';
+import { BRANCH, type Repositories, makeRepositories } from './testing/repositories.ts';
 
 /** The step is a program of its own. */
 const REAL_MS = 30_000;
@@ -79,7 +80,7 @@ describe('a set-up script', () => {
     async () => {
       gateway.setup.values = [value('MODE', 'fast'), secret()];
       script(`#!/bin/bash
-pwd; echo "mode $MODE"; echo "token $TOKEN"; printf %s "user:$TOKEN" | base64 >&2
+pwd; echo "mode $MODE"; echo "token $TOKEN"; printf %s "user:$TOKEN" | base64 >&2; for part in hun ter2-hun; do printf $part; echo -n >&2; done; printf 'ter2/+&\\n' >&2
 test "$MAINLOOP_TASK_TOKEN" = "" && echo alone; env | grep -c MAINLOOP_TASK
 `);
       const { done, output, end, directory } = await sandbox();
@@ -212,24 +213,24 @@ echo '#!/bin/sh' > ~/.local/bin/hello; chmod 755 ~/.local/bin/hello; ln -s hello
     REAL_MS,
   );
 
-  it.each([
-    ['the script is another', () => script(`${BUILD}\n# more`)],
-    ['a secret came', () => void gateway.setup.values.push(secret())],
-    [
-      'it is damaged',
-      () => {
-        const body = gateway.kept.get('setup')?.body;
-        if (body !== undefined) body[body.byteLength - 5] = (body.at(-5) ?? 0) ^ 1;
-      },
-    ],
-  ])(
-    'is not used where %s: the script is run again',
-    async (_, change) => {
+  it(
+    'is not used where it is damaged, the script is another, or a secret came: the script is run again',
+    async () => {
       script(BUILD);
       await sandbox();
-      change();
-      const { output, done } = await sandbox();
-      expect([output, done?.outcome]).toEqual(['run\n', 'done']);
+      const changes = [
+        () => {
+          const body = gateway.kept.get('setup')?.body;
+          if (body !== undefined) body[body.byteLength - 5] = (body.at(-5) ?? 0) ^ 1;
+        },
+        () => script(`${BUILD}\n# more`),
+        () => void gateway.setup.values.push(secret()),
+      ];
+      for (const change of changes) {
+        change();
+        const { output, done } = await sandbox();
+        expect([output, done?.outcome]).toEqual(['run\n', 'done']);
+      }
     },
     REAL_MS,
   );
@@ -245,4 +246,26 @@ echo '#!/bin/sh' > ~/.local/bin/hello; chmod 755 ~/.local/bin/hello; ln -s hello
     },
     REAL_MS,
   );
+});
+
+it('a set-up finds the base branch, whatever a worker has pushed', async () => {
+  script('echo base');
+  const { person } = repositories;
+  person.git('checkout', '--quiet', '-b', BRANCH);
+  person.commit('Ours', { '.mainloop/setup.sh': 'echo "$TOKEN"' });
+  person.git('push', '--quiet', 'origin', BRANCH);
+  const access = { gateway: gateway.url, token: 'token' };
+  const root = path.join(repositories.folder, 'workspace');
+  const found: string[] = [];
+  const workspace = await openWorkspace(
+    root,
+    gateway.brief,
+    createGateway(access.gateway, access.token),
+    access,
+    async (git) => {
+      found.push(await git.run(['show', 'HEAD:.mainloop/setup.sh']));
+    },
+  );
+  expect(found).toEqual(['echo base']);
+  expect(await workspace.git.run(['show', 'HEAD:.mainloop/setup.sh'])).toBe('echo "$TOKEN"');
 });
