@@ -181,6 +181,7 @@ it('uninstall takes away all of it and leaves Postgres', async () => {
     account.accessApps,
     account.workflows,
     account.domains,
+    account.applications,
   ]) {
     expect(size).toBe(0);
   }

@@ -57,6 +57,7 @@ describe('what deploying left undone', () => {
       'a Worker at workers.dev',
       ({ account }) => Object.assign(account.worker ?? {}, { workersDev: true }),
     ],
+    ['containers that were not set up', ({ account }) => account.applications.clear()],
     [
       'a Worker without its image',
       ({ account }) => Object.assign(account.worker ?? {}, { containers: null }),

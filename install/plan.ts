@@ -104,6 +104,7 @@ export function reasonsToDeploy(
     [worker.tag !== tag, 'Its code, configuration or secrets differ from what runs'],
     [!sent.every((name) => worker.secrets.includes(name)), 'It lacks a secret'],
     [!worker.hasImage, 'It runs without the image of its sandboxes'],
+    [worker.containers?.isThere === false, 'Its containers were not set up'],
     [worker.onWorkersDev, 'It is reached at workers.dev, past Access'],
     [hostLeadsTo !== names.worker, `${host} does not lead to it`],
     [!isConsumed(queue, names.worker, names.deadLetters), `Nobody takes from ${names.queue}`],

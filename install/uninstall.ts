@@ -2,7 +2,13 @@ import { findAccess, removeAccessApp } from './cloudflare/access.ts';
 import type { Client } from './cloudflare/client.ts';
 import { hyperdrives, removeHyperdrive } from './cloudflare/hyperdrive.ts';
 import { hasBucket, queueOf, removeBucket, removeQueue } from './cloudflare/stores.ts';
-import { liveWorker, removeWorker, removeWorkflow, workflowOwner } from './cloudflare/worker.ts';
+import {
+  liveWorker,
+  removeContainers,
+  removeWorker,
+  removeWorkflow,
+  workflowOwner,
+} from './cloudflare/worker.ts';
 import type { Installation } from './installation.ts';
 import { WEBHOOK_PATH, namesOf } from './names.ts';
 import type { Options } from './options.ts';
@@ -47,7 +53,15 @@ async function partsOf(client: Client, installation: Installation): Promise<Part
         remove: () => removeWorkflow(client, accountId, names.workflow).then(() => null),
       });
     }
-    if ((await liveWorker(client, accountId, names.worker)) !== null) {
+    const worker = await liveWorker(client, accountId, names.worker);
+    const containers = worker?.containers;
+    if (containers?.isThere === true) {
+      parts.push({
+        text: 'the containers of its sandboxes, ending those that run',
+        remove: () => removeContainers(client, accountId, containers.id).then(() => null),
+      });
+    }
+    if (worker !== null) {
       parts.push({
         text: `the Worker ${names.worker}, with every conversation and task that its objects hold`,
         remove: () => removeWorker(client, accountId, names.worker).then(() => null),

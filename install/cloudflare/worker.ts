@@ -32,10 +32,26 @@ export type LiveWorker = {
   compatibilityDate: string | null;
   /** It was uploaded with an image for sandboxes. */
   hasImage: boolean;
+  /** The application under which its containers run; its id is that of the objects' namespace. */
+  containers: { id: string; isThere: boolean } | null;
   secrets: string[];
   /** It is reached at workers.dev, past Access. */
   onWorkersDev: boolean;
 };
+
+/** The class whose objects have a container each. */
+const SANDBOX = 'TaskSandbox';
+
+async function hasContainers(client: Client, accountId: string, id: string): Promise<boolean> {
+  const read = await client.get(`/accounts/${accountId}/containers/applications/${id}`, Nothing);
+  return orNone(read, 'look for the containers') !== null;
+}
+
+/** Ends those that run. */
+export async function removeContainers(client: Client, accountId: string, id: string) {
+  const path = `/accounts/${accountId}/containers/applications/${id}`;
+  must(await client.send('DELETE', path, undefined, Nothing), 'remove the containers');
+}
 
 export async function liveWorker(
   client: Client,
@@ -56,10 +72,13 @@ export async function liveWorker(
   ]);
   const { annotations, resources } = must(read, 'read the Worker’s version');
   const { compatibility_date = null, containers = [] } = resources.script_runtime ?? {};
+  const id = resources.bindings.find(({ class_name }) => class_name === SANDBOX)?.namespace_id;
+  const isThere = typeof id === 'string' && (await hasContainers(client, accountId, id));
   return {
     tag: annotations?.['workers/tag'] ?? null,
     bindings: resources.bindings,
     compatibilityDate: compatibility_date,
+    containers: typeof id === 'string' ? { id, isThere } : null,
     hasImage: containers.some(({ images = {} }) => Object.keys(images).length > 0),
     secrets: must(secrets, 'list the Worker’s secrets').map((one) => one.name),
     onWorkersDev: must(subdomain, 'read the Worker’s workers.dev address').enabled,

@@ -124,6 +124,7 @@ const MENDED_BY_SETUP: Planted[] = [
     /does not go to mainloop-dispatch-dead/,
   ],
   ['Bucket', ({ account }) => account.buckets.clear(), /no R2 bucket/],
+  ['Containers', ({ account }) => account.applications.clear(), /have no application/],
   ['Workflow', ({ account }) => account.workflows.clear(), /not the Worker’s/],
   ['Host name', ({ account }) => account.domains.clear(), /leads to no Worker/],
   [

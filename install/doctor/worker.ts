@@ -104,6 +104,11 @@ export function workerFindings(seen: Seen): Finding[] {
       'Start Docker and run `npm run setup`.',
     ),
     finding(
+      'Containers',
+      worker.containers?.isThere === false && 'Sandboxes cannot begin: they have no application.',
+      SETUP,
+    ),
+    finding(
       'workers.dev',
       worker.onWorkersDev && 'The Worker is reached at workers.dev, past Access.',
       SETUP,

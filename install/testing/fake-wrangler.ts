@@ -18,6 +18,9 @@ const Read = z.looseObject({
   r2_buckets: z.array(z.looseObject({ binding: z.string(), bucket_name: z.string() })),
   hyperdrive: z.optional(z.array(z.object({ binding: z.string(), id: z.string() }))),
 });
+/** What the stand-in calls the namespace of the sandboxes' objects. */
+const NAMESPACE = 'ns-TaskSandbox';
+
 const Result = z.object({ success: z.boolean(), result: z.unknown() });
 const Queues = z.array(
   z.object({
@@ -66,6 +69,7 @@ export function fakeWrangler(standIn: StandIn): Wrangler {
         annotations: { 'workers/tag': tag },
         containers: [{ name: 'sandbox', class_name: 'TaskSandbox', images: { runner: image } }],
         bindings: [
+          { type: 'durable_object_namespace', name: 'SANDBOX', class_name: 'TaskSandbox' },
           ...Object.entries(config.vars).map(([name, text]) => ({
             type: 'plain_text',
             name,
@@ -86,14 +90,17 @@ export function fakeWrangler(standIn: StandIn): Wrangler {
       }),
     );
     await call('PUT', script, form);
-    const application = await fetch(`${standIn.url}${account}/containers/applications/ns`, {
-      headers: { authorization: `Bearer ${standIn.token}` },
-    });
+    const application = await fetch(
+      `${standIn.url}${account}/containers/applications/${NAMESPACE}`,
+      {
+        headers: { authorization: `Bearer ${standIn.token}` },
+      },
+    );
     if (application.status === 404) {
       await call('POST', `${account}/containers/applications`, {
         name: 'sandbox',
         scheduling_policy: 'durable_object',
-        durable_objects: { namespace_id: 'ns' },
+        durable_objects: { namespace_id: NAMESPACE },
       });
     }
     await call('POST', `${script}/subdomain`, { enabled: false, previews_enabled: false });
