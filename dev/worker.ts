@@ -48,10 +48,10 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** Waits until `/api/health` answers, or throws when the Worker ends first or takes too long. */
+/** Waits until `/api/live` answers, or throws when the Worker ends first or takes too long. */
 async function untilHealthy(port: number, child: ChildProcess, withinMs: number): Promise<void> {
   const deadline = Date.now() + withinMs;
-  while (!(await answers(`http://127.0.0.1:${port}/api/health`))) {
+  while (!(await answers(`http://127.0.0.1:${port}/api/live`))) {
     if (child.exitCode !== null) throw new Error('The Worker ended before it was ready.');
     if (Date.now() > deadline) throw new Error('The Worker did not become ready in time.');
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));

@@ -145,17 +145,14 @@ export type BackupRecord = z.infer<typeof BackupRecord>;
 /** What of a task's state names its checkpoint in R2; until uploads had keys of their own, each generation had one. */
 const KeptPart = z.nullish(z.object({ generation: z.int(), key: z.optional(z.string()) }));
 const NamesCheckpoint = z.object({
-  values: z.object({
-    checkpoint: z.nullish(z.object({ bundle: KeptPart, transcript: KeptPart })),
-  }),
+  values: z.object({ checkpoint: z.nullish(z.record(z.string(), KeptPart)) }),
 });
 
 /** Keys in R2 of the work in progress that a row of `task_states` goes on from. */
 export function checkpointKeys(taskId: string, row: unknown): string[] {
   const read = NamesCheckpoint.safeParse(row);
   if (!read.success) return [];
-  const { bundle, transcript } = read.data.values.checkpoint ?? {};
-  const keyOf = (part: string, kept: z.infer<typeof KeptPart>) =>
-    kept == null ? [] : [kept.key ?? `${taskId}/${kept.generation}/${part}`];
-  return [...keyOf('bundle', bundle), ...keyOf('transcript', transcript)];
+  return Object.entries(read.data.values.checkpoint ?? {}).flatMap(([part, kept]) =>
+    kept == null ? [] : [kept.key ?? `${taskId}/${kept.generation}/${part}`],
+  );
 }

@@ -31,3 +31,47 @@ export const StorageHealth = z.object({
   tasks: z.array(z.object({ taskId: TaskId, health: ObjectHealth })),
 });
 export type StorageHealth = z.infer<typeof StorageHealth>;
+
+/** What is looked at, in the order in which it is shown. */
+export const HealthName = z.enum([
+  'history',
+  'effects',
+  'sandboxes',
+  'model',
+  'webhooks',
+  'pushes',
+  'set_aside',
+  'connections',
+]);
+export type HealthName = z.infer<typeof HealthName>;
+
+/** How one part is. `failing` has failed for a while, and is told in the inbox. */
+const HealthCheck = z.object({
+  name: HealthName,
+  state: z.enum(['ok', 'warning', 'failing']),
+  /** How it is, in a sentence or two. */
+  text: z.string(),
+  /** What mends it, in a sentence or two; null where nothing has to be done. */
+  mend: z.nullable(z.string()),
+});
+export type HealthCheck = z.infer<typeof HealthCheck>;
+
+/** Answer of `GET /api/health`: how everything of this person is. */
+export const HealthReport = z.object({
+  at: Timestamp,
+  version: z.object({
+    product: z.string(),
+    protocol: z.int(),
+    /** Of the storage of a conversation, and of a task: the numbers of the newest migrations. */
+    thread: z.int(),
+    task: z.int(),
+    /** Cloudflare's id of the deployed version; null where there is none. */
+    deployed: z.nullable(z.string()),
+  }),
+  checks: z.array(HealthCheck),
+});
+export type HealthReport = z.infer<typeof HealthReport>;
+
+/** Answer of `GET /api/live`, to anyone. */
+export const Liveness = z.object({ up: z.literal(true), version: z.string() });
+export type Liveness = z.infer<typeof Liveness>;

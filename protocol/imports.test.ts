@@ -82,6 +82,7 @@ const WORKER: Room[] = [
       'bindings',
       'platform',
       'rules',
+      'storage',
       'history',
       'auth',
       'github',
@@ -100,13 +101,14 @@ const WEB: Room[] = [
   { name: 'state', files: /^web\/state\//, may: ['net'] },
   { name: 'inbox', files: /^web\/inbox\//, may: ['ui', 'state'] },
   { name: 'settings', files: /^web\/settings\//, may: ['ui', 'net', 'state'] },
+  { name: 'health', files: /^web\/health\//, may: ['ui', 'net'] },
   { name: 'tasks', files: /^web\/tasks\//, may: ['ui', 'net', 'state', 'inbox'] },
   { name: 'chat', files: /^web\/chat\//, may: ['ui', 'state', 'tasks'] },
   { name: 'shell', files: /^web\/shell\//, may: ['ui', 'state', 'inbox', 'tasks'] },
   {
     name: 'app',
     files: /^web\/[^/]+$/,
-    may: ['ui', 'state', 'inbox', 'settings', 'tasks', 'chat', 'shell'],
+    may: ['ui', 'state', 'inbox', 'settings', 'health', 'tasks', 'chat', 'shell'],
   },
 ];
 

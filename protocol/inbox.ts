@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { Plan, Question } from './decision.ts';
+import { HealthName } from './health.ts';
 import { InboxItemId, RepositoryName, TaskId, Timestamp, Ulid } from './ids.ts';
 import { PullRequest } from './task.ts';
 import type { TaskCommand } from './task-command.ts';
@@ -8,9 +9,9 @@ import type { TaskCommand } from './task-command.ts';
 export const InboxOutcome = z.object({
   /**
    * `person`: on this screen or another; `conversation`: said in the chat; `github`: by a comment
-   * there; `task`: the task moved on by itself.
+   * there; `task`: the task moved on by itself; `mainloop`: what failed works again.
    */
-  by: z.enum(['person', 'conversation', 'github', 'task']),
+  by: z.enum(['person', 'conversation', 'github', 'task', 'mainloop']),
   /** One plain sentence: `Dismissed`, `Approved`, `Answered: CSV`, `Approved by @ana on GitHub`. */
   text: z.string(),
   at: Timestamp,
@@ -68,6 +69,19 @@ export const InboxItem = z.discriminatedUnion('kind', [
   }),
   /** A task that failed; `reason` is one plain sentence with what can be done. */
   z.object({ ...base, kind: z.literal('failure'), reason: z.string() }),
+  /** Something of the installation has failed for a while. Of no task; it goes when that works again. */
+  z.object({
+    id: InboxItemId,
+    taskId: z.null(),
+    title: z.string(),
+    repository: z.null(),
+    at: Timestamp,
+    outcome: z.nullable(InboxOutcome),
+    kind: z.literal('alert'),
+    about: HealthName,
+    /** How it is and what mends it, in a few sentences. */
+    text: z.string(),
+  }),
 ]);
 export type InboxItem = z.infer<typeof InboxItem>;
 
@@ -85,6 +99,7 @@ export const INBOX_KINDS: Record<InboxItem['kind'], InboxKindFacets> = {
   question: { canDismiss: false, settledBy: ['answer', 'cancel'], urgency: 0 },
   plan: { canDismiss: false, settledBy: ['decide', 'cancel'], urgency: 0 },
   budget: { canDismiss: false, settledBy: ['raise_budget', 'cancel'], urgency: 0 },
+  alert: { canDismiss: true, settledBy: [], urgency: 1 },
   failure: { canDismiss: true, settledBy: ['retry'], urgency: 1 },
   review: { canDismiss: true, settledBy: ['merge', 'cancel'], urgency: 2 },
 };

@@ -75,7 +75,7 @@ it('the routes that need a person are these', () => {
     .filter(({ path }) => path.startsWith('/api'))
     .map(({ method, path }) => `${method} ${path}`);
   expect([...new Set(routes)]).toEqual([
-    'GET /api/health',
+    'GET /api/live',
     'ALL /api/*',
     'GET /api/socket',
     'GET /api/messages',
@@ -86,6 +86,7 @@ it('the routes that need a person are these', () => {
     'GET /api/export/checkpoint',
     'POST /api/import',
     'PUT /api/import/checkpoint',
+    'GET /api/health',
     'GET /api/health/storage',
     'PUT /api/repositories/:owner/:name/secrets/:secret',
     'DELETE /api/repositories/:owner/:name/secrets/:secret',
@@ -100,6 +101,7 @@ const ROUTES = [
   '/api/socket',
   '/api/messages',
   '/api/search?q=us',
+  '/api/health',
   '/api/health/storage',
   '/api/export/checkpoint?task=:id&key=x',
   '/api/tasks/:id',

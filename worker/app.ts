@@ -1,11 +1,12 @@
 import { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import * as z from 'zod/mini';
-import type { ObjectHealth, StorageHealth } from '../protocol/health.ts';
+import type { HealthReport, Liveness, ObjectHealth, StorageHealth } from '../protocol/health.ts';
 import { NewSecret, SECRET_VALUE_RULE, refusedName } from '../protocol/environment.ts';
 import { RepositoryName, TaskId } from '../protocol/ids.ts';
 import { RebuildRequest, RefillRequest } from '../protocol/rebuild.ts';
 import { SearchQuery } from '../protocol/search.ts';
+import { PRODUCT_VERSION, PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { Person } from './auth/access.ts';
 import { identify } from './auth/identify.ts';
 import { isOwnOrigin, needsOrigin } from './auth/origin.ts';
@@ -17,6 +18,8 @@ import { log } from './platform/log.ts';
 import { boundedJson } from './platform/http.ts';
 import { refill } from './refill.ts';
 import { taskObjectName } from './tasks/api.ts';
+import { TASK_MIGRATIONS } from './tasks/storage/migrations.ts';
+import { THREAD_MIGRATIONS } from './thread/storage/migrations.ts';
 
 type AppEnv = { Bindings: Env; Variables: { person: Person } };
 
@@ -65,7 +68,7 @@ const upgradeHeaders = (person: Person) => ({
 
 /** Every route for people. Objects are named by the verified person and by nothing else. */
 const api = new Hono<AppEnv>()
-  .get('/health', (c) => c.json({ ok: true }))
+  .get('/live', (c) => c.json({ up: true, version: PRODUCT_VERSION } satisfies Liveness))
   .use('*', signedIn)
   .get('/socket', async (c) => {
     if (!isUpgrade(c.req.raw))
@@ -116,6 +119,14 @@ const api = new Hono<AppEnv>()
     return c.json(await refill({ thread, task }, request.data.after));
   })
   .route('/', backup)
+  .get('/health', async (c) => {
+    const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(c.get('person').id));
+    return c.json({
+      at: Date.now(),
+      version: versionOf(c.env),
+      checks: await thread.checks(),
+    } satisfies HealthReport);
+  })
   .get('/health/storage', async (c) => {
     const { id } = c.get('person');
     const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(id));
@@ -177,6 +188,14 @@ const api = new Hono<AppEnv>()
     });
   })
   .all('*', (c) => c.json(NOT_FOUND, 404));
+
+const versionOf = ({ CF_VERSION_METADATA: deployed }: Env) => ({
+  product: PRODUCT_VERSION,
+  protocol: PROTOCOL_VERSION,
+  thread: THREAD_MIGRATIONS.length,
+  task: TASK_MIGRATIONS.length,
+  deployed: deployed?.id ?? null,
+});
 
 const isWhole = ({ closed, setAside }: ObjectHealth) => closed === null && setAside.count === 0;
 

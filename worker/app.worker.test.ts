@@ -2,6 +2,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
+import { PRODUCT_VERSION } from '../protocol/version.ts';
 import { Refused } from '../protocol/pages.ts';
 import { app } from './app.ts';
 import { ThreadClient } from './thread/testing/client.ts';
@@ -22,10 +23,10 @@ async function refusal(response: Response): Promise<{ status: number; error: str
   return { status: response.status, error };
 }
 
-it('the health of the Worker can be asked for by anyone', async () => {
-  const response = await app.fetch(new Request('https://mainloop.example.com/api/health'), env);
+it('that the Worker is up can be asked for by anyone, and nothing more', async () => {
+  const response = await app.fetch(new Request('https://mainloop.example.com/api/live'), env);
   expect(response.status).toBe(200);
-  expect(await response.json()).toEqual({ ok: true });
+  expect(await response.json()).toEqual({ up: true, version: PRODUCT_VERSION });
 });
 
 describe('a route that is not there', () => {
@@ -110,6 +111,7 @@ describe('the local person', () => {
         model: fakeModel(() => says('Hello.')).model,
         task: fakeTasks().task,
         history: null,
+        webhooks: async () => ({ configured: true, lastAt: null, unsigned: [] }),
       });
     });
     const { status, webSocket } = await ask('/api/socket', {

@@ -20,6 +20,8 @@ export type Env = {
   CHECKPOINTS: R2Bucket;
   HYPERDRIVE?: Hyperdrive;
   ASSETS: Fetcher;
+  /** Which version is deployed; absent where nothing is. */
+  CF_VERSION_METADATA?: WorkerVersionMetadata;
 
   /** Full model names: the main thread's, and the workers' by alias. */
   MODEL_MAIN: string;
@@ -40,6 +42,9 @@ export type Env = {
   QUESTION_WAIT_SECONDS: string;
   /** How often a container asks whether its task still wants it, in seconds, as a decimal number. */
   SANDBOX_LOOK_SECONDS: string;
+
+  /** After which Postgres counts as failing, in seconds, as a decimal number. */
+  HISTORY_ALERT_SECONDS: string;
 
   GITHUB_API_URL: string;
   GITHUB_URL: string;

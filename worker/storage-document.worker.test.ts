@@ -87,7 +87,7 @@ const OBJECTS = [
     name: 'WebhookFanOut',
     migrations: FAN_OUT_MIGRATIONS,
     read: ['watchers', 'deliveries'],
-    values: [],
+    values: ['unsigned'],
     open: async () => env.WEBHOOK_FAN_OUT.get(env.WEBHOOK_FAN_OUT.idFromName('demo/tasks')),
   },
 ];

@@ -25,6 +25,7 @@ const KINDS: Record<InboxItem['kind'], { icon: IconName; colour: string; words: 
   review: { icon: 'pull', colour: 'text-good', words: 'Ready for review' },
   budget: { icon: 'clock', colour: 'text-warn', words: 'Has spent its budget' },
   failure: { icon: 'alert', colour: 'text-bad', words: 'Failed' },
+  alert: { icon: 'alert', colour: 'text-warn', words: 'This installation' },
 };
 
 const CHECKS: Record<ReviewChecks['is'], { icon: IconName; colour: string }> = {
@@ -52,6 +53,9 @@ function kindWords(item: InboxItem): string {
     ? `Has revised its plan (${item.plan.round})`
     : KINDS[item.kind].words;
 }
+
+/** Where there is more of it: its task, or how the installation is. */
+const placeOf = ({ taskId }: InboxItem) => (taskId === null ? '/health' : `/tasks/${taskId}`);
 
 /** Before a card goes away with the focus in it, the focus goes on to the next one or to the heading. */
 function handFocusOn(card: HTMLElement): void {
@@ -100,12 +104,14 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
         </span>
         <div class="min-w-0 flex-1">
           <p class="font-semibold [overflow-wrap:anywhere]">
-            <A href={`/tasks/${props.item.taskId}`} class="hover:underline">
+            <A href={placeOf(props.item)} class="hover:underline">
               {props.item.title}
             </A>
           </p>
           <p class="text-sm text-soft">
-            {kindWords(props.item)} · {props.item.repository} · <Ago at={props.item.at} />
+            {kindWords(props.item)} ·{' '}
+            <Show when={props.item.repository}>{(name) => `${name()} · `}</Show>
+            <Ago at={props.item.at} />
           </p>
         </div>
       </div>
@@ -178,6 +184,21 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
         <Match when={props.item.kind === 'budget' && props.item}>
           {(item) => <BudgetForm item={item()} busy={busy()} onDecide={onDecide} />}
         </Match>
+        <Match when={props.item.kind === 'alert' && props.item}>
+          {(item) => (
+            <>
+              <Show when={!props.compact}>
+                <p class="mt-2.5 text-sm [overflow-wrap:anywhere]">{item().text}</p>
+              </Show>
+              <div class="mt-3 flex flex-wrap gap-2">
+                <A class="button button-main" href="/health">
+                  Open health
+                </A>
+                <Dismiss item={item()} busy={busy()} />
+              </div>
+            </>
+          )}
+        </Match>
         <Match when={props.item.kind === 'failure' && props.item}>
           {(item) => (
             <>
@@ -227,7 +248,7 @@ export function SettledItem(props: { item: InboxItem }) {
       aria-label={props.item.title}
       class="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-1 py-2 text-sm"
     >
-      <A href={`/tasks/${props.item.taskId}`} class="min-w-0 truncate font-medium hover:underline">
+      <A href={placeOf(props.item)} class="min-w-0 truncate font-medium hover:underline">
         {props.item.title}
       </A>
       <Show when={props.item.outcome}>

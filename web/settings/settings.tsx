@@ -1,3 +1,4 @@
+import { A } from '@solidjs/router';
 import { For, type ParentProps, Show, createSignal } from 'solid-js';
 import { LimitsForm } from './limits-form.tsx';
 import { MemoryForm } from './memory-form.tsx';
@@ -113,6 +114,9 @@ export default function Settings() {
           <dt class="text-soft">Models</dt>
           <dd>{state.installation?.offlineModel ?? 'Anthropic API'}</dd>
         </dl>
+        <A class="button mt-3" href="/health">
+          Health of this installation
+        </A>
       </Section>
     </Page>
   );

@@ -29,7 +29,7 @@ const Part = z.nullish(z.looseObject({ generation: z.int(), key: z.optional(z.st
 const State = z.looseObject({
   values: z.looseObject({
     head: z.looseObject({ spec: z.looseObject({}) }),
-    checkpoint: z.nullish(z.looseObject({ bundle: Part, transcript: Part })),
+    checkpoint: z.nullish(z.record(z.string(), Part)),
   }),
   effects: z._default(
     z.array(
@@ -79,10 +79,9 @@ function ownState({ personId, folder }: Owner, taskId: string, state: z.infer<ty
     ...state.values,
     head: { ...head, spec: { ...head.spec, personId, taskId } },
     ...(checkpoint != null && {
-      checkpoint: {
-        bundle: part('bundle', checkpoint.bundle),
-        transcript: part('transcript', checkpoint.transcript),
-      },
+      checkpoint: Object.fromEntries(
+        Object.entries(checkpoint).map(([name, kept]) => [name, part(name, kept)]),
+      ),
     }),
   };
   return { ...state, values, effects };

@@ -1,8 +1,10 @@
 import { DurableObject } from 'cloudflare:workers';
+import * as z from 'zod/mini';
 import type { Env } from '../env.ts';
 import { Alarm } from '../platform/alarm.ts';
 import { log } from '../platform/log.ts';
 import { type Migration, migrate } from '../platform/migrations.ts';
+import { StoredTime } from '../platform/stored-values.ts';
 
 /** The steps of this object's storage. See `Migration`: add at the end, never change one. */
 export const FAN_OUT_MIGRATIONS: readonly Migration[] = [
@@ -22,6 +24,11 @@ const REMEMBERED_MS = 3 * 24 * 60 * 60_000;
 
 /** Deliveries come in swarms (a check run has three, a push a dozen): the first pokes at once, all others once after this. */
 const PAUSE_MS = 3_000;
+
+/** The one object that counts deliveries with a wrong signature; no repository has this name. */
+export const UNSIGNED_NAME = '(unsigned)';
+const UNSIGNED_KEY = 'unsigned';
+const UNSIGNED_KEPT = 20;
 
 /** The name of a repository's fan-out: the host does not tell upper from lower case. */
 export function fanOutName(repository: string): string {
@@ -68,6 +75,28 @@ export class WebhookFanOut extends DurableObject<Env> {
     if (isSwarm) return 'later';
     await this.#pokeAll();
     return 'poked';
+  }
+
+  /** When the last delivery came; null where none did in three days. */
+  async lastDelivery(): Promise<number | null> {
+    const { sql } = this.ctx.storage;
+    const [row] = sql.exec<{ at: number | null }>('SELECT max(at) AS at FROM deliveries');
+    return row?.at ?? null;
+  }
+
+  /** A delivery whose signature is wrong: of no repository, since nothing in it is believed. */
+  async noteUnsigned(now: number): Promise<void> {
+    this.ctx.storage.kv.put(UNSIGNED_KEY, [...this.#unsigned(), now].slice(-UNSIGNED_KEPT));
+  }
+
+  /** When those came, the oldest first: the newest few. */
+  async unsigned(): Promise<number[]> {
+    return this.#unsigned();
+  }
+
+  #unsigned(): number[] {
+    const kept = z.array(StoredTime).safeParse(this.ctx.storage.kv.get<unknown>(UNSIGNED_KEY));
+    return kept.success ? kept.data : [];
   }
 
   override alarm(): Promise<void> {

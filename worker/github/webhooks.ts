@@ -4,7 +4,7 @@ import { RepositoryName } from '../../protocol/ids.ts';
 import { boundedText } from '../platform/http.ts';
 import type { Env } from '../env.ts';
 import { log } from '../platform/log.ts';
-import { fanOutName } from './webhook-fan-out.ts';
+import { UNSIGNED_NAME, fanOutName } from './webhook-fan-out.ts';
 import { isSigned } from './webhook.ts';
 
 /** GitHub sends no more than 25 MB; what is read here needs far less. */
@@ -20,6 +20,16 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Anyone can send such deliveries: an isolate writes no more of them down. */
+const NOTED_EVERY_MS = 5_000;
+let notedAt = 0;
+
+async function noteUnsigned({ WEBHOOK_FAN_OUT: fanOuts }: Env, now: number): Promise<void> {
+  if (now < notedAt + NOTED_EVERY_MS) return;
+  notedAt = now;
+  await fanOuts.get(fanOuts.idFromName(UNSIGNED_NAME)).noteUnsigned(now);
+}
+
 /** What the git host tells by itself. Believed only with a signature, and then only as "look now". */
 export const webhooks = new Hono<{ Bindings: Env }>().post('/webhooks/github', async (c) => {
   const { GITHUB_WEBHOOK_SECRET: secret } = c.env;
@@ -32,6 +42,8 @@ export const webhooks = new Hono<{ Bindings: Env }>().post('/webhooks/github', a
   }
   if (!(await isSigned(body, c.req.header('x-hub-signature-256') ?? null, secret))) {
     log.warn('webhook.not_signed', { delivery: c.req.header('x-github-delivery')?.slice(0, 100) });
+    // Not for whoever only tries: what a host with another secret sends looks like a delivery.
+    if (c.req.header('x-hub-signature-256') !== undefined) await noteUnsigned(c.env, Date.now());
     return c.json({ error: 'unauthorized', text: 'The signature is missing or wrong.' }, 401);
   }
   const delivery = c.req.header('x-github-delivery') ?? '';

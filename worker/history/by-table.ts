@@ -79,7 +79,8 @@ export function byTable(rows: RevisedRow[]) {
         values.inboxItems.push({
           ...kept,
           id,
-          taskId,
+          // Of no task: an alert.
+          taskId: taskId ?? '',
           kind,
           open: outcome === null,
           at: new Date(at),

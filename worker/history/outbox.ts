@@ -17,6 +17,8 @@ const LONGEST_PAUSE_MS = 15_000;
 const ROW_TRIES = 3;
 /** Key of the object's life, in its key-value storage. */
 const EPOCH_KEY = 'epoch';
+/** Key of the time since which Postgres takes nothing, in the object's key-value storage. */
+const BEHIND_KEY = 'history_behind_since';
 const NOT_TAKEN =
   'Postgres did not take it: it is missing in the search and in what can be rebuilt.';
 
@@ -88,6 +90,12 @@ export class HistoryOutbox {
     return row?.count ?? 0;
   }
 
+  /** Since when Postgres takes nothing of what waits here; null when it does, or nothing waits. */
+  behindSince(): number | null {
+    const since = StoredTime.safeParse(this.#storage.kv.get<unknown>(BEHIND_KEY));
+    return since.success && this.pending() > 0 ? since.data : null;
+  }
+
   /**
    * When `drain` has to be called again, or null when nothing waits. Where no Postgres is configured
    * nothing is due: what waits goes once there is one, with the next change or the next start.
@@ -127,6 +135,7 @@ export class HistoryOutbox {
       } while (this.#again);
       this.#tries = 0;
       this.#dueAt = 0;
+      this.#storage.kv.delete(BEHIND_KEY);
     } catch (error) {
       const cause = causeOf(error);
       this.#postpone(cause instanceof Error ? cause.message : String(cause));
@@ -205,6 +214,7 @@ export class HistoryOutbox {
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** this.#tries, LONGEST_PAUSE_MS);
     this.#tries++;
     this.#dueAt = Date.now() + pause;
+    if (this.behindSince() === null) this.#storage.kv.put(BEHIND_KEY, Date.now());
     log.warn('history.postponed', { why, pending: this.pending(), pauseMs: pause });
   }
 

@@ -43,7 +43,13 @@ const StoredHistoryRow = z.discriminatedUnion('table', [
   z.object({
     table: z.literal('inbox_items'),
     personId,
-    row: z.looseObject({ id, taskId: id, kind: z.string(), outcome: z.nullable(z.unknown()), at }),
+    row: z.looseObject({
+      id,
+      taskId: z.nullable(id),
+      kind: z.string(),
+      outcome: z.nullable(z.unknown()),
+      at,
+    }),
   }),
   z.object({
     table: z.literal('usage'),

@@ -61,7 +61,7 @@ describe('a log line', () => {
   it('has the error in full, without its secrets', () => {
     const secret = SECRETS['an Anthropic key'];
     const line = written('error', () =>
-      log.error('model.failed', new Error(`refused ${secret}`), { taskId: 'T' }),
+      log.error('gateway.model_unreachable', new Error(`refused ${secret}`), { taskId: 'T' }),
     );
     expect(line).not.toContain(secret);
     expect(JSON.parse(line)).toMatchObject({
@@ -75,14 +75,14 @@ describe('a log line', () => {
     const line = written('warn', () =>
       log.warn('history.postponed', {
         why: 'no postgres://db.example/main',
-        who: 'ada@example.com',
+        pending: 3,
       }),
     );
-    expect(JSON.parse(line)).toMatchObject({ who: 'ada@example.com' });
+    expect(JSON.parse(line)).toMatchObject({ pending: 3 });
   });
 
   it('takes what was thrown though it is no error', () => {
-    const line = written('error', () => log.error('odd', 'a word'));
+    const line = written('error', () => log.error('app.error', 'a word'));
     expect(JSON.parse(line)).toMatchObject({ error: 'a word' });
   });
 });

@@ -1,5 +1,8 @@
+import type { LogEvent, LogField } from './log-events.ts';
+
+type LogValue = string | number | boolean | null | undefined;
 /** A structured log line's fields. Ids and numbers; never a credential, a prompt or a person's text. */
-export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+type LogFields<Event extends LogEvent> = Readonly<Partial<Record<LogField<Event>, LogValue>>>;
 
 const SECRET =
   /(?:sk-ant-[\w-]+|gh[pousr]_\w+|github_pat_\w+|Bearer\s+[\w.~+/-]+=*|Basic\s+[\w+/]{16,}=*|postgres(?:ql)?:\/\/[^\s@"]+@|mlt\.[\w.-]+)/g;
@@ -9,17 +12,23 @@ export function redact(text: string): string {
   return text.replace(SECRET, '[redacted]');
 }
 
-function write(level: 'info' | 'warn' | 'error', event: string, fields: LogFields): void {
+function write(
+  level: 'info' | 'warn' | 'error',
+  event: LogEvent,
+  fields: Readonly<Record<string, LogValue>> | undefined,
+): void {
   console[level](redact(JSON.stringify({ level, event, ...fields })));
 }
 
-/** Structured events, one JSON line each: `log.info('task.lost', { taskId, generation })`. */
+/** Structured events of `log-events.ts`, one JSON line each: `log.info('task.status', { taskId, status })`. */
 export const log = {
-  info: (event: string, fields: LogFields = {}) => write('info', event, fields),
+  info: <Event extends LogEvent>(event: Event, fields?: LogFields<Event>) =>
+    write('info', event, fields),
   /** Something failed and Mainloop goes on by itself. */
-  warn: (event: string, fields: LogFields = {}) => write('warn', event, fields),
+  warn: <Event extends LogEvent>(event: Event, fields?: LogFields<Event>) =>
+    write('warn', event, fields),
   /** Something failed and a person is told, or a bug. */
-  error: (event: string, error: unknown, fields: LogFields = {}) =>
+  error: <Event extends LogEvent>(event: Event, error: unknown, fields?: LogFields<Event>) =>
     write('error', event, {
       ...fields,
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),

@@ -120,6 +120,15 @@ export class SetAside {
     }
   }
 
+  /** How many there are; none where the table is not there yet. */
+  count(): number {
+    const { sql } = this.#storage;
+    const [table] = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'set_aside'");
+    if (table === undefined) return 0;
+    const [row] = sql.exec<{ count: number }>('SELECT count(*) AS count FROM set_aside');
+    return row?.count ?? 0;
+  }
+
   /** Those that were set aside last, and how many there are. */
   list(limit: number): { count: number; rows: SetAsideRow[] } {
     const [counted] = this.#storage.sql.exec<{ count: number }>(

@@ -112,6 +112,10 @@ export class TaskAggregate {
     if (result === null) return false;
     this.#store.record = result.record;
     this.checkpoints.onMove(before.state, result.record.state, now);
+    const { delivered } = result.record;
+    if (delivered !== null && delivered.commit !== before.delivered?.commit) {
+      this.#store.pushedAt = now;
+    }
     const told = this.#consequencesOf(result, now);
     for (const row of told.rows) this.#store.outbox.add(row, now);
     this.#store.removeMailOf(told.dropMail);
@@ -242,7 +246,9 @@ export class TaskAggregate {
 
   /** An effect ended without having been done: that is said once. Call inside a transaction. */
   tellEnd({ effect, tries }: OutboxRow, text: string): void {
-    this.note(Date.now(), { type: 'step', text });
+    const now = Date.now();
+    this.#store.effectEnded = { do: effect.do, at: now, text };
+    this.note(now, { type: 'step', text });
     if (LIMITS[effect.do].told === 'conversation') this.say({ is: 'not_done', reason: text });
     else this.tellSlot();
     log.warn('task.effect_ended', { taskId: this.spec().taskId, effect: effect.do, tries, text });

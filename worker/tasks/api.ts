@@ -131,6 +131,21 @@ export type TaskStanding = {
   told: boolean;
 };
 
+/** How a task's parts are, for the operator. Times are in milliseconds since 1970. */
+export type TaskVitals = {
+  /** Rows that wait for Postgres, and since when it takes none. */
+  history: { rows: number; behindSince: number | null };
+  /** What is to be done outside and was tried in vain: the oldest of it. */
+  effect: { what: string; since: number; tries: number } | null;
+  /** What was given up last, unless the same succeeded since. */
+  ended: { at: number; text: string } | null;
+  setAside: number;
+  /** `missing`: the task should have a sandbox, and none answers. */
+  sandbox: 'none' | 'there' | 'missing';
+  /** When its branch was last seen with new work of its own. */
+  pushedAt: number | null;
+};
+
 /** A Task as the MainThread and the routes see it. */
 export type TaskApi = {
   /**
@@ -149,6 +164,8 @@ export type TaskApi = {
    * @throws when Postgres does not answer.
    */
   rebuild(why?: 'lost' | 'imported'): Promise<RebuildAnswer>;
+  /** Null when there is no such task. */
+  vitals(): Promise<TaskVitals | null>;
   /**
    * Reports anew what it needs of the person, whose item the inbox has lost. `day` is what the person's
    * day may cost and has cost, in US dollars.

@@ -135,6 +135,7 @@ export class TaskOutbox {
       return this.#dropOrphans();
     }
     this.#store.outbox.remove(row);
+    this.#store.effectDone(row.effect.do);
     switch (outcome.is) {
       case 'done':
         break;

@@ -5,11 +5,12 @@ import type { RebuildAnswer } from '../../protocol/rebuild.ts';
 import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
-import type { TaskApi, TaskCommandResult, TaskSpec, TaskStanding } from './api.ts';
+import type { TaskApi, TaskCommandResult, TaskSpec, TaskStanding, TaskVitals } from './api.ts';
 import type { WorkflowNext } from './lifecycle/next-step.ts';
 import { type DayMoney, needOf, waitsFor } from './need.ts';
 import { rebuildTask, refillTask } from './rebuild.ts';
 import { SandboxCalls } from './sandbox-calls.ts';
+import { taskVitals } from './vitals.ts';
 
 /**
  * One task. Translates only: `lifecycle/` decides, `aggregate.ts` stores, `outbox.ts` carries out.
@@ -85,6 +86,10 @@ export class Task extends SandboxCalls implements TaskApi {
   /** Use by model and day; null when there is no such task. */
   async usage(): Promise<UsageByDay[] | null> {
     return this.isUsed ? this.store.usage.byDay() : null;
+  }
+
+  async vitals(): Promise<TaskVitals | null> {
+    return this.isUsed ? taskVitals(this.parts, this.ports().sandbox) : null;
   }
 
   /** Sends on what has not reached Postgres. @returns rows that wait still. */

@@ -1,4 +1,4 @@
-import type { ObjectHealth } from '../../protocol/health.ts';
+import type { HealthCheck, ObjectHealth } from '../../protocol/health.ts';
 import type { RebuildAnswer } from '../../protocol/rebuild.ts';
 import type { Person } from '../auth/access.ts';
 import { snapshotFrames } from './frames.ts';
@@ -80,6 +80,11 @@ export abstract class KeptThread extends ThreadObject {
   /** How the conversation's storage is. */
   async health(): Promise<ObjectHealth> {
     return this.store.health();
+  }
+
+  /** How everything of this person's is; nothing where nobody signed in. */
+  async checks(): Promise<HealthCheck[]> {
+    return this.isUsed ? this.parts.health.report() : [];
   }
 
   /** The tasks that a fresh client is shown. */

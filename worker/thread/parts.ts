@@ -5,6 +5,8 @@ import type { Env } from '../env.ts';
 import { readKeys } from '../platform/sealed.ts';
 import { ChangeLog } from './change-log.ts';
 import { Commands } from './commands.ts';
+import { ModelRecord } from './health/model-record.ts';
+import { HealthWatch } from './health/watch.ts';
 import { HistoryCopy } from './history-copy.ts';
 import type { ThreadPorts } from './ports.ts';
 import { Responder } from './reply/responder.ts';
@@ -24,6 +26,7 @@ import { TaskReports } from './task-reports.ts';
 
 const PROMPT_TOKENS_DEFAULT = 60_000;
 const SILENCE_SECONDS_DEFAULT = 60;
+const HISTORY_ALERT_SECONDS = 600;
 
 export type ThreadParts = {
   store: ThreadStore;
@@ -38,6 +41,7 @@ export type ThreadParts = {
   commands: Commands;
   reports: TaskReports;
   summariser: Summariser;
+  health: HealthWatch;
   secrets: Secrets;
 };
 
@@ -76,6 +80,19 @@ export function threadParts(
     task: (taskId) => ports().task(store.personId ?? '', taskId),
     onSpent: (spent) => sockets.broadcast({ type: 'spending', ...spent }),
   });
+  const model = new ModelRecord();
+  const health = new HealthWatch({
+    store,
+    changeLog,
+    history,
+    sockets,
+    model,
+    ports,
+    task: (taskId) => ports().task(store.personId ?? '', taskId),
+    limits: {
+      historyBehindMs: (Number(env.HISTORY_ALERT_SECONDS) || HISTORY_ALERT_SECONDS) * 1_000,
+    },
+  });
   const repositories = new RepositoryList({ store, ports, sockets });
   const onUsage = (row: UsageRow) => {
     const { personId } = store;
@@ -108,6 +125,7 @@ export function threadParts(
     onDelta: (messageId, offset, text) =>
       sockets.broadcast({ type: 'delta', messageId, offset, text }),
     onUsage,
+    onAnswer: (answer) => model.take(answer, Date.now()),
   });
   const commands = new Commands({ store, turns, changeLog, responder, scheduler, ports });
   const secrets = new Secrets({
@@ -131,6 +149,7 @@ export function threadParts(
     commands,
     reports,
     summariser,
+    health,
     secrets,
   };
 }

@@ -2,8 +2,10 @@ import Anthropic from '@anthropic-ai/sdk';
 import type { Env } from '../env.ts';
 import { octokitGitHub } from '../github/octokit.ts';
 import type { GitHubPort } from '../github/port.ts';
+import { UNSIGNED_NAME, fanOutName } from '../github/webhook-fan-out.ts';
 import { type OpenHistory, historyOf } from '../history/connect.ts';
 import { type TaskApi, taskObjectName } from '../tasks/api.ts';
+import type { HealthFacts } from './health/checks.ts';
 
 /** Everything beyond the MainThread that it talks to. */
 export type ThreadPorts = {
@@ -12,6 +14,8 @@ export type ThreadPorts = {
   /** How Postgres is reached; null where none is configured. */
   history: OpenHistory | null;
   task(personId: string, taskId: string): TaskApi;
+  /** What came of the git host's webhooks for these repositories. */
+  webhooks(repositories: readonly string[]): Promise<HealthFacts['webhooks']>;
 };
 
 export function threadPorts(env: Env): ThreadPorts {
@@ -25,5 +29,17 @@ export function threadPorts(env: Env): ThreadPorts {
       maxRetries: 0,
     }),
     task: (personId, taskId) => env.TASK.get(env.TASK.idFromName(taskObjectName(personId, taskId))),
+    webhooks: async (repositories) => {
+      const fanOut = (name: string) =>
+        env.WEBHOOK_FAN_OUT.get(env.WEBHOOK_FAN_OUT.idFromName(name));
+      const times = await Promise.all(
+        repositories.map((one) => fanOut(fanOutName(one)).lastDelivery()),
+      );
+      return {
+        configured: Boolean(env.GITHUB_WEBHOOK_SECRET),
+        lastAt: times.reduce((last, at) => (at !== null && at > (last ?? 0) ? at : last), null),
+        unsigned: await fanOut(UNSIGNED_NAME).unsigned(),
+      };
+    },
   };
 }

@@ -29,6 +29,11 @@ export class Sockets {
     return new Response(null, { status: 101, webSocket: client });
   }
 
+  /** Pages that have said hello. */
+  count(): number {
+    return this.#ctx.getWebSockets().filter((socket) => attachmentOf(socket).ready).length;
+  }
+
   markReady(socket: WebSocket): void {
     socket.serializeAttachment({ ...attachmentOf(socket), ready: true });
   }

@@ -64,7 +64,7 @@ export class TaskReports {
   #openItem(item: InboxItem, now: number): void {
     const { store, changeLog } = this.#parts;
     const outcome = { by: 'task', text: 'Its checks have changed', at: now } as const;
-    for (const older of store.openItemsOf(item.taskId)) {
+    for (const older of item.taskId === null ? [] : store.openItemsOf(item.taskId)) {
       if (item.kind === 'review' && older.kind === 'review') {
         changeLog.putInbox({ ...older, outcome }, now);
       }

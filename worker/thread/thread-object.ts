@@ -110,6 +110,7 @@ export abstract class ThreadObject extends DurableObject<Env> {
     // Before anything that takes its time: a crash in the middle of it must find a timer.
     await this.clock.set();
     await this.parts.history.drain();
+    if (this.isUsed) await this.parts.health.run();
     await this.clock.set();
   }
 
@@ -119,6 +120,7 @@ export abstract class ThreadObject extends DurableObject<Env> {
       this.#owesReply() ? Date.now() + LOOK_AGAIN_MS : null,
       this.isUsed ? this.parts.scheduler.wakeAt(Date.now()) : null,
       this.parts.history.wakeAt(),
+      this.isUsed ? this.parts.health.wakeAt() : null,
       this.store.closed === null ? null : Date.now() + CLOSED_AGAIN_MS,
     ];
   }

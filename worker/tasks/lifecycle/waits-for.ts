@@ -16,6 +16,7 @@ export function shownBy(item: InboxItem): WaitsFor {
     case 'review':
       return { kind, id: String(item.pullRequest.number) };
     case 'failure':
+    case 'alert':
       return { kind, id: '' };
   }
 }

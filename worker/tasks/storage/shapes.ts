@@ -39,7 +39,7 @@ export const StoredQueuedMessage: z.ZodMiniType<QueuedMessage> = z.object({
 });
 
 export const StoredOutcome: z.ZodMiniType<InboxOutcome> = z.object({
-  by: z.enum(['person', 'conversation', 'github', 'task']),
+  by: z.enum(['person', 'conversation', 'github', 'task', 'mainloop']),
   text: z.string(),
   at: StoredTime,
 });
@@ -113,6 +113,18 @@ const item = {
 
 export const StoredScope = z.enum(['task', 'day']);
 
+/** What is looked at may be more in a later version: of what this one does not know, it tells nothing. */
+const StoredHealthName = z.enum([
+  'history',
+  'effects',
+  'sandboxes',
+  'model',
+  'webhooks',
+  'pushes',
+  'set_aside',
+  'connections',
+]);
+
 export const StoredInboxItem: z.ZodMiniType<InboxItem> = z.discriminatedUnion('kind', [
   z.object({
     ...item,
@@ -136,4 +148,12 @@ export const StoredInboxItem: z.ZodMiniType<InboxItem> = z.discriminatedUnion('k
     used: z.number(),
   }),
   z.object({ ...item, kind: z.literal('failure'), reason: z.string() }),
+  z.object({
+    ...item,
+    taskId: z.null(),
+    repository: z.null(),
+    kind: z.literal('alert'),
+    about: StoredHealthName,
+    text: z.string(),
+  }),
 ]);

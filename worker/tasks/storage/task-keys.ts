@@ -18,6 +18,9 @@ import {
 } from './rows.ts';
 import { StoredModel, StoredPullRequest } from './shapes.ts';
 
+/** What had to be done outside and was given up last. */
+export type EffectEnded = { do: string; at: number; text: string };
+
 /** Beside these: `token:<generation>` and `runner:<generation>`, once there was a sandbox. */
 export type KeptTaskValues = {
   head: TaskHead;
@@ -34,6 +37,9 @@ export type KeptTaskValues = {
   checkpoint: CheckpointRecord;
   setup_over: number;
   unreadable_told: boolean;
+  pushed_at: number;
+  effect_ended: EffectEnded;
+  history_behind_since: number;
   epoch: number;
 };
 
@@ -53,5 +59,8 @@ export const TASK_VALUES: ValueSchemas<KeptTaskValues> = {
   checkpoint: StoredCheckpoint,
   setup_over: z.int(),
   unreadable_told: z.boolean(),
+  pushed_at: StoredTime,
+  effect_ended: z.object({ do: z.string(), at: StoredTime, text: z.string() }),
+  history_behind_since: StoredTime,
   epoch: StoredTime,
 };

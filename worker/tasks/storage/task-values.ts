@@ -8,7 +8,7 @@ import type { FeedbackRef } from '../lifecycle/outbox-effect.ts';
 import type { Slot, TaskRecord } from '../lifecycle/state.ts';
 import type { CheckpointRecord, IssuePoll, TaskHead } from './rows.ts';
 import { type Traces, salvagedRecord } from './salvage.ts';
-import { type KeptTaskValues, TASK_VALUES } from './task-keys.ts';
+import { type EffectEnded, type KeptTaskValues, TASK_VALUES } from './task-keys.ts';
 
 /** What the person reads where a task should stand. */
 export const UNREADABLE_HEAD =
@@ -206,6 +206,29 @@ export abstract class TaskValues {
   keepTokenSecret(generation: number, secret: string): void {
     for (const [key] of this.#kv.list({ prefix: 'token:' })) this.#kv.delete(key);
     this.#kv.put(`token:${generation}`, secret);
+  }
+
+  /** When its branch was last seen with new work of its own. */
+  get pushedAt(): number | null {
+    return this.#values.get('pushed_at');
+  }
+
+  set pushedAt(at: number) {
+    this.#values.put('pushed_at', at);
+  }
+
+  /** What had to be done outside and was given up last; null where the same succeeded since. */
+  get effectEnded(): EffectEnded | null {
+    return this.#values.get('effect_ended');
+  }
+
+  set effectEnded(ended: EffectEnded) {
+    this.#values.put('effect_ended', ended);
+  }
+
+  /** An effect of this kind succeeded. */
+  effectDone(what: string): void {
+    if (this.effectEnded?.do === what) this.#kv.delete('effect_ended');
   }
 
   get checkpoint(): CheckpointRecord {

@@ -64,6 +64,8 @@ function waitingRows(item: InboxItem): Record<string, unknown>[] {
     }
     case 'budget':
       return [{ ...task, budget_is_spent: item.limit, of: item.scope }];
+    case 'alert':
+      return [{ installation: item.title, alert: item.text }];
     case 'review':
     case 'failure':
       return [];

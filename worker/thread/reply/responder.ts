@@ -7,7 +7,7 @@ import type { ChangeLog } from '../change-log.ts';
 import { begunBy } from './begun-by.ts';
 import { afterRestart } from './after-restart.ts';
 import { CarriedOut, doneSentence, withCarriedOut } from './carried-out.ts';
-import { callModel } from './model-call.ts';
+import { type ModelAnswer, callModel } from './model-call.ts';
 import { type ModelFailure, answerFailure, failureSentence } from './model-failure.ts';
 import { noticeSentence, noticeUpdate } from './notice.ts';
 import type { ThreadPorts } from '../ports.ts';
@@ -47,6 +47,7 @@ export class Responder {
   readonly #prepare: () => Promise<void>;
   readonly #onDelta: (messageId: string, offset: number, text: string) => void;
   readonly #onUsage: (row: UsageRow) => void;
+  readonly #onAnswer: (answer: ModelAnswer) => void;
   #speaking: { replyId: string; abort: AbortController; text: string } | null = null;
 
   constructor(parts: {
@@ -61,6 +62,7 @@ export class Responder {
     prepare: () => Promise<void>;
     onDelta: (messageId: string, offset: number, text: string) => void;
     onUsage: (row: UsageRow) => void;
+    onAnswer: (answer: ModelAnswer) => void;
   }) {
     this.#store = parts.store;
     this.#turns = parts.turns;
@@ -72,6 +74,7 @@ export class Responder {
     this.#prepare = parts.prepare;
     this.#onDelta = parts.onDelta;
     this.#onUsage = parts.onUsage;
+    this.#onAnswer = parts.onAnswer;
   }
 
   /** The reply that grows now and all of its text, for a client that comes in the middle. */
@@ -230,6 +233,7 @@ export class Responder {
         round === 1 ? () => this.#takeBack(replyId) : null,
         this.#settings.silenceMs,
       );
+      this.#onAnswer(answer);
       if (answer.is === 'failed') return failedState(answer.failure);
       const { message } = answer;
       this.#onUsage(usageRow(this.#settings.model, message.usage, Date.now()));

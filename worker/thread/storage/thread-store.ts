@@ -195,7 +195,7 @@ export class ThreadStore extends ThreadMessages {
       `INSERT INTO inbox (id, task_id, open, body) VALUES (?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET open = excluded.open, body = excluded.body`,
       item.id,
-      item.taskId,
+      item.taskId ?? '',
       item.outcome === null ? 1 : 0,
       this.setAside.fit({ table: 'inbox', key: item.id }, item),
     );

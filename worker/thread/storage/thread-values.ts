@@ -25,6 +25,9 @@ type Repositories = { at: number; list: Repository[] };
 /** Which file is imported, and what of it comes now: its rows into Postgres, then its tasks, at last the conversation. */
 export type Importing = { id: string; now: 'rows' | 'tasks' | 'done' };
 
+/** What fails and was told, by its name: the item, and what would make it news once more. */
+export type KeptAlerts = Record<string, { itemId: string; gist: string }>;
+
 /** Whose conversation is rebuilt. */
 type RebuiltPerson = { id: string; email: string };
 
@@ -40,6 +43,8 @@ type Values = {
   rebuilding: boolean;
   rebuilding_for: RebuiltPerson;
   importing: Importing;
+  history_behind_since: number;
+  alerts: KeptAlerts;
 };
 
 export const THREAD_VALUES: ValueSchemas<Values> = {
@@ -53,6 +58,8 @@ export const THREAD_VALUES: ValueSchemas<Values> = {
   epoch: StoredTime,
   rebuilding: z.boolean(),
   rebuilding_for: z.object({ id: z.string(), email: z.string() }),
+  history_behind_since: StoredTime,
+  alerts: z.record(z.string(), z.object({ itemId: z.string(), gist: z.string() })),
   importing: z.object({ id: z.string(), now: z.enum(['rows', 'tasks', 'done']) }),
 };
 
@@ -166,6 +173,14 @@ export abstract class ThreadValues {
 
   set importing(importing: Importing) {
     this.#values.put('importing', importing);
+  }
+
+  get alerts(): KeptAlerts {
+    return this.#values.get('alerts') ?? {};
+  }
+
+  set alerts(alerts: KeptAlerts) {
+    this.#values.put('alerts', alerts);
   }
 
   get repositories(): Repositories {

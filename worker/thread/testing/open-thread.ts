@@ -80,6 +80,7 @@ export function fakeTasks(changed: Partial<TaskApi> = {}): FakeTasks {
         return { is: 'done' };
       },
       showNeed: async () => {},
+      vitals: async () => null,
       grantSlot: tell(taskId, 'grantSlot'),
       pauseForDay: tell(taskId, 'pauseForDay'),
       resumeForDay: tell(taskId, 'resumeForDay'),
@@ -120,6 +121,7 @@ export async function openThread(
     model: fakeModel(() => says('Hello.')).model,
     history: null,
     task: fakeTasks().task,
+    webhooks: async () => ({ configured: true, lastAt: null, unsigned: [] }),
     ...changed,
   };
   const surround = () =>
