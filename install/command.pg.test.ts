@@ -127,6 +127,17 @@ it('setup and deploy again write nothing and start no wrangler', async () => {
   expect(standIn.writes()).toEqual([]);
 });
 
+it('doctor ends with 0 where all is good, and with 1 where something is not', async () => {
+  const good = await command('doctor', '--json');
+  expect(JSON.parse(good.output)).toMatchObject({ good: true });
+  expect(good.code).toBe(0);
+  hosts.state.anthropic = 401;
+  const bad = await command('doctor');
+  expect(bad.output).toMatch(/WRONG {2}Anthropic API key: .*401.*\n.*--anthropic-api-key=/);
+  expect(bad.code).toBe(1);
+  hosts.state.anthropic = 200;
+});
+
 it('a migration that fails changes nothing: the database stays, and the Worker that uses it', async () => {
   const sql = connect(postgres.url, { max: 1, onnotice: () => {} });
   // As if the last one had not been run: what it makes is there already, so it fails.

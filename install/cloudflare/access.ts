@@ -61,7 +61,7 @@ export async function findAccess(
   if (team.is === 'refused') {
     const why = isNotAllowed(team)
       ? 'the token may not read Access'
-      : 'the account has no Zero Trust team name yet';
+      : `Cloudflare says "${team.message}" (an account begins with a team name)`;
     return { is: 'unreadable', why };
   }
   const apps = await client.list(`/accounts/${accountId}/access/apps`, App);

@@ -105,8 +105,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** True where the token is the reason. */
-export const isNotAllowed = ({ status }: Refusal) => status === 401 || status === 403;
+/** 'Authentication error' and 'Unauthorized to access requested resource'. */
+const TOKEN_CODES = [10000, 9109];
+
+/** True where the token is the reason. A 403 may also mean that a product was never switched on. */
+export const isNotAllowed = ({ status, code }: Refusal) =>
+  status === 401 || (status === 403 && TOKEN_CODES.includes(code));
 
 /** The answer, or the end of the command with what was to be done and why it was refused. */
 export function must<T>(reply: Reply<T>, what: string): T {

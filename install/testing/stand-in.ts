@@ -37,6 +37,8 @@ export type StandIn = {
   spoil: (fault: Fault | null) => void;
   /** Paths that the token may not use. */
   forbid: (paths: RegExp | null) => void;
+  /** Paths that are refused for another reason, with status 403. */
+  refuse: (paths: RegExp, code: number, message: string) => void;
   close: () => Promise<void>;
 };
 
@@ -97,7 +99,7 @@ export async function startStandIn(account: Account = emptyAccount()): Promise<S
   const calls: string[] = [];
   const wrong: string[] = [];
   let fault: Fault | null = null;
-  let forbidden: RegExp | null = null;
+  let forbidden: { paths: RegExp; code: number; message: string } | null = null;
   let written = 0;
 
   function answerTo(method: string, url: URL, body: unknown, authorization: string): Answer {
@@ -109,8 +111,9 @@ export async function startStandIn(account: Account = emptyAccount()): Promise<S
     const given = authorization.replace(/^Bearer /, '');
     const known = [token, ...account.assets].includes(given);
     if (!known) return { is: 'refused', status: 401, code: 10000, message: 'Authentication error' };
-    if (forbidden?.test(path)) {
-      return { is: 'refused', status: 403, code: 10000, message: 'Authentication error' };
+    if (forbidden?.paths.test(path)) {
+      const { code, message } = forbidden;
+      return { is: 'refused', status: 403, code, message };
     }
     for (const route of ROUTES) {
       const named = route.method === method ? match(route.path, path) : null;
@@ -183,7 +186,10 @@ export async function startStandIn(account: Account = emptyAccount()): Promise<S
       written = 0;
     },
     forbid: (paths) => {
-      forbidden = paths;
+      forbidden = paths && { paths, code: 10000, message: 'Authentication error' };
+    },
+    refuse: (paths, code, message) => {
+      forbidden = { paths, code, message };
     },
     close: async () => {
       server.closeAllConnections();
