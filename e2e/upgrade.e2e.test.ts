@@ -8,7 +8,7 @@ import { StorageHealth } from '../protocol/health.ts';
 import { InboxItem } from '../protocol/inbox.ts';
 import { Message } from '../protocol/message.ts';
 import { UsageByDay } from '../protocol/pages.ts';
-import { Settings } from '../protocol/settings.ts';
+import { DEFAULT_REPOSITORY_SETTINGS, DEFAULT_SETTINGS, Settings } from '../protocol/settings.ts';
 import { TaskQueue, TaskSummary } from '../protocol/task.ts';
 import { unpackData } from './fixtures/kept-data.ts';
 import { readManifest } from './fixtures/manifest.ts';
@@ -31,7 +31,27 @@ const Manifest = z.object({
   queue: TaskQueue,
   history: z.record(z.string(), z.int()),
 });
-const kept = Manifest.parse(JSON.parse(readFileSync(path.join(FIXTURES, 'v1.json'), 'utf8')));
+const Written = z.looseObject({
+  settings: z.looseObject({ repositories: z.record(z.string(), z.looseObject({})) }),
+});
+
+/** What the version before had not got yet has its default. */
+function ofToday(json: string): z.infer<typeof Manifest> {
+  const { settings, ...written } = Written.parse(JSON.parse(json));
+  const repositories = Object.entries(settings.repositories).map(([name, one]) => [
+    name,
+    { ...DEFAULT_REPOSITORY_SETTINGS, ...one },
+  ]);
+  return Manifest.parse({
+    ...written,
+    settings: {
+      ...DEFAULT_SETTINGS,
+      ...settings,
+      repositories: Object.fromEntries(repositories),
+    },
+  });
+}
+const kept = ofToday(readFileSync(path.join(FIXTURES, 'v1.json'), 'utf8'));
 
 /** When a task last said the same again, and how often, is no part of what is kept. */
 const steady = (found: z.infer<typeof Manifest>) => ({
