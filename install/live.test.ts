@@ -32,8 +32,9 @@ describe('a webhook', () => {
   it.each([
     [202, 'secret', 'good'],
     [401, 'secret', 'wrong'],
-    // Without the secret that is what must happen.
-    [401, null, 'good'],
+    // Without the secret nothing is signed: that Access lets it pass is all that shows.
+    [200, null, 'good'],
+    [302, null, 'wrong'],
     [302, 'secret', 'wrong'],
     [404, 'secret', 'wrong'],
     [200, 'secret', 'wrong'],
@@ -41,6 +42,16 @@ describe('a webhook', () => {
   ])('that is answered %s, with the secret %s: %s', async (status, secret, is) => {
     expect(await takesWebhooks(answering(status), secret)).toMatchObject({ is });
   });
+});
+
+it('without the secret nothing is sent that would count as a wrong signature', async () => {
+  const sent: (string | undefined)[] = [];
+  const ask = async (_: string, init?: RequestInit) => {
+    sent.push(init?.method);
+    return new Response(null, { status: 200 });
+  };
+  await takesWebhooks(ask, null);
+  expect(sent).toEqual([undefined]);
 });
 
 describe('a look from outside', () => {

@@ -47,16 +47,11 @@ export async function turnsStrangersAway(ask: Ask, team: string): Promise<Live> 
   return { is: 'good' };
 }
 
-/**
- * The git host's path passes Access, reaches the Worker, and takes what is signed with this secret:
- * a ping, as GitHub sends one. Without the secret a call that must be refused is all that can be tried.
- */
-export async function takesWebhooks(ask: Ask, secret: string | null): Promise<Live> {
+/** As GitHub sends a ping. */
+function ping(secret: string): RequestInit {
   const body = JSON.stringify({ zen: 'A setup looks whether it is heard.' });
-  const signature = createHmac('sha256', secret ?? 'not the secret')
-    .update(body)
-    .digest('hex');
-  const response = await ask(WEBHOOK_PATH, {
+  const signature = createHmac('sha256', secret).update(body).digest('hex');
+  return {
     method: 'POST',
     body,
     headers: {
@@ -65,22 +60,25 @@ export async function takesWebhooks(ask: Ask, secret: string | null): Promise<Li
       'x-github-delivery': '00000000-0000-4000-8000-000000000000',
       'x-hub-signature-256': `sha256=${signature}`,
     },
-  }).catch(reasonOf);
+  };
+}
+
+/**
+ * The git host's path passes Access, reaches the Worker, and takes what is signed with this secret.
+ * Where that is not known, only whether Access lets it pass can be seen: a wrong signature would be
+ * counted as an attempt.
+ */
+export async function takesWebhooks(ask: Ask, secret: string | null): Promise<Live> {
+  const sent = secret === null ? {} : ping(secret);
+  const response = await ask(WEBHOOK_PATH, sent).catch(reasonOf);
   if (typeof response === 'string') return away(response);
-  switch (response.status) {
-    case 202:
-      return { is: 'good' };
-    case 302:
-      return wrong('Webhooks are stopped by Access.');
-    case 401:
-      return secret === null ? { is: 'good' } : wrong('It takes another secret than the one here.');
-    case 404:
-      return wrong('Its webhook secret is not set.');
-    default: {
-      const text = `a webhook is answered with ${response.status}`;
-      return response.status >= 500 ? away(text) : wrong(`It is not heard: ${text}.`);
-    }
-  }
+  const { status } = response;
+  if (status === 302) return wrong('Webhooks are stopped by Access.');
+  if (status >= 500) return away(`a webhook is answered with ${status}`);
+  if (secret === null || status === 202) return { is: 'good' };
+  if (status === 401) return wrong('It takes another secret than the one here.');
+  if (status === 404) return wrong('Its webhook secret is not set.');
+  return wrong(`It is not heard: a webhook is answered with ${status}.`);
 }
 
 /** A new host name takes minutes to have an address and a certificate, and a new rule seconds to hold. */
