@@ -88,6 +88,11 @@ export async function seal(
   return `${newest}.${base64url.encode(nonce)}.${base64url.encode(new Uint8Array(body))}`;
 }
 
+/** True when it was sealed with a key that is not the first one any more. */
+export function isOfOlderKey({ newest }: SealingKeys, sealed: string): boolean {
+  return !sealed.startsWith(`${newest}.`);
+}
+
 /** Opens what was sealed; `why` says in words what is wrong, and nothing of what is in it. */
 export async function open(
   { keys }: SealingKeys,

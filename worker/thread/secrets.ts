@@ -1,6 +1,6 @@
 import { type NewSecret, type Secret, VARIABLES_MAX } from '../../protocol/environment.ts';
 import type { GivenValue, SetupAnswer, SetupRequest } from '../../protocol/setup.ts';
-import { type ReadKeys, open, seal } from '../platform/sealed.ts';
+import { type ReadKeys, type SealingKeys, isOfOlderKey, open, seal } from '../platform/sealed.ts';
 import type { ChangeLog } from './change-log.ts';
 import { repositorySettings } from './settings.ts';
 import type { SecretRows } from './storage/secret-rows.ts';
@@ -102,6 +102,7 @@ export class Secrets {
       .map((variable) => ({ ...variable, isSecret: false }));
     const missing: string[] = [];
     const read = await this.#keys();
+    if (read.is === 'keys') await this.#sealAnew(read.keys);
     for (const secret of secrets.filter(isWanted)) {
       const opened = await this.#open(read, repository, secret.name);
       if (opened.is === 'opened') {
@@ -114,6 +115,19 @@ export class Secrets {
       }
     }
     return { values, names, missing };
+  }
+
+  /** A key that was replaced can go once nothing is sealed with it: each use of a secret brings that about. */
+  async #sealAnew(keys: SealingKeys): Promise<void> {
+    for (const { repository, name, sealed } of this.#rows.all()) {
+      if (!isOfOlderKey(keys, sealed)) continue;
+      const belongsTo = this.#belongsTo(repository, name);
+      const opened = await open(keys, sealed, belongsTo);
+      if (opened.is === 'closed') continue;
+      const again = await seal(keys, opened.text, belongsTo);
+      // Unless it was changed or removed meanwhile.
+      if (this.#rows.get(repository, name) === sealed) this.#rows.put(repository, name, again);
+    }
   }
 
   async #open(read: ReadKeys, repository: string, name: string) {

@@ -1,7 +1,15 @@
 import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_REPOSITORY_SETTINGS, type RepositorySettings } from '../../protocol/settings.ts';
+import { HistoryOutbox } from '../history/outbox.ts';
+import { readKeys } from '../platform/sealed.ts';
+import { ChangeLog } from './change-log.ts';
+import { HistoryCopy } from './history-copy.ts';
+import { Secrets } from './secrets.ts';
+import { SecretRows } from './storage/secret-rows.ts';
+import { ThreadStore } from './storage/thread-store.ts';
 import { openThread } from './testing/open-thread.ts';
 
 const REPOSITORY = 'acme/todo';
@@ -115,6 +123,35 @@ describe('a secret', () => {
       names: ['TOKEN'],
       missing: [expect.stringContaining('Set it again in the settings.')],
     });
+  });
+
+  it('is sealed anew with the newest key when one is used, so that the old key can go', async () => {
+    const { thread } = await withSecret();
+    const keyOf = (fill: number) => Buffer.alloc(32, fill).toString('base64');
+    const sealed = () =>
+      runInDurableObject(thread.stub, (_, { storage }) =>
+        storage.sql.exec<{ sealed: string }>('SELECT sealed FROM secrets').toArray(),
+      );
+    const [before] = await sealed();
+    expect(before?.sealed).toMatch(/^1\./);
+    await runInDurableObject(thread.stub, async (_, { storage }) => {
+      const store = new ThreadStore(storage);
+      const history = new HistoryOutbox(storage, store.setAside, () => null);
+      const changeLog = new ChangeLog(store, new HistoryCopy(store, history), () => {});
+      const rows = new SecretRows(storage, store.setAside);
+      const given = (keys: string, repository: string) =>
+        new Secrets({ store, rows, changeLog, keys: () => readKeys(keys) }).given(repository, {
+          for: 'setup',
+        });
+      // What is used is another repository's.
+      await given(`2:${keyOf(2)},${env.ENCRYPTION_KEYS}`, 'acme/site');
+      expect(await given(`2:${keyOf(2)}`, REPOSITORY)).toMatchObject({
+        values: [{ name: 'TOKEN', value: VALUE }],
+        missing: [],
+      });
+    });
+    const [after] = await sealed();
+    expect(after?.sealed).toMatch(/^2\./);
   });
 
   it('of a person who never signed in is not kept', async () => {

@@ -31,6 +31,17 @@ export class SecretRows {
     return this.#setAside.read(StoredSecret, { table: 'secrets', key }, row)?.sealed ?? null;
   }
 
+  /** All of them that can be read. */
+  all(): { repository: string; name: string; sealed: string }[] {
+    return this.#sql
+      .exec<{ id: string }>('SELECT * FROM secrets')
+      .toArray()
+      .flatMap((row) => {
+        const place = { table: 'secrets', key: row.id };
+        return this.#setAside.read(StoredSecret, place, row) ?? [];
+      });
+  }
+
   remove(repository: string, name: string): void {
     this.#sql.exec('DELETE FROM secrets WHERE id = ?', idOf(repository, name));
   }
