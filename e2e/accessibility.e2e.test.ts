@@ -31,6 +31,11 @@ const PLACES: Record<string, (page: Page) => Promise<void>> = {
   Inbox: (page) => go(page, 'Inbox'),
   Tasks: (page) => go(page, 'Tasks'),
   Settings: (page) => go(page, 'Settings'),
+  Health: async (page) => {
+    await go(page, 'Settings');
+    await page.getByRole('link', { name: 'Health of this installation' }).click();
+    await page.getByRole('heading', { name: 'Postgres' }).waitFor();
+  },
   'a task’s page': async (page) => {
     await go(page, 'Tasks');
     await card(page, /json/i).first().getByRole('link').first().click();

@@ -191,7 +191,7 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
                 <p class="mt-2.5 text-sm [overflow-wrap:anywhere]">{item().text}</p>
               </Show>
               <div class="mt-3 flex flex-wrap gap-2">
-                <A class="button button-main" href="/health">
+                <A class="button" href="/health">
                   Open health
                 </A>
                 <Dismiss item={item()} busy={busy()} />

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { app } from '../app.ts';
 import { taskObjectName } from '../tasks/api.ts';
 import { ask, CANCEL, deliveredTask, type OpenTask } from '../tasks/testing/open-task.ts';
-import { fanOutName } from './webhook-fan-out.ts';
+import { UNSIGNED_NAME, fanOutName } from './webhook-fan-out.ts';
 
 const SECRET = 'test-webhook-secret';
 
@@ -176,4 +176,22 @@ it('a pull request that is opened again at the host is looked after again', asyn
   set('open');
   await task.stub.poke();
   expect(await task.stub.summary()).toMatchObject({ status: 'Checking' });
+});
+
+it('a delivery with a wrong signature is counted, one that says nothing of a signature is not', async () => {
+  const counter = env.WEBHOOK_FAN_OUT.get(env.WEBHOOK_FAN_OUT.idFromName(UNSIGNED_NAME));
+  const later = Date.now() + 60_000;
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => later);
+  try {
+    expect((await post({ 'x-github-delivery': 'none' })).status).toBe(401);
+    expect(await counter.unsigned()).not.toContain(later);
+    const wrong = { 'x-hub-signature-256': await signature(BODY, 'another') };
+    expect((await post({ ...wrong, 'x-github-delivery': 'wrong' })).status).toBe(401);
+    expect(await counter.unsigned()).toContain(later);
+    // A flood of them is not written down one by one.
+    await post({ ...wrong, 'x-github-delivery': 'wrong again' });
+    expect((await counter.unsigned()).filter((at) => at === later)).toHaveLength(1);
+  } finally {
+    clock.mockRestore();
+  }
 });

@@ -134,7 +134,7 @@ export function threadParts(
     changeLog,
     keys: () => readKeys(env.ENCRYPTION_KEYS),
   });
-  const reports = new TaskReports({ store, turns, changeLog, scheduler, sockets });
+  const reports = new TaskReports({ store, turns, changeLog, scheduler, sockets, health });
   const summariser = new Summariser({ store, changeLog, ports, settings, onUsage });
   return {
     store,

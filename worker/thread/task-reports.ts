@@ -2,6 +2,7 @@ import type { InboxItem } from '../../protocol/inbox.ts';
 import { STATUS } from '../../protocol/task-status.ts';
 import type { TaskProgress, TaskReport } from '../tasks/api.ts';
 import type { ChangeLog } from './change-log.ts';
+import type { HealthWatch } from './health/watch.ts';
 import type { Scheduler } from './scheduling/scheduler.ts';
 import type { Sockets } from './sockets.ts';
 import type { ThreadStore } from './storage/thread-store.ts';
@@ -14,6 +15,7 @@ type Parts = {
   changeLog: ChangeLog;
   scheduler: Scheduler;
   sockets: Sockets;
+  health: HealthWatch;
 };
 
 /** What tasks tell the conversation. */
@@ -41,6 +43,7 @@ export class TaskReports {
         turns.add({ is: 'notice', task: report.task, notice: report.notice });
       }
     });
+    if (report.notice?.is === 'not_done') this.#parts.health.lookAt(report.task.id);
     await scheduler.spend(report.task, report.spent);
   }
 

@@ -4,7 +4,7 @@ import type { HistoryOutbox } from '../../history/outbox.ts';
 import { coalesced } from '../../platform/coalesce.ts';
 import { inParallel } from '../../platform/in-parallel.ts';
 import { log } from '../../platform/log.ts';
-import type { TaskApi } from '../../tasks/api.ts';
+import type { TaskApi, TaskVitals } from '../../tasks/api.ts';
 import type { ChangeLog } from '../change-log.ts';
 import type { ThreadPorts } from '../ports.ts';
 import type { Sockets } from '../sockets.ts';
@@ -18,8 +18,9 @@ const ASKED_AT_ONCE = 20;
 const LOOK_EVERY_MS = 60_000;
 /** The same while something of a task's is not as it should be: it may be mended any moment. */
 const LOOK_AGAIN_MS = 10_000;
-/** Tasks that ended since are asked, too: what they had to do outside may go on. */
-const ENDED_SINCE_MS = 24 * 60 * 60_000;
+/** Tasks that ended lately are asked, too: what they had to do outside goes on. A person who looks asks further back. */
+const ENDED_LATELY_MS = 30 * 60_000;
+const ENDED_TODAY_MS = 24 * 60 * 60_000;
 
 type Parts = {
   store: ThreadStore;
@@ -40,12 +41,18 @@ const NOTHING_KNOWN: Outside = {
   webhooks: { configured: true, lastAt: null, unsigned: [] },
 };
 
+const isAmiss = ({ ended, setAside, history }: TaskVitals) =>
+  ended !== null || setAside > 0 || history.behindSince !== null;
+
 /** Looks after everything of a person's, and tells in the inbox what has failed for a while. */
 export class HealthWatch {
   readonly #parts: Parts;
   /** What others said last. */
   #outside: Outside = NOTHING_KNOWN;
   #lookedAt = 0;
+  /** Tasks that are asked though they ended long ago. */
+  readonly #wanted = new Set<string>();
+  #endedSinceMs = ENDED_LATELY_MS;
   /** Since when each task's sandbox is missing, in this life of the object. */
   readonly #missing = new Map<string, number>();
 
@@ -55,6 +62,7 @@ export class HealthWatch {
 
   /** How everything is now. */
   async report(): Promise<HealthCheck[]> {
+    this.#endedSinceMs = ENDED_TODAY_MS;
     await this.#look();
     return this.#told().map(({ gist: _gist, ...check }) => check);
   }
@@ -64,12 +72,19 @@ export class HealthWatch {
     try {
       const isDue = Date.now() >= this.#lookedAt + LOOK_EVERY_MS;
       const isAgain = this.#isUneasy() && Date.now() >= this.#lookedAt + LOOK_AGAIN_MS;
-      if (isAgain || (isDue && this.#parts.store.openTasks().any)) await this.#look();
+      const isWanted = this.#wanted.size > 0 || this.#parts.store.openTasks().any;
+      if (isAgain || (isDue && isWanted)) await this.#look();
       this.#told();
     } catch (error) {
       // It is looked at again with the next change, or the next alarm.
       log.error('health.not_looked', error);
     }
+  }
+
+  /** Something of this task's was given up: it is asked with the next `run`. */
+  lookAt(taskId: string): void {
+    this.#wanted.add(taskId);
+    this.#lookedAt = 0;
   }
 
   /** When `run` has something to tell though nothing else happens; null when it has not. */
@@ -146,10 +161,15 @@ export class HealthWatch {
     const { store, task, ports } = this.#parts;
     const tasks: HealthFacts['tasks'] = [];
     let silentTasks = 0;
-    const taskIds = store.taskIdsToAsk(Date.now() - ENDED_SINCE_MS, []);
+    const lately = store.taskIdsToAsk(Date.now() - this.#endedSinceMs, []);
+    this.#endedSinceMs = ENDED_LATELY_MS;
+    const taskIds = [...new Set([...lately, ...this.#wanted])];
     await inParallel(taskIds, ASKED_AT_ONCE, async (taskId) => {
       try {
         const vitals = await task(taskId).vitals();
+        // What is amiss there stays in sight, however long ago it ended.
+        if (vitals !== null && isAmiss(vitals)) this.#wanted.add(taskId);
+        else this.#wanted.delete(taskId);
         if (vitals === null) return;
         const missingSince = this.#missingSince(taskId, vitals.sandbox === 'missing');
         tasks.push({ taskId, title: store.task(taskId)?.title ?? '', vitals, missingSince });

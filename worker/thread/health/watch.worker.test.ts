@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { HealthReport } from '../../../protocol/health.ts';
 import { app } from '../../app.ts';
 import { fakePostgres } from '../../history/testing/fake-postgres.ts';
@@ -62,6 +62,54 @@ it('an effect that was given up is told, and goes once the same succeeds', async
   vitals.ended = null;
   await thread.stub.checks();
   expect(await alerts(thread)).toEqual([{ about: 'effects', outcome: 'Works again' }]);
+});
+
+it('what a task that ended long ago gave up is told by its own report', async () => {
+  const vitals = { ...VITALS, ended: { at: Date.now(), text: 'It could not be closed.' } };
+  const tasks = fakeTasks({ vitals: async () => vitals });
+  const thread = await openThread({ task: tasks.task, history: fakePostgres().open });
+  const task = summaryOf({ status: 'Done', endedAt: 1 });
+  await thread.stub.taskReport({ ...QUIET, number: 1, task });
+  expect(await alerts(thread)).toEqual([]);
+  const notice = { is: 'not_done', reason: vitals.ended.text } as const;
+  await thread.stub.taskReport({ ...QUIET, number: 2, task, notice });
+  await expect.poll(() => alerts(thread)).toEqual([{ about: 'effects', outcome: null }]);
+});
+
+it('a model that fails three times in a row is told, and goes with its next answer', async () => {
+  let isDown = true;
+  const { model } = fakeModel(() =>
+    isDown ? new Response('{"error":{"type":"x","message":"x"}}', { status: 401 }) : says('Hello.'),
+  );
+  const thread = await openThread({ model, history: fakePostgres().open });
+  const page = await thread.page();
+  const hello = async (number: number) => {
+    page.send({ type: 'send', id: ulid(), text: 'Hello' });
+    await page.ended(number);
+  };
+  for (const number of [1, 2, 3]) await hello(number);
+  await expect.poll(() => alerts(thread)).toEqual([{ about: 'model', outcome: null }]);
+  isDown = false;
+  await hello(4);
+  await expect.poll(() => alerts(thread)).toEqual([{ about: 'model', outcome: 'Works again' }]);
+  page.close();
+});
+
+it('a sandbox that is missing for five minutes is told, and goes when it is there', async () => {
+  const { thread, vitals } = await watched();
+  vitals.sandbox = 'missing';
+  await thread.stub.checks();
+  const later = Date.now() + 6 * 60_000;
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => later);
+  try {
+    await thread.stub.checks();
+    expect(await alerts(thread)).toEqual([{ about: 'sandboxes', outcome: null }]);
+    vitals.sandbox = 'there';
+    await thread.stub.checks();
+    expect(await alerts(thread)).toEqual([{ about: 'sandboxes', outcome: 'Works again' }]);
+  } finally {
+    clock.mockRestore();
+  }
 });
 
 it('webhooks with a wrong signature are told, and go with the next good one', async () => {
