@@ -40,6 +40,7 @@ try {
     if (stack.model !== null) {
       console.log('  Models:            offline stand-in (set ANTHROPIC_API_KEY for the real one)');
     }
+    if (stack.unprotected !== null) console.log(`\n  ${stack.unprotected}\n`);
     console.log('  Ctrl+C ends all parts; what was said and done stays.\n');
     console.error(await stack.failed);
     await end(1);

@@ -43,6 +43,8 @@ export type Stack = {
   /** Null where the real one is set. */
   gitHost: GitHost | null;
   model: OfflineModel | null;
+  /** What of this machine the sandboxes are not kept from, and what mends it; null where they are. */
+  unprotected: string | null;
   postgres: { stop(): Promise<void>; start(): Promise<void> } | null;
   worker: () => LocalWorker;
   /** Ends the Worker and starts it again on the same state, or on what is made of it meanwhile. */
@@ -225,6 +227,7 @@ async function start(
     databaseUrl: db.url,
     gitHost,
     model: offline,
+    unprotected: sandboxHost?.unprotected ?? null,
     postgres: db.part,
     worker: () => worker,
     restartWorker: async (meanwhile) => {

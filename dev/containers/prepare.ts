@@ -22,8 +22,13 @@ const NODE_IMAGE = 'docker.io/library/node:24.21.0-trixie-slim';
 const TOOLS = ['podman', 'runc', 'debootstrap'];
 const PACKAGES = ['ca-certificates', 'openssl', 'iptables', 'iproute2', 'procps'];
 
+/** Where podman keeps its images, where that is not the usual place. */
+const { CONTAINERS_STORAGE_CONF: storage } = process.env;
 /** Where podman finds its settings; for whatever calls it. */
-export const PODMAN = { CONTAINERS_CONF: path.join(HERE, 'containers.conf') };
+export const PODMAN = {
+  CONTAINERS_CONF: path.join(HERE, 'containers.conf'),
+  ...(storage !== undefined && { CONTAINERS_STORAGE_CONF: storage }),
+};
 
 export type Ready = { is: 'ready' } | { is: 'missing'; why: string };
 

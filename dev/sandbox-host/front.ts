@@ -73,7 +73,9 @@ export async function openFront(options: FrontOptions, at: string | null): Promi
     const to = passedOn(request);
     if (typeof to === 'string') return answerInWords(response, 404, to);
     const sent = http.request(to, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.headers);
+      // The Worker closes each connection; the sandbox's own goes on.
+      const { connection: _, 'keep-alive': __, ...headers } = answer.headers;
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers);
       answer.pipe(response);
       answer.on('aborted', () => response.destroy());
     });

@@ -36,6 +36,8 @@ export class Runs {
   /** Sockets have short names: a path may have some 100 bytes, and a data folder be deep. */
   readonly #doors: string;
   readonly #authority: Promise<Authority>;
+  /** What is not protected here, and what mends it; null where sandboxes are jails. */
+  readonly unprotected: string | null;
   readonly #runs = new Map<string, Run>();
   /** What is asked for one task is done one after the other: a start takes its time. */
   readonly #last = new Map<string, Promise<void>>();
@@ -58,11 +60,8 @@ export class Runs {
     // Nobody can use what an earlier host left: its runners ended with it.
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    log(
-      jail.is === 'there'
-        ? 'sandboxes are bubblewrap jails without a network'
-        : UNPROTECTED(jail.why),
-    );
+    this.unprotected = jail.is === 'there' ? null : UNPROTECTED(jail.why);
+    log(this.unprotected ?? 'sandboxes are bubblewrap jails without a network');
   }
 
   /** Starts a runner unless this run lives already; an older generation of the task ends first. */

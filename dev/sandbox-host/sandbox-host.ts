@@ -11,7 +11,12 @@ import type { PartLog } from '../log.ts';
 import { findJail } from './jail.ts';
 import { type Given as GivenToRun, Runs } from './runs.ts';
 
-export type SandboxHost = { url: string; stop(): Promise<void> };
+export type SandboxHost = {
+  url: string;
+  /** What is not protected here, and what mends it; null where sandboxes are jails. */
+  unprotected: string | null;
+  stop(): Promise<void>;
+};
 
 /** Names that a sandbox may be given; anything else would be a way around its clean environment. */
 const Given: z.ZodMiniType<GivenToRun> = z.strictObject({
@@ -97,6 +102,7 @@ export async function startSandboxHost(options: {
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
     url: `http://127.0.0.1:${port}`,
+    unprotected: runs.unprotected,
     stop: async () => {
       server.closeAllConnections();
       await Promise.all([
