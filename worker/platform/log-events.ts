@@ -103,6 +103,10 @@ export const LOG_EVENTS = {
     fields: ['taskId', 'generation', 'running'],
     says: 'A container that no task wants was ended.',
   },
+  'sandbox.may_end': {
+    fields: ['error'],
+    says: 'A container could not be told to outlive its object’s sleep: it may be ended early, and is replaced then.',
+  },
   'sandbox.exited': {
     fields: ['taskId', 'generation', 'why'],
     says: 'A container’s runner ended.',

@@ -1,6 +1,7 @@
 import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers';
 import type { InstanceType } from '../../protocol/environment.ts';
 import type { Env } from '../env.ts';
+import { log } from '../platform/log.ts';
 import { gateway } from '../gateway/app.ts';
 import { forwardEgress } from '../gateway/egress.ts';
 import type { Pass } from '../gateway/pass.ts';
@@ -53,6 +54,7 @@ export class TaskSandbox extends DurableObject<Env> {
         monitor: () => container.monitor(),
         signal: (number) => container.signal(number),
         destroy: () => container.destroy(),
+        setInactivityTimeout: (ms) => container.setInactivityTimeout(ms),
         ready: async () => {
           await (
             await container.exec(['true'])
@@ -64,6 +66,9 @@ export class TaskSandbox extends DurableObject<Env> {
       lookEveryMs: Number(env.SANDBOX_LOOK_SECONDS) * 1_000,
       sleep: (ms, signal) => scheduler.wait(ms, { signal }),
     });
+    ctx.waitUntil(
+      this.#life.outlive().catch((error) => log.warn('sandbox.may_end', { error: String(error) })),
+    );
   }
 
   async ensure(
@@ -116,10 +121,7 @@ export function cloudflareSandbox(namespace: DurableObjectNamespace<TaskSandbox>
   const sandboxOf = (run: SandboxRun) => namespace.get(namespace.idFromName(nameOf(run)));
   return {
     ensure: (run, environment, instance) => sandboxOf(run).ensure(environment, instance),
-    alive: (run) =>
-      sandboxOf(run)
-        .alive()
-        .catch(() => false),
+    alive: (run) => sandboxOf(run).alive(),
     stop: (run) => sandboxOf(run).stop(),
   };
 }

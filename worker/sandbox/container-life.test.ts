@@ -9,6 +9,7 @@ function world() {
   const calls: string[] = [];
   const kept = new Map<string, unknown>();
   const ready: PromiseWithResolvers<void>[] = [];
+  const outlives: number[] = [];
   const sleeps: { ms: number; end: () => void }[] = [];
   let monitor = Promise.withResolvers<void>();
   let alarm: number | null = null;
@@ -31,6 +32,7 @@ function world() {
         return state.running;
       },
       monitor: () => monitor.promise,
+      setInactivityTimeout: async (ms) => void outlives.push(Number(ms)),
       signal: (number) => {
         calls.push(`signal ${number}`);
         if (state.leavesOnSignal) end();
@@ -82,6 +84,7 @@ function world() {
     state,
     ready,
     sleeps,
+    outlives,
     end,
     start,
     alarmAt: () => alarm,
@@ -175,6 +178,17 @@ describe('its end', () => {
 });
 
 describe('being looked after', () => {
+  it('outlives its object’s sleep from one look to the next, which each start and each look says again', async () => {
+    const at = world();
+    await at.up();
+    expect(at.outlives).toEqual([600 * SECOND]);
+    await at.life.lookAfter();
+    expect(at.outlives).toHaveLength(2);
+    at.end();
+    await at.life.outlive();
+    expect(at.outlives).toHaveLength(2);
+  });
+
   it('keeps one that is wanted, and looks again', async () => {
     const at = world();
     await at.up();

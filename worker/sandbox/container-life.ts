@@ -7,13 +7,21 @@ const START_WITHIN_MS = 90_000;
 /** Longer than a runner takes for its last checkpoint. */
 const LEAVE_WITHIN_MS = 12_000;
 const SIGTERM = 15;
+/**
+ * How many looks a container outlives its object's silence. Without that it is ended shortly after
+ * the object sleeps, whatever runs in it (https://developers.cloudflare.com/sandbox/concepts/lifetime/).
+ */
+const LOOKS_OUTLIVED = 5;
 const OWNER_KEY = 'owner';
 
 /** Whose sandbox this is: the Task's object and its generation. */
 export type Owner = { objectId: string; generation: number };
 
 /** The part of `ctx.container` that is used; see https://developers.cloudflare.com/containers/api/durable-object-container/. */
-export type ContainerPort = Pick<Container, 'running' | 'monitor' | 'signal' | 'destroy'> & {
+export type ContainerPort = Pick<
+  Container,
+  'running' | 'monitor' | 'signal' | 'destroy' | 'setInactivityTimeout'
+> & {
   /** Resolves when a command ran in it: then it is up. */
   ready(): Promise<void>;
 };
@@ -59,6 +67,15 @@ export class ContainerLife {
     return this.#parts.container.running;
   }
 
+  /**
+   * Has it live on while its object sleeps between two looks. To be said of each container, and again by
+   * each object: a deploy starts the objects anew, and they have forgotten it.
+   */
+  async outlive(): Promise<void> {
+    const { container, lookEveryMs } = this.#parts;
+    if (container.running) await container.setInactivityTimeout(LOOKS_OUTLIVED * lookEveryMs);
+  }
+
   /** @param start begins it; called once, and only when it does not run. */
   ensure(owner: Owner, start: () => Promise<void>): Promise<Ensured> {
     this.#starting ??= this.#ensure(owner, start).finally(() => {
@@ -94,6 +111,7 @@ export class ContainerLife {
         if (this.isRunning) {
           this.#isUp = true;
           void this.#watch();
+          await this.outlive();
           return;
         }
         await owner(kept.objectId).sandboxEnded(kept.generation);
@@ -117,6 +135,7 @@ export class ContainerLife {
       await storage.put(OWNER_KEY, owner);
       await storage.setAlarm(Date.now() + this.#parts.lookEveryMs);
       await start();
+      await this.outlive();
     }
     const tried = container.ready().then(
       () => null,

@@ -39,14 +39,16 @@ describe('the local sandbox host', () => {
     expect(JSON.parse(asked[0]?.body ?? '')).toEqual(ENVIRONMENT);
   });
 
+  it.each([true, false])('says whether a sandbox lives: %s', async (alive) => {
+    expect(await host(() => Response.json({ alive })).port.alive(RUN)).toBe(alive);
+  });
+
   it.each([
-    ['says so', () => Response.json({ alive: true }), true],
-    ['says that it is not', () => Response.json({ alive: false }), false],
-    ['answers with an error', () => Response.json({ alive: true }, { status: 500 }), false],
-    ['answers something else', () => new Response('hello'), false],
-    ['is away', away, false],
-  ])('a sandbox lives only when the host %s', async (_, answer, alive) => {
-    expect(await host(answer).port.alive(RUN)).toBe(alive);
+    ['answers with an error', () => Response.json({ alive: true }, { status: 500 })],
+    ['answers something else', () => new Response('hello')],
+    ['is away', away],
+  ])('has not said that a sandbox is gone when it %s', async (_, answer) => {
+    await expect(host(answer).port.alive(RUN)).rejects.toThrow();
   });
 
   it('what it did not do is an error, so that it is tried again', async () => {

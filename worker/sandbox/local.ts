@@ -27,12 +27,9 @@ export function localSandbox(
       return { is: 'up' };
     },
     alive: async (run) => {
-      try {
-        const answer = await call('GET', run);
-        return answer.ok && Alive.parse(await answer.json()).alive;
-      } catch {
-        return false;
-      }
+      const answer = await call('GET', run);
+      if (!answer.ok) throw new Error(`The sandbox host answered ${answer.status}.`);
+      return Alive.parse(await answer.json()).alive;
     },
     stop: async (run) => expectOk(await call('DELETE', run)),
   };

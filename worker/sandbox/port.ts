@@ -33,7 +33,7 @@ export type SandboxPort = {
     environment: RunnerEnvironment,
     instance?: InstanceType,
   ): Promise<Ensured>;
-  /** Asks and starts nothing. False also when the host cannot be asked. */
+  /** Asks and starts nothing. Throws when it cannot be asked: that it is gone is said only by who knows. */
   alive(run: SandboxRun): Promise<boolean>;
   /**
    * Ends the run's processes, with time for a last checkpoint, and frees its disk. Nothing happens
