@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
@@ -33,7 +34,6 @@ export class Runs {
   readonly #jail: boolean;
   readonly #key: string;
   readonly #certificate: string;
-  /** Sockets have short names: a path may have some 100 bytes, and a data folder be deep. */
   readonly #doors: string;
   readonly #authority: Promise<Authority>;
   /** What is not protected here, and what mends it; null where sandboxes are jails. */
@@ -49,7 +49,7 @@ export class Runs {
     this.#log = log;
     this.#jail = jail.is === 'there';
     this.#key = options.key;
-    this.#doors = mkdtempSync(path.join(tmpdir(), 'ml-'));
+    this.#doors = doorsOf(folder);
     this.#certificate = path.join(this.#doors, 'certificate.pem');
     this.#authority = makeAuthority().then((authority) => {
       writeFileSync(this.#certificate, authority.certificate);
@@ -174,6 +174,20 @@ export class Runs {
     if (this.#runs.get(taskId) === run) this.#runs.delete(taskId);
     rmSync(run.folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/**
+ * An empty folder for this host's sockets, which nobody else may enter. Its name comes from the data
+ * folder, so that what a killed host has left is found again; a short one, since a socket's path may
+ * have some 100 bytes.
+ */
+function doorsOf(folder: string): string {
+  const name = createHash('sha256').update(path.resolve(folder)).digest('hex').slice(0, 12);
+  const doors = path.join(tmpdir(), `ml-${userInfo().uid}-${name}`);
+  rmSync(doors, { recursive: true, force: true });
+  // Fails where another user has made one of that name in between.
+  mkdirSync(doors, { mode: 0o700 });
+  return doors;
 }
 
 function killGroup(child: ChildProcess): void {
