@@ -88,12 +88,12 @@ export async function prepare(options: Options, ports: Ports): Promise<Prepared>
   const base = readConfiguration(readFileSync(path.join(root, 'wrangler.toml'), 'utf8'));
   const token = await cloudflareToken(environment, ports.wrangler(null), terminal);
   const client = ports.client(token);
-  const named = options.answers.account ?? environment.CLOUDFLARE_ACCOUNT_ID ?? before?.accountId;
+  const named = options.answers.account ?? before?.accountId ?? environment.CLOUDFLARE_ACCOUNT_ID;
   const accountId = await chooseAccount(client, named);
   const name = nameOf(options, environment, before);
   const names = namesOf(name);
   const deployed = await liveWorker(client, accountId, names.worker);
-  const settled = await settle(options, ports, before, deployed?.secrets ?? []);
+  const settled = await settle(options, ports, before, deployed?.secrets ?? null);
   checkVars(settled.vars, base);
   const found = await look(client, accountId, names, settled.host);
   if (!options.switches['take-over']) await checkHost(ports, found, settled.host, names.worker);

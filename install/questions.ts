@@ -113,33 +113,44 @@ export const SECRET_OF: Partial<Record<Flag, SecretName>> = Object.fromEntries(
 export type Refused = { flag: Flag; hint: string };
 
 /**
- * The answers given by flags, then by the environment, then by an earlier setup; and those that are not
- * in the form that is wanted.
+ * The answers given by flags, then by the environment where it is listened to, then by an earlier setup;
+ * those that are not in the form that is wanted; and the variables that say something else and were not
+ * listened to.
  */
 export function given(
   flags: Answers,
   environment: NodeJS.ProcessEnv,
   before: Answers,
-): { answers: Answers; refused: Refused[] } {
+  listensTo: (flag: Flag) => boolean,
+): { answers: Answers; refused: Refused[]; leftAside: string[] } {
   const answers: Answers = {};
   const refused: Refused[] = [];
+  const leftAside: string[] = [];
   for (const { flag, variable, hint, answer } of QUESTIONS) {
-    const value = flags[flag] || environment[variable] || before[flag];
+    const around = environment[variable]?.trim();
+    const isHeard = listensTo(flag);
+    const value = flags[flag] || (isHeard ? around : '') || before[flag];
+    if (!isHeard && !flags[flag] && around && around !== before[flag]) leftAside.push(variable);
     if (value === undefined || value === '') continue;
     const read = answer.safeParse(value.trim());
     if (read.success) answers[flag] = read.data;
     else refused.push({ flag, hint });
   }
-  return { answers, refused };
+  return { answers, refused, leftAside };
 }
 
 /** What an earlier setup was told, apart from its secrets and variables. */
-export function answersOf({ name, accountId, host, emails, access }: Installation): Answers {
+export function answersOf({ name, accountId, host, emails, access, vars }: Installation): Answers {
   return {
     name,
     account: accountId,
     host,
     emails: emails.join(','),
+    ...Object.fromEntries(
+      QUESTIONS.flatMap(({ flag, variable }) =>
+        vars[variable] === undefined ? [] : [[flag, vars[variable]]],
+      ),
+    ),
     ...(access !== null && { 'access-team': access.team, 'access-aud': access.aud }),
   };
 }

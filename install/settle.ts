@@ -2,7 +2,15 @@ import type { Installation, Secrets } from './installation.ts';
 import { InstallationName } from './names.ts';
 import type { Options } from './options.ts';
 import type { Ports } from './ports.ts';
-import { type Answers, QUESTIONS, SECRET_OF, answersOf, given, peopleIn } from './questions.ts';
+import {
+  type Answers,
+  type Flag,
+  QUESTIONS,
+  SECRET_OF,
+  answersOf,
+  given,
+  peopleIn,
+} from './questions.ts';
 import { Stop } from './stop.ts';
 
 /** What setup was told, whole. */
@@ -34,16 +42,32 @@ function secretsIn(answers: Answers, before: Secrets): Secrets {
   return secrets;
 }
 
+/** Secrets that are kept, as answers. */
+const flagsOf = (kept: Secrets): Answers =>
+  Object.fromEntries(
+    QUESTIONS.flatMap(({ flag }) => {
+      const name = SECRET_OF[flag];
+      return name === undefined || kept[name] === undefined ? [] : [[flag, kept[name]]];
+    }),
+  );
+
 /** Name of the installation; all that it has at Cloudflare is found by it. */
 export function nameOf(
   { answers }: Options,
   environment: NodeJS.ProcessEnv,
   before: Installation | null,
 ): string {
-  const name = answers.name ?? environment.MAINLOOP_NAME ?? before?.name ?? 'mainloop';
+  const name = answers.name ?? before?.name ?? environment.MAINLOOP_NAME ?? 'mainloop';
   const read = InstallationName.safeParse(name);
-  if (read.success) return read.data;
-  throw new Stop('--name takes up to 40 lower-case letters, digits and hyphens.');
+  if (!read.success) {
+    throw new Stop('--name takes up to 40 lower-case letters, digits and hyphens.');
+  }
+  if (before !== null && before.name !== read.data) {
+    throw new Stop(
+      `This folder holds the installation ${before.name}. Give ${read.data} a folder of its own: MAINLOOP_INSTALLATION_DIR=.installation-${read.data}`,
+    );
+  }
+  return read.data;
 }
 
 /**
@@ -54,24 +78,35 @@ export async function settle(
   { answers: flags, switches, vars }: Options,
   { folder, environment, terminal }: Ports,
   before: Installation | null,
-  /** Names of the secrets that the Worker has. */
-  deployed: readonly string[],
+  /** Names of the secrets that the Worker has; null where none runs. */
+  deployed: readonly string[] | null,
 ): Promise<Settled> {
   const kept = folder.readSecrets();
-  const keptAnswers: Answers = {
-    ...(before !== null && answersOf(before)),
-    ...(kept.DATABASE_URL !== undefined && { 'database-url': kept.DATABASE_URL }),
-  };
-  const { answers, refused } = given(flags, environment, keptAnswers);
+  const keptAnswers: Answers = { ...(before !== null && answersOf(before)), ...flagsOf(kept) };
+  const isRunning = before !== null && deployed !== null && !switches['use-environment'];
+  // A shell may have been set up for another project: an installation that runs takes from it only what
+  // it cannot do without and finds nowhere else.
+  const listensTo = (flag: Flag) =>
+    !isRunning ||
+    (isOneOf(NEEDED, flag) && keptAnswers[flag] === undefined) ||
+    (isOneOf(NEEDED_BY_WORKER, flag) &&
+      keptAnswers[flag] === undefined &&
+      !isOneOf(deployed, SECRET_OF[flag] ?? ''));
+  const { answers, refused, leftAside } = given(flags, environment, keptAnswers, listensTo);
   if (refused.length > 0) {
     const list = refused.map(({ flag, hint }) => `  --${flag} should look like ${hint}`).join('\n');
     throw new Stop(`These answers are not in the form that is wanted:\n${list}`);
+  }
+  if (leftAside.length > 0) {
+    terminal.say(
+      `Left aside: ${leftAside.join(', ')} of the environment, which this installation knows otherwise. Flags change what it knows, and so does --use-environment.`,
+    );
   }
   const secrets = secretsIn(answers, kept);
   const missing = QUESTIONS.filter(({ flag }) => {
     if (answers[flag] !== undefined) return false;
     const name = SECRET_OF[flag];
-    const isKept = name !== undefined && (secrets[name] ?? deployed.find((one) => one === name));
+    const isKept = name !== undefined && (secrets[name] ?? deployed?.find((one) => one === name));
     return isOneOf(NEEDED, flag) || (isOneOf(NEEDED_BY_WORKER, flag) && !isKept);
   });
   const { ask } = terminal;
