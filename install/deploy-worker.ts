@@ -1,9 +1,12 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Secrets } from './installation.ts';
+import { DEPLOYING } from './lock.ts';
 import { ends } from './messages.ts';
 import type { Ports } from './ports.ts';
 import { Stop } from './stop.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Uploads a version with all secrets in one call. The file of secrets is there only meanwhile. */
 export async function deployWorker(
@@ -16,8 +19,15 @@ export async function deployWorker(
   if (!(await hasDocker())) throw new Stop(ends.noDocker);
   if (isRunning) terminal.say(ends.runningTasks);
   await buildWeb();
-  const file = path.join(folder.path, 'deploying.json');
+  const file = path.join(folder.path, DEPLOYING);
   writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
+  const remove = () => rmSync(file, { force: true });
+  // Who stops the command leaves no secrets behind; then the signal does what it would have done.
+  const onSignal = (signal: NodeJS.Signals) => {
+    remove();
+    process.kill(process.pid, signal);
+  };
+  for (const signal of SIGNALS) process.once(signal, onSignal);
   try {
     const { code } = await wrangler(accountId)(
       ['deploy', `--config=${folder.configuration}`, `--secrets-file=${file}`, `--tag=${tag}`],
@@ -25,7 +35,8 @@ export async function deployWorker(
     );
     if (code !== 0) throw new Stop(ends.notDeployed);
   } finally {
-    rmSync(file, { force: true });
+    remove();
+    for (const signal of SIGNALS) process.off(signal, onSignal);
   }
 }
 

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import * as z from 'zod/mini';
 import { InstallationName } from './names.ts';
+import { lockFolder } from './lock.ts';
 import { Stop } from './stop.ts';
 
 /** Secrets of an installation, under the names by which the Worker reads them. */
@@ -34,6 +36,10 @@ const Installation = z.object({
   /** False where the Worker reaches a Neon database by itself. */
   hyperdrive: z.boolean(),
   hyperdriveId: z.nullable(z.string()),
+  /** Fingerprint of the database's address that Hyperdrive was last given: it never shows the password. */
+  hyperdriveSent: z._default(z.nullable(z.string()), null),
+  /** The version with which this folder last sent ENCRYPTION_KEYS; sure once wrangler said that it runs. */
+  keysSent: z._default(z.nullable(z.object({ tag: z.string(), isSure: z.boolean() })), null),
   access: z.nullable(Access),
   /** What setup was about to make, as `kind:name`. Only that is taken away by uninstall. */
   made: z.array(z.string()),
@@ -48,15 +54,26 @@ export type Folder = {
   write(installation: Installation): void;
   readSecrets(): Secrets;
   writeSecrets(secrets: Secrets): void;
+  /** Throws a sentence where another command has it. @returns what gives it back. */
+  lock(): () => void;
 };
 
 const HEAD = `# Secrets of this installation. Only you may read this file, and git does not see it.
 # Keep a copy of ENCRYPTION_KEYS: without it, what people stored encrypted cannot be read again.
 `;
 
+/** Undefined where it is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whole or not at all, and for nobody else's eyes. */
 function put(file: string, text: string): void {
-  const made = `${file}.new`;
+  const made = `${file}.${randomUUID()}.new`;
   writeFileSync(made, text, { mode: 0o600 });
   chmodSync(made, 0o600);
   renameSync(made, file);
@@ -80,7 +97,7 @@ export function installationFolder(folder: string): Folder {
     configuration: path.join(folder, 'wrangler.json'),
     read() {
       if (!existsSync(file)) return null;
-      const read = Installation.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+      const read = Installation.safeParse(parsed(readFileSync(file, 'utf8')));
       if (read.success) return read.data;
       throw new Stop(
         `${file} is not what setup wrote. Put it back, or remove it and run npm run setup.`,
@@ -89,6 +106,10 @@ export function installationFolder(folder: string): Folder {
     write(installation) {
       prepare();
       put(file, `${JSON.stringify(installation, null, 2)}\n`);
+    },
+    lock() {
+      prepare();
+      return lockFolder(folder);
     },
     readSecrets() {
       const written = existsSync(secretsFile) ? parseEnv(readFileSync(secretsFile, 'utf8')) : {};

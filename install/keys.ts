@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Secrets } from './installation.ts';
+import type { LiveWorker } from './cloudflare/worker.ts';
+import type { Installation, Secrets } from './installation.ts';
 
 /**
  * Secrets that nobody has to know, made where neither this folder nor the Worker has one: what signs the
@@ -18,4 +19,23 @@ export function withKeys(secrets: Secrets, deployed: readonly string[]): Secrets
       ENCRYPTION_KEYS: `1:${randomBytes(32).toString('base64')}`,
     }),
   };
+}
+
+/**
+ * True where ENCRYPTION_KEYS of this folder take no others' place: the Worker has none, or has those of
+ * this folder. A setup that was cut off here and finished elsewhere has left keys in this folder that
+ * nothing was ever encrypted with.
+ */
+export function mayReplaceKeys(
+  worker: LiveWorker | null,
+  { keysSent }: Pick<Installation, 'keysSent'>,
+): boolean {
+  if (worker === null || !worker.secrets.includes('ENCRYPTION_KEYS')) return true;
+  return keysSent !== null && (keysSent.isSure || keysSent.tag === worker.tag);
+}
+
+export function withoutKeys(secrets: Secrets): Secrets {
+  const rest = { ...secrets };
+  delete rest.ENCRYPTION_KEYS;
+  return rest;
 }

@@ -21,6 +21,8 @@ export const ends = {
     'The image of the sandboxes is built with Docker, which does not answer. Start it (or set WRANGLER_DOCKER_BIN to another program of its kind), and run this again.',
   runningTasks:
     'Running tasks go on: a deploy leaves their sandboxes alone. Open pages come back by themselves within seconds, and a reply that is being written begins anew.',
+  keysStay:
+    'The Worker has ENCRYPTION_KEYS that this folder did not give it: they stay, and those of secrets.env are not sent. --replace-keys sends them; what people stored encrypted cannot be read after that, unless the keys are the same.',
   notDeployed:
     'The Worker was not deployed: what wrangler says is above. What ran before goes on running; run this again once that is mended.',
   waiting: (host: string) =>

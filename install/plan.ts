@@ -22,6 +22,8 @@ export type Wanted = {
   emails: string[];
   hyperdrive: boolean;
   databaseUrl: string;
+  /** Fingerprint of the address that Hyperdrive was last given from here. */
+  hyperdriveSent: string | null;
   /** The Access application that its owner made by hand; null where setup is to make it. */
   access: Access | null;
 };
@@ -53,7 +55,8 @@ export function planned(found: Found, wanted: Wanted): Step[] {
     steps.push({ do: 'make_subdomain', subdomain });
   }
   if (wanted.hyperdrive) {
-    const why = found.hyperdrive === null ? null : unlike(found.hyperdrive, wanted.databaseUrl);
+    const { databaseUrl, hyperdriveSent } = wanted;
+    const why = found.hyperdrive && unlike(found.hyperdrive, databaseUrl, hyperdriveSent);
     if (found.hyperdrive === null) steps.push({ do: 'make_hyperdrive', name: names.hyperdrive });
     else if (why !== null) steps.push({ do: 'mend_hyperdrive', id: found.hyperdrive.id, why });
   }

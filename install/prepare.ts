@@ -108,6 +108,8 @@ export async function prepare(options: Options, ports: Ports): Promise<Prepared>
     vars,
     hyperdrive,
     hyperdriveId: before?.hyperdriveId ?? null,
+    hyperdriveSent: before?.hyperdriveSent ?? null,
+    keysSent: before?.keysSent ?? null,
     access,
     made: before?.made ?? [],
   };

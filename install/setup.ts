@@ -3,7 +3,9 @@ import { accessOf } from './access-of.ts';
 import { carryOut, madeBy } from './carry-out.ts';
 import { configurationFor } from './configuration.ts';
 import { deployWorker, workersSecrets } from './deploy-worker.ts';
+import { fingerprint } from './fingerprint.ts';
 import { type Found, look } from './found.ts';
+import { mayReplaceKeys, withoutKeys } from './keys.ts';
 import { takesWebhooks, turnsStrangersAway, untilGood } from './live.ts';
 import { ends } from './messages.ts';
 import type { Options } from './options.ts';
@@ -28,17 +30,22 @@ async function migrate({ database, terminal }: Ports, url: string, dryRun: boole
 /** Makes what is missing beside the Worker. @returns how many things; `found` is what is there then. */
 async function makeParts(
   ports: Ports,
-  { client, accountId, names, settled, found }: Prepared,
+  { client, accountId, names, settled, found, installation }: Prepared,
   remember: Remember,
   dryRun: boolean,
 ): Promise<{ count: number; found: Found }> {
   const { databaseUrl, host } = settled;
-  const steps = planned(found, { names, ...settled });
+  const { hyperdriveSent } = installation;
+  const steps = planned(found, { names, hyperdriveSent, ...settled });
   for (const step of steps) {
     ports.terminal.say(`${dryRun ? 'Would do' : 'Do'}: ${say(step)}.`);
     if (dryRun) continue;
     remember(madeBy(step));
     await carryOut(step, found, { client, accountId, names, databaseUrl });
+    if (step.do === 'make_hyperdrive' || step.do === 'mend_hyperdrive') {
+      installation.hyperdriveSent = fingerprint(databaseUrl);
+      remember(null);
+    }
   }
   const count = steps.length;
   if (count === 0 || dryRun) return { count, found };
@@ -60,7 +67,10 @@ async function bringWorker(
   if (found.access.is === 'unreadable') installation.access = access;
   remember(null);
   const configuration = configurationFor(base, root, { ...installation, access });
-  const sent = workersSecrets(settled.hyperdrive, secrets);
+  const areOurs = switches['replace-keys'] || mayReplaceKeys(found.worker, installation);
+  const sendsKeys = areOurs && secrets.ENCRYPTION_KEYS !== undefined;
+  if (!areOurs && secrets.ENCRYPTION_KEYS !== undefined) terminal.say(ends.keysStay);
+  const sent = workersSecrets(settled.hyperdrive, areOurs ? secrets : withoutKeys(secrets));
   const missing = missingSecrets(found.worker, Object.keys(sent), settled.hyperdrive);
   if (missing.length > 0) {
     throw new Stop(`The Worker needs ${missing.join(', ')}: say them by flag or variable.`);
@@ -71,9 +81,12 @@ async function bringWorker(
   if (switches.force && reasons.length === 0) reasons.push('You said --force');
   for (const reason of reasons) terminal.say(`${dryRun ? 'Would deploy' : 'Deploy'}: ${reason}.`);
   if (reasons.length === 0 || dryRun) return reasons.length > 0;
+  if (sendsKeys) installation.keysSent = { tag, isSure: installation.keysSent?.isSure ?? false };
   remember(`worker:${names.worker}`);
   writeFileSync(folder.configuration, `${JSON.stringify(configuration, null, 2)}\n`);
   await deployWorker(ports, accountId, tag, sent, found.worker !== null);
+  if (sendsKeys) installation.keysSent = { tag, isSure: true };
+  remember(null);
   return true;
 }
 
@@ -109,6 +122,16 @@ async function lookFromOutside(
  * @returns true where anything was, or in a dry run would be, changed.
  */
 export async function setup(options: Options, ports: Ports): Promise<boolean> {
+  if (options.switches['dry-run']) return setUp(options, ports);
+  const giveBack = ports.folder.lock();
+  try {
+    return await setUp(options, ports);
+  } finally {
+    giveBack();
+  }
+}
+
+async function setUp(options: Options, ports: Ports): Promise<boolean> {
   const { folder, terminal } = ports;
   const dryRun = options.switches['dry-run'];
   const prepared = await prepare(options, ports);

@@ -102,11 +102,25 @@ const KEPT =
 
 /** Takes away what setup made, in reverse, once somebody said the installation's name. Never Postgres. */
 export async function uninstall({ switches }: Options, ports: Ports): Promise<void> {
-  const { folder, terminal, environment } = ports;
-  const installation = folder.read();
+  const installation = ports.folder.read();
   if (installation === null) {
-    throw new Stop(`There is no installation in ${folder.path}: nothing was removed.`);
+    throw new Stop(`There is no installation in ${ports.folder.path}: nothing was removed.`);
   }
+  if (switches['dry-run']) return takeAway(switches, ports, installation);
+  const giveBack = ports.folder.lock();
+  try {
+    await takeAway(switches, ports, installation);
+  } finally {
+    giveBack();
+  }
+}
+
+async function takeAway(
+  switches: Options['switches'],
+  ports: Ports,
+  installation: Installation,
+): Promise<void> {
+  const { terminal, environment } = ports;
   const token = await cloudflareToken(environment, ports.wrangler(null), terminal);
   const client = ports.client(token);
   await chooseAccount(client, installation.accountId);

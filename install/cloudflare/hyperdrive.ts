@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isFingerprintOf } from '../fingerprint.ts';
 import { Stop } from '../stop.ts';
 import { type Client, Nothing, must } from './client.ts';
 
@@ -26,6 +27,14 @@ export async function hyperdrives(client: Client, accountId: string) {
   );
 }
 
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new Stop('DATABASE_URL holds a % that begins no code: in a password it is written %25.');
+  }
+}
+
 /** Parts of a Postgres address, as Hyperdrive wants them. */
 function originOf(databaseUrl: string) {
   const url = URL.canParse(databaseUrl) ? new URL(databaseUrl) : null;
@@ -38,20 +47,25 @@ function originOf(databaseUrl: string) {
     scheme: scheme.data,
     host: url.hostname,
     port: Number(url.port || 5432),
-    database: decodeURIComponent(url.pathname.slice(1)),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+    database: decoded(url.pathname.slice(1)),
+    user: decoded(url.username),
+    password: decoded(url.password),
   };
 }
 
-/** What is wrong with a configuration, in words; null when nothing is. */
-export function unlike(found: Hyperdrive, databaseUrl: string): string | null {
+/**
+ * What is wrong with a configuration, in words; null when nothing is. `sent` is the fingerprint of the
+ * address that it was last given: it never shows its password.
+ */
+export function unlike(found: Hyperdrive, databaseUrl: string, sent: string | null): string | null {
   if (found.caching?.disabled !== true) return 'its caching is on';
   const wanted = originOf(databaseUrl);
   const differs = (['host', 'port', 'database', 'user'] as const).find(
     (part) => found.origin[part] !== wanted[part],
   );
-  return differs === undefined ? null : `it connects to another ${differs}`;
+  if (differs !== undefined) return `it connects to another ${differs}`;
+  if (sent === null) return 'which password it has is not known here';
+  return isFingerprintOf(sent, databaseUrl) ? null : 'it has another password';
 }
 
 /** Caching is off: a search must see what was written a second ago. @returns its id. */

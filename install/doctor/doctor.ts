@@ -5,6 +5,7 @@ import { type Configuration, configurationFor, readConfiguration } from '../conf
 import { workersSecrets } from '../deploy-worker.ts';
 import { type Found, look } from '../found.ts';
 import type { Installation, Secrets } from '../installation.ts';
+import { mayReplaceKeys, withoutKeys } from '../keys.ts';
 import { takesWebhooks, turnsStrangersAway } from '../live.ts';
 import { namesOf } from '../names.ts';
 import type { Options } from '../options.ts';
@@ -37,7 +38,7 @@ function tagOf(
   { root, hashOfSources }: Ports,
   base: Configuration,
   installation: Installation,
-  { access, hyperdrive }: Found,
+  { access, hyperdrive, worker }: Found,
   secrets: Secrets,
 ): string | null {
   const readable = access.is === 'readable' && access.app !== null ? access : null;
@@ -49,7 +50,10 @@ function tagOf(
     access: used,
     hyperdriveId: installation.hyperdrive ? (hyperdrive?.id ?? null) : null,
   });
-  const sent = workersSecrets(installation.hyperdrive, secrets);
+  const sent = workersSecrets(
+    installation.hyperdrive,
+    mayReplaceKeys(worker, installation) ? secrets : withoutKeys(secrets),
+  );
   return versionTag(hashOfSources(), root, configuration, sent);
 }
 

@@ -11,7 +11,7 @@ function hyperdriveFinding({ installation, found, secrets, names }: Seen): Findi
   }
   const url = secrets.DATABASE_URL;
   const caching = hyperdrive.caching?.disabled === true ? null : 'its caching is on';
-  const why = url === undefined ? caching : unlike(hyperdrive, url);
+  const why = url === undefined ? caching : unlike(hyperdrive, url, installation.hyperdriveSent);
   return finding(what, why && `Hyperdrive is not as it should be: ${why}.`, SETUP);
 }
 

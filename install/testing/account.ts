@@ -8,6 +8,8 @@ export type Account = {
   /** Under workers.dev; null until one was chosen. */
   subdomain: string | null;
   hyperdrives: Map<string, Hyperdrive>;
+  /** Of Hyperdrive configurations, by name: what the API never shows. */
+  passwords: Map<string, string>;
   queues: Map<string, Queue>;
   buckets: Set<string>;
   accessApps: Map<string, AccessApp>;
@@ -101,6 +103,7 @@ export function emptyAccount(): Account {
     team: 'acme.cloudflareaccess.com',
     subdomain: null,
     hyperdrives: new Map(),
+    passwords: new Map(),
     queues: new Map(),
     buckets: new Set(),
     accessApps: new Map(),

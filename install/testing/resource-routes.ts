@@ -68,13 +68,15 @@ export const RESOURCE_ROUTES: readonly Route[] = [
     method: 'POST',
     path: `${ACCOUNT}/hyperdrive/configs`,
     body: HyperdriveBody,
-    answer: ({ hyperdrives }, { body }) => {
+    answer: (account, { body }) => {
+      const { hyperdrives } = account;
       const { name, origin, caching } = HyperdriveBody.parse(body);
       if ([...hyperdrives.values()].some((one) => one.name === name)) {
         return refused(409, 2017, 'A Hyperdrive config with the given name already exists.');
       }
       const id = newId();
-      const { password: _, ...shown } = origin;
+      const { password, ...shown } = origin;
+      account.passwords.set(name, password);
       hyperdrives.set(id, { name, origin: shown, caching });
       return result(hyperdrive(id, { name, origin: shown, caching }));
     },
@@ -83,12 +85,13 @@ export const RESOURCE_ROUTES: readonly Route[] = [
     method: 'PATCH',
     path: `${ACCOUNT}/hyperdrive/configs/:id`,
     body: HyperdrivePatch,
-    answer: ({ hyperdrives }, { named, body }) => {
+    answer: ({ hyperdrives, passwords }, { named, body }) => {
       const one = hyperdrives.get(named.id ?? '');
       if (one === undefined) return NOT_FOUND;
       const { origin, caching } = HyperdrivePatch.parse(body);
       if (origin !== undefined) {
-        const { password: _, ...shown } = origin;
+        const { password, ...shown } = origin;
+        passwords.set(one.name, password);
         one.origin = shown;
       }
       if (caching !== undefined) one.caching = caching;
