@@ -1,12 +1,37 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** On two cores vitest would take one worker, one file after another, and these after all others. */
 const WORKERS = 2;
 const ENDS_OTHERWISE = ['**/*.worker.test.ts', '**/*.pg.test.ts'];
 
+/** Tests that take longest, the longest first: begun last, one of them would be waited for alone. */
+const LONG = [
+  'recovery',
+  'decided-in-words',
+  'queue',
+  'long-wait',
+  'long-conversation',
+  'review-queue',
+  'backup',
+].map((name) => `/e2e/${name}.e2e.test.ts`);
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const at = LONG.findIndex((name) => moduleId.endsWith(name));
+      return at === -1 ? LONG.length : at;
+    };
+    // oxlint-disable-next-line unicorn/no-array-sort -- the sequencer's, which gives another list.
+    const sorted = await super.sort(files);
+    return sorted.toSorted((one, other) => place(one) - place(other));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
