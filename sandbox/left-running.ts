@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Rounds in which what was started meanwhile is found, too. */
@@ -7,9 +7,13 @@ const PAUSE_MS = 50;
 
 export type Process = { pid: number; name: string };
 
-/** The processes that have this variable in their environment, as `NAME=value`. */
+/**
+ * The processes that have this variable in their environment, as `NAME=value`; none where the system
+ * does not show them, as macOS.
+ */
 export function processesWith(variable: string): Process[] {
   const wanted = Buffer.from(`\0${variable}\0`);
+  if (!existsSync('/proc')) return [];
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.map(Number).flatMap((pid) => {
     if (pid === process.pid) return [];

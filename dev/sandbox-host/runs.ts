@@ -5,6 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { endAllWith } from '../../sandbox/left-running.ts';
 import type { PartLog } from '../log.ts';
 import { type Authority, makeAuthority } from './authority.ts';
 import { type Front, openFront } from './front.ts';
@@ -170,6 +171,8 @@ export class Runs {
     await run.gone;
     clearTimeout(timer);
     killGroup(run.child);
+    // What left the group, as a set-up's script does, would go on with its secrets. A jail ends with all.
+    if (!this.#jail) await endAllWith(`HOME=${path.join(run.folder, 'home')}`);
     await run.front.close();
     if (this.#runs.get(taskId) === run) this.#runs.delete(taskId);
     rmSync(run.folder, { recursive: true, force: true, maxRetries: 3 });

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { processesWith } from '../../sandbox/left-running.ts';
 import { freePort } from '../ports.ts';
 import { findJail } from './jail.ts';
 import { type SandboxHost, startSandboxHost } from './sandbox-host.ts';
@@ -63,6 +66,24 @@ describe.each(kinds)('a sandbox host (in a jail: %s)', (jail) => {
     expect(Date.now() - begun).toBeLessThan(GONE_WITHIN_MS);
     expect(await alive(1)).toEqual({ alive: false });
     expect(existsSync(path.join(folder, 'runs', TASK))).toBe(false);
+  });
+
+  it.skipIf(jail)('ends what has left the runner’s group, as a set-up’s script does', async () => {
+    await start(1);
+    const home = path.join(folder, 'runs', TASK, 'home');
+    const script = spawn('sleep', ['1000'], {
+      detached: true,
+      stdio: 'ignore',
+      env: { PATH: process.env.PATH, HOME: home, TOKEN: 'secret' },
+    });
+    const ended = once(script, 'exit');
+    try {
+      await call('DELETE', 1);
+      expect(processesWith(`HOME=${home}`)).toEqual([]);
+    } finally {
+      script.kill('SIGKILL');
+    }
+    expect((await ended)[1]).toBe('SIGKILL');
   });
 
   it('replaces an older generation, and never the other way round', async () => {
