@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 
@@ -37,23 +36,33 @@ function streamsOf({ stdin, stdout }: ChildProcess) {
   return { stdin, stdout };
 }
 
+/** The exit code; null after a signal, and negative where it could not be started. Never rejects. */
+function exitOf(tar: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => {
+    // 'close' follows.
+    tar.on('error', () => {});
+    tar.once('close', resolve);
+  });
+}
+
 async function packShare({ files, sudo }: Share): Promise<Buffer | Packed> {
   const tar = startTar([...CREATE, '--null', '--files-from=-'], sudo);
   const { stdin, stdout } = streamsOf(tar);
-  const exit = once(tar, 'close');
+  const exit = exitOf(tar);
   stdin.end(files.map((file) => `${file.replace(/^\/+/, '')}\0`).join(''));
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of stdout.pipe(createZstdCompress())) {
     bytes += part.byteLength;
     if (bytes > ARCHIVE_MAX_BYTES) {
+      // Nobody reads on: tar ends since it cannot write. A signal of ours would not reach one of root's.
       stdout.destroy();
-      tar.kill('SIGKILL');
+      await exit;
       return TOO_LARGE;
     }
     parts.push(part);
   }
-  const [code] = await exit;
+  const code = await exit;
   // 1: a file changed while it was read, which the next set-up puts right.
   if (code !== 0 && code !== 1) {
     return { is: 'not_packed', why: `What the set-up wrote could not be packed (tar: ${code})` };
@@ -81,13 +90,14 @@ export async function pack(shares: readonly Share[]): Promise<Packed> {
 async function unpackShare(packed: Buffer, sudo: boolean): Promise<boolean> {
   const tar = startTar([...EXTRACT, '--keep-directory-symlink'], sudo);
   const { stdin, stdout } = streamsOf(tar);
-  const exit = once(tar, 'close');
+  const exit = exitOf(tar);
   const zstd = createZstdDecompress();
-  zstd.on('error', () => tar.kill('SIGKILL'));
+  // An archive that ends early makes tar fail; a signal of ours would not reach one of root's.
+  zstd.on('error', () => stdin.destroy());
   zstd.pipe(stdin);
   zstd.end(packed);
   await buffer(stdout);
-  const [code] = await exit;
+  const code = await exit;
   return code === 0;
 }
 
