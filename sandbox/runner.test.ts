@@ -40,7 +40,13 @@ function signal(name: 'SIGTERM' | 'SIGKILL'): void {
 
 /** All that a process has started, and what they have. */
 function partsOf(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  let children: string;
+  try {
+    children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  } catch {
+    // It has ended meanwhile.
+    return [];
+  }
   const pids = children.split(' ').filter(Boolean).map(Number);
   return [...pids, ...pids.flatMap(partsOf)];
 }
@@ -168,7 +174,13 @@ describe('told to go', () => {
       const { exit } = await run('git-upload-pack');
       await gateway.reached;
       // In the worst order: git is dead before the runner hears why.
-      for (const part of partsOf(child.pid ?? 0)) process.kill(part, 'SIGTERM');
+      for (const part of partsOf(child.pid ?? 0)) {
+        try {
+          process.kill(part, 'SIGTERM');
+        } catch {
+          // Gone already, with the one that started it.
+        }
+      }
       await sleep(200);
       signal('SIGTERM');
       expect(await exit).toBe(EXIT_LEAVING);
