@@ -7,7 +7,8 @@ import {
   type ExportRequest,
   checkpointKeys,
 } from '../../protocol/backup.ts';
-import { askMainloop, postMainloop } from '../ask-mainloop.ts';
+import { askMainloop } from '../ask-mainloop.ts';
+import { type Answered, askFor } from './ask.ts';
 import { BackupWriter } from './file-writer.ts';
 import { heldIn } from './words.ts';
 
@@ -16,29 +17,22 @@ const PART_BYTES = 300_000;
 const DRAINED_WITHIN_MS = 60_000;
 const ASK_AGAIN_MS = 1_000;
 
-type Answered<Is extends ExportAnswer['is']> = Extract<ExportAnswer, { is: Is }>;
 /** Work in progress that the file has to hold: its task, and its place in R2. */
 type Wanted = { taskId: string; key: string };
 
-const isA = <Is extends ExportAnswer['is']>(answer: ExportAnswer, is: Is): answer is Answered<Is> =>
-  answer.is === is;
-
-async function ask<Is extends ExportAnswer['is']>(
-  url: string,
-  request: ExportRequest,
-  wanted: Is,
-): Promise<Answered<Is>> {
-  const answer = ExportAnswer.parse(await postMainloop(url, '/api/export', request));
-  if (isA(answer, wanted)) return answer;
-  throw new Error(answer.is === 'refused' ? answer.text : `It answered with ${answer.is}.`);
-}
+const ask = <Is extends ExportAnswer['is']>(url: string, request: ExportRequest, wanted: Is) =>
+  askFor({ url, path: '/api/export', schema: ExportAnswer }, request, wanted);
 
 /** Has everything sent to Postgres. @returns rows that wait still, and those that never get there. */
 async function drain(url: string): Promise<{ waiting: number; setAside: number }> {
   for (const deadline = Date.now() + DRAINED_WITHIN_MS; ;) {
     const sum = { waiting: 0, setAside: 0 };
     for (let after: string | null = null, more = true; more;) {
-      const answer: Answered<'drained'> = await ask(url, { do: 'drain', after }, 'drained');
+      const answer: Answered<ExportAnswer, 'drained'> = await ask(
+        url,
+        { do: 'drain', after },
+        'drained',
+      );
       sum.waiting += answer.waiting;
       sum.setAside += answer.setAside;
       after = answer.next;
@@ -83,7 +77,7 @@ export async function exportTo(url: string, file: string, anyway: boolean): Prom
 async function addRows(url: string, writer: BackupWriter): Promise<Wanted[]> {
   const checkpoints: Wanted[] = [];
   for (let after: BackupCursor | null = null, more = true; more;) {
-    const page: Answered<'rows'> = await ask(url, { do: 'rows', after }, 'rows');
+    const page: Answered<ExportAnswer, 'rows'> = await ask(url, { do: 'rows', after }, 'rows');
     for (const row of page.rows) {
       await writer.add(row);
       const { taskId } = row;

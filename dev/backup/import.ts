@@ -9,7 +9,8 @@ import {
   ImportAnswer,
   type ImportRequest,
 } from '../../protocol/backup.ts';
-import { askMainloop, postMainloop } from '../ask-mainloop.ts';
+import { askMainloop } from '../ask-mainloop.ts';
+import { type Answered, askFor } from './ask.ts';
 import { Damaged, readBackup } from './file-reader.ts';
 import { heldIn } from './words.ts';
 
@@ -20,20 +21,8 @@ const PAGE_MAX_CHARS = 2_000_000;
 /** Steps in a row of which nothing came, before the import is given up for now. */
 const FAILURES_MAX = 5;
 
-type Answered<Is extends ImportAnswer['is']> = Extract<ImportAnswer, { is: Is }>;
-
-const isA = <Is extends ImportAnswer['is']>(answer: ImportAnswer, is: Is): answer is Answered<Is> =>
-  answer.is === is;
-
-async function ask<Is extends ImportAnswer['is']>(
-  url: string,
-  request: ImportRequest,
-  wanted: Is,
-): Promise<Answered<Is>> {
-  const answer = ImportAnswer.parse(await postMainloop(url, '/api/import', request));
-  if (isA(answer, wanted)) return answer;
-  throw new Error(answer.is === 'refused' ? answer.text : `It answered with ${answer.is}.`);
-}
+const ask = <Is extends ImportAnswer['is']>(url: string, request: ImportRequest, wanted: Is) =>
+  askFor({ url, path: '/api/import', schema: ImportAnswer }, request, wanted);
 
 /** Looks at the whole file before anything is sent of it. */
 async function check(file: string) {
@@ -72,7 +61,7 @@ export async function importFrom(url: string, file: string): Promise<string> {
 
 /** @returns why some could not be made. @throws when Postgres does not answer again and again. */
 async function makeTasks(url: string, id: string, taskIds: readonly string[]) {
-  const not: Answered<'tasks'>['not'] = [];
+  const not: Answered<ImportAnswer, 'tasks'>['not'] = [];
   let left = [...taskIds];
   let failures = 0;
   while (left.length > 0) {
