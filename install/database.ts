@@ -24,8 +24,10 @@ export function databaseAt(url: string, root: string): Database {
   );
   return {
     async pending() {
-      const sql = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: CONNECT_TIMEOUT_S });
+      let sql: postgres.Sql | null = null;
       try {
+        // It throws where the address cannot be read, as with a `%` that stands for itself.
+        sql = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: CONNECT_TIMEOUT_S });
         const [table] = await sql`select to_regclass('drizzle.__drizzle_migrations') as name`;
         if (table?.name === null) return journal.entries.map(({ tag }) => tag);
         const rows =
@@ -37,7 +39,7 @@ export function databaseAt(url: string, root: string): Database {
           `Postgres cannot be used: ${reasonOf(error)}. Look at DATABASE_URL, and that this machine may reach it.`,
         );
       } finally {
-        await sql.end({ timeout: 5 });
+        await sql?.end({ timeout: 5 });
       }
     },
     async migrate() {
