@@ -13,5 +13,6 @@ export const EGRESS_HEADERS = {
   url: 'x-mainloop-url',
 } as const;
 
-/** The host's answer to `GET /names/<name>`: whether the name leads to an address that is not public. */
-export const LookedUp = z.object({ isPrivate: z.boolean() });
+/** The host’s answer to `GET /names/<name>`: where the name leads; `inside` is an address that is not public. */
+export const LookedUp = z.object({ leads: z.enum(['outside', 'inside', 'nowhere']) });
+export type Leads = z.infer<typeof LookedUp>['leads'];

@@ -94,15 +94,16 @@ describe.each(kinds)('a sandbox host (in a jail: %s)', (jail) => {
     expect(await alive(2)).toEqual({ alive: true });
   });
 
-  it('tells whether a name leads to an address that is not public', async () => {
+  it('tells where a name leads', async () => {
     const look = async (name: string, key = 'the key') => {
       const headers = { authorization: `Bearer ${key}` };
       return fetch(`${host.url}/names/${encodeURIComponent(name)}`, { headers });
     };
     for (const name of ['localhost', '127.0.0.1', '[::1]', '10.1.2.3']) {
-      expect(await (await look(name)).json()).toEqual({ isPrivate: true });
+      expect(await (await look(name)).json()).toEqual({ leads: 'inside' });
     }
-    expect(await (await look('93.184.216.34')).json()).toEqual({ isPrivate: false });
+    expect(await (await look('93.184.216.34')).json()).toEqual({ leads: 'outside' });
+    expect(await (await look('nobody-has-it.invalid')).json()).toEqual({ leads: 'nowhere' });
     expect((await look('localhost', 'another')).status).toBe(401);
   });
 

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import ipaddr from 'ipaddr.js';
 import * as z from 'zod/mini';
 import { TaskId } from '../../protocol/ids.ts';
-import type { LookedUp } from '../../protocol/local-egress.ts';
+import type { Leads, LookedUp } from '../../protocol/local-egress.ts';
 import type { PartLog } from '../log.ts';
 import { findJail } from './jail.ts';
 import { type Given as GivenToRun, Runs } from './runs.ts';
@@ -34,18 +34,21 @@ function isKey(request: IncomingMessage, key: string): boolean {
 
 type Reply = { status: number; body: unknown };
 
-/** Whether a name leads to an address that is not public. One that leads nowhere is harmless. */
-async function leadsInside(name: string): Promise<boolean> {
+/** Where a name leads: inside when one of its addresses is not public. */
+async function leadsOf(name: string): Promise<Leads> {
   const found = await lookup(name.replace(/^\[|\]$/g, ''), { all: true }).catch(() => []);
-  return found.some(({ address }) => ipaddr.process(address).range() !== 'unicast');
+  if (found.length === 0) return 'nowhere';
+  const isPublic = ({ address }: { address: string }) =>
+    ipaddr.process(address).range() === 'unicast';
+  return found.every(isPublic) ? 'outside' : 'inside';
 }
 
 async function handle(request: IncomingMessage, runs: Runs, key: string): Promise<Reply> {
   if (!isKey(request, key)) return { status: 401, body: { error: 'That is not the key.' } };
   const name = NamePath.exec(request.url ?? '')?.groups?.name;
   if (name !== undefined && request.method === 'GET') {
-    const isPrivate = await leadsInside(decodeURIComponent(name));
-    return { status: 200, body: { isPrivate } satisfies z.infer<typeof LookedUp> };
+    const leads = await leadsOf(decodeURIComponent(name));
+    return { status: 200, body: { leads } satisfies z.infer<typeof LookedUp> };
   }
   const match = RunPath.exec(request.url ?? '');
   const taskId = TaskId.safeParse(match?.groups?.taskId);

@@ -1,14 +1,13 @@
 import { waitUntil } from 'cloudflare:workers';
 import { type Context, Hono } from 'hono';
 import { BranchName, CommitId, RepositoryName } from '../../protocol/ids.ts';
-import { EGRESS_HEADERS, LookedUp } from '../../protocol/local-egress.ts';
+import { EGRESS_HEADERS, type Leads, LookedUp } from '../../protocol/local-egress.ts';
 import { CheckpointPart, EVENT_BATCH_READ_MAX_BYTES, EventBatch } from '../../protocol/runner.ts';
 import { SetupKey, SetupRequest } from '../../protocol/setup.ts';
 import { boundedJson, boundedText } from '../platform/http.ts';
 import { log } from '../platform/log.ts';
 import type { Env } from '../env.ts';
 import { forwardEgress } from './egress.ts';
-import { isPrivateHost } from './egress-decision.ts';
 import { forwardGit } from './git.ts';
 import { forwardModel } from './model.ts';
 import { type Admitted, REFUSAL_STATUS, refuse } from './refusal.ts';
@@ -172,29 +171,24 @@ export const gateway = new Hono<{ Bindings: Env }>()
     if (at === null) return answerRefusal(c, UNAUTHORIZED);
     return forwardEgress(c.env, c.req.raw, given('url'), {
       ask: (asked) => at.task.admitEgress(at.pass, asked),
-      isPrivate: (hostname) => isPrivateName(host, key, hostname),
-      isMainloop: (url) => isOwnAddress(url, c.req.url),
+      leads: (hostname) => lookedUp(host, key, hostname),
+      isMainloop: ({ port }, isPrivate) => isPrivate && port === new URL(c.req.url).port,
       fetch: (input, init) => fetch(input, init),
     });
   })
   .all('*', (c) => answerRefusal(c, NOTHING_HERE));
 
-function isOwnAddress(asked: string, own: string): boolean {
-  const target = URL.parse(asked);
-  return target !== null && target.port === new URL(own).port && isPrivateHost(target.hostname);
-}
-
 /** The host of local sandboxes looks a name up: the Worker has no name service of its own. */
-async function isPrivateName(host: string, key: string, hostname: string): Promise<boolean> {
+async function lookedUp(host: string, key: string, hostname: string): Promise<Leads> {
   try {
     const told = await fetch(`${host}/names/${encodeURIComponent(hostname)}`, {
       headers: { authorization: `Bearer ${key}` },
     });
-    return LookedUp.parse(await told.json()).isPrivate;
+    return LookedUp.parse(await told.json()).leads;
   } catch (error) {
     log.error('gateway.name_not_looked_up', error, { hostname });
     // What cannot be told is not let through.
-    return true;
+    return 'inside';
   }
 }
 

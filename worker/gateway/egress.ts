@@ -1,7 +1,8 @@
 import type { Env } from '../env.ts';
 import { log } from '../platform/log.ts';
 import { counted } from './counted.ts';
-import type { EgressRequest, EgressVerdict } from './egress-decision.ts';
+import type { Leads } from '../../protocol/local-egress.ts';
+import { type EgressRequest, type EgressVerdict, isPrivateHost } from './egress-decision.ts';
 import { egressMirrors } from './egress-mirrors.ts';
 import type { TaskScope } from './pass.ts';
 import { type Admitted, REFUSAL_STATUS } from './refusal.ts';
@@ -16,10 +17,10 @@ export type EgressAnswer = {
 export type EgressPorts = {
   /** Has the Task decide. */
   ask(asked: EgressRequest): Promise<Admitted<EgressAnswer>>;
-  /** Whether a name leads to an address that is not public. Where the platform reaches none, it never does. */
-  isPrivate(hostname: string): Promise<boolean>;
-  /** Whether it would come back to this Worker. */
-  isMainloop(url: string): boolean;
+  /** Where a name leads: `inside` is an address that is not public. Where the platform reaches none, it never does. */
+  leads(hostname: string): Promise<Leads>;
+  /** Whether it would come back to this Worker, given whether its host is public. */
+  isMainloop(url: URL, isPrivate: boolean): boolean;
   fetch: typeof fetch;
 };
 
@@ -78,14 +79,21 @@ export async function forwardEgress(
     );
   }
   const { method } = request;
-  const target = URL.canParse(url) ? egressMirrors(env.EGRESS_MIRRORS).resolve(new URL(url)) : null;
-  const leadsTo = ports.isMainloop(url) ? 'mainloop' : 'anywhere';
+  const there = URL.parse(url);
+  const target = there === null ? null : egressMirrors(env.EGRESS_MIRRORS).resolve(there);
+  const comesBack = (isPrivate: boolean) => there !== null && ports.isMainloop(there, isPrivate);
+  const leadsTo = comesBack(isPrivateHost(there?.hostname ?? '')) ? 'mainloop' : 'anywhere';
   const asked = { method, url, leadsTo } as const;
   let answered = await ports.ask(asked);
   // Only now, since looking a name up tells it to whoever serves it.
-  if (isAllowed(answered) && target?.href === URL.parse(url)?.href) {
-    const isPrivate = target !== null && (await ports.isPrivate(target.hostname));
-    if (isPrivate) answered = await ports.ask({ ...asked, leadsTo: 'inside' });
+  if (isAllowed(answered) && target !== null && target.href === there?.href) {
+    const leads = await ports.leads(target.hostname);
+    // It may be known in a moment, and lead inside then.
+    if (leads === 'nowhere')
+      return inWords(502, `${target.host} cannot be reached: its name is not known.`);
+    if (leads === 'inside') {
+      answered = await ports.ask({ ...asked, leadsTo: comesBack(true) ? 'mainloop' : 'inside' });
+    }
   }
   if (answered.is === 'refused') return inWords(REFUSAL_STATUS[answered.error], answered.text);
   const { scope, verdict } = answered.value;

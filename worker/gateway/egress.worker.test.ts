@@ -1,3 +1,4 @@
+import type { Leads } from '../../protocol/local-egress.ts';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it, vi } from 'vitest';
 import { EGRESS_HEADERS } from '../../protocol/local-egress.ts';
@@ -23,7 +24,7 @@ async function forward(
   url: string,
   init: RequestInit,
   answer: (request: Request) => Response | Promise<Response>,
-  given: { verdict?: EgressVerdict; mirrors?: string; isPrivate?: boolean } = {},
+  given: { verdict?: EgressVerdict; mirrors?: string; leads?: Leads; own?: string } = {},
 ) {
   const seen: Request[] = [];
   const asked: EgressRequest[] = [];
@@ -38,11 +39,11 @@ async function forward(
         asked.push(one);
         return ok({ scope: SCOPE, verdict: given.verdict ?? { is: 'allowed', host } });
       },
-      isPrivate: async (hostname) => {
+      leads: async (hostname) => {
         looked.push(hostname);
-        return given.isPrivate ?? false;
+        return given.leads ?? 'outside';
       },
-      isMainloop: () => false,
+      isMainloop: ({ port }, isPrivate) => isPrivate && port === given.own,
       fetch: async (input, sent) => {
         const request = new Request(input, sent);
         seen.push(request);
@@ -167,13 +168,28 @@ describe('a request that may leave', () => {
 
 it('a name that leads to a private address is asked for as such', async () => {
   const answer = () => new Response('ok');
-  const { asked, looked } = await forward('https://a.example/', {}, answer, { isPrivate: true });
+  const { asked, looked } = await forward('https://a.example/', {}, answer, { leads: 'inside' });
   expect(looked).toEqual(['a.example']);
   const one = { method: 'GET', url: 'https://a.example/' };
   expect(asked).toEqual([
     { ...one, leadsTo: 'anywhere' },
     { ...one, leadsTo: 'inside' },
   ]);
+});
+
+it('a public name that leads back to Mainloop is asked for as Mainloop, listed or not', async () => {
+  const url = 'http://back.example:8787/api';
+  const given = { leads: 'inside', own: '8787' } as const;
+  const { asked } = await forward(url, {}, () => new Response('ok'), given);
+  expect(asked.map(({ leadsTo }) => leadsTo)).toEqual(['anywhere', 'mainloop']);
+});
+
+it('a name that nobody knows now is not gone to, whatever it leads to later', async () => {
+  const given = { leads: 'nowhere' } as const;
+  const { response, seen } = await forward('https://a.example/', {}, () => new Response(), given);
+  expect(seen).toEqual([]);
+  expect(response.status).toBe(502);
+  expect(await response.text()).toBe('a.example cannot be reached: its name is not known.\n');
 });
 
 it('mirrors that cannot be read are none', () => {

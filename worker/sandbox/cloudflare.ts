@@ -24,7 +24,7 @@ export class SandboxEgress extends WorkerEntrypoint<Env, { pass: Pass }> {
     const task = this.env.TASK.get(this.env.TASK.idFromString(pass.objectId));
     return forwardEgress(this.env, request, url, {
       ask: (asked) => task.admitEgress(pass, asked),
-      isPrivate: async () => false,
+      leads: async () => 'outside',
       // There it has no rights: nobody signed in.
       isMainloop: () => false,
       fetch: (input, init) => fetch(input, init),
