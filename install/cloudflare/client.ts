@@ -3,7 +3,8 @@ import { reasonOf } from '../reason.ts';
 import { Stop } from '../stop.ts';
 
 const TIMEOUT_MS = 30_000;
-const PAGE = 100;
+/** What every list takes: accounts, zones and others refuse more. */
+const PAGE = 50;
 
 const Envelope = z.object({
   success: z.boolean(),
@@ -11,7 +12,9 @@ const Envelope = z.object({
     z.nullable(z.array(z.object({ code: z.optional(z.int()), message: z.string() }))),
   ),
   result: z.optional(z.unknown()),
-  result_info: z.optional(z.nullable(z.object({ total_pages: z.optional(z.int()) }))),
+  result_info: z.optional(
+    z.nullable(z.object({ total_pages: z.optional(z.int()), total_count: z.optional(z.int()) })),
+  ),
 });
 
 export type Refusal = { is: 'refused'; status: number; code: number; message: string };
@@ -83,18 +86,34 @@ export function cloudflare(base: string, token: string): Client {
     get: async (path, schema) => reply(await call('GET', path), path, schema),
     async list<T>(path: string, row: z.ZodMiniType<T>) {
       const rows: T[] = [];
-      for (let page = 1, pages = 1; page <= pages; page += 1) {
+      for (let page = 1; ; page += 1) {
         const join = path.includes('?') ? '&' : '?';
         const answer = await call('GET', `${path}${join}page=${page}&per_page=${PAGE}`);
         const read = reply(answer, path, z.array(row));
         if (read.is === 'refused') return read;
         rows.push(...read.result);
-        pages = answer.result_info?.total_pages ?? 1;
+        if (isLast(answer.result_info ?? null, page, rows.length, read.result.length)) {
+          return { is: 'answer', result: rows };
+        }
       }
-      return { is: 'answer', result: rows };
     },
     send: async (method, path, body, schema) => reply(await call(method, path, body), path, schema),
   };
+}
+
+/**
+ * Lists say how many pages there are, or how many rows, or neither: those come whole. A page may hold
+ * fewer rows than were asked for.
+ */
+function isLast(
+  info: { total_pages?: number | undefined; total_count?: number | undefined } | null,
+  page: number,
+  rowsSoFar: number,
+  rowsOfPage: number,
+): boolean {
+  if (rowsOfPage === 0) return true;
+  if (info?.total_pages !== undefined) return page >= info.total_pages;
+  return rowsSoFar >= (info?.total_count ?? 0);
 }
 
 function parseJson(text: string): unknown {

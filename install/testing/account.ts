@@ -51,7 +51,9 @@ export type Worker = {
 
 /** What one call comes to. */
 export type Answer =
-  | { is: 'result'; result: unknown; page?: boolean }
+  | { is: 'result'; result: unknown }
+  /** Of a list that comes in pages: all rows. */
+  | { is: 'rows'; rows: unknown[] }
   | { is: 'refused'; status: number; code: number; message: string };
 
 export type Call = {
@@ -75,6 +77,8 @@ export type Route = {
 };
 
 export const result = (value: unknown): Answer => ({ is: 'result', result: value });
+/** A list of which each call shows one page. */
+export const inPages = (rows: unknown[]): Answer => ({ is: 'rows', rows });
 export const refused = (status: number, code: number, message: string): Answer => ({
   is: 'refused',
   status,

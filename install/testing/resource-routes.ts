@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Route, newId, newUuid, refused, result } from './account.ts';
+import { type Route, inPages, newId, newUuid, refused, result } from './account.ts';
 
 const Origin = z.strictObject({
   scheme: z.enum(['postgres', 'postgresql']),
@@ -51,18 +51,18 @@ export const RESOURCE_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/accounts',
-    answer: ({ id }) => result([{ id, name: 'Acme' }]),
+    answer: ({ id }) => inPages([{ id, name: 'Acme' }]),
   },
   {
     method: 'GET',
     path: '/zones',
     answer: ({ id, zone }, { query }) =>
-      result(query.get('name') === zone.name ? [{ ...zone, account: { id, name: 'Acme' } }] : []),
+      inPages(query.get('name') === zone.name ? [{ ...zone, account: { id, name: 'Acme' } }] : []),
   },
   {
     method: 'GET',
     path: `${ACCOUNT}/hyperdrive/configs`,
-    answer: ({ hyperdrives }) => result([...hyperdrives].map(([id, one]) => hyperdrive(id, one))),
+    answer: ({ hyperdrives }) => inPages([...hyperdrives].map(([id, one]) => hyperdrive(id, one))),
   },
   {
     method: 'POST',
@@ -108,7 +108,7 @@ export const RESOURCE_ROUTES: readonly Route[] = [
     method: 'GET',
     path: `${ACCOUNT}/queues`,
     answer: ({ queues }, { query }) =>
-      result(
+      inPages(
         [...queues]
           .filter(([, { name }]) => query.get('name') === null || query.get('name') === name)
           .map(([id, { name, consumers }]) => ({
@@ -186,7 +186,7 @@ export const RESOURCE_ROUTES: readonly Route[] = [
     method: 'GET',
     path: `${ACCOUNT}/access/apps`,
     answer: ({ accessApps }) =>
-      result([...accessApps].map(([id, app]) => ({ id, type: 'self_hosted', ...app }))),
+      inPages([...accessApps].map(([id, app]) => ({ id, type: 'self_hosted', ...app }))),
   },
   {
     method: 'POST',

@@ -69,7 +69,21 @@ async function readBody(type: string, bytes: Uint8Array<ArrayBuffer>): Promise<u
   }
 }
 
-function envelope(answer: Answer): { status: number; json: unknown } {
+/** What a list shows where nothing else is asked, and the most that it shows. */
+const PER_PAGE = { asked: 20, max: 50 };
+
+/** One page of a list, and where in it that is. Like Access it says how many rows, not how many pages. */
+function pageOf(rows: readonly unknown[], query: URLSearchParams) {
+  const page = Number(query.get('page') ?? 1);
+  const per_page = Math.min(Number(query.get('per_page') ?? PER_PAGE.asked), PER_PAGE.max);
+  const shown = rows.slice((page - 1) * per_page, page * per_page);
+  return {
+    result: shown,
+    result_info: { page, per_page, count: shown.length, total_count: rows.length },
+  };
+}
+
+function envelope(answer: Answer, query: URLSearchParams): { status: number; json: unknown } {
   if (answer.is === 'refused') {
     const { status, code, message } = answer;
     return {
@@ -77,17 +91,8 @@ function envelope(answer: Answer): { status: number; json: unknown } {
       json: { success: false, errors: [{ code, message }], messages: [], result: null },
     };
   }
-  const rows = Array.isArray(answer.result) ? answer.result.length : 1;
-  return {
-    status: 200,
-    json: {
-      success: true,
-      errors: [],
-      messages: [],
-      result: answer.result,
-      result_info: { page: 1, per_page: 100, total_pages: 1, count: rows, total_count: rows },
-    },
-  };
+  const shown = answer.is === 'rows' ? pageOf(answer.rows, query) : { result: answer.result };
+  return { status: 200, json: { success: true, errors: [], messages: [], ...shown } };
 }
 
 /**
@@ -163,6 +168,7 @@ export async function startStandIn(account: Account = emptyAccount()): Promise<S
       const body = await readBody(request.headers['content-type'] ?? '', Buffer.concat(chunks));
       const { status, json } = envelope(
         answerTo(method, url, body, request.headers.authorization ?? ''),
+        url.searchParams,
       );
       if (spoiled) {
         request.socket.destroy();
