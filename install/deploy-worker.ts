@@ -8,17 +8,22 @@ import { Stop } from './stop.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Uploads a version with all secrets in one call. The file of secrets is there only meanwhile. */
+/**
+ * Uploads a version with all secrets in one call. The file of secrets is there only meanwhile. `begin` is
+ * called once nothing stands in the way any more, before anything is uploaded.
+ */
 export async function deployWorker(
   { folder, buildWeb, hasDocker, wrangler, terminal }: Ports,
   accountId: string,
   tag: string,
   secrets: Secrets,
   isRunning: boolean,
+  begin: () => void,
 ): Promise<void> {
   if (!(await hasDocker())) throw new Stop(ends.noDocker);
   if (isRunning) terminal.say(ends.runningTasks);
   await buildWeb();
+  begin();
   const file = path.join(folder.path, DEPLOYING);
   writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
   const remove = () => rmSync(file, { force: true });

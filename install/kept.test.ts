@@ -55,7 +55,7 @@ describe('ENCRYPTION_KEYS', () => {
     const used = deployed();
     expect(used).not.toBe(here);
 
-    await setup(at.later('--force'), at.ports);
+    await setup(at.later('--force', '--take-over'), at.ports);
     expect(deployed()).toBe(used);
     expect(at.said.join('\n')).toMatch(/--replace-keys sends them/);
     // Nothing is thrown away either.
@@ -118,7 +118,7 @@ describe('one folder', () => {
       const wrangler = () => () => (console.log('runs'), wait());
       const folder = { path: process.argv[1], configuration: '' };
       const ports = { folder, buildWeb: async () => {}, hasDocker: async () => true, wrangler };
-      await deployWorker(ports, 'a', 'tag', { GITHUB_TOKEN: 'secret' }, false);`;
+      await deployWorker(ports, 'a', 'tag', { GITHUB_TOKEN: 'secret' }, false, () => {});`;
     at.ports.folder.lock()();
     const child = spawn(
       process.execPath,

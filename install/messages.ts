@@ -23,6 +23,11 @@ export const ends = {
     'Running tasks go on: a deploy leaves their sandboxes alone. Open pages come back by themselves within seconds, and a reply that is being written begins anew.',
   keysStay:
     'The Worker has ENCRYPTION_KEYS that this folder did not give it: they stay, and those of secrets.env are not sent. --replace-keys sends them; what people stored encrypted cannot be read after that, unless the keys are the same.',
+  anothers: (name: string) =>
+    `An installation named ${name} runs in this Cloudflare account already, and it is not this folder that made it. Nothing was changed. Either:
+  - make a second one beside it, with --name=other and another host name, or
+  - have this folder lead the one that runs, with --take-over: its Worker, secrets and host name become what you say here.
+If it was made on this machine, run the command in its own folder (or set MAINLOOP_INSTALLATION_DIR to where its installation.json is).`,
   notDeployed:
     'The Worker was not deployed: what wrangler says is above. What ran before goes on running; run this again once that is mended.',
   waiting: (host: string) =>

@@ -32,5 +32,8 @@ export function namesOf(name: string): Names {
   };
 }
 
+/** How a folder remembers that the Worker is its own: it deployed it, or took it over when told to. */
+export const workerMade = (name: string) => `worker:${name}`;
+
 /** The one path that must be reached without signing in. What comes there is believed by its signature only. */
 export const WEBHOOK_PATH = '/webhooks/github';

@@ -8,7 +8,8 @@ const SWITCHES = {
   yes: 'ask nothing: what is needed comes from flags, the environment, or an earlier setup',
   'dry-run': 'say what would be done, and do nothing',
   force: 'deploy although nothing differs',
-  'take-over': 'use the host name although it leads to another Worker now',
+  'take-over':
+    'lead an installation that another folder made, and use a host name that leads elsewhere now',
   'use-environment': 'let variables of the environment change what is known of the installation',
   'replace-keys': 'send ENCRYPTION_KEYS of this folder although the Worker has others',
   'without-hyperdrive': 'reach Neon directly (for a database at neon.tech)',

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Client } from './cloudflare/client.ts';
-import { liveWorker } from './cloudflare/worker.ts';
+import { type LiveWorker, liveWorker } from './cloudflare/worker.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { type Found, look } from './found.ts';
 import type { Installation, Secrets } from './installation.ts';
 import { withKeys } from './keys.ts';
-import { type Names, namesOf } from './names.ts';
+import { ends } from './messages.ts';
+import { type Names, namesOf, workerMade } from './names.ts';
 import type { Options } from './options.ts';
 import type { Ports } from './ports.ts';
 import { type Settled, nameOf, settle } from './settle.ts';
@@ -67,6 +68,21 @@ async function checkHost(
   );
 }
 
+/**
+ * An installation that runs is another folder's until somebody says otherwise: a second clone with the
+ * same name would take its queues, its host name and its secrets over, and nobody would know why.
+ */
+function checkOurs(
+  before: Installation | null,
+  worker: LiveWorker | null,
+  name: string,
+  takesOver: boolean,
+): void {
+  if (worker === null || takesOver) return;
+  if (before?.made.includes(workerMade(name)) === true) return;
+  throw new Stop(ends.anothers(name));
+}
+
 /** Variables that wrangler.toml leaves out and that are none of a secret's. */
 export const OPTIONAL_VARS = ['EGRESS_MIRRORS'];
 /** These follow from the installation itself. */
@@ -93,10 +109,12 @@ export async function prepare(options: Options, ports: Ports): Promise<Prepared>
   const name = nameOf(options, environment, before);
   const names = namesOf(name);
   const deployed = await liveWorker(client, accountId, names.worker);
+  const takesOver = options.switches['take-over'];
+  checkOurs(before, deployed, name, takesOver);
   const settled = await settle(options, ports, before, deployed?.secrets ?? null);
   checkVars(settled.vars, base);
   const found = await look(client, accountId, names, settled.host);
-  if (!options.switches['take-over']) await checkHost(ports, found, settled.host, names.worker);
+  if (!takesOver) await checkHost(ports, found, settled.host, names.worker);
   await checkBefore(ports, settled, base);
   const { host, emails, vars, hyperdrive, access } = settled;
   const installation: Installation = {
@@ -111,8 +129,10 @@ export async function prepare(options: Options, ports: Ports): Promise<Prepared>
     hyperdriveSent: before?.hyperdriveSent ?? null,
     keysSent: before?.keysSent ?? null,
     access,
-    made: before?.made ?? [],
+    made: [...(before?.made ?? [])],
   };
+  const made = workerMade(name);
+  if (deployed !== null && !installation.made.includes(made)) installation.made.push(made);
   const secrets = withKeys(settled.secrets, found.worker?.secrets ?? []);
   return { client, accountId, names, base, settled, secrets, found, installation };
 }

@@ -34,18 +34,6 @@ describe('a setup', () => {
     }
   });
 
-  it('on another machine, without this folder, adopts what is there', async () => {
-    await setup(at.options(), at.ports);
-    const secrets = new Map(at.account.worker?.secrets);
-    const other = await world();
-    const ports = { ...at.ports, folder: other.ports.folder };
-    await setup(at.options(), ports);
-    expectOneOfEach(at);
-    // Keys that are there are never made anew: what is encrypted with them could not be read again.
-    expect(at.account.worker?.secrets).toEqual(secrets);
-    await other.close();
-  });
-
   it('that changes who may sign in changes that and nothing else', async () => {
     await setup(at.options(), at.ports);
     at.standIn.calls.length = 0;

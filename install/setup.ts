@@ -8,6 +8,7 @@ import { type Found, look } from './found.ts';
 import { mayReplaceKeys, withoutKeys } from './keys.ts';
 import { takesWebhooks, turnsStrangersAway, untilGood } from './live.ts';
 import { ends } from './messages.ts';
+import { workerMade } from './names.ts';
 import type { Options } from './options.ts';
 import { missingSecrets, planned, reasonsToDeploy, say } from './plan.ts';
 import type { Ports } from './ports.ts';
@@ -81,10 +82,11 @@ async function bringWorker(
   if (switches.force && reasons.length === 0) reasons.push('You said --force');
   for (const reason of reasons) terminal.say(`${dryRun ? 'Would deploy' : 'Deploy'}: ${reason}.`);
   if (reasons.length === 0 || dryRun) return reasons.length > 0;
-  if (sendsKeys) installation.keysSent = { tag, isSure: installation.keysSent?.isSure ?? false };
-  remember(`worker:${names.worker}`);
   writeFileSync(folder.configuration, `${JSON.stringify(configuration, null, 2)}\n`);
-  await deployWorker(ports, accountId, tag, sent, found.worker !== null);
+  await deployWorker(ports, accountId, tag, sent, found.worker !== null, () => {
+    if (sendsKeys) installation.keysSent = { tag, isSure: installation.keysSent?.isSure ?? false };
+    remember(workerMade(names.worker));
+  });
   if (sendsKeys) installation.keysSent = { tag, isSure: true };
   remember(null);
   return true;

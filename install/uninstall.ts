@@ -10,14 +10,19 @@ import {
   workflowOwner,
 } from './cloudflare/worker.ts';
 import type { Installation } from './installation.ts';
-import { WEBHOOK_PATH, namesOf } from './names.ts';
+import { WEBHOOK_PATH, namesOf, workerMade } from './names.ts';
 import type { Options } from './options.ts';
 import type { Ports } from './ports.ts';
 import { chooseAccount, cloudflareToken } from './sign-in.ts';
 import { Stop } from './stop.ts';
 
 /** A part that is there and that setup made; `remove` answers what stays of it, null when nothing does. */
-type Part = { text: string; remove: () => Promise<string | null> };
+type Part = {
+  text: string;
+  /** As `made` of the installation names it; null where it goes with another part. */
+  made: string | null;
+  remove: () => Promise<string | null>;
+};
 
 async function accessParts(
   client: Client,
@@ -34,6 +39,7 @@ async function accessParts(
       : [
           {
             text: `the Access application of ${domain}`,
+            made: `access:${domain}`,
             remove: () => removeAccessApp(client, accountId, app.id).then(() => null),
           },
         ],
@@ -50,6 +56,7 @@ async function partsOf(client: Client, installation: Installation): Promise<Part
     if ((await workflowOwner(client, accountId, names.workflow)) === names.worker) {
       parts.push({
         text: `the Workflow ${names.workflow}`,
+        made: null,
         remove: () => removeWorkflow(client, accountId, names.workflow).then(() => null),
       });
     }
@@ -58,12 +65,14 @@ async function partsOf(client: Client, installation: Installation): Promise<Part
     if (containers?.isThere === true) {
       parts.push({
         text: 'the containers of its sandboxes, ending those that run',
+        made: null,
         remove: () => removeContainers(client, accountId, containers.id).then(() => null),
       });
     }
     if (worker !== null) {
       parts.push({
         text: `the Worker ${names.worker}, with every conversation and task that its objects hold`,
+        made: workerMade(name),
         remove: () => removeWorker(client, accountId, names.worker).then(() => null),
       });
     }
@@ -72,6 +81,7 @@ async function partsOf(client: Client, installation: Installation): Promise<Part
   if (isOurs('bucket', names.bucket) && (await hasBucket(client, accountId, names.bucket))) {
     parts.push({
       text: `the R2 bucket ${names.bucket}`,
+      made: `bucket:${names.bucket}`,
       remove: async () =>
         (await removeBucket(client, accountId, names.bucket))
           ? null
@@ -83,6 +93,7 @@ async function partsOf(client: Client, installation: Installation): Promise<Part
     if (queue === null) continue;
     parts.push({
       text: `the queue ${called}`,
+      made: `queue:${called}`,
       remove: () => removeQueue(client, accountId, queue).then(() => null),
     });
   }
@@ -91,6 +102,7 @@ async function partsOf(client: Client, installation: Installation): Promise<Part
   if (drive !== undefined) {
     parts.push({
       text: `the Hyperdrive configuration ${drive.name}`,
+      made: `hyperdrive:${drive.name}`,
       remove: () => removeHyperdrive(client, accountId, drive.id).then(() => null),
     });
   }
@@ -141,10 +153,16 @@ async function takeAway(
     if (!sure) throw new Stop('Nothing was removed.');
   }
   const stays: string[] = [];
-  for (const { text, remove } of parts) {
+  for (const { text, made, remove } of parts) {
     const left = await remove();
-    if (left === null) terminal.say(`Removed ${text}.`);
-    else stays.push(left);
+    if (left !== null) {
+      stays.push(left);
+      continue;
+    }
+    terminal.say(`Removed ${text}.`);
+    // What another folder makes under that name from now on is not this one's.
+    installation.made = installation.made.filter((one) => one !== made);
+    ports.folder.write(installation);
   }
   if (stays.length > 0) throw new Stop(stays.join('\n'));
   terminal.say('Done.');
