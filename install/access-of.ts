@@ -1,3 +1,4 @@
+import type { AccessFound } from './cloudflare/access.ts';
 import type { Found } from './found.ts';
 import type { Access } from './installation.ts';
 import { accessByHand, ends } from './messages.ts';
@@ -5,6 +6,18 @@ import type { Ports } from './ports.ts';
 import { type Flag, QUESTIONS } from './questions.ts';
 import type { Settled } from './settle.ts';
 import { Stop } from './stop.ts';
+
+/**
+ * The application in front of the host: what Access itself says, and what its owner said where that
+ * cannot be read, or is one that stands in front of more than this host. Null where there is none.
+ */
+export function accessIn(access: AccessFound, named: Access | null): Access | null {
+  if (access.is === 'unreadable') return named;
+  const { team, app, all } = access;
+  if (app !== null) return { team, aud: app.aud };
+  const isThere = named !== null && all.some(({ aud }) => aud === named.aud);
+  return isThere ? { team, aud: named.aud } : null;
+}
 
 /**
  * The application that Access has, or that its owner named; where there is neither, what to do by hand,
@@ -15,9 +28,12 @@ export async function accessOf(
   { access }: Found,
   settled: Settled,
 ): Promise<Access> {
-  if (settled.access !== null) return settled.access;
-  if (access.is === 'readable' && access.app !== null) {
-    return { team: access.team, aud: access.app.aud };
+  const known = accessIn(access, settled.access);
+  if (known !== null) {
+    if (settled.access !== null && settled.access.aud !== known.aud) {
+      terminal.say(ends.otherAud(settled.access.aud, known.aud, settled.host));
+    }
+    return known;
   }
   const why = access.is === 'unreadable' ? access.why : 'it has no application';
   const recipe = accessByHand(settled.host, settled.emails, why);

@@ -4,7 +4,7 @@ import type { Client } from './cloudflare/client.ts';
 import { makeHyperdrive, mendHyperdrive } from './cloudflare/hyperdrive.ts';
 import { makeBucket, makeQueue } from './cloudflare/stores.ts';
 import type { Found } from './found.ts';
-import type { Names } from './names.ts';
+import { type Names, accessMade } from './names.ts';
 import type { Step } from './plan.ts';
 
 type Place = { client: Client; accountId: string; names: Names; databaseUrl: string };
@@ -19,9 +19,9 @@ export function madeBy(step: Step): string | null {
     case 'make_bucket':
       return `bucket:${step.name}`;
     case 'make_access':
-      return `access:${step.host}`;
+      return accessMade(step.host);
     case 'open_webhooks':
-      return `access:${step.domain}`;
+      return accessMade(step.domain);
     case 'make_subdomain':
     case 'mend_hyperdrive':
     case 'set_people':

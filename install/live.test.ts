@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { askAt, takesWebhooks, turnsStrangersAway, untilGood } from './live.ts';
+import { type Live, askAt, takesWebhooks, turnsStrangersAway, untilGood } from './live.ts';
 import { setup } from './setup.ts';
 import { type World, HOST, world } from './testing/world.ts';
 
@@ -13,17 +13,21 @@ describe('a stranger', () => {
   it.each([
     [302, `https://${TEAM}/cdn-cgi/access/login/x`, 'good'],
     [401, '', 'good'],
+    [302, `https://${TEAM}/cdn-cgi/access/login/x?kid=tag`, 'good'],
+    [302, `https://${TEAM}/cdn-cgi/access/login/x?kid=other`, 'wrong'],
     [302, 'https://evil.example/cdn-cgi/access/login/x', 'wrong'],
     [302, '/login', 'wrong'],
     [200, '', 'wrong'],
     [404, '', 'wrong'],
     [522, '', 'away'],
   ])('who is answered %s %s: %s', async (status, location, is) => {
-    expect(await turnsStrangersAway(answering(status, location), TEAM)).toMatchObject({ is });
+    expect(await turnsStrangersAway(answering(status, location), TEAM, 'tag')).toMatchObject({
+      is,
+    });
   });
 
   it('who reaches nobody has shown nothing', async () => {
-    const live = await turnsStrangersAway(askAt('http://127.0.0.1:1'), TEAM);
+    const live = await turnsStrangersAway(askAt('http://127.0.0.1:1'), TEAM, 'tag');
     expect(live.is).toBe('away');
   });
 });
@@ -57,10 +61,11 @@ it('without the secret nothing is sent that would count as a wrong signature', a
 describe('a look from outside', () => {
   const looks = (...found: ('good' | 'wrong' | 'away')[]) => {
     let at = 0;
-    const look = async () => {
+    const look = async (): Promise<Live> => {
       const is = found[Math.min(at, found.length - 1)] ?? 'good';
       at += 1;
-      return is === 'good' ? { is } : { is, text: '' };
+      if (is === 'good') return { is };
+      return is === 'wrong' ? { is, text: '', mend: null } : { is, text: '' };
     };
     return { look, count: () => at };
   };

@@ -8,8 +8,8 @@ const LOGIN = '/cdn-cgi/access/login';
 /** How the installation answers from outside. */
 export type Live =
   | { is: 'good' }
-  /** One plain sentence. */
-  | { is: 'wrong'; text: string }
+  /** One plain sentence, and the mend where it is known already. */
+  | { is: 'wrong'; text: string; mend: string | null }
   /** It could not be looked at. */
   | { is: 'away'; text: string };
 
@@ -25,18 +25,32 @@ export function askAt(address: string): Ask {
     });
 }
 
-const wrong = (text: string): Live => ({ is: 'wrong', text });
+const wrong = (text: string, mend: string | null = null): Live => ({ is: 'wrong', text, mend });
 const away = (why: string): Live => ({ is: 'away', text: `It does not answer: ${why}.` });
 
-/** A stranger must be sent to Access's sign-in, for the pages as for the API. */
-export async function turnsStrangersAway(ask: Ask, team: string): Promise<Live> {
+/**
+ * A stranger must be sent to Access's sign-in, for the pages as for the API, and there for the
+ * application whose tag the Worker believes: Access names its own as `kid` in the address.
+ */
+export async function turnsStrangersAway(
+  ask: Ask,
+  team: string,
+  aud: string | null,
+): Promise<Live> {
   for (const path of ['/', '/api/health']) {
     const response = await ask(path).catch(reasonOf);
     if (typeof response === 'string') return away(response);
     const { status } = response;
     const to = response.headers.get('location') ?? '';
     const toLogin = to.includes(LOGIN) && URL.canParse(to) && new URL(to).hostname === team;
-    if (status === 302 && toLogin) continue;
+    if (status === 302 && toLogin) {
+      const kid = new URL(to).searchParams.get('kid');
+      if (aud === null || kid === aud || !/^[\w-]+$/.test(kid ?? '')) continue;
+      return wrong(
+        `Access signs people in for the application ${kid}, and the Worker expects ${aud}: nobody can come in.`,
+        `Run \`npm run setup -- --access-aud=${kid}\`.`,
+      );
+    }
     if (status === 302) return wrong(`${path} leads a stranger to ${to}, not to ${team}.`);
     if (status === 200) return wrong(`${path} answers a stranger: Access is not in front of it.`);
     // Access answers so where an application has no login page.

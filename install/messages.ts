@@ -17,6 +17,10 @@ All other parts are made: with the team's domain and that tag the Worker is depl
 export const ends = {
   thenAgain:
     'Run this again with --access-team=<team>.cloudflareaccess.com --access-aud=<the tag>.',
+  otherAud: (said: string, real: string, host: string) =>
+    `The Access application in front of ${host} has the tag ${real}, not ${said}: the Worker is told its own.`,
+  removeByHand: (domains: readonly string[]) =>
+    `The Access application of ${domains.join(' and that of ')}, which led here before, stays: this sign-in may not remove it. Do so at https://one.dash.cloudflare.com (Access controls > Applications).`,
   noDocker:
     'The image of the sandboxes is built with Docker, which does not answer. Start it (or set WRANGLER_DOCKER_BIN to another program of its kind), and run this again.',
   runningTasks:
@@ -32,8 +36,8 @@ If it was made on this machine, run the command in its own folder (or set MAINLO
     'The Worker was not deployed: what wrangler says is above. What ran before goes on running; run this again once that is mended.',
   waiting: (host: string) =>
     `Waiting for https://${host}: a new name takes some minutes to have its address and certificate.`,
-  notWell: (host: string, text: string) =>
-    `It is deployed, but https://${host} is not as it should be: ${text} Run npm run doctor: it says what to do.`,
+  notWell: (host: string, text: string, mend: string | null) =>
+    `It is deployed, but https://${host} is not as it should be: ${text} ${mend ?? 'Run npm run doctor: it says what to do.'}`,
   done: (host: string, changed: boolean, folder: string) =>
     !changed
       ? `Nothing had to be changed. Mainloop is at https://${host}`

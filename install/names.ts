@@ -35,5 +35,8 @@ export function namesOf(name: string): Names {
 /** How a folder remembers that the Worker is its own: it deployed it, or took it over when told to. */
 export const workerMade = (name: string) => `worker:${name}`;
 
+/** The same for an Access application. */
+export const accessMade = (domain: string) => `access:${domain}`;
+
 /** The one path that must be reached without signing in. What comes there is believed by its signature only. */
 export const WEBHOOK_PATH = '/webhooks/github';

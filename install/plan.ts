@@ -1,9 +1,10 @@
+import { accessIn } from './access-of.ts';
 import { unlike } from './cloudflare/hyperdrive.ts';
 import type { Queue } from './cloudflare/stores.ts';
-import type { LiveWorker } from './cloudflare/worker.ts';
+import { type LiveWorker, boundTo } from './cloudflare/worker.ts';
 import type { Found } from './found.ts';
 import type { Access, SecretName } from './installation.ts';
-import { type Names, WEBHOOK_PATH } from './names.ts';
+import { type Names, WEBHOOK_PATH, accessMade } from './names.ts';
 
 /** One thing to be made or changed before the Worker is deployed. */
 export type Step =
@@ -13,7 +14,8 @@ export type Step =
   | { do: 'make_queue'; name: string }
   | { do: 'make_bucket'; name: string }
   | { do: 'make_access'; host: string; emails: string[] }
-  | { do: 'set_people'; emails: string[] }
+  /** `beside` are policies of somebody's that let others in. */
+  | { do: 'set_people'; emails: string[]; beside: string[] }
   | { do: 'open_webhooks'; domain: string };
 
 export type Wanted = {
@@ -35,11 +37,13 @@ function accessSteps({ access }: Found, wanted: Wanted): Step[] {
   if (access.is === 'unreadable') return [];
   const { host, emails } = wanted;
   const steps: Step[] = [];
-  if (access.app === null && wanted.access === null)
-    steps.push({ do: 'make_access', host, emails });
-  // Where its rules say more than e-mail addresses, somebody wrote them by hand: they stay.
-  const people = access.app?.emails ?? null;
-  if (people !== null && !sameSet(people, emails)) steps.push({ do: 'set_people', emails });
+  if (accessIn(access, wanted.access) === null) steps.push({ do: 'make_access', host, emails });
+  if (access.app !== null) {
+    const { people, beside } = access.app;
+    const differs =
+      people.is === 'nobody' || (people.is === 'by_address' && !sameSet(people.emails, emails));
+    if (differs) steps.push({ do: 'set_people', emails, beside });
+  }
   const domain = `${host}${WEBHOOK_PATH}`;
   if (access.webhooks === null) steps.push({ do: 'open_webhooks', domain });
   return steps;
@@ -66,6 +70,35 @@ export function planned(found: Found, wanted: Wanted): Step[] {
   return [...steps, ...accessSteps(found, wanted)];
 }
 
+/** Where the owner's own policies say who may sign in, and it shows not that all of these people may; else null. */
+export function peopleLeftAlone(
+  { access }: Found,
+  { host, emails }: Pick<Wanted, 'host' | 'emails'>,
+): string | null {
+  if (access.is === 'unreadable' || access.app?.people.is !== 'by_others') return null;
+  const { beside, people } = access.app;
+  if (emails.every((one) => people.emails.includes(one))) return null;
+  const by = beside.length === 0 ? 'no policy that allows anybody' : beside.join(', ');
+  return `Who may sign in at ${host} is said by ${by}, which is left as it is: other applications may use it, or it says more than e-mail addresses. Look at https://one.dash.cloudflare.com (Access controls > Policies) whether it lets in ${emails.join(', ')}.`;
+}
+
+/** What setup put Access in front of, and is no more the installation's. */
+export function formerDomains(host: string, made: readonly string[]): string[] {
+  const used = [host, `${host}${WEBHOOK_PATH}`].map(accessMade);
+  const domains = made.filter((one) => one.startsWith(accessMade('')) && !used.includes(one));
+  return domains.map((one) => one.slice(accessMade('').length));
+}
+
+/** An Access application of a host name that this installation had before. */
+export type LeftBehind = { id: string; domain: string };
+
+/** Those that setup made for a host that is no more the installation's. */
+export function leftBehind({ access }: Found, host: string, made: readonly string[]): LeftBehind[] {
+  if (access.is === 'unreadable') return [];
+  const former = formerDomains(host, made);
+  return access.all.filter(({ domain }) => former.includes(domain));
+}
+
 /** A step in words. */
 export function say(step: Step): string {
   switch (step.do) {
@@ -82,7 +115,7 @@ export function say(step: Step): string {
     case 'make_access':
       return `Put Cloudflare Access in front of ${step.host}, for ${step.emails.join(', ')}`;
     case 'set_people':
-      return `Let in ${step.emails.join(', ')}, and nobody else`;
+      return `Let in ${step.emails.join(', ')}, and ${step.beside.length === 0 ? 'nobody else' : `leave ${step.beside.join(', ')} as it is`}`;
     case 'open_webhooks':
       return `Let ${step.domain} through Access: what comes there is believed by its signature only`;
   }
@@ -97,7 +130,7 @@ function isConsumed(queue: Queue | null, worker: string, deadLetters: string | n
 /** Why the Worker has to be deployed, one reason a line; nothing where what runs is what should. */
 export function reasonsToDeploy(
   { worker, queue, deadLetters, hostLeadsTo, workflowOf }: Found,
-  { names, host }: Pick<Wanted, 'names' | 'host'>,
+  { names, host, access }: Pick<Wanted, 'names' | 'host'> & { access: Access },
   tag: string,
   /** Names of the secrets that would go with it. */
   sent: readonly string[],
@@ -110,6 +143,11 @@ export function reasonsToDeploy(
     [worker.containers?.isThere === false, 'Its containers were not set up'],
     [worker.onWorkersDev, 'It is reached at workers.dev, past Access'],
     [hostLeadsTo !== names.worker, `${host} does not lead to it`],
+    [
+      boundTo(worker, 'ACCESS_AUD', 'text') !== access.aud ||
+        boundTo(worker, 'ACCESS_TEAM_DOMAIN', 'text') !== access.team,
+      'It believes the sign-ins of another Access application',
+    ],
     [!isConsumed(queue, names.worker, names.deadLetters), `Nobody takes from ${names.queue}`],
     [!isConsumed(deadLetters, names.worker, null), `Nobody takes from ${names.deadLetters}`],
     [workflowOf !== names.worker, `The Workflow ${names.workflow} is not its own`],

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { accessOf } from './access-of.ts';
+import { accessIn, accessOf } from './access-of.ts';
 import { carryOut, madeBy } from './carry-out.ts';
+import { removeAccessApp } from './cloudflare/access.ts';
 import { configurationFor } from './configuration.ts';
 import { deployWorker, workersSecrets } from './deploy-worker.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -8,9 +9,18 @@ import { type Found, look } from './found.ts';
 import { mayReplaceKeys, withoutKeys } from './keys.ts';
 import { takesWebhooks, turnsStrangersAway, untilGood } from './live.ts';
 import { ends } from './messages.ts';
-import { workerMade } from './names.ts';
+import { accessMade, workerMade } from './names.ts';
 import type { Options } from './options.ts';
-import { missingSecrets, planned, reasonsToDeploy, say } from './plan.ts';
+import {
+  type LeftBehind,
+  formerDomains,
+  leftBehind,
+  missingSecrets,
+  peopleLeftAlone,
+  planned,
+  reasonsToDeploy,
+  say,
+} from './plan.ts';
 import type { Ports } from './ports.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { Stop } from './stop.ts';
@@ -65,7 +75,9 @@ async function bringWorker(
   const { folder, terminal, root } = ports;
   const dryRun = switches['dry-run'];
   const access = await accessOf(ports, found, settled);
-  if (found.access.is === 'unreadable') installation.access = access;
+  if (found.access.is === 'unreadable' || installation.access !== null) {
+    installation.access = access;
+  }
   remember(null);
   const configuration = configurationFor(base, root, { ...installation, access });
   const areOurs = switches['replace-keys'] || mayReplaceKeys(found.worker, installation);
@@ -77,7 +89,7 @@ async function bringWorker(
     throw new Stop(`The Worker needs ${missing.join(', ')}: say them by flag or variable.`);
   }
   const tag = versionTag(ports.hashOfSources(), root, configuration, sent);
-  const wanted = { names, host: settled.host };
+  const wanted = { names, host: settled.host, access };
   const reasons = reasonsToDeploy(found, wanted, tag, Object.keys(sent));
   if (switches.force && reasons.length === 0) reasons.push('You said --force');
   for (const reason of reasons) terminal.say(`${dryRun ? 'Would deploy' : 'Deploy'}: ${reason}.`);
@@ -92,15 +104,33 @@ async function bringWorker(
   return true;
 }
 
+const removal = (domain: string) =>
+  `Remove the Access application of ${domain}, which led here before`;
+
+/** Once the Worker answers at its new host name: until then the old one is still in use. */
+async function removeLeftBehind(
+  { terminal }: Ports,
+  { client, accountId, installation }: Prepared,
+  left: readonly LeftBehind[],
+  remember: Remember,
+): Promise<void> {
+  for (const { id, domain } of left) {
+    terminal.say(`Do: ${removal(domain)}.`);
+    await removeAccessApp(client, accountId, id);
+    installation.made = installation.made.filter((one) => one !== accessMade(domain));
+    remember(null);
+  }
+}
+
 /** As a stranger and as the git host; throws a sentence where the installation does not answer well. */
 async function lookFromOutside(
   ports: Ports,
   address: string | null,
   { settled, secrets, installation }: Prepared,
-  { access }: Found,
+  found: Found,
 ): Promise<void> {
-  const team = access.is === 'readable' ? access.team : installation.access?.team;
-  if (team === undefined) throw new Error('The Worker was deployed without a team.');
+  const access = accessIn(found.access, installation.access);
+  if (access === null) throw new Error('The Worker was deployed without an Access application.');
   const ask = ports.live(address ?? `https://${settled.host}`);
   let isToldOf = false;
   const pause = async (ms: number) => {
@@ -109,11 +139,12 @@ async function lookFromOutside(
     await ports.sleep(ms);
   };
   for (const one of [
-    () => turnsStrangersAway(ask, team),
+    () => turnsStrangersAway(ask, access.team, access.aud),
     () => takesWebhooks(ask, secrets.GITHUB_WEBHOOK_SECRET ?? null),
   ]) {
     const live = await untilGood(one, pause);
-    if (live.is !== 'good') throw new Stop(ends.notWell(settled.host, live.text));
+    if (live.is === 'good') continue;
+    throw new Stop(ends.notWell(settled.host, live.text, live.is === 'wrong' ? live.mend : null));
   }
 }
 
@@ -149,18 +180,26 @@ async function setUp(options: Options, ports: Ports): Promise<boolean> {
   const { count, found } = await makeParts(ports, prepared, remember, dryRun);
   installation.hyperdriveId = settled.hyperdrive ? (found.hyperdrive?.id ?? null) : null;
   remember(null);
+  const left = leftBehind(found, settled.host, installation.made);
+  const alone = peopleLeftAlone(found, settled);
+  if (alone !== null) terminal.say(alone);
+  const byHand =
+    found.access.is === 'unreadable' ? formerDomains(settled.host, installation.made) : [];
+  if (byHand.length > 0) terminal.say(ends.removeByHand(byHand));
+  if (dryRun) for (const { domain } of left) terminal.say(`Would do: ${removal(domain)}.`);
   const lacksAccess = found.access.is === 'readable' && found.access.app === null;
   if (dryRun && count > 0 && (found.worker === null || lacksAccess)) {
     terminal.say('Would deploy: Its configuration names what is not there yet.');
     return true;
   }
   const deployed = await bringWorker(ports, options, prepared, found, remember);
-  const changed = migrated || count > 0 || deployed;
+  const changed = migrated || count > 0 || deployed || left.length > 0;
   if (dryRun) {
     if (!changed) terminal.say('Nothing would be changed.');
     return changed;
   }
   await lookFromOutside(ports, options.address, prepared, found);
+  await removeLeftBehind(ports, prepared, left, remember);
   terminal.say(ends.done(settled.host, changed, folder.path));
   return changed;
 }

@@ -10,7 +10,7 @@ import {
   workflowOwner,
 } from './cloudflare/worker.ts';
 import type { Installation } from './installation.ts';
-import { WEBHOOK_PATH, namesOf, workerMade } from './names.ts';
+import { WEBHOOK_PATH, accessMade, namesOf, workerMade } from './names.ts';
 import type { Options } from './options.ts';
 import type { Ports } from './ports.ts';
 import { chooseAccount, cloudflareToken } from './sign-in.ts';
@@ -24,26 +24,22 @@ type Part = {
   remove: () => Promise<string | null>;
 };
 
+/** Those of this host name, and of one that it had before. */
 async function accessParts(
   client: Client,
   { accountId, host, made }: Installation,
 ): Promise<Part[]> {
   const access = await findAccess(client, accountId, host, WEBHOOK_PATH);
   if (access.is === 'unreadable') return [];
-  return [
-    { app: access.webhooks, domain: `${host}${WEBHOOK_PATH}` },
-    { app: access.app, domain: host },
-  ].flatMap(({ app, domain }) =>
-    app === null || !made.includes(`access:${domain}`)
-      ? []
-      : [
-          {
-            text: `the Access application of ${domain}`,
-            made: `access:${domain}`,
-            remove: () => removeAccessApp(client, accountId, app.id).then(() => null),
-          },
-        ],
-  );
+  const ours = access.all.filter(({ domain }) => made.includes(accessMade(domain)));
+  // A path before the host around it.
+  return ours
+    .toSorted((left, right) => right.domain.length - left.domain.length)
+    .map(({ id, domain }) => ({
+      text: `the Access application of ${domain}`,
+      made: accessMade(domain),
+      remove: () => removeAccessApp(client, accountId, id).then(() => null),
+    }));
 }
 
 /** What setup made and what is there, the last made first. */

@@ -3,51 +3,91 @@ import { type Client, Nothing, isNotAllowed, must } from './client.ts';
 
 const Organization = z.object({ auth_domain: z.string() });
 const Rule = z.looseObject({ email: z.optional(z.object({ email: z.string() })) });
-const App = z.object({
+const Policy = z.looseObject({
   id: z.string(),
   name: z.optional(z.string()),
+  decision: z.string(),
+  /** Other applications may use it, too: it is changed at a place of its own. */
+  reusable: z.optional(z.boolean()),
+  include: z.optional(z.array(Rule)),
+});
+type Policy = z.infer<typeof Policy>;
+const App = z.object({
+  id: z.string(),
   domain: z.optional(z.string()),
+  self_hosted_domains: z.optional(z.nullable(z.array(z.string()))),
   aud: z.optional(z.string()),
-  policies: z.optional(
-    z.array(
-      z.object({
-        id: z.string(),
-        decision: z.string(),
-        include: z.optional(z.array(Rule)),
-      }),
-    ),
-  ),
+  policies: z.optional(z.array(Policy)),
 });
 type App = z.infer<typeof App>;
+
+/** Who is let in. */
+export type People =
+  /** By a policy that setup may write: this application's alone, and by e-mail addresses only. */
+  | { is: 'by_address'; policyId: string; emails: string[] }
+  /** There is no policy. */
+  | { is: 'nobody' }
+  /** Somebody said so in a way that setup leaves alone. */
+  | { is: 'by_others'; emails: string[] };
 
 export type AccessApp = {
   id: string;
   aud: string;
-  /** Who is let in by e-mail address; null where its rules say something else, too. */
-  emails: string[] | null;
+  people: People;
+  /** Names of the policies beside it that let somebody in. */
+  beside: string[];
   /** Lets everyone through. */
   isOpen: boolean;
-  policyId: string | null;
 };
 
 /** What Access has for a host: the application in front of all of it, and the path that is let through. */
 export type AccessFound =
-  | { is: 'readable'; team: string; app: AccessApp | null; webhooks: AccessApp | null }
+  | {
+      is: 'readable';
+      team: string;
+      app: AccessApp | null;
+      webhooks: AccessApp | null;
+      /** Every application of the account, whatever it is in front of. */
+      all: { id: string; domain: string; aud: string }[];
+    }
   /** The token says nothing of Access, or the account never chose a team name. */
   | { is: 'unreadable'; why: string };
 
 const SESSION = '168h';
 
+const PEOPLE = 'People of Mainloop';
+
+/** The addresses that a policy lets in; null where it names anything else. */
+function addressesIn({ include = [] }: Policy): string[] | null {
+  const emails = include.flatMap(({ email }) => (email === undefined ? [] : [email.email]));
+  return emails.length === include.length ? emails : null;
+}
+
+/** The policy that setup made, or the only one that is like it. */
+function ownPolicy(policies: readonly Policy[]): Policy | null {
+  const alike = policies.filter(
+    (one) => one.reusable !== true && one.decision === 'allow' && addressesIn(one) !== null,
+  );
+  const [only, another] = alike;
+  return alike.find(({ name }) => name === PEOPLE) ?? (another === undefined ? only : null) ?? null;
+}
+
 function readApp({ id, aud = '', policies = [] }: App): AccessApp {
-  const [policy] = policies;
-  const rules = policies.flatMap(({ include = [] }) => include);
-  const emails = rules.flatMap(({ email }) => (email === undefined ? [] : [email.email]));
+  const own = ownPolicy(policies);
+  const others = policies.filter((one) => one !== own && one.decision === 'allow');
+  const people = (): People => {
+    if (own !== null) {
+      return { is: 'by_address', policyId: own.id, emails: addressesIn(own) ?? [] };
+    }
+    if (policies.length === 0) return { is: 'nobody' };
+    return { is: 'by_others', emails: others.flatMap((one) => addressesIn(one) ?? []) };
+  };
   return {
     id,
     aud,
-    emails: policies.length === 1 && emails.length === rules.length ? emails : null,
+    people: people(),
+    beside: others.map(({ id: policy, name }) => name ?? policy),
     isOpen: policies.some(({ decision }) => decision === 'bypass'),
-    policyId: policy?.id ?? null,
   };
 }
 
@@ -70,7 +110,9 @@ export async function findAccess(
   }
   const found = must(apps, 'list the Access applications');
   const at = (domain: string) => {
-    const app = found.find((one) => one.domain === domain);
+    const app = found.find(
+      (one) => one.domain === domain || one.self_hosted_domains?.includes(domain) === true,
+    );
     return app === undefined ? null : readApp(app);
   };
   return {
@@ -78,11 +120,12 @@ export async function findAccess(
     team: team.result.auth_domain,
     app: at(host),
     webhooks: at(`${host}${webhookPath}`),
+    all: found.map(({ id, domain = '', aud = '' }) => ({ id, domain, aud })),
   };
 }
 
 const allow = (emails: readonly string[]) => ({
-  name: 'People of Mainloop',
+  name: PEOPLE,
   decision: 'allow',
   include: emails.map((email) => ({ email: { email } })),
 });
@@ -113,19 +156,32 @@ export async function makeOpenPath(
   must(await make(client, accountId, app), 'let webhooks pass Access');
 }
 
-/** Lets in these people, and those only. */
+/** What Cloudflare says of a policy and takes from nobody. */
+const SAID_ONLY = ['id', 'uid', 'created_at', 'updated_at', 'reusable', 'app_count', 'source_type'];
+
+/**
+ * Lets in these people. All else that its owner put into the policy stays, such as a second factor that
+ * it requires: an update replaces the whole of it.
+ * @see https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/applications/subresources/policies/methods/update/
+ */
 export async function setPeople(
   client: Client,
   accountId: string,
-  { id, policyId }: AccessApp,
+  { id, people }: AccessApp,
   emails: readonly string[],
 ) {
   const path = `/accounts/${accountId}/access/apps/${id}/policies`;
-  const sent =
-    policyId === null
-      ? await client.send('POST', path, allow(emails), Nothing)
-      : await client.send('PUT', `${path}/${policyId}`, allow(emails), Nothing);
-  must(sent, 'say who may sign in');
+  if (people.is !== 'by_address') {
+    must(await client.send('POST', path, allow(emails), Nothing), 'say who may sign in');
+    return;
+  }
+  const policy = `${path}/${people.policyId}`;
+  const before = must(await client.get(policy, Policy), 'read who may sign in');
+  const kept = Object.entries(before).filter(
+    ([key, value]) => !SAID_ONLY.includes(key) && value !== null,
+  );
+  const body = { ...Object.fromEntries(kept), include: allow(emails).include };
+  must(await client.send('PUT', policy, body, Nothing), 'say who may sign in');
 }
 
 export async function removeAccessApp(client: Client, accountId: string, id: string) {

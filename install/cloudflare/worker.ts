@@ -39,6 +39,12 @@ export type LiveWorker = {
   onWorkersDev: boolean;
 };
 
+/** What a binding of this name says there; null where there is none. */
+export function boundTo({ bindings }: LiveWorker, name: string, field: string): string | null {
+  const value = bindings.find((one) => one.name === name)?.[field];
+  return typeof value === 'string' ? value : null;
+}
+
 /** The class whose objects have a container each. */
 const SANDBOX = 'TaskSandbox';
 

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
+import { accessIn } from '../access-of.ts';
+import { boundTo } from '../cloudflare/worker.ts';
 import { type Configuration, configurationFor, readConfiguration } from '../configuration.ts';
 import { workersSecrets } from '../deploy-worker.ts';
 import { type Found, look } from '../found.ts';
@@ -41,10 +43,8 @@ function tagOf(
   { access, hyperdrive, worker }: Found,
   secrets: Secrets,
 ): string | null {
-  const readable = access.is === 'readable' && access.app !== null ? access : null;
-  const known = readable?.app && { team: readable.team, aud: readable.app.aud };
-  const used = installation.access ?? known;
-  if (!used) return null;
+  const used = accessIn(access, installation.access);
+  if (used === null) return null;
   const configuration = configurationFor(base, root, {
     ...installation,
     access: used,
@@ -71,6 +71,7 @@ async function see(ports: Ports, installation: Installation, address: string): P
   const urlOf = (name: string) => installation.vars[name] ?? base.vars[name] ?? '';
   const { ANTHROPIC_API_KEY: key, GITHUB_TOKEN: github } = secrets;
   const team = found.access.is === 'readable' ? found.access.team : installation.access?.team;
+  const aud = found.worker && boundTo(found.worker, 'ACCESS_AUD', 'text');
   const ask = found.worker === null ? null : ports.live(address);
   const [hasDocker, database, anthropicTried, githubTried, strangers, webhooks] = await Promise.all(
     [
@@ -78,7 +79,7 @@ async function see(ports: Ports, installation: Installation, address: string): P
       databaseSeen(ports, secrets.DATABASE_URL),
       key === undefined ? null : ports.tryAnthropicKey(urlOf('ANTHROPIC_BASE_URL'), key),
       github === undefined ? null : ports.tryGitHubToken(urlOf('GITHUB_API_URL'), github),
-      ask === null || team === undefined ? null : turnsStrangersAway(ask, team),
+      ask === null || team === undefined ? null : turnsStrangersAway(ask, team, aud),
       ask === null ? null : takesWebhooks(ask, secrets.GITHUB_WEBHOOK_SECRET ?? null),
     ],
   );

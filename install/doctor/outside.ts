@@ -41,7 +41,7 @@ function liveFinding(what: string, live: Live | null, mend: string): Finding {
     case 'good':
       return { is: 'good', what };
     case 'wrong':
-      return finding(what, live.text, mend);
+      return finding(what, live.text, live.mend ?? mend);
     case 'away':
       return finding(what, live.text, AWAY);
   }

@@ -1,4 +1,5 @@
-import type { LiveWorker } from '../cloudflare/worker.ts';
+import { accessIn } from '../access-of.ts';
+import { type LiveWorker, boundTo } from '../cloudflare/worker.ts';
 import type { SecretName } from '../installation.ts';
 import { missingSecrets } from '../plan.ts';
 import { type Finding, SETUP, type Seen, finding } from './finding.ts';
@@ -10,11 +11,6 @@ export const LOCAL_ONLY = [
   'LOCAL_SANDBOX_KEY',
   'OFFLINE_MODEL',
 ];
-
-function boundTo({ bindings }: LiveWorker, name: string, field: string): string | null {
-  const value = bindings.find((one) => one.name === name)?.[field];
-  return typeof value === 'string' ? value : null;
-}
 
 const FLAGS: Partial<Record<SecretName, string>> = {
   ANTHROPIC_API_KEY: '--anthropic-api-key=…',
@@ -41,9 +37,9 @@ function bindingFindings(
   const { access, hyperdrive } = found;
   const team = boundTo(worker, 'ACCESS_TEAM_DOMAIN', 'text');
   const aud = boundTo(worker, 'ACCESS_AUD', 'text');
-  const readable = access.is === 'readable' ? access : null;
-  const wantedTeam = readable?.team ?? installation.access?.team ?? team;
-  const wantedAud = readable?.app?.aud ?? installation.access?.aud ?? aud;
+  const wantedAccess = accessIn(access, installation.access);
+  const wantedTeam = wantedAccess?.team ?? team;
+  const wantedAud = wantedAccess?.aud ?? aud;
   const bound = boundTo(worker, 'HYPERDRIVE', 'id');
   const bucket = boundTo(worker, 'CHECKPOINTS', 'bucket_name');
   const gateway = boundTo(worker, 'GATEWAY_URL', 'text');

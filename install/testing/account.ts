@@ -36,7 +36,9 @@ export type AccessApp = {
   name: string;
   domain: string;
   aud: string;
-  policies: { id: string; decision: string; include: unknown[] }[];
+  /** Of an application that has several addresses: all of them. */
+  self_hosted_domains?: string[];
+  policies: ({ id: string; decision: string; include: unknown[] } & Record<string, unknown>)[];
 };
 export type Worker = {
   name: string;

@@ -5,11 +5,12 @@ import type { Account } from './account.ts';
 
 const GITHUB = '/webhooks/github';
 
-/** The application whose domain is the longest that the address begins with. */
+/** The application one of whose domains is the longest that the address begins with. */
 function appOf({ accessApps }: Account, address: string) {
   return [...accessApps.values()]
-    .filter(({ domain }) => address === domain || address.startsWith(`${domain}/`))
-    .toSorted((left, right) => right.domain.length - left.domain.length)[0];
+    .flatMap((app) => [app.domain, ...(app.self_hosted_domains ?? [])].map((at) => ({ at, app })))
+    .filter(({ at }) => address === at || address.startsWith(`${at}/`))
+    .toSorted((left, right) => right.at.length - left.at.length)[0]?.app;
 }
 
 /** What the Worker itself answers whoever comes past Access. */
@@ -24,14 +25,16 @@ function worker(account: Account, path: string, body: string, signature: string)
 }
 
 /** What is at a host name of this account: Access where it has an application, then the Worker. */
-export async function startEdge(account: Account, host: string) {
+export async function startEdge(account: Account, firstHost: string) {
+  const at = { host: firstHost };
   const answer = (request: IncomingMessage, response: ServerResponse, body: string) => {
     const path = request.url ?? '/';
+    const { host } = at;
     const app = appOf(account, path === '/' ? host : `${host}${path}`);
     if (account.domains.get(host) !== account.worker?.name) {
       response.writeHead(530).end();
     } else if (app !== undefined && app.policies.every(({ decision }) => decision !== 'bypass')) {
-      const location = `https://${account.team}/cdn-cgi/access/login/${host}`;
+      const location = `https://${account.team}/cdn-cgi/access/login/${host}?kid=${app.aud}&redirect_url=%2F`;
       response.writeHead(302, { location }).end();
     } else {
       const signature = String(request.headers['x-hub-signature-256'] ?? '');
@@ -49,6 +52,8 @@ export async function startEdge(account: Account, host: string) {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    /** The host name under which it is asked. */
+    at,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -106,7 +106,10 @@ export function fakeWrangler(standIn: StandIn): Wrangler {
     await call('POST', `${script}/subdomain`, { enabled: false, previews_enabled: false });
     for (const { pattern } of config.routes) {
       await call('POST', `${script}/domains/changeset`, [{ hostname: pattern }]);
-      await call('PUT', `${script}/domains/records`, { origins: [{ hostname: pattern }] });
+      await call('PUT', `${script}/domains/records`, {
+        override_scope: true,
+        origins: [{ hostname: pattern }],
+      });
     }
     for (const { queue, dead_letter_queue } of config.queues.consumers) {
       const found = Queues.parse(await call('GET', `${account}/queues?name=${queue}`));

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Route, inPages, newId, newUuid, refused, result } from './account.ts';
+import { type Route, inPages, newId, refused, result } from './account.ts';
 
 const Origin = z.strictObject({
   scheme: z.enum(['postgres', 'postgresql']),
@@ -17,25 +17,6 @@ const HyperdrivePatch = z.strictObject({
 });
 const QueueBody = z.strictObject({ queue_name: z.string() });
 const BucketBody = z.strictObject({ name: z.string() });
-const Policy = z.strictObject({
-  name: z.string(),
-  decision: z.enum(['allow', 'bypass']),
-  include: z.array(
-    z.union([
-      z.strictObject({ email: z.strictObject({ email: z.string() }) }),
-      z.strictObject({ everyone: z.strictObject({}) }),
-    ]),
-  ),
-});
-const AppBody = z.strictObject({
-  type: z.literal('self_hosted'),
-  name: z.string(),
-  domain: z.string(),
-  session_duration: z.string(),
-  app_launcher_visible: z.boolean(),
-  policies: z.array(Policy),
-});
-
 const ACCOUNT = '/accounts/:account';
 const NOT_FOUND = refused(404, 10007, 'not found');
 
@@ -46,7 +27,7 @@ const hyperdrive = (id: string, { name, origin, caching }: object & Record<strin
   caching,
 });
 
-/** Accounts, zones, Hyperdrive, queues, buckets and Access: what an installation makes itself. */
+/** Accounts, zones, Hyperdrive, queues and buckets: what an installation makes itself. */
 export const RESOURCE_ROUTES: readonly Route[] = [
   {
     method: 'GET',
@@ -176,65 +157,5 @@ export const RESOURCE_ROUTES: readonly Route[] = [
     path: `${ACCOUNT}/r2/buckets/:name`,
     answer: ({ buckets }, { named }) =>
       buckets.delete(named.name ?? '') ? result(null) : NOT_FOUND,
-  },
-  {
-    method: 'GET',
-    path: `${ACCOUNT}/access/organizations`,
-    answer: ({ team }) => result({ auth_domain: team, name: 'Acme' }),
-  },
-  {
-    method: 'GET',
-    path: `${ACCOUNT}/access/apps`,
-    answer: ({ accessApps }) =>
-      inPages([...accessApps].map(([id, app]) => ({ id, type: 'self_hosted', ...app }))),
-  },
-  {
-    method: 'POST',
-    path: `${ACCOUNT}/access/apps`,
-    body: AppBody,
-    answer: ({ accessApps }, { body }) => {
-      const { name, domain, policies } = AppBody.parse(body);
-      const id = newUuid();
-      const app = {
-        name,
-        domain,
-        aud: `${newId()}${newId()}`,
-        policies: policies.map(({ decision, include }) => ({ id: newUuid(), decision, include })),
-      };
-      accessApps.set(id, app);
-      return result({ id, type: 'self_hosted', ...app });
-    },
-  },
-  {
-    method: 'PUT',
-    path: `${ACCOUNT}/access/apps/:id/policies/:policy`,
-    body: Policy,
-    answer: ({ accessApps }, { named, body }) => {
-      const app = accessApps.get(named.id ?? '');
-      const policy = app?.policies.find(({ id }) => id === named.policy);
-      if (policy === undefined) return NOT_FOUND;
-      const { decision, include } = Policy.parse(body);
-      Object.assign(policy, { decision, include });
-      return result(policy);
-    },
-  },
-  {
-    method: 'POST',
-    path: `${ACCOUNT}/access/apps/:id/policies`,
-    body: Policy,
-    answer: ({ accessApps }, { named, body }) => {
-      const app = accessApps.get(named.id ?? '');
-      if (app === undefined) return NOT_FOUND;
-      const { decision, include } = Policy.parse(body);
-      const policy = { id: newUuid(), decision, include };
-      app.policies.push(policy);
-      return result(policy);
-    },
-  },
-  {
-    method: 'DELETE',
-    path: `${ACCOUNT}/access/apps/:id`,
-    answer: ({ accessApps }, { named }) =>
-      accessApps.delete(named.id ?? '') ? result({ id: named.id }) : NOT_FOUND,
   },
 ];

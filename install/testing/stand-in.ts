@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Account, type Answer, type Call, type Route, emptyAccount } from './account.ts';
+import { ACCESS_ROUTES } from './access-routes.ts';
 import { RESOURCE_ROUTES } from './resource-routes.ts';
 import { TRIGGER_ROUTES } from './trigger-routes.ts';
 import { WORKER_ROUTES } from './worker-routes.ts';
@@ -9,6 +10,7 @@ import { CONTAINER_ROUTES } from './container-routes.ts';
 const BASE = '/client/v4';
 const ROUTES: readonly Route[] = [
   ...RESOURCE_ROUTES,
+  ...ACCESS_ROUTES,
   ...WORKER_ROUTES,
   ...TRIGGER_ROUTES,
   ...CONTAINER_ROUTES,

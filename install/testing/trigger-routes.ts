@@ -6,7 +6,7 @@ const SCRIPT = `${ACCOUNT}/workers/scripts/:script`;
 
 const Subdomain = z.strictObject({ enabled: z.boolean(), previews_enabled: z.boolean() });
 const Origins = z.array(z.looseObject({ hostname: z.string() }));
-const Records = z.looseObject({ origins: Origins });
+const Records = z.looseObject({ origins: Origins, override_scope: z.optional(z.boolean()) });
 const WorkflowBody = z.looseObject({ script_name: z.string(), class_name: z.string() });
 const Consumer = z.looseObject({
   type: z.literal('worker'),
@@ -81,9 +81,11 @@ export const TRIGGER_ROUTES: readonly Route[] = [
     path: `${SCRIPT}/domains/records`,
     body: Records,
     answer: ({ domains }, { named, body }) => {
-      for (const { hostname } of Records.parse(body).origins) {
-        domains.set(hostname, named.script ?? '');
+      const { origins, override_scope } = Records.parse(body);
+      for (const [hostname, script] of domains) {
+        if (override_scope === true && script === named.script) domains.delete(hostname);
       }
+      for (const { hostname } of origins) domains.set(hostname, named.script ?? '');
       return result(null);
     },
   },

@@ -64,6 +64,7 @@ export async function world() {
   };
   return {
     standIn,
+    edge: edge.at,
     account: standIn.account,
     ports,
     said,
