@@ -24,6 +24,13 @@ function report(record: TaskRecord, trigger: TaskTrigger, now = NOW) {
   return reportOf(record, result.record, consequencesOf(result.effects, facts));
 }
 
+it('a pull request is shown as soon as it is opened, before there are words about it', () => {
+  const pullRequest = { number: 9, url: 'https://github.test/acme/todo/pull/9' };
+  const opened = { on: 'pull_request_opened', pullRequest, commit: 'c' } as const;
+  const delivering = recordIn(STATES.delivering, { delivered: null, pullRequest: null });
+  expect(report(delivering, opened)).toEqual({ inbox: null, notice: null });
+});
+
 it('checks that pass open a review with the worker’s summary', () => {
   const { summary } = DELIVERED;
   const checks = { is: 'passed', count: 2 } as const;

@@ -15,6 +15,7 @@ export function reportOf(
     statusOf(before) === statusOf(after) &&
     before.generation === after.generation &&
     waitsForRoom(before) === waitsForRoom(after) &&
+    before.pullRequest?.url === after.pullRequest?.url &&
     !asksSlot;
   return inbox === null && notice === null && same ? null : { inbox, notice };
 }
