@@ -35,8 +35,9 @@ const MID_TURN =
   /The user sent a new message while you were working:\n([\s\S]*?)(?:\n\n(?:This is how Claude Code|IMPORTANT)|<\/system-reminder>|$)/;
 const MACHINE_MADE = /^\[(?:structured-output-enforce|Request interrupted)/;
 const ANSWER = /"([^"]+)"="([^"]*)"/g;
-/** The person's way to say what GO_ON says. */
-const JUST_GO_ON = /^(?:please )?(?:continue|go on|carry on)[\s,.!]*(?:please)?[.!]*$/i;
+/** The person's way to say what GO_ON says, and Claude Code's own when it goes on after a decision. */
+const JUST_GO_ON =
+  /^(?:please )?(?:continue(?: from where you left off)?|go on|carry on)[\s,.!]*(?:please)?[.!]*$/i;
 
 function midTurn({ role, texts }: Turn): string[] {
   if (role === 'assistant') return [];

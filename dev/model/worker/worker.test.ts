@@ -190,6 +190,15 @@ describe('what the person says meanwhile', () => {
     expect(demo.git('show', `HEAD:${file}`)).toContain('- More.\n- ');
   });
 
+  it('is not what Claude Code says by itself when it goes on after a decision', () => {
+    const demo = clone();
+    const cut = work({ cwd: demo.cwd, task: FIX, cutAfter: 5 });
+    const goOn = 'Continue from where you left off.';
+    const run = work({ cwd: demo.cwd, task: goOn, before: cut.messages });
+    expect(run.steps.map(({ text }) => text).join()).not.toContain('Noted: ');
+    expect(resultOf(run).body).not.toContain(goOn);
+  });
+
   it('is passed on when this model cannot do it', () => {
     const run = work({ cwd: clone().cwd, task: FIX, remarks: { 3: 'make it play a melody' } });
     expect(resultOf(run).body).toContain('- “make it play a melody”');
