@@ -1,25 +1,15 @@
 // Runs one of the project's programs with the project's own Node, installing what is missing first.
-// The only file that an older Node (20 or later) has to understand.
+// It and installed.mjs are all that an older Node (20 or later) has to understand.
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isInstalled } from './installed.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const bin = path.join(root, 'node_modules', '.bin');
-const stamp = path.join(root, 'node_modules', '.mainloop-installed');
 
-function installed() {
-  const lock = createHash('sha256')
-    .update(readFileSync(path.join(root, 'package-lock.json')))
-    .digest('hex');
-  return { lock, fresh: existsSync(stamp) && readFileSync(stamp, 'utf8') === lock };
-}
-
-const { lock, fresh } = installed();
-if (!fresh) {
+if (!isInstalled(root)) {
   console.log('Installing dependencies (once, and whenever package-lock.json changes) ...');
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
@@ -30,7 +20,6 @@ if (!fresh) {
     console.error('npm ci failed; nothing was started. Its own words are above.');
     process.exit(npm.status ?? 1);
   }
-  writeFileSync(stamp, lock);
 }
 
 const [program, ...rest] = process.argv.slice(2);
