@@ -38,7 +38,9 @@ try {
     console.log(`\n  Mainloop is ready: ${stack.url}\n`);
     if (stack.gitHost !== null) console.log(`  Local git host:    ${stack.gitHost.url}`);
     if (stack.model !== null) {
-      console.log('  Models:            offline stand-in (set ANTHROPIC_API_KEY for the real one)');
+      console.log(
+        '  Models:            offline stand-in (for the real one, put ANTHROPIC_API_KEY into .dev.vars)',
+      );
     }
     if (stack.unprotected !== null) console.log(`\n  ${stack.unprotected}\n`);
     console.log('  Ctrl+C ends all parts; what was said and done stays.\n');

@@ -24,7 +24,7 @@ const DEMO_REPOSITORIES = [
 
 /** The sentence that the interface shows while the models are this stack's own. */
 const OFFLINE_MODEL =
-  'Offline model: it can hold the demo conversation and do the demo work. Set ANTHROPIC_API_KEY for the real one.';
+  'Offline model: it can hold the demo conversation and do the demo work. For the real one, put ANTHROPIC_API_KEY into .dev.vars and start anew.';
 
 export type StackOptions = {
   settings: Settings;

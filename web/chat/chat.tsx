@@ -1,20 +1,15 @@
 import { For, Show, createEffect, createMemo, createSignal, onCleanup, onMount } from 'solid-js';
 import { Composer } from '../ui/composer.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { DEMO_EXAMPLES, EXAMPLES } from './examples.ts';
 import { MessageView, PersonBubble } from './message.tsx';
 import { useMainloop } from '../state/context.tsx';
-
-const EXAMPLES = [
-  'Add a --json flag to the list command',
-  'Fix done when the number is out of range',
-  'Which repositories do you see?',
-];
 
 /** Closer to the end than this counts as being there. */
 const NEAR_END_PX = 80;
 const NEAR_START_PX = 400;
 
-function FirstRun(props: { onTry(text: string): void }) {
+function FirstRun(props: { isDemo: boolean; onTry(text: string): void }) {
   return (
     <div class="m-auto flex max-w-md flex-col items-center gap-2 py-10 text-center">
       <h1 class="text-2xl font-bold tracking-tight">What should get done?</h1>
@@ -22,7 +17,7 @@ function FirstRun(props: { onTry(text: string): void }) {
         Say it in your own words. Workers do it in a sandbox, and a draft pull request comes back.
       </p>
       <div class="mt-4 flex w-full flex-col gap-2">
-        <For each={EXAMPLES}>
+        <For each={props.isDemo ? DEMO_EXAMPLES : EXAMPLES}>
           {(example) => (
             <button
               type="button"
@@ -140,7 +135,10 @@ export function Chat() {
               )}
             </For>
             <Show when={isEmpty()}>
-              <FirstRun onTry={send} />
+              <FirstRun
+                isDemo={typeof state.installation?.offlineModel === 'string'}
+                onTry={send}
+              />
             </Show>
           </div>
         </div>

@@ -146,7 +146,7 @@ export function Layout(props: ParentProps) {
       <div class="flex min-h-0 min-w-0 flex-1 flex-col">
         <header class="flex h-12 shrink-0 items-center justify-between border-b border-line bg-raised px-4 pt-[env(safe-area-inset-top)]">
           <A href="/" class="text-base font-bold tracking-tight">
-            mainloop
+            Mainloop
           </A>
           <Connection />
         </header>

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { DEMO_EXAMPLES, EXAMPLES } from '../../../web/chat/examples.ts';
+import { JOBS } from '../worker/job.ts';
 import { type OpenTask, type Waiting, readContext } from './context.ts';
 import { understood } from './intents.ts';
 
@@ -53,6 +55,14 @@ it.each([
   ['unclear', 'Written in a tunnel'],
 ])('understands as %s: %s', (is, words) => {
   expect(reading(words).is).toBe(is);
+});
+
+it.each([...DEMO_EXAMPLES, ...EXAMPLES])('can do what the first page offers: %s', (example) => {
+  const jobs = JOBS.filter(
+    ({ asks }) => asks.length > 0 && asks.every((one) => new RegExp(one, 'i').test(example)),
+  );
+  const understoodAs = { work: jobs.length === 1, repositories: true, help: true };
+  expect(understoodAs).toHaveProperty(reading(example).is, true);
 });
 
 it.each([

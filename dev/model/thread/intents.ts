@@ -61,7 +61,7 @@ const message = (task_id: string, text = '') =>
   ({ name: 'message_task', input: { task_id, text } }) as const;
 
 const HELP =
-  'Tell me what should be different in a repository, and a worker does it in a sandbox and comes back with a draft pull request. Ask how it is going, change your mind on the way, or cancel it. For example:\n- Add a --json flag to the list command\n- Fix done when the number is out of range\n- Add dark mode to the site\n\nI am the offline model of the local stack; set ANTHROPIC_API_KEY to talk to the real one.';
+  'Tell me what should be different in a repository, and a worker does it in a sandbox and comes back with a draft pull request. Ask how it is going, change your mind on the way, or cancel it. For example:\n- Add a --json flag to the list command\n- Add an export command\n- Add dark mode to the site\n\nI am the offline model of the local stack; to talk to the real one, put ANTHROPIC_API_KEY into .dev.vars and start anew.';
 const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six'];
 const Repositories = z.object({
   repositories: z.array(z.object({ repository: z.string(), description: z.nullable(z.string()) })),
