@@ -4,11 +4,31 @@ import { Refused } from '../protocol/pages.ts';
 export const WHERE = `MAINLOOP_URL           where Mainloop is (http://127.0.0.1:8787)
 MAINLOOP_ACCESS_TOKEN  behind Cloudflare Access: what \`cloudflared access token -app=<url>\` prints`;
 
-/** Without a trailing slash. */
-export const mainloopUrl = () =>
-  (process.env.MAINLOOP_URL ?? 'http://127.0.0.1:8787').replace(/\/+$/, '');
+/** Without a trailing slash. @throws where it is none, in a sentence. */
+export function mainloopUrl(): string {
+  const url = process.env.MAINLOOP_URL || 'http://127.0.0.1:8787';
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    throw new Error(
+      `MAINLOOP_URL must be an address such as https://mainloop.example.com, not "${url}".`,
+    );
+  }
+  return url.replace(/\/+$/, '');
+}
 
-/** Asks a Mainloop as the person whose sign-in this is. @throws what it refuses, in its own words. */
+/** `fetch` tells why only in its cause. */
+function notReached(url: string, error: unknown): Error {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  const why = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return new Error(
+    `Nothing answers at ${url} (${why}). Is Mainloop running there? MAINLOOP_URL says where it is.`,
+    { cause: error },
+  );
+}
+
+/**
+ * Asks a Mainloop as the person whose sign-in this is.
+ * @throws what it refuses, in its own words; a sentence where nothing answers.
+ */
 export async function askMainloop(
   url: string,
   path: string,
@@ -23,6 +43,8 @@ export async function askMainloop(
       ...headers,
     },
     redirect: 'manual',
+  }).catch((error: unknown) => {
+    throw notReached(url, error);
   });
   if (answer.ok) return answer;
   const refused = Refused.safeParse(await answer.json().catch(() => null));

@@ -1,6 +1,7 @@
 // Rebuilds what lost everything from Postgres, and fills an empty Postgres from what is there:
 // `npm run rebuild -- conversation`, `npm run rebuild -- task <id>`, `npm run refill`.
 import * as z from 'zod/mini';
+import { TaskId } from '../protocol/ids.ts';
 import { RebuildAnswer, RefillAnswer, type RebuildRequest } from '../protocol/rebuild.ts';
 import { WHERE, mainloopUrl, postMainloop } from './ask-mainloop.ts';
 
@@ -51,13 +52,21 @@ async function historyCommand(
   if (!parsed.success) return { done: false, text: USAGE };
   const [command, what, taskId = ''] = parsed.data;
   if (command === 'refill') return refill(url);
+  if (what === 'task' && !TaskId.safeParse(taskId).success) {
+    const text = `"${taskId}" is no id of a task. The address of a task's page ends with it.`;
+    return { done: false, text };
+  }
   return rebuild(url, what === 'task' ? { what, taskId } : { what: 'conversation' });
 }
 
 if (import.meta.main) {
-  const { done, text } = await historyCommand(process.argv.slice(2), mainloopUrl()).catch(
-    (error: unknown) => ({ done: false, text: String(error) }),
-  );
-  console.log(text);
-  process.exit(done ? 0 : 1);
+  try {
+    const { done, text } = await historyCommand(process.argv.slice(2), mainloopUrl());
+    if (done) console.log(text);
+    else console.error(text);
+    process.exit(done ? 0 : 1);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
 }

@@ -40,6 +40,13 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   } catch (error) {
     if (error instanceof Damaged) throw error;
     const why = error instanceof Error ? error.message : String(error);
+    // Only the file system's errors name a call.
+    if (error instanceof Error && 'syscall' in error) {
+      throw new Damaged(`${file} cannot be read: ${why}. Nothing was changed.`);
+    }
+    if (why === 'incorrect header check') {
+      throw new Damaged(`${file} is no export of Mainloop: it is no gzip file.`);
+    }
     throw new Damaged(`The file is damaged at line ${number}: ${why}. Nothing was changed.`);
   }
   if (rest !== '') throw new Damaged(`The file ends in the middle of line ${number}.`);

@@ -106,7 +106,7 @@ describe('a damaged file is refused, with its line', () => {
     writeFileSync(file, gzipSync('{"hello":1}\n'));
     await expect(read(file)).rejects.toThrow(/no export of Mainloop/);
     writeFileSync(file, 'plain text');
-    await expect(read(file)).rejects.toThrow(/damaged at line 1/);
+    await expect(read(file)).rejects.toThrow(/is no export of Mainloop: it is no gzip file/);
   });
 });
 
@@ -115,4 +115,10 @@ it('a file of a newer format is refused before anything of it is read', async ()
     lines.with(0, (lines[0] ?? '').replace('"format":1', '"format":2')),
   );
   await expect(read(newer)).rejects.toThrow(/newer format \(2; this version reads 1\).*update/);
+});
+
+it('a file that is not there is said to be that, and not damaged', async () => {
+  const nowhere = path.join(folder, 'nowhere.gz');
+  await expect(read(nowhere)).rejects.toThrow(/nowhere\.gz cannot be read: ENOENT/);
+  await expect(read(folder)).rejects.toThrow(/cannot be read: EISDIR/);
 });

@@ -73,3 +73,11 @@ it('npm run migrate says so in words', async () => {
   expect(output).toMatch(/^The database could not be brought up to date: .*ECONNREFUSED/);
   expect(output).not.toMatch(/ {4}at /);
 });
+
+it('an address that cannot be read is named, and what it holds is not repeated', async () => {
+  const failed: unknown = await migrateDatabase('postgres://a:pass%word@h/d').catch(
+    (error) => error,
+  );
+  expect(String(failed)).toContain('DATABASE_URL must be an address such as postgres://');
+  expect(String(failed)).not.toContain('pass%word');
+});

@@ -6,13 +6,25 @@ import postgres from 'postgres';
 
 const MIGRATIONS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../migrations');
 
+/** @throws a sentence where the address cannot be read; it may hold a password, and is not repeated. */
+function clientOf(url: string): postgres.Sql {
+  try {
+    return postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 10 });
+  } catch (error) {
+    throw new Error(
+      'DATABASE_URL must be an address such as postgres://user:password@host:5432/database, with what is special in the password written as %….',
+      { cause: error },
+    );
+  }
+}
+
 /**
  * Brings the database's schema up to date; does nothing when it is. All steps that are missing are one
  * transaction: where one fails, the database is as it was, and the version that runs goes on with it.
  * @throws what failed, in words.
  */
 export async function migrateDatabase(url: string, migrationsFolder = MIGRATIONS): Promise<void> {
-  const client = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 10 });
+  const client = clientOf(url);
   try {
     await migrate(drizzle(client), { migrationsFolder });
   } catch (error) {

@@ -4,15 +4,31 @@
 import { parseArgs } from 'node:util';
 import { KILLED_AFTER_MS, killRounds } from './kill-rounds.ts';
 
-const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '30' }, real: { type: 'boolean', default: false } },
-});
+const USAGE = 'npm run test:kills -- [--rounds=30] [--real]';
 
+function given(): { rounds: number; real: boolean } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        rounds: { type: 'string', default: '30' },
+        real: { type: 'boolean', default: false },
+      },
+    });
+    const rounds = Number(values.rounds);
+    if (Number.isInteger(rounds) && rounds > 0) return { rounds, real: values.real };
+    throw new Error(`--rounds must be a whole number from 1, not "${values.rounds}".`);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    process.exit(1);
+  }
+}
+
+const { rounds, real } = given();
 console.log(`Killed ${KILLED_AFTER_MS.join(', ')} ms after each acknowledgement.`);
 const begun = Date.now();
 const results = await killRounds({
-  rounds: Number(values.rounds),
-  real: values.real,
+  rounds,
+  real,
   onRound: ({ round, kills, endedAfterMs, wrong }) =>
     console.log(
       [

@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+
+function command(url: string, program: string, ...given: string[]) {
+  const env = { PATH: process.env.PATH, MAINLOOP_URL: url };
+  const run = spawnSync(process.execPath, [program, ...given], { env, encoding: 'utf8' });
+  return { status: run.status, said: run.stdout + run.stderr };
+}
+
+const PROGRAMS: [program: string, ...given: string[]][] = [
+  ['dev/backup.ts', 'export', '/tmp/never-written.gz'],
+  ['dev/history.ts', 'refill'],
+];
+
+it.each(PROGRAMS)('where nothing answers, it is said with what to do: %s %s', (...given) => {
+  const { status, said } = command('http://127.0.0.1:9', ...given);
+  expect(status).toBe(1);
+  expect(said).toMatch(/^Nothing answers at http:\/\/127\.0\.0\.1:9 \(.+\)\. .*MAINLOOP_URL/);
+});
+
+it.each(PROGRAMS)('what is no address is said to be none: %s %s', (...given) => {
+  const { status, said } = command('mainloop.example.com', ...given);
+  expect(status).toBe(1);
+  expect(said).toMatch(
+    /^MAINLOOP_URL must be an address such as .* not "mainloop\.example\.com"\./,
+  );
+});
+
+it('what is no id of a task is not sent as one', () => {
+  const { status, said } = command('http://127.0.0.1:9', 'dev/history.ts', 'rebuild', 'task', 'x');
+  expect(status).toBe(1);
+  expect(said).toMatch(/^"x" is no id of a task\./);
+});
