@@ -83,7 +83,7 @@ export default function Health() {
                 <>
                   {summary(one())}{' '}
                   <span class="text-sm text-soft">
-                    Looked at <Ago at={one().at} />
+                    As of <Ago at={one().at} />
                   </span>
                 </>
               )}

@@ -1,5 +1,6 @@
 import { For, Show, createMemo } from 'solid-js';
 import { InboxCard, SettledItem } from './inbox-item.tsx';
+import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { Page } from '../ui/page.tsx';
 import { useMainloop } from '../state/context.tsx';
 import { openItems, settledItems } from '../state/selectors.ts';
@@ -15,9 +16,11 @@ export default function Inbox() {
         <For
           each={open()}
           fallback={
-            <p class="card px-4 py-8 text-center text-soft">
-              Nothing needs you. Pull requests to review, questions and failures come here.
-            </p>
+            <Show when={state.loaded} fallback={<NotKnownYet />}>
+              <p class="card px-4 py-8 text-center text-soft">
+                Nothing needs you. Pull requests to review, questions and failures come here.
+              </p>
+            </Show>
           }
         >
           {(item) => <InboxCard item={item} />}

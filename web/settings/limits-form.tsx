@@ -1,13 +1,7 @@
-import { Show, createEffect, createSignal } from 'solid-js';
-import { Limits } from '../../protocol/settings.ts';
+import { Show, createEffect, createMemo, createSignal } from 'solid-js';
+import { readLimits } from './limits.ts';
 import { useMainloop } from '../state/context.tsx';
 import { dollars } from '../ui/time.tsx';
-
-/** An amount as it was written; empty is no limit. */
-function amountOf(text: string): number | null {
-  const trimmed = text.trim().replace(/^\$/, '');
-  return trimmed === '' ? null : Number(trimmed);
-}
 
 /** How much may happen at once, and how much it may cost. */
 export function LimitsForm() {
@@ -25,13 +19,19 @@ export function LimitsForm() {
     setDay(limits.dayBudget === null ? '' : String(limits.dayBudget));
     setWaits(limits.waitsForPlan);
   });
-  const limits = () =>
-    Limits.safeParse({
-      parallel: Number(parallel()),
-      taskBudget: amountOf(task()),
-      dayBudget: amountOf(day()),
+  const read = createMemo(() =>
+    readLimits({
+      parallel: parallel(),
+      taskBudget: task(),
+      dayBudget: day(),
       waitsForPlan: waits(),
-    });
+    }),
+  );
+  const status = () => {
+    const now = read();
+    if (now.is === 'wrong') return now.text;
+    return saved() ? 'Saved' : '';
+  };
   const field = (
     label: string,
     value: () => string,
@@ -58,9 +58,9 @@ export function LimitsForm() {
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        const parsed = limits();
-        if (!parsed.success) return;
-        act({ type: 'change_settings', change: { is: 'limits', limits: parsed.data } });
+        const now = read();
+        if (now.is === 'wrong') return;
+        act({ type: 'change_settings', change: { is: 'limits', limits: now.limits } });
         setSaved(true);
       }}
     >
@@ -87,11 +87,14 @@ export function LimitsForm() {
         When a Claude plan’s limit is reached, wait and go on at its reset
       </label>
       <div class="mt-2 flex items-center gap-3">
-        <button type="submit" class="button" disabled={!limits().success}>
+        <button type="submit" class="button" disabled={read().is === 'wrong'}>
           Save limits
         </button>
-        <span role="status" class="text-sm text-soft">
-          {limits().success ? (saved() ? 'Saved' : '') : 'These are no possible limits.'}
+        <span
+          role="status"
+          class={`min-w-0 text-sm ${read().is === 'wrong' ? 'text-bad' : 'text-soft'}`}
+        >
+          {status()}
         </span>
       </div>
     </form>

@@ -2,6 +2,7 @@ import { A } from '@solidjs/router';
 import { For, type ParentProps, Show, createSignal } from 'solid-js';
 import { LimitsForm } from './limits-form.tsx';
 import { MemoryForm } from './memory-form.tsx';
+import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { Page } from '../ui/page.tsx';
 import { InstructionsField, RepositoryForm } from './repository-form.tsx';
 import { useMainloop } from '../state/context.tsx';
@@ -59,49 +60,57 @@ export default function Settings() {
   const { act, state } = useMainloop();
   return (
     <Page title="Settings">
-      <Section title="Signed in">
-        <p class="[overflow-wrap:anywhere]">{state.installation?.person}</p>
-        <Show when={!location.hostname.match(/^(127\.0\.0\.1|localhost|\[::1\])$/)}>
-          <a class="button mt-3" href="/cdn-cgi/access/logout" rel="external">
-            Sign out
-          </a>
-        </Show>
-      </Section>
-      <Section title="Repositories">
-        <ul class="divide-y divide-line">
-          <For each={state.repositories} fallback={<li class="text-soft">None are known yet.</li>}>
-            {(repository) => (
-              <li class="py-2">
-                <a
-                  class="font-medium text-accent hover:underline"
-                  href={`${state.installation?.gitHost}/${repository.name}`}
-                  target="_blank"
-                  rel="noopener noreferrer"
-                >
-                  {repository.name}
-                </a>
-                <p class="text-sm text-soft">
-                  {repository.description ?? 'No description'} · {repository.defaultBranch}
-                </p>
-                <RepositoryForm repository={repository.name} />
-              </li>
-            )}
-          </For>
-        </ul>
-      </Section>
-      <Section title="Limits">
-        <LimitsForm />
-      </Section>
-      <Section title="Instructions">
-        <InstructionsField
-          label="What the conversation and every worker should know"
-          value={state.settings.instructions}
-          onSave={(text) => act({ type: 'change_settings', change: { is: 'instructions', text } })}
-        />
-      </Section>
-      <Section title="Memory">
-        <MemoryForm />
-      </Section>
+      {/* What is set is not known before: what stood here would be saved over it. */}
+      <Show when={state.loaded} fallback={<NotKnownYet />}>
+        <Section title="Signed in">
+          <p class="[overflow-wrap:anywhere]">{state.installation?.person}</p>
+          <Show when={!location.hostname.match(/^(127\.0\.0\.1|localhost|\[::1\])$/)}>
+            <a class="button mt-3" href="/cdn-cgi/access/logout" rel="external">
+              Sign out
+            </a>
+          </Show>
+        </Section>
+        <Section title="Repositories">
+          <ul class="divide-y divide-line">
+            <For
+              each={state.repositories}
+              fallback={<li class="text-soft">None are known yet.</li>}
+            >
+              {(repository) => (
+                <li class="py-2">
+                  <a
+                    class="font-medium text-accent hover:underline"
+                    href={`${state.installation?.gitHost}/${repository.name}`}
+                    target="_blank"
+                    rel="noopener noreferrer"
+                  >
+                    {repository.name}
+                  </a>
+                  <p class="text-sm text-soft">
+                    {repository.description ?? 'No description'} · {repository.defaultBranch}
+                  </p>
+                  <RepositoryForm repository={repository.name} />
+                </li>
+              )}
+            </For>
+          </ul>
+        </Section>
+        <Section title="Limits">
+          <LimitsForm />
+        </Section>
+        <Section title="Instructions">
+          <InstructionsField
+            label="What the conversation and every worker should know"
+            value={state.settings.instructions}
+            onSave={(text) =>
+              act({ type: 'change_settings', change: { is: 'instructions', text } })
+            }
+          />
+        </Section>
+        <Section title="Memory">
+          <MemoryForm />
+        </Section>
+      </Show>
       <Section title="Appearance">
         <Appearance />
       </Section>

@@ -2,6 +2,7 @@ import { A, useLocation } from '@solidjs/router';
 import { For, type ParentProps, Show, Suspense, createEffect, createMemo } from 'solid-js';
 import { useMainloop } from '../state/context.tsx';
 import { inboxName, openItems, tasksOf } from '../state/selectors.ts';
+import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { InboxCard } from '../inbox/inbox-item.tsx';
 import { TaskCard } from '../tasks/task-card.tsx';
@@ -74,7 +75,14 @@ function Aside() {
           Needs you <span class="text-soft">{needs().length || ''}</span>
         </h2>
         <div class="flex flex-col gap-2.5">
-          <For each={needs()} fallback={<p class="text-sm text-soft">Nothing right now.</p>}>
+          <For
+            each={needs()}
+            fallback={
+              <Show when={state.loaded} fallback={<NotKnownYet />}>
+                <p class="text-sm text-soft">Nothing right now.</p>
+              </Show>
+            }
+          >
             {(item) => <InboxCard item={item} compact />}
           </For>
         </div>

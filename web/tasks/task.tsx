@@ -1,6 +1,15 @@
 import { Tabs } from '@kobalte/core/tabs';
-import { useParams } from '@solidjs/router';
-import { For, Match, Show, Switch, createEffect, createMemo, createSignal } from 'solid-js';
+import { A, useParams } from '@solidjs/router';
+import {
+  For,
+  Match,
+  Show,
+  Switch,
+  createEffect,
+  createMemo,
+  createSignal,
+  untrack,
+} from 'solid-js';
 import { WorkerModel } from '../../protocol/model.ts';
 import { TaskDetails } from '../../protocol/pages.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
@@ -12,13 +21,27 @@ import { Status } from './status.tsx';
 import { NeedLink, Turn, taskSpan } from './task-card.tsx';
 import { UsageTable } from './usage-table.tsx';
 import { TaskWords } from './task-words.tsx';
+import { Page } from '../ui/page.tsx';
 import { Ago, costText } from '../ui/time.tsx';
 import { useMainloop } from '../state/context.tsx';
 import { plansOf, turnOf } from '../state/selectors.ts';
 
-async function fetchDetails(id: string): Promise<TaskDetails | null> {
-  const answer = await fetch(`/api/tasks/${encodeURIComponent(id)}`);
-  return answer.ok ? TaskDetails.parse(await answer.json()) : null;
+/** What is known of the task that the address names. */
+type Lookup =
+  | { is: 'loading' }
+  | { is: 'found'; details: TaskDetails }
+  | { is: 'missing' }
+  /** Nothing answered, or not as it should: whether there is such a task is not known. */
+  | { is: 'away' };
+
+async function lookUp(id: string): Promise<Lookup> {
+  try {
+    const answer = await fetch(`/api/tasks/${encodeURIComponent(id)}`);
+    if (answer.ok) return { is: 'found', details: TaskDetails.parse(await answer.json()) };
+    return answer.status === 404 ? { is: 'missing' } : { is: 'away' };
+  } catch {
+    return { is: 'away' };
+  }
 }
 
 const TAB =
@@ -153,20 +176,21 @@ export default function TaskPage() {
   const { state } = useMainloop();
   const params = useParams<{ id: string }>();
   // Signals and no resource: a resource would keep the whole page back until the answer is there.
-  const [details, setDetails] = createSignal<TaskDetails | null>(null);
-  const [loading, setLoading] = createSignal(true);
+  const [lookup, setLookup] = createSignal<Lookup>({ is: 'loading' });
+  const look = async (id: string) => {
+    setLookup({ is: 'loading' });
+    const found = await lookUp(id);
+    if (params.id === id) setLookup(found);
+  };
+  createEffect(() => void look(params.id));
+  // What could not be had while the line was down is there when it is up again.
   createEffect(() => {
-    const { id } = params;
-    setLoading(true);
-    setDetails(null);
-    void fetchDetails(id)
-      .catch(() => null)
-      .then((found) => {
-        if (params.id !== id) return;
-        setDetails(found);
-        setLoading(false);
-      });
+    if (state.connection === 'Online' && untrack(lookup).is === 'away') void look(params.id);
   });
+  const details = () => {
+    const known = lookup();
+    return known.is === 'found' ? known.details : null;
+  };
   const task = () => state.tasks[params.id] ?? details()?.task;
   const plans = createMemo(() => plansOf(state, params.id));
   return (
@@ -230,11 +254,25 @@ export default function TaskPage() {
           </div>
         )}
       </Match>
-      <Match when={loading()}>
+      <Match when={lookup().is === 'loading'}>
         <p class="p-6 text-soft">Loading …</p>
       </Match>
+      <Match when={lookup().is === 'away'}>
+        <Page title="This task cannot be shown now">
+          <p class="mb-4 text-soft">
+            Mainloop does not answer. It is asked again when the connection is back.
+          </p>
+          <button type="button" class="button" onClick={() => void look(params.id)}>
+            Try again now
+          </button>
+        </Page>
+      </Match>
       <Match when={true}>
-        <p class="p-6 text-soft">There is no such task.</p>
+        <Page title="There is no such task">
+          <A href="/tasks" class="button">
+            All tasks
+          </A>
+        </Page>
       </Match>
     </Switch>
   );

@@ -1,4 +1,5 @@
 import { For, Show, createMemo, createSignal } from 'solid-js';
+import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { Page } from '../ui/page.tsx';
 import { TaskCard } from './task-card.tsx';
 import { GROUP_WORDS } from './status.tsx';
@@ -31,9 +32,11 @@ export default function Tasks() {
       <Show
         when={Object.keys(state.tasks).length > 0}
         fallback={
-          <p class="card px-4 py-8 text-center text-soft">
-            No tasks yet. Ask for something in the chat, and its task appears here.
-          </p>
+          <Show when={state.loaded} fallback={<NotKnownYet />}>
+            <p class="card px-4 py-8 text-center text-soft">
+              No tasks yet. Ask for something in the chat, and its task appears here.
+            </p>
+          </Show>
         }
       >
         <For each={GROUPS}>
