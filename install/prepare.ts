@@ -43,6 +43,7 @@ async function checkBefore(
   ]);
   for (const one of tried) {
     if (one?.is === 'refused') throw new Stop(one.text);
+    if (one?.is === 'doubtful') terminal.say(`Look at this: ${one.text}`);
     if (one?.is === 'unknown') terminal.say(`Not tried: ${one.text}`);
   }
 }

@@ -73,6 +73,14 @@ describe('a setup that cannot end well stops before it makes anything', () => {
     expect(await setup(at.later(), at.ports)).toBe(false);
   });
 
+  it('a GitHub token that may not write to what was tried is told of, and stops nothing', async () => {
+    const text = 'The GitHub token may not write to acme/site.';
+    const ports = { ...at.ports, tryGitHubToken: async () => ({ is: 'doubtful', text }) as const };
+    expect(await setup(at.options(), ports)).toBe(true);
+    expect(at.said).toContain(`Look at this: ${text}`);
+    expectOneOfEach(at);
+  });
+
   it('a key that is refused is told before anything is made', async () => {
     const text = 'The Anthropic API key is refused (401).';
     const ports = { ...at.ports, tryAnthropicKey: async () => ({ is: 'refused', text }) as const };

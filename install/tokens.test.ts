@@ -25,20 +25,33 @@ describe('a GitHub token', () => {
   });
 
   it.each([403, 404])(
-    'that may only read (%s) is refused with the repository’s name',
+    'that may only read (%s) is doubtful, and the repository is named',
     async (status) => {
-      hosts.state.write = status;
+      hosts.state.write.set('acme/site', status);
       expect(await github()).toMatchObject({
-        is: 'refused',
-        text: expect.stringMatching(/may not write to acme\/site/),
+        is: 'doubtful',
+        text: expect.stringMatching(/may not write to acme\/site\./),
       });
     },
   );
 
-  it('that sees no repository is refused', async () => {
+  it('that may write to one of several is good', async () => {
+    hosts.state.repositories = ['you/public', 'you/old', 'acme/site'];
+    hosts.state.archived = ['you/old'];
+    expect(await github()).toEqual({ is: 'good' });
+    expect(hosts.state.written).toEqual(['you/public', 'acme/site']);
+  });
+
+  it('that sees many and may write to none is not tried at all of them', async () => {
+    hosts.state.repositories = Array.from({ length: 40 }, (_, n) => `you/public-${n}`);
+    expect(await github()).toMatchObject({ is: 'doubtful' });
+    expect(hosts.state.written).toHaveLength(8);
+  });
+
+  it('that sees no repository is doubtful', async () => {
     hosts.state.repositories = [];
     expect(await github()).toMatchObject({
-      is: 'refused',
+      is: 'doubtful',
       text: expect.stringMatching(/sees no repository/),
     });
   });

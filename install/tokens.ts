@@ -7,6 +7,8 @@ const TIMEOUT_MS = 10_000;
 export type Tried =
   | { is: 'good' }
   | { is: 'refused'; text: string }
+  /** It is taken, but may not do all that it is for. */
+  | { is: 'doubtful'; text: string }
   /** Nothing can be said: nobody answered. */
   | { is: 'unknown'; text: string };
 
@@ -35,7 +37,11 @@ export async function tryAnthropicKey(base: string, key: string): Promise<Tried>
   return { is: 'unknown', text: `${base} answered with ${status}.` };
 }
 
-const Repositories = z.array(z.object({ full_name: z.string() }));
+const Repositories = z.array(
+  z.object({ full_name: z.string(), archived: z.optional(z.boolean()) }),
+);
+/** A token is good for some repositories, and the list of those that it sees has others as well. */
+const TRIED_MAX = 8;
 /** No commit has this name: a branch at it is never made, and is refused only after the permission was looked at. */
 const NO_COMMIT = '0'.repeat(40);
 
@@ -51,14 +57,17 @@ async function mayWrite(api: string, repository: string, headers: Record<string,
   return answer.status !== 403 && answer.status !== 404;
 }
 
-/** Who the token is, when it ends, and whether it may write where it may read. */
+/**
+ * Who the token is, when it ends, and whether it may write to any repository that it sees. That it may
+ * to none of the first few proves nothing: it may be for another.
+ */
 export async function tryGitHubToken(api: string, token: string, now: number): Promise<Tried> {
   const headers = {
     authorization: `Bearer ${token}`,
     accept: 'application/vnd.github+json',
     'user-agent': 'mainloop',
   };
-  const answer = await ask(`${api}/user/repos?per_page=1&sort=pushed`, headers);
+  const answer = await ask(`${api}/user/repos?per_page=50&sort=pushed`, headers);
   if (typeof answer === 'string') {
     return { is: 'unknown', text: `${api} does not answer: ${answer}.` };
   }
@@ -71,12 +80,20 @@ export async function tryGitHubToken(api: string, token: string, now: number): P
   const endsAt =
     ends === null ? Number.NaN : Date.parse(ends.replace(' UTC', 'Z').replace(' ', 'T'));
   if (endsAt < now) return { is: 'refused', text: `The GitHub token expired on ${ends}.` };
-  const [repository] = Repositories.parse(await answer.json());
-  if (repository === undefined) {
-    return { is: 'refused', text: 'The GitHub token sees no repository.' };
+  const seen = Repositories.parse(await answer.json());
+  // Nobody writes to those.
+  const tried = seen.filter(({ archived }) => archived !== true).slice(0, TRIED_MAX);
+  if (tried.length === 0) {
+    return { is: 'doubtful', text: 'The GitHub token sees no repository that could be worked on.' };
   }
-  const writes = await mayWrite(api, repository.full_name, headers).catch(() => null);
-  if (writes === null) return { is: 'unknown', text: `${api} does not answer.` };
-  if (writes) return { is: 'good' };
-  return { is: 'refused', text: `The GitHub token may not write to ${repository.full_name}.` };
+  for (const { full_name } of tried) {
+    const writes = await mayWrite(api, full_name, headers).catch(() => null);
+    if (writes === null) return { is: 'unknown', text: `${api} does not answer.` };
+    if (writes) return { is: 'good' };
+  }
+  const names = tried.map(({ full_name }) => full_name).join(', ');
+  return {
+    is: 'doubtful',
+    text: `The GitHub token may not write to ${names}. If it is for another repository, all is well.`,
+  };
 }

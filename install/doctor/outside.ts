@@ -8,6 +8,7 @@ function tokenFinding(what: string, tried: Tried | null, mend: string): Finding 
     case 'good':
       return { is: 'good', what };
     case 'refused':
+    case 'doubtful':
       return finding(what, tried.text, mend);
     case 'unknown':
       return notTried(what, tried.text);

@@ -66,9 +66,12 @@ export async function startTokenHosts() {
   const state = {
     anthropic: 200,
     github: 200,
-    write: 422,
+    /** What a write is answered with, by repository. */
+    write: new Map([['acme/site', 422]]),
     expires: '',
     repositories: ['acme/site'],
+    archived: [] as string[],
+    written: [] as string[],
   };
   const server = createServer((request, response) => {
     request.resume();
@@ -82,10 +85,16 @@ export async function startTokenHosts() {
     };
     if (path.startsWith('/anthropic/v1/models')) json(state.anthropic, { data: [] });
     else if (path.startsWith('/github/user/repos')) {
-      const rows = state.repositories.map((full_name) => ({ full_name }));
+      const rows = state.repositories.map((full_name) => ({
+        full_name,
+        archived: state.archived.includes(full_name),
+      }));
       json(state.github, rows);
-    } else if (path === '/github/repos/acme/site/git/refs') json(state.write, {});
-    else json(404, {});
+    } else {
+      const [, repository] = /^\/github\/repos\/(.+)\/git\/refs$/.exec(path) ?? [];
+      if (repository !== undefined) state.written.push(repository);
+      json(state.write.get(repository ?? '') ?? 404, {});
+    }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
