@@ -86,8 +86,6 @@ it('setup, with the real wrangler, a real Postgres and nobody there, ends with a
     'setup',
     '--yes',
     `--host=${HOST}`,
-    // Nobody is asked where the name leads: this machine may know no names.
-    '--take-over',
     '--emails=you@example.com,ada@example.com',
   );
   expect(output).toContain(`Mainloop is at https://${HOST}`);

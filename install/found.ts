@@ -1,5 +1,5 @@
 import { type AccessFound, findAccess } from './cloudflare/access.ts';
-import { accountSubdomain, zoneOf } from './cloudflare/account.ts';
+import { type Zone, accountSubdomain, zoneOf } from './cloudflare/account.ts';
 import type { Client } from './cloudflare/client.ts';
 import { type Hyperdrive, hyperdrives } from './cloudflare/hyperdrive.ts';
 import { type Queue, hasBucket, queueOf } from './cloudflare/stores.ts';
@@ -17,7 +17,7 @@ export type Found = {
   /** The Worker that the host leads to, and whose the Workflow is; null where there is none. */
   hostLeadsTo: string | null;
   workflowOf: string | null;
-  hasZone: boolean;
+  zone: Zone | null;
   subdomain: string | null;
 };
 
@@ -60,7 +60,7 @@ export async function look(
     worker,
     hostLeadsTo,
     workflowOf,
-    hasZone: zone !== null,
+    zone,
     subdomain,
   };
 }

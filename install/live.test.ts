@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { doctor } from './doctor/doctor.ts';
 import { type Live, askAt, takesWebhooks, turnsStrangersAway, untilGood } from './live.ts';
 import { setup } from './setup.ts';
 import { type World, HOST, world } from './testing/world.ts';
@@ -93,13 +94,40 @@ describe('a first setup', () => {
   });
   afterEach(() => at.close());
 
-  it('waits until its name is known', async () => {
+  /** Counts the looks at the live address. */
+  const counted = () => {
     const known = at.ports.live(HOST);
-    let isKnown = false;
-    at.ports.live = () => (path, init) =>
-      isKnown ? known(path, init) : Promise.reject(new Error('no such host'));
-    at.state.sleeps = () => (isKnown = true);
+    const asked = { count: 0 };
+    at.ports.live = () => (path, init) => {
+      asked.count += 1;
+      return known(path, init);
+    };
+    return asked;
+  };
+
+  it('waits until its name is known, and looks at it no sooner: a resolver would remember', async () => {
+    const asked = counted();
+    at.state.isNamed = false;
+    at.state.sleeps = () => {
+      expect(asked.count).toBe(0);
+      at.state.isNamed = true;
+    };
     expect(await setup(at.options(), at.ports)).toBe(true);
     expect(at.said.filter((line) => line.startsWith('Waiting for'))).toHaveLength(1);
+    expect(asked.count).toBeGreaterThan(0);
+  });
+
+  it('whose name never becomes known ends with that, and doctor does not look at it either', async () => {
+    const asked = counted();
+    at.state.isNamed = false;
+    await expect(setup(at.options(), at.ports)).rejects.toThrow(/has no address yet/);
+    await doctor(at.later(), at.ports);
+    expect(at.said.join('\n')).toMatch(/WRONG {2}Strangers: .*has no address yet/);
+    expect(asked.count).toBe(0);
+  });
+
+  it('looks at once where nobody can say whether the name is there', async () => {
+    at.state.isNamed = null;
+    expect(await setup(at.options(), at.ports)).toBe(true);
   });
 });

@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
+import type { Zone } from './cloudflare/account.ts';
 import { WEBHOOK_PATH } from './names.ts';
+import type { IsNamed } from './name-servers.ts';
 import { reasonOf } from './reason.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -27,6 +29,18 @@ export function askAt(address: string): Ask {
 
 const wrong = (text: string, mend: string | null = null): Live => ({ is: 'wrong', text, mend });
 const away = (why: string): Live => ({ is: 'away', text: `It does not answer: ${why}.` });
+
+/** A look at a name that is not there yet would have the machine's resolver remember that it is not. */
+export async function hasAddress(
+  isNamed: IsNamed,
+  /** Where it is reached when not by its host name. */
+  otherwise: string | null,
+  host: string,
+  zone: Zone | null,
+): Promise<Live> {
+  const is = otherwise !== null || (await isNamed(host, zone?.name_servers ?? []));
+  return is === false ? away(`${host} has no address yet`) : { is: 'good' };
+}
 
 /**
  * A stranger must be sent to Access's sign-in, for the pages as for the API, and there for the

@@ -32,6 +32,10 @@ export const ends = {
   - make a second one beside it, with --name=other and another host name, or
   - have this folder lead the one that runs, with --take-over: its Worker, secrets and host name become what you say here.
 If it was made on this machine, run the command in its own folder (or set MAINLOOP_INSTALLATION_DIR to where its installation.json is).`,
+  leadsTo: (host: string, where: string) =>
+    `${host} leads to ${where} now. Choose another host name, or say --take-over to have it lead to Mainloop.`,
+  leadsSomewhere: (host: string) =>
+    `Whether ${host} leads anywhere now could not be seen: the sign-in may not read DNS records, and the domain's name servers do not answer this machine. Say --take-over if nothing is there, or give a token that may (docs/install.md).`,
   notDeployed:
     'The Worker was not deployed: what wrangler says is above. What ran before goes on running; run this again once that is mended.',
   waiting: (host: string) =>

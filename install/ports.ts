@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { once } from 'node:events';
 import { buildWeb } from '../dev/web-build.ts';
@@ -8,6 +7,7 @@ import { type Database, databaseAt } from './database.ts';
 import type { Folder } from './installation.ts';
 import { copiesOf } from './installed.ts';
 import { type Ask, askAt } from './live.ts';
+import { type IsNamed, isNamed } from './name-servers.ts';
 import { type Tried, tryAnthropicKey, tryGitHubToken } from './tokens.ts';
 import type { Terminal } from './terminal.ts';
 import { hashOfSources } from './version-tag.ts';
@@ -25,8 +25,8 @@ export type Ports = {
   wrangler: (accountId: string | null) => Wrangler;
   database: (url: string) => Database;
   live: (address: string) => Ask;
-  /** True where the host name leads somewhere already. */
-  resolves: (host: string) => Promise<boolean>;
+  /** Whether a host name has an address, as its zone's name servers say; null where they do not. */
+  isNamed: IsNamed;
   tryAnthropicKey: (base: string, key: string) => Promise<Tried>;
   tryGitHubToken: (api: string, token: string) => Promise<Tried>;
   hashOfSources: () => string;
@@ -65,11 +65,7 @@ export function portsOf(
     wrangler: (accountId) => projectWrangler(root, environment, accountId),
     database: (url) => databaseAt(url, root),
     live: askAt,
-    resolves: (host) =>
-      lookup(host).then(
-        () => true,
-        () => false,
-      ),
+    isNamed,
     tryAnthropicKey,
     tryGitHubToken: (api, token) => tryGitHubToken(api, token, Date.now()),
     sleep: (ms) => sleep(ms),

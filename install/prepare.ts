@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Client } from './cloudflare/client.ts';
+import { hasRecord } from './cloudflare/account.ts';
 import { type LiveWorker, liveWorker } from './cloudflare/worker.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { type Found, look } from './found.ts';
@@ -48,25 +49,28 @@ async function checkBefore(
   }
 }
 
-/** Neither a Worker nor a site of somebody's is put aside unasked: wrangler and Access would do so. */
+/**
+ * Neither a Worker nor a site of somebody's is put aside unasked: wrangler and Access would do so.
+ * Whether the name is in use is asked where no resolver between remembers a no.
+ */
 async function checkHost(
-  { resolves }: Ports,
-  { hasZone, hostLeadsTo }: Found,
+  { isNamed }: Ports,
+  client: Client,
+  { zone, hostLeadsTo }: Found,
   host: string,
   worker: string,
 ): Promise<void> {
-  if (!hasZone) {
+  if (zone === null) {
     throw new Stop(
       `No domain of this Cloudflare account holds ${host}. Add the domain to the account first, or choose another host name.`,
     );
   }
   if (hostLeadsTo === worker) return;
-  const to = hostLeadsTo === null ? null : `the Worker ${hostLeadsTo}`;
-  const elsewhere = to ?? ((await resolves(host)) ? 'something else' : null);
-  if (elsewhere === null) return;
-  throw new Stop(
-    `${host} leads to ${elsewhere} now. Choose another host name, or say --take-over to have it lead to Mainloop.`,
-  );
+  if (hostLeadsTo !== null) throw new Stop(ends.leadsTo(host, `the Worker ${hostLeadsTo}`));
+  const isTaken =
+    (await hasRecord(client, zone, host)) ?? (await isNamed(host, zone.name_servers ?? []));
+  if (isTaken === false) return;
+  throw new Stop(isTaken ? ends.leadsTo(host, 'something else') : ends.leadsSomewhere(host));
 }
 
 /**
@@ -115,7 +119,7 @@ export async function prepare(options: Options, ports: Ports): Promise<Prepared>
   const settled = await settle(options, ports, before, deployed?.secrets ?? null);
   checkVars(settled.vars, base);
   const found = await look(client, accountId, names, settled.host);
-  if (!takesOver) await checkHost(ports, found, settled.host, names.worker);
+  if (!takesOver) await checkHost(ports, client, found, settled.host, names.worker);
   await checkBefore(ports, settled, base);
   const { host, emails, vars, hyperdrive, access } = settled;
   const installation: Installation = {

@@ -66,8 +66,14 @@ describe('a setup that cannot end well stops before it makes anything', () => {
   });
 
   it('a host name that leads to something else is left alone, until its owner says so', async () => {
-    at.state.resolves = true;
+    at.account.records.add(HOST);
     await expect(setup(at.options(), at.ports)).rejects.toThrow(/leads to something else/);
+    // Without the right to read records, the zone's name servers say it, or nobody does.
+    at.standIn.forbid(/dns_records/);
+    await expect(setup(at.options(), at.ports)).rejects.toThrow(/leads to something else/);
+    at.state.isNamed = null;
+    await expect(setup(at.options(), at.ports)).rejects.toThrow(/could not be seen.*--take-over/);
+    at.state.isNamed = true;
     expect(at.standIn.writes()).toEqual([]);
     await setup(at.options('--take-over'), at.ports);
     expect(await setup(at.later(), at.ports)).toBe(false);

@@ -7,7 +7,7 @@ import { deployWorker, workersSecrets } from './deploy-worker.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type Found, look } from './found.ts';
 import { mayReplaceKeys, withoutKeys } from './keys.ts';
-import { takesWebhooks, turnsStrangersAway, untilGood } from './live.ts';
+import { hasAddress, takesWebhooks, turnsStrangersAway, untilGood } from './live.ts';
 import { ends } from './messages.ts';
 import { accessMade, workerMade } from './names.ts';
 import type { Options } from './options.ts';
@@ -139,6 +139,7 @@ async function lookFromOutside(
     await ports.sleep(ms);
   };
   for (const one of [
+    () => hasAddress(ports.isNamed, address, settled.host, found.zone),
     () => turnsStrangersAway(ask, access.team, access.aud),
     () => takesWebhooks(ask, secrets.GITHUB_WEBHOOK_SECRET ?? null),
   ]) {

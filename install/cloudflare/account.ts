@@ -1,8 +1,14 @@
 import * as z from 'zod/mini';
-import { type Client, must, orNone } from './client.ts';
+import { type Client, Nothing, isNotAllowed, must, orNone } from './client.ts';
 
 const Account = z.object({ id: z.string(), name: z.string() });
-const Zone = z.object({ id: z.string(), name: z.string(), account: z.object({ id: z.string() }) });
+const Zone = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** Empty where Cloudflare is not asked for the zone's names. */
+  name_servers: z.optional(z.nullable(z.array(z.string()))),
+});
+export type Zone = z.infer<typeof Zone>;
 const Subdomain = z.object({ subdomain: z.string() });
 
 /** The accounts that the token opens. */
@@ -22,6 +28,14 @@ export async function zoneOf(client: Client, host: string) {
     if (zones[0] !== undefined) return zones[0];
   }
   return null;
+}
+
+/** True where the zone has a record of this name; null where the token may not say. */
+export async function hasRecord(client: Client, { id }: Zone, host: string) {
+  const path = `/zones/${id}/dns_records?name=${encodeURIComponent(host)}`;
+  const records = await client.list(path, Nothing);
+  if (records.is === 'refused' && isNotAllowed(records)) return null;
+  return must(records, 'look whether the host name is taken').length > 0;
 }
 
 /** The account's name under workers.dev. Workflows need one, though nothing is reached there. */

@@ -8,7 +8,7 @@ import { workersSecrets } from '../deploy-worker.ts';
 import { type Found, look } from '../found.ts';
 import type { Installation, Secrets } from '../installation.ts';
 import { mayReplaceKeys, withoutKeys } from '../keys.ts';
-import { takesWebhooks, turnsStrangersAway } from '../live.ts';
+import { type Live, hasAddress, takesWebhooks, turnsStrangersAway } from '../live.ts';
 import { namesOf } from '../names.ts';
 import type { Options } from '../options.ts';
 import type { Ports } from '../ports.ts';
@@ -58,7 +58,11 @@ function tagOf(
 }
 
 /** Looks at everything that a diagnosis rests on; changes nothing. */
-async function see(ports: Ports, installation: Installation, address: string): Promise<Seen> {
+async function see(
+  ports: Ports,
+  installation: Installation,
+  otherwise: string | null,
+): Promise<Seen> {
   const { root, environment, folder } = ports;
   const base = readConfiguration(readFileSync(path.join(root, 'wrangler.toml'), 'utf8'));
   const token = await cloudflareToken(environment, ports.wrangler(null), {
@@ -72,15 +76,18 @@ async function see(ports: Ports, installation: Installation, address: string): P
   const { ANTHROPIC_API_KEY: key, GITHUB_TOKEN: github } = secrets;
   const team = found.access.is === 'readable' ? found.access.team : installation.access?.team;
   const aud = found.worker && boundTo(found.worker, 'ACCESS_AUD', 'text');
-  const ask = found.worker === null ? null : ports.live(address);
+  const ask =
+    found.worker === null ? null : ports.live(otherwise ?? `https://${installation.host}`);
+  const named = await hasAddress(ports.isNamed, otherwise, installation.host, found.zone);
+  const once = async (look: () => Promise<Live>) => (named.is === 'good' ? look() : named);
   const [hasDocker, database, anthropicTried, githubTried, strangers, webhooks] = await Promise.all(
     [
       ports.hasDocker(),
       databaseSeen(ports, secrets.DATABASE_URL),
       key === undefined ? null : ports.tryAnthropicKey(urlOf('ANTHROPIC_BASE_URL'), key),
       github === undefined ? null : ports.tryGitHubToken(urlOf('GITHUB_API_URL'), github),
-      ask === null || team === undefined ? null : turnsStrangersAway(ask, team, aud),
-      ask === null ? null : takesWebhooks(ask, secrets.GITHUB_WEBHOOK_SECRET ?? null),
+      ask === null || team === undefined ? null : once(() => turnsStrangersAway(ask, team, aud)),
+      ask === null ? null : once(() => takesWebhooks(ask, secrets.GITHUB_WEBHOOK_SECRET ?? null)),
     ],
   );
   return {
@@ -137,7 +144,7 @@ export async function doctor({ switches, address }: Options, ports: Ports): Prom
   if (installation === null) {
     throw new Stop(`There is no installation in ${folder.path}: run npm run setup first.`);
   }
-  const seen = await see(ports, installation, address ?? `https://${installation.host}`);
+  const seen = await see(ports, installation, address);
   const findings = diagnose(seen);
   const wrong = findings.filter(({ is }) => is === 'wrong');
   if (switches.json) {

@@ -3,7 +3,9 @@ import type * as z from 'zod/mini';
 /** A Cloudflare account as far as an installation touches it. */
 export type Account = {
   id: string;
-  zone: { id: string; name: string };
+  zone: { id: string; name: string; name_servers: string[] };
+  /** Names that DNS knows, other than those of custom domains. */
+  records: Set<string>;
   team: string;
   /** Under workers.dev; null until one was chosen. */
   subdomain: string | null;
@@ -105,7 +107,8 @@ export function newUuid(): string {
 export function emptyAccount(): Account {
   return {
     id: 'a'.repeat(32),
-    zone: { id: 'b'.repeat(32), name: 'example.com' },
+    zone: { id: 'b'.repeat(32), name: 'example.com', name_servers: ['ada.ns.cloudflare.com'] },
+    records: new Set(),
     team: 'acme.cloudflareaccess.com',
     subdomain: null,
     hyperdrives: new Map(),

@@ -42,6 +42,15 @@ export const RESOURCE_ROUTES: readonly Route[] = [
   },
   {
     method: 'GET',
+    path: '/zones/:zone/dns_records',
+    answer: ({ records, zone }, { named, query }) => {
+      if (named.zone !== zone.id) return NOT_FOUND;
+      const name = query.get('name') ?? '';
+      return inPages(records.has(name) ? [{ id: newId(), name, type: 'CNAME' }] : []);
+    },
+  },
+  {
+    method: 'GET',
     path: `${ACCOUNT}/hyperdrive/configs`,
     answer: ({ hyperdrives }) => inPages([...hyperdrives].map(([id, one]) => hyperdrive(id, one))),
   },

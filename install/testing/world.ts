@@ -35,7 +35,8 @@ export async function world() {
     copies: 1,
     sleeps: (_ms: number): void => {},
     sources: 'v1',
-    resolves: false,
+    /** What the zone's name servers say of any name. */
+    isNamed: true as boolean | null,
   };
   const ports: Ports = {
     root: ROOT,
@@ -53,7 +54,7 @@ export async function world() {
       },
     }),
     live: () => askAt(edge.url),
-    resolves: async () => state.resolves,
+    isNamed: async () => state.isNamed,
     tryAnthropicKey: async () => ({ is: 'good' }),
     tryGitHubToken: async () => ({ is: 'good' }),
     sleep: async (ms) => state.sleeps(ms),
