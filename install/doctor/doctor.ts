@@ -79,7 +79,7 @@ async function see(
   const ask =
     found.worker === null ? null : ports.live(otherwise ?? `https://${installation.host}`);
   const named = await hasAddress(ports.isNamed, otherwise, installation.host, found.zone);
-  const once = async (look: () => Promise<Live>) => (named.is === 'good' ? look() : named);
+  const once = async (seeIt: () => Promise<Live>) => (named.is === 'good' ? seeIt() : named);
   const [hasDocker, database, anthropicTried, githubTried, strangers, webhooks] = await Promise.all(
     [
       ports.hasDocker(),
