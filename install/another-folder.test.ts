@@ -66,6 +66,35 @@ describe('a folder that did not make the installation that runs', () => {
     await expect(setup(at.later(), clone)).rejects.toThrow(/--take-over/);
   });
 
+  it('that deployed while this one was building is left as it is', async () => {
+    let isFirst = true;
+    at.ports.buildWeb = async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      await setup(at.options(), clone);
+    };
+    await expect(setup(at.options(), at.ports)).rejects.toThrow(
+      /Another machine deployed the Worker mainloop while/,
+    );
+    expect(at.account.worker?.versions).toHaveLength(1);
+    expect(at.account.worker?.secrets.get('ENCRYPTION_KEYS')).toBe(
+      clone.folder.readSecrets().ENCRYPTION_KEYS,
+    );
+    await expect(setup(at.later(), at.ports)).rejects.toThrow(/--take-over/);
+  });
+
+  it('that deployed over this one is told of, and its keys are not taken for ours', async () => {
+    const wrangler = at.ports.wrangler(null);
+    at.ports.wrangler = () => async (args, shown) => {
+      const run = await wrangler(args, shown);
+      Object.assign(at.account.worker?.versions[0] ?? {}, { tag: 'mainloop-of-another' });
+      return run;
+    };
+    await setup(at.options(), at.ports);
+    expect(at.said.join('\n')).toMatch(/is not the one that was just deployed/);
+    expect(at.ports.folder.read()?.keysSent?.isSure).toBe(false);
+  });
+
   it('whose Worker somebody removed makes it anew', async () => {
     await setup(at.options(), at.ports);
     at.account.worker = null;

@@ -18,12 +18,12 @@ export async function deployWorker(
   tag: string,
   secrets: Secrets,
   isRunning: boolean,
-  begin: () => void,
+  begin: () => Promise<void>,
 ): Promise<void> {
   if (!(await hasDocker())) throw new Stop(ends.noDocker);
   if (isRunning) terminal.say(ends.runningTasks);
   await buildWeb();
-  begin();
+  await begin();
   const file = path.join(folder.path, DEPLOYING);
   writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
   const remove = () => rmSync(file, { force: true });

@@ -46,6 +46,16 @@ const Installation = z.object({
 });
 export type Installation = z.infer<typeof Installation>;
 
+const Before = z.looseObject({ addresses: z.record(z.string(), z.string()) });
+
+/** What an older version wrote, in today's form: it had no variables but the addresses of services. */
+function upgraded(written: unknown): unknown {
+  const old = Before.safeParse(written);
+  if (!old.success) return written;
+  const { addresses, ...rest } = old.data;
+  return { vars: addresses, ...rest };
+}
+
 export type Folder = {
   path: string;
   /** Generated for wrangler at each deploy. */
@@ -97,7 +107,7 @@ export function installationFolder(folder: string): Folder {
     configuration: path.join(folder, 'wrangler.json'),
     read() {
       if (!existsSync(file)) return null;
-      const read = Installation.safeParse(parsed(readFileSync(file, 'utf8')));
+      const read = Installation.safeParse(upgraded(parsed(readFileSync(file, 'utf8'))));
       if (read.success) return read.data;
       throw new Stop(
         `${file} is not what setup wrote. Put it back, or remove it and run npm run setup.`,

@@ -75,6 +75,38 @@ describe('ENCRYPTION_KEYS', () => {
   });
 });
 
+describe('a folder that an older version wrote', () => {
+  const file = () => inFolder('installation.json');
+  const written = () => JSON.parse(readFileSync(file(), 'utf8')) as Record<string, unknown>;
+  const deployed = () => at.account.worker?.secrets.get('ENCRYPTION_KEYS');
+
+  it('before it said what was sent, leads on: its keys are those of the version that runs', async () => {
+    await setup(at.options(), at.ports);
+    const { keysSent: _, hyperdriveSent: __, ...old } = written();
+    writeFileSync(file(), JSON.stringify(old));
+    at.said.length = 0;
+    await setup(at.later(), at.ports);
+    expect(at.said.join('\n')).not.toMatch(/ENCRYPTION_KEYS that this folder did not give/);
+    expect(at.account.worker?.versions).toHaveLength(1);
+    expect(at.ports.folder.read()).toMatchObject({ keysSent: { isSure: true } });
+    const next = `2:${'A'.repeat(43)}=,${deployed()}`;
+    at.ports.folder.writeSecrets({ ...at.ports.folder.readSecrets(), ENCRYPTION_KEYS: next });
+    await setup(at.later(), at.ports);
+    expect(deployed()).toBe(next);
+  });
+
+  it('with addresses and no variables yet is read as it was meant', async () => {
+    const gateway = 'https://gateway.example.net';
+    await setup(at.options(`--anthropic-base-url=${gateway}`), at.ports);
+    const { vars, keysSent: _, hyperdriveSent: __, ...old } = written();
+    writeFileSync(file(), JSON.stringify({ ...old, addresses: vars }));
+    await setup(at.later(), at.ports);
+    expect(written()).toMatchObject({ vars: { ANTHROPIC_BASE_URL: gateway } });
+    expect(written()).not.toHaveProperty('addresses');
+    expect(at.account.worker?.versions).toHaveLength(1);
+  });
+});
+
 describe('one folder', () => {
   it('is one command’s at a time', async () => {
     const [first, second] = await Promise.allSettled([
@@ -118,7 +150,7 @@ describe('one folder', () => {
       const wrangler = () => () => (console.log('runs'), wait());
       const folder = { path: process.argv[1], configuration: '' };
       const ports = { folder, buildWeb: async () => {}, hasDocker: async () => true, wrangler };
-      await deployWorker(ports, 'a', 'tag', { GITHUB_TOKEN: 'secret' }, false, () => {});`;
+      await deployWorker(ports, 'a', 'tag', { GITHUB_TOKEN: 'secret' }, false, async () => {});`;
     at.ports.folder.lock()();
     const child = spawn(
       process.execPath,

@@ -24,14 +24,19 @@ export function withKeys(secrets: Secrets, deployed: readonly string[]): Secrets
 /**
  * True where ENCRYPTION_KEYS of this folder take no others' place: the Worker has none, or has those of
  * this folder. A setup that was cut off here and finished elsewhere has left keys in this folder that
- * nothing was ever encrypted with.
+ * nothing was ever encrypted with. `tagWithKeys` names the version that this folder makes with its keys:
+ * where that runs, it has them, though the folder is older than `keysSent`.
  */
 export function mayReplaceKeys(
   worker: LiveWorker | null,
   { keysSent }: Pick<Installation, 'keysSent'>,
+  tagWithKeys: string,
 ): boolean {
   if (worker === null || !worker.secrets.includes('ENCRYPTION_KEYS')) return true;
-  return keysSent !== null && (keysSent.isSure || keysSent.tag === worker.tag);
+  return (
+    worker.tag === tagWithKeys ||
+    (keysSent !== null && (keysSent.isSure || keysSent.tag === worker.tag))
+  );
 }
 
 export function withoutKeys(secrets: Secrets): Secrets {

@@ -36,6 +36,10 @@ If it was made on this machine, run the command in its own folder (or set MAINLO
     `${host} leads to ${where} now. Choose another host name, or say --take-over to have it lead to Mainloop.`,
   leadsSomewhere: (host: string) =>
     `Whether ${host} leads anywhere now could not be seen: the sign-in may not read DNS records, and the domain's name servers do not answer this machine. Say --take-over if nothing is there, or give a token that may (docs/install.md).`,
+  meanwhile: (name: string) =>
+    `Another machine deployed the Worker ${name} while this one was at it: nothing was deployed from here. See there that it is done, then run this again.`,
+  deployedOver: (name: string) =>
+    `The version of the Worker ${name} that runs is not the one that was just deployed: another machine may have deployed at the same time. Run this again when nobody else does.`,
   notDeployed:
     'The Worker was not deployed: what wrangler says is above. What ran before goes on running; run this again once that is mended.',
   waiting: (host: string) =>

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { accessIn, accessOf } from './access-of.ts';
 import { carryOut, madeBy } from './carry-out.ts';
 import { removeAccessApp } from './cloudflare/access.ts';
+import { liveWorker } from './cloudflare/worker.ts';
 import { configurationFor } from './configuration.ts';
 import { deployWorker, workersSecrets } from './deploy-worker.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -22,6 +23,7 @@ import {
   say,
 } from './plan.ts';
 import type { Ports } from './ports.ts';
+import type { Secrets } from './installation.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { Stop } from './stop.ts';
 import { versionTag } from './version-tag.ts';
@@ -80,26 +82,40 @@ async function bringWorker(
   }
   remember(null);
   const configuration = configurationFor(base, root, { ...installation, access });
-  const areOurs = switches['replace-keys'] || mayReplaceKeys(found.worker, installation);
+  const sources = ports.hashOfSources();
+  const tagOf = (given: Secrets) =>
+    versionTag(sources, root, configuration, workersSecrets(settled.hyperdrive, given));
+  const areOurs =
+    switches['replace-keys'] || mayReplaceKeys(found.worker, installation, tagOf(secrets));
   const sendsKeys = areOurs && secrets.ENCRYPTION_KEYS !== undefined;
   if (!areOurs && secrets.ENCRYPTION_KEYS !== undefined) terminal.say(ends.keysStay);
-  const sent = workersSecrets(settled.hyperdrive, areOurs ? secrets : withoutKeys(secrets));
+  const given = areOurs ? secrets : withoutKeys(secrets);
+  const sent = workersSecrets(settled.hyperdrive, given);
   const missing = missingSecrets(found.worker, Object.keys(sent), settled.hyperdrive);
   if (missing.length > 0) {
     throw new Stop(`The Worker needs ${missing.join(', ')}: say them by flag or variable.`);
   }
-  const tag = versionTag(ports.hashOfSources(), root, configuration, sent);
+  const tag = tagOf(given);
+  if (sendsKeys && found.worker?.tag === tag) {
+    installation.keysSent = { tag, isSure: true };
+    remember(null);
+  }
   const wanted = { names, host: settled.host, access };
   const reasons = reasonsToDeploy(found, wanted, tag, Object.keys(sent));
   if (switches.force && reasons.length === 0) reasons.push('You said --force');
   for (const reason of reasons) terminal.say(`${dryRun ? 'Would deploy' : 'Deploy'}: ${reason}.`);
   if (reasons.length === 0 || dryRun) return reasons.length > 0;
   writeFileSync(folder.configuration, `${JSON.stringify(configuration, null, 2)}\n`);
-  await deployWorker(ports, accountId, tag, sent, found.worker !== null, () => {
+  const running = () => liveWorker(prepared.client, accountId, names.worker);
+  await deployWorker(ports, accountId, tag, sent, found.worker !== null, async () => {
+    const now = await running();
+    if (now?.tag !== found.worker?.tag) throw new Stop(ends.meanwhile(names.worker));
     if (sendsKeys) installation.keysSent = { tag, isSure: installation.keysSent?.isSure ?? false };
     remember(workerMade(names.worker));
   });
-  if (sendsKeys) installation.keysSent = { tag, isSure: true };
+  const isStillOurs = (await running())?.tag === tag;
+  if (!isStillOurs) terminal.say(ends.deployedOver(names.worker));
+  if (sendsKeys) installation.keysSent = { tag, isSure: isStillOurs };
   remember(null);
   return true;
 }

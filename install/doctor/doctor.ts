@@ -50,11 +50,11 @@ function tagOf(
     access: used,
     hyperdriveId: installation.hyperdrive ? (hyperdrive?.id ?? null) : null,
   });
-  const sent = workersSecrets(
-    installation.hyperdrive,
-    mayReplaceKeys(worker, installation) ? secrets : withoutKeys(secrets),
-  );
-  return versionTag(hashOfSources(), root, configuration, sent);
+  const sources = hashOfSources();
+  const tagWith = (given: Secrets) =>
+    versionTag(sources, root, configuration, workersSecrets(installation.hyperdrive, given));
+  const withKeys = tagWith(secrets);
+  return mayReplaceKeys(worker, installation, withKeys) ? withKeys : tagWith(withoutKeys(secrets));
 }
 
 /** Looks at everything that a diagnosis rests on; changes nothing. */
