@@ -36,7 +36,8 @@ export function changedSince(
     execFile(command, args, options, (error, stdout) => {
       // What may not be read, or went meanwhile, makes find fail after it has listed all else.
       if (error !== null && typeof error.code !== 'number') reject(error);
-      else resolve(stdout.split('\0').filter(Boolean));
+      // A place inside another may lie on the same file system.
+      else resolve([...new Set(stdout.split('\0').filter(Boolean))]);
     });
   });
 }

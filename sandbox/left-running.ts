@@ -31,7 +31,7 @@ export function processesWith(variable: string): Process[] {
 
 /**
  * Ends every process that has this variable in its environment, wherever it has gone in the tree of
- * processes. One that was started with a cleared environment is not found; what it was given by other ways it may still hold.
+ * processes. One that was started with a cleared environment is not found: see `endStartedSince`.
  *
  * @returns what had to be ended, by name.
  */

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endAllWith } from './left-running.ts';
 import { OutputFilter } from './output-filter.ts';
 
 /** Time for a script to end itself once it is told to. */
@@ -20,8 +19,8 @@ export type Script = {
   file: string;
   directory: string;
   environment: Record<string, string>;
-  /** `NAME=value` in that environment, by which all that it starts is found again. */
-  marker: string;
+  /** Ends all that it has started and that still runs. @returns what that was, by name. */
+  endAll(): Promise<string[]>;
   timeLimitMs: number;
   /** Forms of secrets that must not be shown. */
   forms: readonly string[];
@@ -58,7 +57,7 @@ export async function runScript(script: Script): Promise<ScriptEnd> {
     endGroup(child.pid, 'SIGTERM');
     await Promise.race([exited, sleep(GRACE_MS)]);
   }
-  const leftRunning = await endAllWith(script.marker);
+  const leftRunning = await script.endAll();
   endGroup(child.pid, 'SIGKILL');
   await Promise.race([closed, sleep(DRAIN_MS)]);
   child.stdout.destroy();

@@ -26,8 +26,8 @@ export const StepOrder = z.discriminatedUnion('is', [
     /** Not kept: Claude Code's own. */
     without: z.array(z.string()),
     system: z.array(z.string()),
-    /** Folders that are only searched for secrets. */
-    searched: z.array(z.string()),
+    /** True where nobody else's processes and files are. */
+    isAlone: z.boolean(),
     timeLimitMs: z.number(),
   }),
   /** The person does not want it any more. */

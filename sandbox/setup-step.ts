@@ -1,23 +1,28 @@
 // The program of the set-up step: puts back what an earlier one wrote, or runs the repository's script
 // with its variables and secrets. It ends before the worker begins, and the secrets with it.
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SETUP_SCRIPT } from '../protocol/setup.ts';
 import type { RunnerEventBody } from '../protocol/task-event.ts';
-import { asRoot } from './as-root.ts';
+import { rootEndsStartedSince, rootFindsFilesWith } from './as-root.ts';
 import { changedSince, setMark } from './changed-files.ts';
 import { createGateway } from './gateway.ts';
 import { createGit } from './git.ts';
+import { endAllWith } from './left-running.ts';
 import { OutputPieces } from './output-pieces.ts';
 import { runScript } from './script-run.ts';
-import { filesWith } from './secret-search.ts';
+import { type Searched, filesWith } from './secret-search.ts';
 import { secretForms } from './secret-forms.ts';
 import { pack, unpack } from './setup-archive.ts';
 import { type StepBegin, StepOrder, type StepReport } from './setup-messages.ts';
+import { endStartedSince, startOf } from './started-since.ts';
+import { KERNELS, writableMounts } from './writable-mounts.ts';
 
 const MARKER = 'MAINLOOP_SETUP';
+/** Most that the search for secrets may take. */
+const SEARCH_WITHIN_MS = 3 * 60_000;
 /** What packages come from, and what they said: no program needs it later. */
 const SYSTEM_WITHOUT = [
   '/var/cache',
@@ -84,31 +89,33 @@ async function setUp(begin: StepBegin): Promise<string> {
         ...Object.fromEntries(values.map(({ name, value }) => [name, value])),
         [MARKER]: id,
       },
-      marker: `${MARKER}=${id}`,
+      endAll: () => endAll(begin, `${MARKER}=${id}`),
       timeLimitMs: begin.timeLimitMs,
       forms,
       onOutput: (text) => pieces.add(text),
       signal: stop.signal,
     });
     const tail = pieces.end();
-    const isMachine = system.length > 0;
-    // Started by sudo, which may pass an environment on.
-    const ofRoot = isMachine ? await asRoot({ do: 'end_all', variable: `${MARKER}=${id}` }) : [];
-    const leftRunning = new Set([...ended.leftRunning, ...ofRoot]);
-    if (leftRunning.size > 0) {
-      step(`Ended what the set-up had left running: ${named([...leftRunning])}`);
-    }
+    // A name may hold one, too.
+    const shown = (names: Iterable<string>) =>
+      [...new Set(names)].map((name) =>
+        forms.reduce((text, form) => text.replaceAll(form, '[secret]'), name),
+      );
+    const leftRunning = shown(ended.leftRunning);
+    if (leftRunning.length > 0)
+      step(`Ended what the set-up had left running: ${named(leftRunning)}`);
     const changed = await changedSince(mark, [directory, home], without);
-    const searched = await changedSince(mark, begin.searched, [scratch]);
     const ofSystem = await changedSince(mark, system, SYSTEM_WITHOUT, true);
-    const secretsIn = [
-      ...(await filesWith([...changed, ...searched], forms)),
-      ...(isMachine ? await asRoot({ do: 'search', files: ofSystem, forms }) : []),
-    ];
-    const { outcome, exitCode } = ended;
+    const searched = await search(begin, mark, scratch, changed, forms);
+    const [secretsIn, unread] = [shown(searched.holding), shown(searched.unread)];
+    const { exitCode } = ended;
+    const outcome = stop.signal.aborted ? 'stopped' : ended.outcome;
     const durationMs = Date.now() - began;
     event({ type: 'setup_ended', outcome, exitCode, durationMs, secretsIn });
-    if (outcome === 'done' && secretsIn.length === 0) {
+    if (unread.length > 0) {
+      step(`Not searched for secrets, so the task’s next sandbox sets up anew: ${named(unread)}`);
+    }
+    if (outcome === 'done' && secretsIn.length === 0 && unread.length === 0) {
       const files = await filesToKeep(directory, home, changed);
       const packed = await pack([
         { files, sudo: false },
@@ -124,6 +131,32 @@ async function setUp(begin: StepBegin): Promise<string> {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Ends what the script has started: all of it where nobody else's processes are, else what its marker is on. */
+function endAll({ isAlone, system }: StepBegin, marker: string): Promise<string[]> {
+  if (!isAlone) return endAllWith(marker);
+  const began = startOf(process.pid);
+  return system.length > 0 ? rootEndsStartedSince(began) : endStartedSince(began);
+}
+
+/**
+ * Searches what the script has written for secrets: wherever anything can be written where the file
+ * system is the sandbox's own, else in what is changed in its own folders.
+ */
+async function search(
+  { isAlone, system }: StepBegin,
+  mark: string,
+  scratch: string,
+  changed: string[],
+  forms: string[],
+): Promise<Searched> {
+  if (!isAlone) return filesWith(changed, forms, SEARCH_WITHIN_MS);
+  const isMachine = system.length > 0;
+  const places = writableMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
+  const files = await changedSince(mark, places, [...KERNELS, scratch], isMachine);
+  const find = isMachine ? rootFindsFilesWith : filesWith;
+  return find(files, forms, SEARCH_WITHIN_MS);
 }
 
 /** All that is neither git's own nor in the repository anyway, without caches of what was fetched. */

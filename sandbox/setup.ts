@@ -1,15 +1,17 @@
 import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { appendFileSync, mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Brief } from '../protocol/runner.ts';
 import { SETUP_SCRIPT, type SetupAnswer } from '../protocol/setup.ts';
 import type { RunnerEventBody } from '../protocol/task-event.ts';
+import { rootEndsStartedSince } from './as-root.ts';
 import type { Git } from './git.ts';
 import { setupNote } from './instructions.ts';
 import { type StepBegin, type StepOrder, StepReport } from './setup-messages.ts';
+import { endStartedSince, startOf } from './started-since.ts';
 
 const STEP = fileURLToPath(new URL('setup-step.ts', import.meta.url));
 /** Most that a set-up may take. */
@@ -17,9 +19,20 @@ const TIME_LIMIT_MS = 10 * 60_000;
 /** Longer than the step takes to end a script that is not wanted any more. */
 const STOP_WITHIN_MS = 10_000;
 
+type SetupEnded = Extract<RunnerEventBody, { type: 'setup_ended' }>;
+
+/** Where the step told nothing itself. */
+const NOT_ENDED: SetupEnded = {
+  type: 'setup_ended',
+  outcome: 'failed',
+  exitCode: null,
+  durationMs: 0,
+  secretsIn: [],
+};
+
 /** How a sandbox is set up; null where the repository says nothing of it. */
 export type SetUp = {
-  outcome: Extract<RunnerEventBody, { type: 'setup_ended' }>['outcome'];
+  outcome: SetupEnded['outcome'];
   /** What the worker must know of it; empty when all is well. */
   note: string;
 };
@@ -65,10 +78,16 @@ function keyOf(script: string, names: readonly string[]): string {
   return createHash('sha256').update(from).digest('hex');
 }
 
+/** Whether the runner and what it starts are all that runs here, as in a jail and in a container. */
+const isAlone = () => process.env.MAINLOOP_ALONE === '1';
+
+/** What of a machine's system is kept; none where the system is not the sandbox's own. */
+const systemFolders = () => (process.env.MAINLOOP_SYSTEM_FOLDERS ?? '').split(':').filter(Boolean);
+
 function beginOf(parts: SetupParts, key: string): StepBegin {
   const { access, brief, directory, environment, home } = parts;
   mkdirSync(home, { recursive: true });
-  const { MAINLOOP_SYSTEM_FOLDERS: system = '', CLAUDE_CONFIG_DIR: own } = process.env;
+  const { CLAUDE_CONFIG_DIR: own } = process.env;
   return {
     is: 'begin',
     ...access,
@@ -78,23 +97,30 @@ function beginOf(parts: SetupParts, key: string): StepBegin {
     environment,
     home,
     without: own === undefined ? [] : [own],
-    system: system.split(':').filter(Boolean),
-    // Where the sandbox is a machine of its own, its scratch folder is, too.
-    searched: directory.startsWith('/workspace/') ? [tmpdir()] : [],
+    system: systemFolders(),
+    isAlone: isAlone(),
     timeLimitMs: parts.timeLimitMs ?? TIME_LIMIT_MS,
   };
 }
 
-function runStep(parts: SetupParts, key: string): Promise<SetUp> {
+/** Also where the step was ended before it could do that itself. */
+async function endWhatItStarted(since: number): Promise<void> {
+  await (systemFolders().length > 0 ? rootEndsStartedSince(since) : endStartedSince(since));
+}
+
+async function runStep(parts: SetupParts, key: string): Promise<SetUp> {
   const step = fork(STEP, {
     // Nothing but what it needs: the script reads what this process is given, too.
     env: { PATH: process.env.PATH, HOME: parts.home, LANG: 'C.UTF-8', TZ: 'UTC' },
     serialization: 'advanced',
   });
+  // Now: once it has ended, nobody can tell any more.
+  const began = isAlone() && step.pid !== undefined ? startOf(step.pid) : null;
   const order = (one: StepOrder) => {
     if (step.connected) step.send(one);
   };
-  let end: Extract<RunnerEventBody, { type: 'setup_ended' }> | null = null;
+  // Said by a listener, which the compiler does not follow.
+  let end = null as SetupEnded | null;
   let tail = '';
   let late: NodeJS.Timeout | undefined;
   const onStop = () => {
@@ -112,23 +138,13 @@ function runStep(parts: SetupParts, key: string): Promise<SetUp> {
     }
   });
   order(beginOf(parts, key));
-  return new Promise((resolve) => {
-    step.once('close', () => {
-      clearTimeout(late);
-      parts.signal.removeEventListener('abort', onStop);
-      if (end === null) {
-        end = {
-          type: 'setup_ended',
-          outcome: 'failed',
-          exitCode: null,
-          durationMs: 0,
-          secretsIn: [],
-        };
-        parts.report(end);
-      }
-      resolve({ outcome: end.outcome, note: setupNote(end, tail) });
-    });
-  });
+  await once(step, 'close');
+  clearTimeout(late);
+  parts.signal.removeEventListener('abort', onStop);
+  if (began !== null) await endWhatItStarted(began);
+  const ended = end ?? NOT_ENDED;
+  if (end === null) parts.report(ended);
+  return { outcome: ended.outcome, note: setupNote(ended, tail) };
 }
 
 /**

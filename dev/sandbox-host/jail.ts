@@ -97,6 +97,7 @@ export function jailed(folders: RunFolders, given: Record<string, string>, way: 
     TZ: 'UTC',
     MAINLOOP_WORKSPACE: '/workspace',
     MAINLOOP_LEASH: '1',
+    MAINLOOP_ALONE: '1',
     CLAUDE_CONFIG_DIR: '/home/worker/.claude',
     ...given,
     MAINLOOP_GATEWAY: `${proxy}/gateway`,

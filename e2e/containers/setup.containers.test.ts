@@ -19,6 +19,7 @@ describe.skipIf(!hasPip())('a repository with a set-up script, in containers', (
     // As what a package manager of the system does: files of root's, and one that only root reads.
     more: {
       script: `sudo -E setsid sleep 1000 > /dev/null 2>&1 &
+sudo env -i setsid sh -c 'sleep 1000; :' sh "$INDEX_PASSWORD" < /dev/null > /dev/null 2>&1 &
 printf '#!/bin/sh\\necho acme\\n' | sudo tee /usr/local/bin/acme-tool > /dev/null
 sudo chmod 755 /usr/local/bin/acme-tool
 echo root | sudo tee /etc/acme.conf > /dev/null && sudo chmod 600 /etc/acme.conf

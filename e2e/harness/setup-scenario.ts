@@ -44,12 +44,13 @@ def hello(name):
     return greet(name)
 `;
 const SECRET_IN_SHELL = `S="${SECRET_PARTS[0]}""${SECRET_PARTS[1]}"`;
-/** All of a sandbox in which a secret could lie: names of files, and of processes by their environment. */
+/** All of a sandbox in which a secret could lie: names of files, and of processes by environment and arguments. */
 const LOOK = `B=$(printf %s "$S" | base64 | cut -c1-20)
 env | cut -d= -f1 | grep -c '^INDEX_PASSWORD$'
 echo "mode $PYTHONPATH; $(cat ~/set-up-was-here)"
 for f in $(grep -rlaF -e "$S" -e "$B" . .. ~ /tmp 2>/dev/null); do echo "FOUND $f"; done
 for p in /proc/[0-9]*; do tr '\\0' '\\n' < $p/environ 2>/dev/null | grep -qaF "$S" && echo "FOUND $p"; done
+for p in /proc/[0-9]*; do tr '\\0' '\\n' < $p/cmdline 2>/dev/null | grep -qaF "$S" && echo "FOUND $p"; done
 curl -s -o /dev/null -w 'asked again: %{http_code}\\n' -X POST -d '{"for":"setup"}' -H "authorization: Bearer $ANTHROPIC_AUTH_TOKEN" "\${ANTHROPIC_BASE_URL%/model}/setup"
 echo "looked"`;
 
