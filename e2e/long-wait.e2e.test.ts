@@ -7,7 +7,7 @@ import { freePort } from '../dev/ports.ts';
 import { toolResults, watchActivity } from './harness/activity.ts';
 import { type Client, connect, replyTo } from './harness/client.ts';
 import { openItem, untilAsked } from './harness/inbox.ts';
-import { processes } from './harness/processes.ts';
+import { ownRunners } from './harness/processes.ts';
 import { killWhole, startProgram } from './harness/program.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
 import { tasksOf, untilTasks } from './harness/task-watch.ts';
@@ -33,17 +33,14 @@ describe('a task that waits for longer than the wait', () => {
     await stack.stop();
   });
 
-  const runners = () =>
-    processes().filter(
-      ({ command }) => command.includes('runner.ts') && command.includes(stack.dataDir),
-    );
-
   it(
     'keeps no process, and the answer goes on from the same transcript',
     async () => {
       await replyTo(client, client.send({ type: 'send', text: TASK }));
+      // The search finds what is there.
+      await expect.poll(ownRunners, { timeout: SOON_MS }).not.toEqual([]);
       const { taskId, questionId } = await untilAsked(client, 'question', DONE_MS);
-      await expect.poll(runners, { timeout: SOON_MS }).toEqual([]);
+      await expect.poll(ownRunners, { timeout: SOON_MS }).toEqual([]);
       const answers = ['CSV', 'text'].map((label) => ({ chosen: [label], other: '' }));
       client.ask(taskId, { do: 'answer', questionId, answers });
       const { plan } = await untilAsked(client, 'plan', DONE_MS);
@@ -87,7 +84,7 @@ describe('a task that waits for longer than the wait', () => {
       );
       client.ask(taskId, { do: 'interrupt' });
       await untilTasks(client, (lines) => due(lines)?.status === 'Needs answers', DONE_MS);
-      await expect.poll(runners, { timeout: SOON_MS }).toEqual([]);
+      await expect.poll(ownRunners, { timeout: SOON_MS }).toEqual([]);
       client.ask(taskId, { do: 'message', text: 'Go on, please', when: 'now' });
       await untilTasks(client, (lines) => due(lines)?.status === 'In review', DONE_MS);
       const activity = watchActivity(stack.url, taskId);

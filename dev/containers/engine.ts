@@ -6,23 +6,21 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { PartLog } from '../log.ts';
 import { EGRESS_IMAGE, PODMAN } from './prepare.ts';
-import { refusingSocket } from './refusing-socket.ts';
+import { SANDBOX, refusingSocket } from './refusing-socket.ts';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const UP_WITHIN_MS = 20_000;
-/** What workerd calls a sandbox's container; its sidecar's name ends in `-proxy`. */
-const SANDBOX = /-TaskSandbox-[0-9a-f]{64}$/;
 
 export type Engine = {
   /** Variables for wrangler, which finds the engine by them. */
   variables: Record<string, string>;
-  /** Names of the sandboxes' containers that run now. */
+  /** Names of the sandboxes' containers that were begun by it and run now. */
   sandboxes(): Promise<string[]>;
   /** Has the next sandboxes refused with the platform's words; null to end that. */
   refuse(reason: string | null): void;
   /** podman, with its answer. */
   podman(...args: string[]): Promise<string>;
-  /** Ends all containers that began while this ran. */
+  /** Ends all containers that were begun by it: others' run beside them. */
   stop(): Promise<void>;
 };
 
@@ -41,7 +39,6 @@ export async function startEngine(dataDir: string, log: PartLog): Promise<Engine
   mkdirSync(dataDir, { recursive: true });
   const socket = path.join(dataDir, 'engine.sock');
   rmSync(socket, { force: true });
-  const before = new Set((await podman('ps', '-aq')).split('\n'));
   const service: ChildProcess = spawn(
     'podman',
     ['system', 'service', '-t', '0', `unix://${socket}`],
@@ -72,15 +69,15 @@ export async function startEngine(dataDir: string, log: PartLog): Promise<Engine
     sandboxes: async () =>
       (await podman('ps', '--format', '{{.Names}}'))
         .split('\n')
-        .filter((name) => SANDBOX.test(name)),
+        .filter((name) => SANDBOX.test(name) && door.created.has(name)),
     refuse: door.refuse,
     podman,
     stop: async () => {
       door.close();
-      await podman('rm', '-f', '-t', '0', bridge).catch(() => '');
-      const all = (await podman('ps', '-aq')).split('\n');
-      const ours = all.filter((id) => id !== '' && !before.has(id));
-      if (ours.length > 0) await podman('rm', '-f', '-t', '0', '--depend', ...ours).catch(() => '');
+      const ours = [bridge, ...door.created];
+      await podman('rm', '-f', '-t', '0', '--ignore', '--depend', ...ours).catch((error) => {
+        log(`containers are left: ${error}`);
+      });
       service.kill('SIGTERM');
       rmSync(socket, { force: true });
     },

@@ -1,13 +1,17 @@
 import { rmSync } from 'node:fs';
 import net from 'node:net';
 
-/** How a request for a new sandbox begins; sidecars are let through. */
-const CREATE_SANDBOX = /^POST \S*\/containers\/create\?name=\S*-TaskSandbox-[0-9a-f]{64} /;
+/** How a request for a new container begins. */
+const CREATE = /^POST \S*\/containers\/create\?name=(?<name>[\w.-]+) /;
+/** What workerd calls a sandbox's container; its sidecar's name ends in `-proxy`. */
+export const SANDBOX = /-TaskSandbox-[0-9a-f]{64}$/;
 
 /** A container engine's socket in front of another, which can be told to have no room. */
 export type RefusingSocket = {
   /** The reason to give to whoever wants a new sandbox; null to let it through. */
   refuse(reason: string | null): void;
+  /** Names of the containers that were asked for here and not refused. */
+  created: ReadonlySet<string>;
   close(): void;
 };
 
@@ -15,19 +19,23 @@ export type RefusingSocket = {
 export async function refusingSocket(path: string, target: string): Promise<RefusingSocket> {
   rmSync(path, { force: true });
   let reason: string | null = null;
+  const created = new Set<string>();
   const open = new Set<net.Socket>();
   const server = net.createServer({ allowHalfOpen: true }, (client) => {
     open.add(client);
     client.on('close', () => open.delete(client));
     client.on('error', () => client.destroy());
     client.once('data', (head) => {
-      if (reason !== null && CREATE_SANDBOX.test(head.toString('latin1', 0, 300))) {
+      const name = CREATE.exec(head.toString('latin1', 0, 300))?.groups?.name ?? null;
+      // Sidecars are let through.
+      if (reason !== null && name !== null && SANDBOX.test(name)) {
         const body = JSON.stringify({ message: reason });
         client.end(
           `HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
         );
         return;
       }
+      if (name !== null) created.add(name);
       client.pause();
       const upstream = net.connect({ path: target, allowHalfOpen: true });
       open.add(upstream);
@@ -44,6 +52,7 @@ export async function refusingSocket(path: string, target: string): Promise<Refu
     server.listen(path, resolve);
   });
   return {
+    created,
     refuse: (why) => {
       reason = why;
     },

@@ -34,3 +34,11 @@ export function tree(root: number): Process[] {
 export function environmentOf(pid: number): string[] {
   return read(`/proc/${pid}/environ`).split('\0').filter(Boolean);
 }
+
+/**
+ * The runners of this test's own stack, in jails or not: its host of sandboxes is part of this process,
+ * and whatever it has started ends with it. A jail shows none of this machine's folders in its command.
+ */
+export function ownRunners(): Process[] {
+  return tree(process.pid).filter(({ command }) => command.includes('sandbox/runner.ts'));
+}

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type RefusingSocket, refusingSocket } from './refusing-socket.ts';
+
+const SANDBOX = `workerd-port-TaskSandbox-${'a1'.repeat(32)}`;
+let folder: string;
+let engine: http.Server;
+let door: RefusingSocket;
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'mainloop-engine-'));
+  engine = http.createServer((_, response) => response.writeHead(201).end());
+  await new Promise<void>((resolve) => engine.listen(path.join(folder, 'engine'), resolve));
+  door = await refusingSocket(path.join(folder, 'door'), path.join(folder, 'engine'));
+});
+afterEach(() => {
+  door.close();
+  engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function ask(method: string, url: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    http
+      .request({ socketPath: path.join(folder, 'door'), method, path: url, agent: false })
+      .once('response', (response) => {
+        response.resume();
+        response.once('end', () => resolve(response.statusCode));
+      })
+      .once('error', reject)
+      .end();
+  });
+}
+const create = (name: string) => ask('POST', `/v1.44/containers/create?name=${name}`);
+
+it('knows which containers were begun through it, and no others', async () => {
+  expect(await create(SANDBOX)).toBe(201);
+  expect(await create(`${SANDBOX}-proxy`)).toBe(201);
+  expect(await ask('GET', `/v1.44/containers/json`)).toBe(201);
+  expect([...door.created]).toEqual([SANDBOX, `${SANDBOX}-proxy`]);
+});
+
+it('refuses sandboxes alone while it is told to', async () => {
+  door.refuse('no room');
+  expect(await create(SANDBOX)).toBe(500);
+  expect(await create(`${SANDBOX}-proxy`)).toBe(201);
+  door.refuse(null);
+  expect(await create(SANDBOX)).toBe(201);
+  expect([...door.created]).toEqual([`${SANDBOX}-proxy`, SANDBOX]);
+});
