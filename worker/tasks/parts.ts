@@ -34,6 +34,7 @@ export type TaskParts = {
   aggregate: TaskAggregate;
   runnerApi: RunnerApi;
   egress: Egress;
+  refusals: EgressRefusalStore;
   requests: Requests;
   outbox: TaskOutbox;
   pullRequests: PullRequests;
@@ -74,7 +75,8 @@ export function taskParts(
     return { ...reached, github: gatedHost(reached.github, gate) };
   };
   const act: Act = (id, command, by) => requests.act(id, command, by);
-  const stores = { store, queue, decisions: decisionStore };
+  const refusals = new EgressRefusalStore(ctx.storage, store.setAside);
+  const stores = { store, queue, decisions: decisionStore, refusals };
   const keeper = new StateKeeper(stores, history);
   const aggregate = new TaskAggregate(stores, history, feeds);
   const decisions = new Decisions(store, decisionStore, aggregate, warmMsOf(env));
@@ -86,7 +88,7 @@ export function taskParts(
   const egress = new Egress({
     runnerApi,
     settings: sandboxSettings,
-    refusals: new EgressRefusalStore(ctx.storage, store.setAside),
+    refusals,
     mirrors: env.EGRESS_MIRRORS,
   });
   const supervisor = new SandboxSupervisor({
@@ -122,6 +124,7 @@ export function taskParts(
     aggregate,
     runnerApi,
     egress,
+    refusals,
     requests,
     outbox,
     pullRequests,

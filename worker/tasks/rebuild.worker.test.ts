@@ -122,6 +122,21 @@ it('what waited is there again: messages for later, and answers to repeated requ
   expect((await task.stub.summary())?.queued).toHaveLength(1);
 });
 
+it('what its sandbox was refused is known after it, too', async () => {
+  const task = await startedTask();
+  const asked = { method: 'GET', url: 'https://example.com/', leadsTo: 'anywhere' } as const;
+  for (const url of ['https://one.example/', asked.url, asked.url]) {
+    await task.stub.admitEgress(task.pass(), { ...asked, url });
+  }
+  await ask(task.stub, CANCEL);
+  await withPostgres(task);
+  const before = await task.stub.egressRefusals();
+  expect(before).toMatchObject([{ asked: 'example.com', count: 2 }, { asked: 'one.example' }]);
+  await lose(task);
+  await task.stub.rebuild();
+  expect(await task.stub.egressRefusals()).toEqual(before);
+});
+
 const BUNDLE = { part: 'bundle', commit: 'b'.repeat(40) } as const;
 
 /** When the checkpoint under the key is deleted, or null. */

@@ -1,9 +1,6 @@
 import type { HistoryOutbox } from '../history/outbox.ts';
 import { log } from '../platform/log.ts';
-import type { DecisionStore } from './storage/decisions.ts';
-import { taskState } from './storage/kept-state.ts';
-import type { QueuedMessages } from './storage/queued-messages.ts';
-import type { TaskStore } from './storage/task-store.ts';
+import { type Stores, taskState } from './storage/kept-state.ts';
 
 /**
  * When the task moves by itself, and when what it does outside is due. They change with every heartbeat
@@ -27,15 +24,12 @@ function gist(state: object): string {
 
 /** Puts what the task goes on from on its way to Postgres whenever it has changed. */
 export class StateKeeper {
-  readonly #stores: { store: TaskStore; decisions: DecisionStore; queue: QueuedMessages };
+  readonly #stores: Stores;
   readonly #history: HistoryOutbox;
   /** The gist of what was put last in this life of the object. */
   #kept = '';
 
-  constructor(
-    stores: { store: TaskStore; decisions: DecisionStore; queue: QueuedMessages },
-    history: HistoryOutbox,
-  ) {
+  constructor(stores: Stores, history: HistoryOutbox) {
     this.#stores = stores;
     this.#history = history;
   }

@@ -89,9 +89,11 @@ export abstract class TaskObject extends DurableObject<Env> {
 
   /** After a commit: who watches sees it, who waits goes on, what was intended is done. */
   protected async settle(): Promise<void> {
+    const isAtWork = hasSandbox(this.store.record.state);
+    this.parts.egress.write(Date.now(), !isAtWork);
     this.parts.keeper.keep();
     this.parts.feeds.flush();
-    const mayWait = hasSandbox(this.store.record.state) && this.store.mail().length === 0;
+    const mayWait = isAtWork && this.store.mail().length === 0;
     if (!mayWait) this.parts.mail.wake();
     const { outbox, steps, history } = this.parts;
     this.ctx.waitUntil(

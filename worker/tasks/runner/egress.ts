@@ -9,7 +9,7 @@ import { egressMirrors } from '../../gateway/egress-mirrors.ts';
 import type { Pass } from '../../gateway/pass.ts';
 import { type Admitted, ok, refuse } from '../../gateway/refusal.ts';
 import { log } from '../../platform/log.ts';
-import type { EgressRefusalStore } from '../storage/egress-refusals.ts';
+import { type EgressRefusalStore, REFUSALS_MAX, together } from '../storage/egress-refusals.ts';
 import type { RunnerApi } from './runner-api.ts';
 import type { SandboxSettingsReader } from './sandbox-settings.ts';
 
@@ -17,9 +17,8 @@ import type { SandboxSettingsReader } from './sandbox-settings.ts';
 const ALLOWS_WITHIN_MS = 30_000;
 /** The same for a refusal: so long a person may have to wait who has just allowed it. */
 const REFUSES_WITHIN_MS = 5_000;
-/** A sandbox that goes on asking has its refusals counted together, a row written so often. */
-const COUNT_EVERY_MS = 1_000;
-const COUNTED_MAX = 100;
+/** A sandbox that goes on asking has its refusals counted together: they are written so often at most. */
+const WRITE_EVERY_MS = 10_000;
 const NOT_NOW = 'Mainloop cannot tell now what this sandbox may reach. Try again in a moment.';
 
 /** What a task's sandboxes may reach beside the gateway, by the settings of their repository. */
@@ -28,8 +27,9 @@ export class Egress {
   readonly #settings: SandboxSettingsReader;
   readonly #refusals: EgressRefusalStore;
   readonly #mirrors: string | undefined;
-  /** Refusals that are not written yet, each with when it was written last. */
-  readonly #counted = new Map<string, { times: number; writtenAt: number }>();
+  /** Not written yet, by what was asked for, the newest last. */
+  readonly #waiting = new Map<string, EgressRefusal>();
+  #writtenAt = 0;
 
   constructor(parts: {
     runnerApi: Pick<RunnerApi, 'admit'>;
@@ -60,12 +60,28 @@ export class Egress {
     }
   }
 
-  /** The newest first. */
+  /** The newest first, with those that are not written yet. */
   refusals(): EgressRefusal[] {
-    for (const [asked, { times }] of this.#counted) {
-      if (times > 0) this.#write(asked, times, Date.now());
-    }
-    return this.#refusals.all();
+    const written = new Map(this.#refusals.all().map((one) => [one.asked, one]));
+    const waiting = [...this.#waiting.values()].toReversed();
+    return [
+      ...waiting.map((one) => together(written.get(one.asked), one)),
+      ...[...written.values()].filter(({ asked }) => !this.#waiting.has(asked)),
+    ].slice(0, REFUSALS_MAX);
+  }
+
+  /**
+   * Writes what was counted, once it is time. The platform may end the object before: then the counts
+   * of the last seconds are missing, and no more.
+   *
+   * @param isLast true where no sandbox asks any more.
+   */
+  write(now: number, isLast: boolean): void {
+    if (this.#waiting.size === 0) return;
+    if (!isLast && now - this.#writtenAt < WRITE_EVERY_MS) return;
+    this.#refusals.add([...this.#waiting.values()]);
+    this.#waiting.clear();
+    this.#writtenAt = now;
   }
 
   async #decide(asked: EgressRequest, oldestMs: number): Promise<EgressVerdict> {
@@ -74,16 +90,11 @@ export class Egress {
   }
 
   #count(asked: string, now: number): void {
-    const { times, writtenAt } = this.#counted.get(asked) ?? { times: 0, writtenAt: 0 };
-    if (now - writtenAt >= COUNT_EVERY_MS) this.#write(asked, times + 1, now);
-    else this.#counted.set(asked, { times: times + 1, writtenAt });
-  }
-
-  #write(asked: string, times: number, now: number): void {
-    this.#refusals.count(asked, times, now);
-    this.#counted.delete(asked);
-    this.#counted.set(asked, { times: 0, writtenAt: now });
-    const [oldest] = this.#counted.keys();
-    if (this.#counted.size > COUNTED_MAX && oldest !== undefined) this.#counted.delete(oldest);
+    const one = together(this.#waiting.get(asked), { asked, count: 1, firstAt: now, lastAt: now });
+    this.#waiting.delete(asked);
+    this.#waiting.set(asked, one);
+    const [oldest] = this.#waiting.keys();
+    if (this.#waiting.size > REFUSALS_MAX && oldest !== undefined) this.#waiting.delete(oldest);
+    this.write(now, false);
   }
 }

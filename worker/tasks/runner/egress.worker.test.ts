@@ -1,6 +1,7 @@
+import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type OpenTask, startedTask } from '../testing/open-task.ts';
+import { CANCEL, type OpenTask, ask as askTask, startedTask } from '../testing/open-task.ts';
 
 describe('what a task’s sandbox was refused', () => {
   beforeEach(() => {
@@ -43,6 +44,29 @@ describe('what a task’s sandbox was refused', () => {
     expect(rows).toHaveLength(100);
     expect(rows.map(({ asked }) => asked)).toContain('h149.example');
     expect(rows.map(({ asked }) => asked)).not.toContain('h0.example');
+  });
+
+  it('is written together, however many hosts it asks for, and at once when nobody asks any more', async () => {
+    const task = await startedTask();
+    const written = () =>
+      runInDurableObject(task.stub, (_, { storage }) =>
+        storage.sql.exec('SELECT asked FROM egress_refusals').toArray(),
+      );
+    for (let name = 0; name < 50; name++) await get(task, `https://h${name}.example/`);
+    expect(await written()).toHaveLength(1);
+    expect(await task.stub.egressRefusals()).toHaveLength(50);
+    expect(await written()).toHaveLength(1);
+    later(10_000);
+    await get(task, 'https://h0.example/');
+    expect(await written()).toHaveLength(50);
+    await get(task, 'https://last.example/');
+    await askTask(task.stub, CANCEL);
+    expect(await written()).toHaveLength(51);
+    expect(await task.stub.egressRefusals()).toMatchObject([
+      { asked: 'last.example' },
+      { asked: 'h0.example', count: 2 },
+      ...Array.from({ length: 49 }, () => ({ count: 1 })),
+    ]);
   });
 
   it('may leave as soon as the person allows it, and no later', async () => {

@@ -4,7 +4,7 @@ import type { SetAside } from '../../platform/set-aside.ts';
 import { StoredTime } from '../../platform/stored-values.ts';
 
 /** Most that is remembered: a sandbox may ask for a new name each time. The oldest make room. */
-const ROWS_MAX = 100;
+export const REFUSALS_MAX = 100;
 
 /** A row of `egress_refusals`. */
 export const StoredEgressRefusal = z.object({
@@ -13,6 +13,20 @@ export const StoredEgressRefusal = z.object({
   first_at: StoredTime,
   last_at: StoredTime,
 });
+
+/** As Postgres has it with the task's state. */
+export const StoredRefusal = z.object({
+  asked: z.string(),
+  count: z.int(),
+  firstAt: StoredTime,
+  lastAt: StoredTime,
+});
+
+/** The same thing, asked for again. */
+export function together(before: EgressRefusal | undefined, more: EgressRefusal): EgressRefusal {
+  if (before === undefined) return more;
+  return { ...more, count: before.count + more.count, firstAt: before.firstAt };
+}
 
 /** What the task's sandboxes asked for and were refused. */
 export class EgressRefusalStore {
@@ -24,20 +38,22 @@ export class EgressRefusalStore {
     this.#setAside = setAside;
   }
 
-  /** @param times how often since it was last counted. */
-  count(asked: string, times: number, now: number): void {
-    this.#sql.exec(
-      `INSERT INTO egress_refusals (asked, count, first_at, last_at) VALUES (?, ?, ?, ?)
-        ON CONFLICT (asked) DO UPDATE SET count = count + excluded.count, last_at = excluded.last_at`,
-      asked,
-      times,
-      now,
-      now,
-    );
+  /** Adds to what is there, the oldest of them first. */
+  add(refusals: readonly EgressRefusal[]): void {
+    for (const { asked, count, firstAt, lastAt } of refusals) {
+      this.#sql.exec(
+        `INSERT INTO egress_refusals (asked, count, first_at, last_at) VALUES (?, ?, ?, ?)
+          ON CONFLICT (asked) DO UPDATE SET count = count + excluded.count, last_at = excluded.last_at`,
+        asked,
+        count,
+        firstAt,
+        lastAt,
+      );
+    }
     this.#sql.exec(
       `DELETE FROM egress_refusals WHERE asked NOT IN
         (SELECT asked FROM egress_refusals ORDER BY last_at DESC, rowid DESC LIMIT ?)`,
-      ROWS_MAX,
+      REFUSALS_MAX,
     );
   }
 

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { StoredDueTime, StoredTime, orElse } from '../../platform/stored-values.ts';
 import { CHECKPOINT_KEPT_MS } from '../lifecycle/state.ts';
 import { type DecisionStore, StoredDecision } from './decisions.ts';
+import { type EgressRefusalStore, StoredRefusal } from './egress-refusals.ts';
 import type { QueuedMessages } from './queued-messages.ts';
 import { StoredCommandResult, StoredEffect, StoredHead, StoredMail } from './rows.ts';
 import { StoredQueuedMessage } from './shapes.ts';
@@ -34,13 +35,19 @@ export const StoredTaskState = z.object({
   queue: list(StoredQueuedMessage),
   effects: list(StoredWork),
   results: list(z.object({ id: z.string(), result: StoredCommandResult })),
+  refusals: list(StoredRefusal),
 });
 export type StoredTaskState = z.infer<typeof StoredTaskState>;
 
-type Stores = { store: TaskStore; decisions: DecisionStore; queue: QueuedMessages };
+export type Stores = {
+  store: TaskStore;
+  decisions: DecisionStore;
+  queue: QueuedMessages;
+  refusals: EgressRefusalStore;
+};
 
 /** All of it, as it stands now. */
-export function taskState({ store, decisions, queue }: Stores): object {
+export function taskState({ store, decisions, queue, refusals }: Stores): object {
   return {
     values: store.keptValues(),
     reports: store.lastReport(),
@@ -54,12 +61,13 @@ export function taskState({ store, decisions, queue }: Stores): object {
       since,
     })),
     results: store.commandResults(RESULTS_MAX),
+    refusals: refusals.all(),
   };
 }
 
 /** Writes it into an empty task; afterwards the object holds a task. Call inside a transaction. */
 export function restoreTaskState(
-  { store, decisions, queue }: Stores,
+  { store, decisions, queue, refusals }: Stores,
   state: StoredTaskState,
   now: number,
 ): void {
@@ -71,6 +79,7 @@ export function restoreTaskState(
     store.outbox.add(work, at, work.since ?? at);
   }
   for (const { id, result } of state.results) store.keepCommandResult(id, result);
+  refusals.add(state.refusals.toReversed());
   store.countReportsFrom(state.reports);
   store.restoreValues(state.values);
 }
