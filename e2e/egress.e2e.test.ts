@@ -2,19 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findJail } from '../dev/sandbox-host/jail.ts';
 import { launchBrowser, visit } from './harness/browser.ts';
-import { type Client, connect } from './harness/client.ts';
-import type { Found } from './harness/egress-probe.ts';
 import {
-  type ProbingModel,
+  type Probing,
   expectNothingElse,
   expectPackagesWork,
   expectRefusalsToBeNamed,
-  mirrorsTo,
-  probe,
-  startProbingModel,
+  startProbing,
 } from './harness/egress-probing.ts';
-import { type StandInRegistry, startStandInRegistry } from './harness/registry.ts';
-import { type TestStack, startTestStack } from './harness/stack.ts';
 
 const PACKAGES = 200;
 const DONE_MS = 240_000;
@@ -37,55 +31,38 @@ const skips = jail.is === 'missing' ? jail.why : tools;
 if (skips !== null) console.log(`What a jail reaches is not tried here: ${skips}`);
 
 describe.runIf(skips === null)('a worker in a jail without a network', () => {
-  let registry: StandInRegistry;
-  let model: ProbingModel;
-  let stack: TestStack;
-  let client: Client;
-  let taskId = '';
-  let found: Found = {};
+  let probing: Probing;
 
   beforeAll(async () => {
-    registry = await startStandInRegistry(PACKAGES);
-    const portOf = (url: string) => Number(new URL(url).port);
-    model = await startProbingModel(() => ({
-      'the product': portOf(stack.url),
-      Postgres: portOf(stack.databaseUrl),
-      'the git host': portOf(stack.gitHost?.url ?? ''),
-      'the model': portOf(model.url),
-      'the registry’s own port': registry.port,
-    }));
-    stack = await startTestStack({
-      settings: {
-        ANTHROPIC_BASE_URL: model.url,
-        ANTHROPIC_API_KEY: 'a-key-of-the-test',
-        EGRESS_MIRRORS: mirrorsTo(registry),
-      },
+    probing = await startProbing({
+      packages: PACKAGES,
+      withinMs: DONE_MS,
+      aims: (stack, model, registry) => ({
+        'the git host': stack.gitHost?.url ?? '',
+        'the model': model,
+        'the registry’s own port': `http://127.0.0.1:${registry.port}`,
+      }),
     });
-    client = await connect(stack.url);
-    await client.snapshot();
-    ({ taskId, found } = await probe(client, model, DONE_MS));
   }, DONE_MS + 60_000);
 
-  afterAll(async () => {
-    client?.close();
-    await stack?.stop();
-    await model?.stop();
-    await registry?.stop();
-  });
+  afterAll(() => probing?.stop());
 
   it('installs npm’s and Python’s packages, with git, node, curl and python trusting what answers', () => {
+    const { found, registry } = probing;
     expectPackagesWork(found, PACKAGES);
     const tarballs = registry.asked.filter((line) => line.endsWith('.tgz'));
     expect(new Set(tarballs).size).toBe(PACKAGES);
   });
 
   it('reaches nothing else, is told so at once, and does not get at the machine around it', () => {
+    const { found, registry } = probing;
     expectNothingElse(found);
     // Nothing of it came as far as the registry.
     expect(registry.asked.filter((line) => !/^(?:GET|HEAD) /.test(line))).toEqual([]);
   });
 
   it('shows on its page what it was refused, and leads to where that can be allowed', async () => {
+    const { client, stack, taskId } = probing;
     const browser = await launchBrowser();
     try {
       const { page, complaints } = await visit(browser, `${stack.url}/tasks/${taskId}`);
@@ -112,8 +89,21 @@ describe.runIf(skips === null)('a worker in a jail without a network', () => {
   }, 60_000);
 
   it('has what it was refused named on its task and in the log', async () => {
+    const { stack, taskId } = probing;
     const named = await expectRefusalsToBeNamed(stack, taskId);
     // Mainloop’s own port among them.
     expect(named).toContain(`localhost:${new URL(stack.url).port}`);
   });
+
+  it.runIf(jail.is === 'there' && jail.names)(
+    'has a name that it looked up among them',
+    async () => {
+      const { stack, taskId } = probing;
+      const named = await expectRefusalsToBeNamed(stack, taskId);
+      expect(named).toContain('DNS bg9va2vk.tunnel.example');
+      expect(stack.logged()).toMatch(
+        /"gateway.egress_refused".*"host":"bg9va2vk.tunnel.example","method":"DNS"/,
+      );
+    },
+  );
 });

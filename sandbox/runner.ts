@@ -8,6 +8,7 @@ import { type Handover, failureSentence, handoverFrom, handoverIn } from './hand
 import { Leaving } from './leaving.ts';
 import { readMailbox } from './mailbox.ts';
 import { PromptQueue } from './prompt-queue.ts';
+import { refuseNames } from './refused-names.ts';
 import { openRelay } from './relay.ts';
 import { Reporter } from './reporter.ts';
 import { SandboxSetup } from './sandbox-setup.ts';
@@ -32,8 +33,10 @@ const root = path.resolve(process.env.MAINLOOP_WORKSPACE ?? '/workspace');
 process.env.CLAUDE_CONFIG_DIR ??= path.join(root, '.claude');
 
 // A jail has no network: its door is a socket, which everything in it finds as its proxy.
-const { MAINLOOP_DOOR: door, MAINLOOP_PROXY: proxy } = process.env;
+const { MAINLOOP_DOOR: door, MAINLOOP_PROXY: proxy, MAINLOOP_NAMES: names } = process.env;
 if (door && proxy) await openRelay(Number(new URL(proxy).port), door);
+// Nothing but the page's list depends on it.
+if (names === '1' && proxy) await refuseNames(proxy).catch(console.error);
 
 const abort = new AbortController();
 const gateway = createGateway(access.gateway, access.token);

@@ -17,15 +17,27 @@ const SYSTEM_FILES = [
   'alternatives',
   'ld.so.cache',
 ];
-/** Of its own in each namespace. Without a network a jail has nothing but a loopback that is empty. */
+/** Of its own in each namespace. */
 const UNSHARED = [
   '--unshare-user',
   '--unshare-pid',
-  '--unshare-net',
   '--unshare-ipc',
   '--unshare-uts',
   '--unshare-cgroup-try',
 ];
+/** Without a network a jail has nothing but a loopback that is empty. */
+const NO_NETWORK = '--unshare-net';
+/**
+ * Around a jail whose runner answers names: who makes the network may let ordinary users have port 53
+ * in it. In the jail itself nobody has a right over it any more. (CAP_SETFCAP: without it the jail
+ * inside could not be made, see user_namespaces(7).)
+ */
+const NETWORK_FIRST = [
+  ['--unshare-user', '--uid', '0', '--gid', '0', NO_NETWORK, '--die-with-parent'],
+  ['--cap-add', 'CAP_NET_ADMIN', '--cap-add', 'CAP_SETFCAP', '--dev-bind', '/', '/'],
+  ['sh', '-c', 'echo 53 > /proc/sys/net/ipv4/ip_unprivileged_port_start && exec bwrap "$@"'],
+  'bwrap',
+].flat();
 /** Where a jail finds its door and the certificate of whoever deciphers what leaves it. */
 const SOCKET = '/run/mainloop/door.sock';
 const CERTIFICATE = '/run/mainloop/certificate.pem';
@@ -47,11 +59,14 @@ export type RunFolders = { workspace: string; home: string };
 export type Way = {
   /** The certificate that its proxy signs with: a file. */
   certificate: string;
+  /** For a jail whose runner answers names: a resolv.conf(5) that leads there. */
+  names: string | null;
   /** The door to the Worker: a socket of the file system for a jail, a port on loopback without one. */
   door: { socket: string } | { port: number };
 };
 
-export type Jail = { is: 'there' } | { is: 'missing'; why: string };
+/** `names` is true where its runner can answer what is asked of a name service. */
+export type Jail = { is: 'there'; names: boolean } | { is: 'missing'; why: string };
 
 /** How this system's package manager installs bubblewrap; null where that is not known. */
 function installs(): string | null {
@@ -69,8 +84,11 @@ function installs(): string | null {
 /** Whether bubblewrap can make a jail without a network here; tried, not assumed. */
 export function findJail(): Jail {
   const args = [...UNSHARED, '--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', 'true'];
-  const tried = spawnSync('bwrap', args, { encoding: 'utf8', timeout: 5_000 });
-  if (tried.status === 0) return { is: 'there' };
+  const attempt = (around: string[]) =>
+    spawnSync('bwrap', [...around, ...args], { encoding: 'utf8', timeout: 5_000 });
+  if (attempt(NETWORK_FIRST).status === 0) return { is: 'there', names: true };
+  const tried = attempt([NO_NETWORK]);
+  if (tried.status === 0) return { is: 'there', names: false };
   if (tried.error !== undefined) {
     const command = installs();
     const how = command === null ? 'Install the package bubblewrap' : `Run \`${command}\``;
@@ -104,10 +122,12 @@ export function jailed(folders: RunFolders, given: Record<string, string>, way: 
     MAINLOOP_PROXY: proxy,
     MAINLOOP_DOOR: SOCKET,
     MAINLOOP_CA: CERTIFICATE,
+    ...(way.names !== null && { MAINLOOP_NAMES: '1' }),
   };
   const socket = 'socket' in way.door ? way.door.socket : '';
   const args = [
     UNSHARED,
+    way.names === null ? [NO_NETWORK] : ['--ro-bind', way.names, '/etc/resolv.conf'],
     ['--uid', '1000', '--gid', '1000', '--die-with-parent', '--clearenv'],
     ['--ro-bind', '/usr', '/usr'],
     ...['bin', 'sbin', 'lib', 'lib64']
@@ -124,6 +144,7 @@ export function jailed(folders: RunFolders, given: Record<string, string>, way: 
   return {
     command: 'bwrap',
     args: [
+      ...(way.names === null ? [] : NETWORK_FIRST),
       '--args',
       '3',
       '--',

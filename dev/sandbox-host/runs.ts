@@ -14,6 +14,9 @@ import { type Jail, type RunFolders, type Way, jailed, plain } from './jail.ts';
 /** Time for a runner to keep its work once it is told to end; then it is killed. */
 const GRACE_MS = 2_000;
 
+/** The runner's own answer is the only one there is: see resolv.conf(5). */
+const RESOLV_CONF = 'nameserver 127.0.0.1\nsearch .\noptions attempts:1 timeout:1\n';
+
 type Run = {
   generation: number;
   child: ChildProcess;
@@ -33,6 +36,8 @@ export class Runs {
   readonly #folder: string;
   readonly #log: PartLog;
   readonly #jail: boolean;
+  /** See `Way`. */
+  readonly #names: string | null;
   readonly #key: string;
   readonly #certificate: string;
   readonly #doors: string;
@@ -52,6 +57,8 @@ export class Runs {
     this.#key = options.key;
     this.#doors = doorsOf(folder);
     this.#certificate = path.join(this.#doors, 'certificate.pem');
+    this.#names = jail.is === 'there' && jail.names ? path.join(this.#doors, 'names') : null;
+    if (this.#names !== null) writeFileSync(this.#names, RESOLV_CONF);
     this.#authority = makeAuthority().then((authority) => {
       writeFileSync(this.#certificate, authority.certificate);
       return authority;
@@ -96,6 +103,7 @@ export class Runs {
     );
     const way: Way = {
       certificate: this.#certificate,
+      names: this.#names,
       door: door === null ? { port: front.port } : { socket: door },
     };
     const launch = (door === null ? plain : jailed)(folders, given, way);

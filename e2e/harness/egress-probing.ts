@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import * as z from 'zod/mini';
 import { EgressRefusals } from '../../protocol/pages.ts';
-import type { Client } from './client.ts';
+import { type Client, connect } from './client.ts';
 import type { Found } from './egress-probe.ts';
 import { type ObedientModel, startObedientModel } from './obedient-model.ts';
-import type { StandInRegistry } from './registry.ts';
-import type { TestStack } from './stack.ts';
+import { type StandInRegistry, startStandInRegistry } from './registry.ts';
+import { type TestStack, startTestStack } from './stack.ts';
 import { untilTasks } from './task-watch.ts';
 
 const WISH = 'Try what can be reached.';
@@ -19,13 +19,13 @@ const Probed: z.ZodMiniType<Found> = z.record(
 const AT_ONCE_MS = 1_000;
 
 /** A worker that fetches the probe through the registry's name, runs it, and is done. */
-export type ProbingModel = ObedientModel & {
+type ProbingModel = ObedientModel & {
   found(): Found | null;
   /** What its command said, as far as it was told. */
   last(): string;
 };
 
-export async function startProbingModel(aims: () => Record<string, number>): Promise<ProbingModel> {
+async function startProbingModel(aims: () => Record<string, number>): Promise<ProbingModel> {
   let found: Found | null = null;
   let last = '';
   const model = await startObedientModel(
@@ -46,7 +46,7 @@ export async function startProbingModel(aims: () => Record<string, number>): Pro
 }
 
 /** The registries' names, all answered by the stand-in. */
-export function mirrorsTo({ port }: StandInRegistry): string {
+function mirrorsTo({ port }: StandInRegistry): string {
   const names = [
     'registry.npmjs.org',
     'pypi.org',
@@ -60,7 +60,7 @@ export function mirrorsTo({ port }: StandInRegistry): string {
 }
 
 /** Has a task probe its sandbox. @returns its id and what it found. */
-export async function probe(
+async function probe(
   client: Client,
   model: ProbingModel,
   withinMs: number,
@@ -73,6 +73,65 @@ export async function probe(
     throw new Error(`The probe told nothing: ${task?.status} ${model.last()}`);
   }
   return { taskId: task.id, found };
+}
+
+/** A stack with a task that has probed its sandbox. */
+export type Probing = {
+  stack: TestStack;
+  client: Client;
+  registry: StandInRegistry;
+  taskId: string;
+  found: Found;
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts a stack whose registries are a stand-in, and has a task probe its sandbox.
+ *
+ * @param more `containers` are variables by which an engine is found; `aims` are further ports to try,
+ * by name; `packages` is how many the registry has.
+ */
+export async function startProbing(more: {
+  packages: number;
+  withinMs: number;
+  containers?: Record<string, string>;
+  aims?(stack: TestStack, model: string, registry: StandInRegistry): Record<string, string>;
+}): Promise<Probing> {
+  const registry = await startStandInRegistry(more.packages);
+  const portOf = (url: string) => Number(new URL(url).port);
+  let stack: TestStack | null = null;
+  const model = await startProbingModel(() => {
+    if (stack === null) return {};
+    const further = more.aims?.(stack, model.url, registry) ?? {};
+    return {
+      'the product': portOf(stack.url),
+      Postgres: portOf(stack.databaseUrl),
+      ...Object.fromEntries(Object.entries(further).map(([name, url]) => [name, portOf(url)])),
+    };
+  });
+  stack = await startTestStack({
+    ...(more.containers !== undefined && { containers: more.containers }),
+    settings: {
+      ANTHROPIC_BASE_URL: model.url,
+      ANTHROPIC_API_KEY: 'a-key-of-the-test',
+      EGRESS_MIRRORS: mirrorsTo(registry),
+    },
+  });
+  const client = await connect(stack.url);
+  const stop = async () => {
+    client.close();
+    await stack?.stop();
+    await model.stop();
+    await registry.stop();
+  };
+  try {
+    await client.snapshot();
+    const { taskId, found } = await probe(client, model, more.withinMs);
+    return { stack, client, registry, taskId, found, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 const WORKS = ['node', 'curl', 'git', 'python', 'pip', 'pip brought it', 'npm ci'];

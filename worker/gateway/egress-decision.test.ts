@@ -204,3 +204,14 @@ it('a host of any length is named in bounds', () => {
   const verdict = ask(REGISTRIES, `https://${'a'.repeat(60)}.${'b.'.repeat(500)}com/`);
   expect(verdict.host.length).toBeLessThanOrEqual(260);
 });
+
+it.each([NONE, REGISTRIES, LIST, OPEN])(
+  'a look-up is refused and named as such ($is)',
+  (policy) => {
+    expect(ask(policy, 'dns://registry.npmjs.org/')).toMatchObject({
+      is: 'refused',
+      host: 'registry.npmjs.org',
+      asked: 'DNS registry.npmjs.org',
+    });
+  },
+);

@@ -5,7 +5,7 @@ import { REGISTRIES } from './egress-registries.ts';
 /** One request that a sandbox sends out. */
 export type EgressRequest = {
   method: string;
-  /** As the sandbox asked for it, with its scheme. */
+  /** As the sandbox asked for it, with its scheme; `dns:` where a name was to be looked up. */
   url: string;
   /** What whoever sends it on knows of where it leads: to an address that is not public, or back to Mainloop. */
   leadsTo: 'anywhere' | 'inside' | 'mainloop';
@@ -14,7 +14,7 @@ export type EgressRequest = {
 /** What is said of a request: its host with the port, where that is not the scheme's own. */
 export type EgressVerdict =
   | { is: 'allowed'; host: string }
-  /** `asked` is what the person could allow: the host, or `POST host` where reading it is allowed. `text` is for the sandbox. */
+  /** `asked` is what the person could allow: the host, or `POST host` where reading it is allowed, or `DNS host`, which it cannot. `text` is for the sandbox. */
   | { is: 'refused'; host: string; asked: string; text: string };
 
 const HOST_MAX_CHARS = 260;
@@ -61,6 +61,11 @@ export function decideEgress(
   registries: ReadonlySet<string> = new Set(),
 ): EgressVerdict {
   const url = URL.parse(request.url);
+  if (url?.protocol === 'dns:') {
+    const host = url.hostname.slice(0, HOST_MAX_CHARS);
+    const text = `${host} is not looked up: no name is in this sandbox. What may be reached is reached by its proxy.`;
+    return { is: 'refused', host, asked: `DNS ${host}`, text };
+  }
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     const text = 'Only HTTP and HTTPS leave this sandbox.';
     const host = request.url.slice(0, HOST_MAX_CHARS);

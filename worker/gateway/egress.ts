@@ -98,7 +98,13 @@ export async function forwardEgress(
   if (answered.is === 'refused') return inWords(REFUSAL_STATUS[answered.error], answered.text);
   const { scope, verdict } = answered.value;
   const { host } = verdict;
-  const line = { taskId: scope.taskId, generation: scope.generation, host, method };
+  const { taskId, generation } = scope;
+  const line = {
+    taskId,
+    generation,
+    host,
+    method: there?.protocol === 'dns:' ? 'DNS' : method,
+  };
   if (target === null || verdict.is === 'refused') {
     log.warn('gateway.egress_refused', line);
     const text = verdict.is === 'refused' ? verdict.text : 'That is no address.';
