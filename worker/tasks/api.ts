@@ -100,7 +100,8 @@ export type SandboxSettings = Pick<RepositorySettings, 'egress' | 'instance'>;
 
 /** The MainThread as a Task sees it. */
 export type ThreadApi = {
-  taskReport(report: TaskReport): Promise<void>;
+  /** `closed`: it takes nothing now, as while it is rebuilt or imported, and has to be told again. */
+  taskReport(report: TaskReport): Promise<'taken' | 'closed'>;
   taskProgress(progress: TaskProgress): Promise<void>;
   /** The task can no longer tell anything; `reason` is for the person. A repeated call changes nothing. */
   taskUnreadable(taskId: string, reason: string): Promise<void>;

@@ -160,17 +160,23 @@ export class TaskOutbox {
       const report = this.#store.firstReport();
       if (report === null) return;
       try {
-        await this.#ports().thread(personId).taskReport(report);
+        const answer = await this.#ports().thread(personId).taskReport(report);
+        // It says itself why it is closed.
+        if (answer === 'closed') return this.#tellLater(report);
         this.#store.removeReport(report.number);
         this.#reportTries = 0;
       } catch (error) {
         log.error('task.report_failed', error, { tries: this.#reportTries });
-        const { first, longest } = REPORT_PAUSE_MS;
-        this.#reportsDueAt = Date.now() + Math.min(first * 2 ** this.#reportTries++, longest);
-        return this.#dropIfTooOld(report);
+        return this.#tellLater(report);
       }
     }
   });
+
+  #tellLater(report: TaskReport): void {
+    const { first, longest } = REPORT_PAUSE_MS;
+    this.#reportsDueAt = Date.now() + Math.min(first * 2 ** this.#reportTries++, longest);
+    this.#dropIfTooOld(report);
+  }
 
   /** One that is never taken must not hold up those behind it, nor the main thread's own asking. */
   #dropIfTooOld({ number, task }: TaskReport): void {

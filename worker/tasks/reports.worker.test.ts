@@ -55,3 +55,18 @@ describe('a report that the conversation does not take', () => {
     expect(await notes(task)).toEqual([]);
   });
 });
+
+it('a report to a conversation that is closed for now is told later, and is no fault', async () => {
+  const errors = vi.spyOn(console, 'error');
+  const task = await startedTask();
+  await expect.poll(() => isTold(task)).toBe(true);
+  task.fakes.isClosed = true;
+  await ask(task.stub, CANCEL);
+  expect(await isTold(task)).toBe(false);
+  task.fakes.isClosed = false;
+  await task.elapse(MINUTE_MS);
+  expect(await isTold(task)).toBe(true);
+  expect(task.fakes.reports.at(-1)?.task.status).toBe('Cancelled');
+  expect(errors).not.toHaveBeenCalled();
+  errors.mockRestore();
+});

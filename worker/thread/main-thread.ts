@@ -61,10 +61,11 @@ export class MainThread extends KeptThread implements ThreadApi {
 
   override async webSocketClose(): Promise<void> {}
 
-  async taskReport(report: TaskReport): Promise<void> {
-    if (this.store.closed !== null) throw new Error(this.store.closed);
+  async taskReport(report: TaskReport): Promise<'taken' | 'closed'> {
+    if (this.store.closed !== null) return 'closed';
     await this.parts.reports.take(report, Date.now());
     this.goOn();
+    return 'taken';
   }
 
   async taskUnreadable(taskId: string, reason: string): Promise<void> {

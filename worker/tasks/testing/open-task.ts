@@ -36,6 +36,8 @@ export type FakePorts = {
   hasRoom: boolean;
   /** Whether a task that waits for a slot is granted one at once. */
   grantsSlots: boolean;
+  /** The conversation takes nothing now. */
+  isClosed: boolean;
   /** Awaited by each start of a sandbox. */
   starting: Promise<void>;
   dispatched: Dispatch[];
@@ -75,6 +77,7 @@ export function fakePorts(): FakePorts {
     alive: true,
     hasRoom: true,
     grantsSlots: true,
+    isClosed: false,
     starting: Promise.resolve(),
     dispatched: [],
     deleted: [],
@@ -113,8 +116,10 @@ export function fakePorts(): FakePorts {
       thread: (personId) => ({
         taskReport: async (report) => {
           mayFail('report');
+          if (fakes.isClosed) return 'closed';
           fakes.reports.push(report);
           if (report.slot === 'waiting' && fakes.grantsSlots) await task(personId, report);
+          return 'taken';
         },
         taskProgress: async (progress) => {
           fakes.progress.push(progress);

@@ -25,7 +25,7 @@ async function person(limits: Partial<Limits>): Promise<Person> {
 }
 
 let reports = 0;
-function tell({ thread }: Person, task: TaskSummary, changed: Partial<TaskReport>): Promise<void> {
+function tell({ thread }: Person, task: TaskSummary, changed: Partial<TaskReport>) {
   reports += 1;
   return thread.stub.taskReport({ ...QUIET, number: reports, task, ...changed });
 }

@@ -23,7 +23,7 @@ export function surroundTask(
 
 /** A conversation that hears nothing of what its tasks report. */
 export const DEAF: ThreadApi = {
-  taskReport: async () => {},
+  taskReport: async () => 'taken',
   taskProgress: async () => {},
   taskUnreadable: async () => {},
   sandboxSettings: async () => DEFAULT_REPOSITORY_SETTINGS,
