@@ -4,25 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { doctor } from './doctor/doctor.ts';
 import { deployInWorkersBuilds } from './workers-builds.ts';
 import { installationFolder } from './installation.ts';
-import { type Options, readOptions, usage } from './options.ts';
+import { type Options, readOptions } from './options.ts';
 import { type Ports, portsOf } from './ports.ts';
 import { setup } from './setup.ts';
 import { Stop } from './stop.ts';
 import { terminal } from './terminal.ts';
 import { uninstall } from './uninstall.ts';
+import { COMMANDS, type Command, takenByNpm, usage } from './usage.ts';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-const ABOUT = {
-  setup:
-    'Makes an installation in your Cloudflare account, or changes what of it differs: run it as often as you like.',
-  deploy:
-    'Brings the installation of this folder to the version of this folder: the database first, then the Worker.',
-  doctor: 'Looks for what is wrong with the installation, and says how to mend it.',
-  uninstall: 'Takes away what setup made. Never Postgres, nor what it holds.',
-};
-type Command = keyof typeof ABOUT;
-const isCommand = (text: string): text is Command => Object.hasOwn(ABOUT, text);
+const isCommand = (text: string): text is Command => Object.hasOwn(COMMANDS, text);
 
 async function run(command: Command, options: Options, ports: Ports): Promise<void> {
   switch (command) {
@@ -50,12 +42,18 @@ async function run(command: Command, options: Options, ports: Ports): Promise<vo
 
 const [command = '', ...rest] = process.argv.slice(2);
 try {
-  if (!isCommand(command)) throw new Stop(`There is ${Object.keys(ABOUT).join(', ')}.`);
+  if (!isCommand(command)) throw new Stop(`There is ${Object.keys(COMMANDS).join(', ')}.`);
   const options = readOptions(rest);
   if (options.switches.help) {
-    console.log(usage(command, ABOUT[command]));
+    console.log(usage(command));
   } else {
     const { env } = process;
+    const [taken] = takenByNpm(env);
+    if (taken !== undefined) {
+      throw new Stop(
+        `npm took --${taken} for itself, and nothing was done. Flags stand behind a --: npm run ${command} -- --${taken}`,
+      );
+    }
     const isAttended = process.stdin.isTTY === true && process.stdout.isTTY === true && !env.CI;
     const folder = path.resolve(ROOT, env.MAINLOOP_INSTALLATION_DIR ?? '.installation');
     await run(

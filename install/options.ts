@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
-import { type Answers, QUESTIONS } from './questions.ts';
+import { closest } from './closest.ts';
+import { Address, type Answers, QUESTIONS } from './questions.ts';
 import { reasonOf } from './reason.ts';
 import { Stop } from './stop.ts';
 
 /** What a command may be told beside answers. */
-const SWITCHES = {
+export const SWITCHES = {
   yes: 'ask nothing: what is needed comes from flags, the environment, or an earlier setup',
   'dry-run': 'say what would be done, and do nothing',
   force: 'deploy although nothing differs',
@@ -16,7 +17,7 @@ const SWITCHES = {
   json: 'print JSON',
   help: 'print this',
 } as const;
-type Switch = keyof typeof SWITCHES;
+export type Switch = keyof typeof SWITCHES;
 
 export type Options = {
   answers: Answers;
@@ -27,20 +28,39 @@ export type Options = {
   address: string | null;
 };
 
+/** In words what of a command line was not understood. */
+function whyNot(args: readonly string[], known: object, error: unknown): string {
+  const why = reasonOf(error);
+  const [, positional] = /^Unexpected argument '(.*?)'\./s.exec(why) ?? [];
+  if (positional !== undefined) {
+    return `"${positional}" is no flag: an answer is said in one piece, as --host=mainloop.example.com. --help lists all.`;
+  }
+  const names = Object.keys(known);
+  const unknown = args
+    .map((arg) => /^--?([^=]+)/.exec(arg)?.[1] ?? null)
+    .find((name) => name !== null && !names.includes(name));
+  if (typeof unknown === 'string') {
+    const meant = closest(unknown, names);
+    return `There is no --${unknown}.${meant === null ? '' : ` Did you mean --${meant}?`} --help lists all.`;
+  }
+  return `${why.split('\n')[0]?.replace(/\.?$/, '.')} See --help.`;
+}
+
 type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
 
 function parse(args: readonly string[]): Values {
   const texts = [...QUESTIONS.map(({ flag }) => flag), 'address'];
-  const known: Record<string, { type: 'string' | 'boolean'; multiple?: boolean }> = {
-    var: { type: 'string', multiple: true },
-    ...Object.fromEntries(texts.map((flag) => [flag, { type: 'string' }])),
-    ...Object.fromEntries(Object.keys(SWITCHES).map((name) => [name, { type: 'boolean' }])),
-  };
+  const known: Record<string, { type: 'string' | 'boolean'; multiple?: boolean; short?: string }> =
+    {
+      var: { type: 'string', multiple: true },
+      ...Object.fromEntries(texts.map((flag) => [flag, { type: 'string' }])),
+      ...Object.fromEntries(Object.keys(SWITCHES).map((name) => [name, { type: 'boolean' }])),
+      help: { type: 'boolean', short: 'h' },
+    };
   try {
     return parseArgs({ args: [...args], strict: true, options: known }).values;
   } catch (error) {
-    const why = reasonOf(error).replace(/\.?$/, '.');
-    throw new Stop(`${why} See --help.`);
+    throw new Stop(whyNot(args, known, error));
   }
 }
 
@@ -58,6 +78,17 @@ function varsIn(said: Values[string]): Record<string, string> {
   );
 }
 
+function addressIn(said: Values[string]): string | null {
+  if (typeof said !== 'string') return null;
+  const read = Address.safeParse(said);
+  if (!read.success) {
+    throw new Stop(
+      '--address should look like https://mainloop.example.com or http://127.0.0.1:8787.',
+    );
+  }
+  return read.data.replace(/\/+$/, '');
+}
+
 /** Reads a command line; throws a sentence for a flag that is none. */
 export function readOptions(args: readonly string[]): Options {
   const values = parse(args);
@@ -70,7 +101,7 @@ export function readOptions(args: readonly string[]): Options {
   return {
     answers,
     vars: varsIn(values.var),
-    address: typeof values.address === 'string' ? values.address.replace(/\/+$/, '') : null,
+    address: addressIn(values.address),
     switches: {
       yes: on('yes'),
       'dry-run': on('dry-run'),
@@ -83,26 +114,4 @@ export function readOptions(args: readonly string[]): Options {
       help: on('help'),
     },
   };
-}
-
-const line = (left: string, right: string) => `  ${left.padEnd(36)}${right}`;
-
-/** The text of `--help`. */
-export function usage(command: string, about: string): string {
-  return [
-    `npm run ${command} -- [flags]`,
-    '',
-    about,
-    '',
-    'Answers (flag, or variable of the environment):',
-    ...QUESTIONS.map(({ flag, variable, hint }) => line(`--${flag}=…`, `${hint}  (${variable})`)),
-    '',
-    'Others:',
-    line(
-      '--var=NAME=value',
-      'a variable of wrangler.toml, as often as you like: --var=MODEL_OPUS=…',
-    ),
-    ...Object.entries(SWITCHES).map(([name, what]) => line(`--${name}`, what)),
-    line('--address=…', 'where it is reached from here, when not by its host name'),
-  ].join('\n');
 }

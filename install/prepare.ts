@@ -11,6 +11,7 @@ import { ends } from './messages.ts';
 import { type Names, namesOf, workerMade } from './names.ts';
 import type { Options } from './options.ts';
 import type { Ports } from './ports.ts';
+import { AccountId } from './questions.ts';
 import { type Settled, nameOf, settle } from './settle.ts';
 import { chooseAccount, cloudflareToken } from './sign-in.ts';
 import { Stop } from './stop.ts';
@@ -110,6 +111,11 @@ export async function prepare(options: Options, ports: Ports): Promise<Prepared>
   const token = await cloudflareToken(environment, ports.wrangler(null), terminal);
   const client = ports.client(token);
   const named = options.answers.account ?? before?.accountId ?? environment.CLOUDFLARE_ACCOUNT_ID;
+  if (named !== undefined && !AccountId.safeParse(named).success) {
+    throw new Stop(
+      '--account (or CLOUDFLARE_ACCOUNT_ID) takes 32 letters and digits: the dashboard shows the id of each account.',
+    );
+  }
   const accountId = await chooseAccount(client, named);
   const name = nameOf(options, environment, before);
   const names = namesOf(name);

@@ -24,7 +24,8 @@ const Postgres = z
     z.regex(/^postgres(?:ql)?:\/\/\S+@\S+\/\S+$/, 'postgres://user:password@host:5432/database'),
   );
 const OneLine = z.string().check(z.regex(/^\S+$/, 'one word'));
-const Address = z.url({ protocol: /^https?$/ });
+export const AccountId = z.string().check(z.regex(/^[0-9a-f]{32}$/, 'an account id'));
+export const Address = z.url({ protocol: /^https?$/ });
 const Team = z
   .string()
   .check(z.regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'a host name such as team.cloudflareaccess.com'));
@@ -34,8 +35,11 @@ export type Question = {
   /** Without the dashes. */
   flag: string;
   variable: string;
-  /** What a person is asked, and how it looks; null where nobody is asked. */
+  /** What a person is asked; null where nobody is asked. */
   text: string | null;
+  /** What it is, for `--help`. */
+  means: string;
+  /** How it looks. */
   hint: string;
   /** Hidden while it is typed. */
   isSecret: boolean;
@@ -45,59 +49,114 @@ export type Question = {
 const question = <Name extends string>(
   flag: Name,
   text: string | null,
+  means: string,
   hint: string,
   answer: z.ZodMiniType<string>,
   { variable = flag.toUpperCase().replaceAll('-', '_'), isSecret = false } = {},
-) => ({ flag, variable, text, hint, isSecret, answer }) satisfies Question;
+) => ({ flag, variable, text, means, hint, isSecret, answer }) satisfies Question;
 
 export const QUESTIONS = [
-  question('host', 'Under which host name shall people reach it?', 'mainloop.example.com', Host, {
-    variable: 'MAINLOOP_HOST',
-  }),
-  question('emails', 'Who may sign in?', 'you@example.com,ada@example.com', Emails, {
-    variable: 'MAINLOOP_EMAILS',
-  }),
+  question(
+    'host',
+    'Under which host name shall people reach it?',
+    'Host name under which people reach it; its domain is in your Cloudflare account.',
+    'mainloop.example.com',
+    Host,
+    { variable: 'MAINLOOP_HOST' },
+  ),
+  question(
+    'emails',
+    'Who may sign in?',
+    'Who may sign in, with commas between.',
+    'you@example.com,ada@example.com',
+    Emails,
+    { variable: 'MAINLOOP_EMAILS' },
+  ),
   question(
     'database-url',
     'Which Postgres shall keep the history?',
+    'The Postgres that keeps the history; Cloudflare must be able to reach it.',
     'postgres://user:password@host:5432/database',
     Postgres,
     { isSecret: true },
   ),
-  question('anthropic-api-key', 'Your Anthropic API key', 'sk-ant-...', OneLine, {
-    isSecret: true,
-  }),
+  question(
+    'anthropic-api-key',
+    'Your Anthropic API key',
+    'Your key from platform.claude.com.',
+    'sk-ant-...',
+    OneLine,
+    { isSecret: true },
+  ),
   question(
     'github-token',
     'A GitHub token that may read and write contents and pull requests',
+    'May read and write contents, pull requests and issues of the repositories.',
     'github_pat_...',
     OneLine,
     { isSecret: true },
   ),
-  question('claude-code-oauth-token', null, 'of `claude setup-token`, for workers', OneLine, {
-    isSecret: true,
-  }),
-  question('name', null, 'of the installation, where there are several', InstallationName, {
-    variable: 'MAINLOOP_NAME',
-  }),
-  question('account', null, 'id of the Cloudflare account', OneLine, {
-    variable: 'CLOUDFLARE_ACCOUNT_ID',
-  }),
+  question(
+    'claude-code-oauth-token',
+    null,
+    'Runs workers on your Claude plan: what `claude setup-token` prints.',
+    'sk-ant-oat01-...',
+    OneLine,
+    { isSecret: true },
+  ),
+  question(
+    'name',
+    null,
+    'Name of the installation, where an account has several.',
+    'mainloop',
+    InstallationName,
+    { variable: 'MAINLOOP_NAME' },
+  ),
+  question(
+    'account',
+    null,
+    'Which Cloudflare account, where your sign-in opens several.',
+    '32 letters and digits, as the dashboard shows the account id',
+    AccountId,
+    { variable: 'CLOUDFLARE_ACCOUNT_ID' },
+  ),
   question(
     'access-team',
     null,
-    'team domain, where you made the Access application yourself',
+    'Team domain, where you made the Access application yourself; with --access-aud.',
+    'team.cloudflareaccess.com',
     Team,
-    {
-      variable: 'ACCESS_TEAM_DOMAIN',
-    },
+    { variable: 'ACCESS_TEAM_DOMAIN' },
   ),
-  question('access-aud', null, 'audience tag of that application', OneLine, {
-    variable: 'ACCESS_AUD',
-  }),
-  question('anthropic-base-url', null, 'of a model gateway', Address),
-  question('github-api-url', null, 'of GitHub Enterprise', Address),
-  question('github-url', null, 'of GitHub Enterprise', Address),
+  question(
+    'access-aud',
+    null,
+    'Audience (AUD) tag of that application.',
+    'the tag on its page in the dashboard',
+    OneLine,
+    { variable: 'ACCESS_AUD' },
+  ),
+  question(
+    'anthropic-base-url',
+    null,
+    'A model gateway of your own.',
+    'https://gateway.example.com',
+    Address,
+  ),
+  question(
+    'github-api-url',
+    null,
+    'The API of GitHub Enterprise.',
+    'https://github.example.com/api/v3',
+    Address,
+  ),
+  question(
+    'github-url',
+    null,
+    'The pages of GitHub Enterprise.',
+    'https://github.example.com',
+    Address,
+  ),
 ] as const;
 export type Flag = (typeof QUESTIONS)[number]['flag'];
 export type Answers = Partial<Record<Flag, string>>;

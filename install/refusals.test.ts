@@ -14,6 +14,7 @@ describe('a setup that cannot end well stops before it makes anything', () => {
   it.each([
     ['--host=mainloop.example.org', /No domain of this Cloudflare account holds/],
     ['--host=nonsense', /--host should look like/],
+    ['--account=1', /--account .*takes 32 letters/],
     ['--name=Has Spaces', /--name takes/],
     ['--access-aud=1', /has both/],
     ['--var=NONSENSE=1', /does not take NONSENSE. It takes .*MODEL_OPUS/],

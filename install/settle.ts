@@ -28,9 +28,9 @@ export type Settled = {
   secrets: Secrets;
 };
 
-const NEEDED = ['host', 'emails', 'database-url'] as const;
+export const NEEDED = ['host', 'emails', 'database-url'] as const;
 /** Needed once: the Worker keeps them. */
-const NEEDED_BY_WORKER = ['anthropic-api-key', 'github-token'] as const;
+export const NEEDED_BY_WORKER = ['anthropic-api-key', 'github-token'] as const;
 
 function secretsIn(answers: Answers, before: Secrets): Secrets {
   const secrets: Secrets = { ...before };

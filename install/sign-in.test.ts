@@ -75,6 +75,17 @@ describe('with an account', () => {
     expect(await chooseAccount(two, '2')).toBe('2');
   });
 
+  it('a token that is none is told from one that may not', async () => {
+    const wrong = cloudflare(standIn.url, 'misspelt');
+    await expect(chooseAccount(wrong, undefined)).rejects.toThrow(
+      /not one that Cloudflare knows: it is misspelt, expired or revoked/,
+    );
+    standIn.refuse(/\/r2\//, 9109, 'Invalid access token');
+    await expect(hasBucket(client(), standIn.account.id, 'x')).rejects.toThrow(/misspelt/);
+    standIn.refuse(/\/r2\//, 9109, 'Unauthorized to access requested resource');
+    await expect(hasBucket(client(), standIn.account.id, 'x')).rejects.toThrow(/lacks the perm/);
+  });
+
   it('a token that lacks a permission is told from a product that was never switched on', async () => {
     const { id } = standIn.account;
     standIn.forbid(/\/r2\//);

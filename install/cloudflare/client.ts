@@ -131,14 +131,23 @@ const TOKEN_CODES = [10000, 9109];
 export const isNotAllowed = ({ status, code }: Refusal) =>
   status === 401 || (status === 403 && TOKEN_CODES.includes(code));
 
+/** 'Invalid access token', and what is said of headers that cannot hold one. */
+const isUnknown = ({ status, code, message }: Refusal) =>
+  status === 401 || code === 6003 || (code === 9109 && /invalid/i.test(message));
+
 /** The answer, or the end of the command with what was to be done and why it was refused. */
 export function must<T>(reply: Reply<T>, what: string): T {
   if (reply.is === 'answer') return reply.result;
   const { code, message } = reply;
-  const mend = isNotAllowed(reply)
-    ? ' The token lacks the permission: docs/install.md lists those that it needs.'
-    : '';
-  throw new Stop(`Cloudflare refused to ${what}: ${message} (code ${code}).${mend}`);
+  const mend = () => {
+    if (isUnknown(reply)) {
+      return ' The token is not one that Cloudflare knows: it is misspelt, expired or revoked. Look at CLOUDFLARE_API_TOKEN, or sign in again with `npx wrangler login`.';
+    }
+    return isNotAllowed(reply)
+      ? ' The token lacks the permission: docs/install.md lists those that it needs.'
+      : '';
+  };
+  throw new Stop(`Cloudflare refused to ${what}: ${message} (code ${code}).${mend()}`);
 }
 
 /** The answer, or null where there is no such thing. */
