@@ -43,7 +43,7 @@ function secretsIn(answers: Answers, before: Secrets): Secrets {
 }
 
 /** Secrets that are kept, as answers. */
-const flagsOf = (kept: Secrets): Answers =>
+export const flagsOf = (kept: Secrets): Answers =>
   Object.fromEntries(
     QUESTIONS.flatMap(({ flag }) => {
       const name = SECRET_OF[flag];

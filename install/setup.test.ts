@@ -94,6 +94,33 @@ describe('a setup', () => {
     expect(at.said.at(-1)).toBe('Nothing would be changed.');
   });
 
+  it('in a dry run without a sign-in lists what can be known, and says what cannot', async () => {
+    const { standIn, ports } = at;
+    const environment = { GITHUB_TOKEN: 'github_pat_1' };
+    const signedOut = async () => ({ code: 1, output: 'Not logged in.' });
+    const here = { ...ports, environment, wrangler: () => signedOut };
+    expect(await setup(at.options('--dry-run'), here)).toBe(true);
+    const all = at.said.join('\n');
+    expect(all).toMatch(/^You are not signed in.*Would do: Migrate Postgres \(0000_history\)/s);
+    for (const part of [
+      'Hyperdrive',
+      'queue',
+      'R2 bucket',
+      `Access in front of ${HOST}, for you@`,
+    ]) {
+      expect(all).toContain(part);
+    }
+    expect(all).toMatch(/Would deploy: The Worker mainloop.*only a sign-in shows.*wrangler login/s);
+    expect(all).not.toContain('Not said yet');
+    at.said.length = 0;
+    await setup(at.later('--dry-run'), here);
+    expect(at.said.join('\n')).toMatch(/Not said yet.*--host \(MAINLOOP_HOST\), --emails/);
+    expect(at.said.join('\n')).not.toMatch(/Not said yet.*--github-token/);
+    expect(standIn.calls).toEqual([]);
+    expect(ports.folder.read()).toBeNull();
+    await expect(setup(at.options(), here)).rejects.toThrow(/not signed in/);
+  });
+
   it('in a dry run says what it would do, and does nothing', async () => {
     await setup(at.options('--dry-run'), at.ports);
     expect(at.standIn.writes()).toEqual([]);

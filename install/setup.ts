@@ -25,7 +25,8 @@ import {
 import type { Ports } from './ports.ts';
 import type { Secrets } from './installation.ts';
 import { type Prepared, prepare } from './prepare.ts';
-import { Stop } from './stop.ts';
+import { sayWithoutSignIn } from './signed-out.ts';
+import { NotSignedIn, Stop } from './stop.ts';
 import { versionTag } from './version-tag.ts';
 
 /** Writes down what uninstall may take away, before it is made. */
@@ -172,7 +173,13 @@ async function lookFromOutside(
  * @returns true where anything was, or in a dry run would be, changed.
  */
 export async function setup(options: Options, ports: Ports): Promise<boolean> {
-  if (options.switches['dry-run']) return setUp(options, ports);
+  if (options.switches['dry-run']) {
+    return setUp(options, ports).catch(async (error: unknown) => {
+      if (!(error instanceof NotSignedIn)) throw error;
+      await sayWithoutSignIn(options, ports);
+      return true;
+    });
+  }
   const giveBack = ports.folder.lock();
   try {
     return await setUp(options, ports);

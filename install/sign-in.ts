@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { accounts } from './cloudflare/account.ts';
 import type { Client } from './cloudflare/client.ts';
-import { Stop } from './stop.ts';
+import { NotSignedIn, Stop } from './stop.ts';
 import type { Terminal } from './terminal.ts';
 import type { Wrangler } from './wrangler.ts';
 
@@ -32,11 +32,11 @@ export async function cloudflareToken(
   const before = await wranglersToken(wrangler);
   if (before !== null) return before;
   if (confirm === null || !(await confirm('Sign in to Cloudflare now, in the browser?'))) {
-    throw new Stop(SIGN_IN);
+    throw new NotSignedIn(SIGN_IN);
   }
   await wrangler(['login'], true);
   const after = await wranglersToken(wrangler);
-  if (after === null) throw new Stop(SIGN_IN);
+  if (after === null) throw new NotSignedIn(SIGN_IN);
   return after;
 }
 

@@ -228,3 +228,30 @@ it('says so where it cannot look, instead of calling it good', async () => {
   const lines = at.said.filter((line) => line.includes('not tried'));
   expect(lines.join('\n')).toMatch(/Access.*Postgres.*Anthropic API key.*GitHub token/s);
 });
+
+describe('looks at the machine', () => {
+  it('where there is no installation, and says so', async () => {
+    const none = await world();
+    none.state.hasDocker = false;
+    expect(await doctor(none.later(), none.ports)).toBe(false);
+    expect(none.said.join('\n')).toMatch(
+      /good {3}Node.*WRONG {2}Docker: .*WRONG {2}Installation: There is none in .*npm run setup/s,
+    );
+    await none.close();
+  });
+
+  it.each<[string, (at: World) => void, RegExp]>([
+    ['nobody is signed in', (one) => (one.ports.wrangler = () => signedOut), /not signed in/],
+    ['the token is wrong', (one) => (one.ports.environment.CLOUDFLARE_API_TOKEN = 'x'), /misspelt/],
+    ['there is no network', (one) => void one.standIn.close(), /did not answer/],
+  ])('where %s', async (_, plant, says) => {
+    at.ports.environment = { ...at.ports.environment };
+    if (says.source.includes('signed')) delete at.ports.environment.CLOUDFLARE_API_TOKEN;
+    plant(at);
+    const found = await wrong();
+    expect([...found.keys()]).toEqual(['Cloudflare']);
+    expect(found.get('Cloudflare')?.text).toMatch(says);
+  });
+});
+
+const signedOut = async () => ({ code: 1, output: 'Not logged in.' });

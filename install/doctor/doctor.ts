@@ -15,7 +15,7 @@ import type { Ports } from '../ports.ts';
 import { cloudflareToken } from '../sign-in.ts';
 import { Stop } from '../stop.ts';
 import { versionTag } from '../version-tag.ts';
-import type { Finding, Seen } from './finding.ts';
+import { type Finding, SETUP, type Seen, finding } from './finding.ts';
 import { machineFindings } from './machine.ts';
 import { outsideFindings } from './outside.ts';
 import { partFindings } from './parts.ts';
@@ -57,9 +57,18 @@ function tagOf(
   return mayReplaceKeys(worker, installation, withKeys) ? withKeys : tagWith(withoutKeys(secrets));
 }
 
+async function machineSeen(ports: Ports): Promise<Seen['machine']> {
+  return {
+    node: ports.environment.MAINLOOP_SYSTEM_NODE ?? null,
+    workerd: ports.copiesOf('workerd'),
+    hasDocker: await ports.hasDocker(),
+  };
+}
+
 /** Looks at everything that a diagnosis rests on; changes nothing. */
 async function see(
   ports: Ports,
+  machine: Seen['machine'],
   installation: Installation,
   otherwise: string | null,
 ): Promise<Seen> {
@@ -80,22 +89,15 @@ async function see(
     found.worker === null ? null : ports.live(otherwise ?? `https://${installation.host}`);
   const named = await hasAddress(ports.isNamed, otherwise, installation.host, found.zone);
   const once = async (seeIt: () => Promise<Live>) => (named.is === 'good' ? seeIt() : named);
-  const [hasDocker, database, anthropicTried, githubTried, strangers, webhooks] = await Promise.all(
-    [
-      ports.hasDocker(),
-      databaseSeen(ports, secrets.DATABASE_URL),
-      key === undefined ? null : ports.tryAnthropicKey(urlOf('ANTHROPIC_BASE_URL'), key),
-      github === undefined ? null : ports.tryGitHubToken(urlOf('GITHUB_API_URL'), github),
-      ask === null || team === undefined ? null : once(() => turnsStrangersAway(ask, team, aud)),
-      ask === null ? null : once(() => takesWebhooks(ask, secrets.GITHUB_WEBHOOK_SECRET ?? null)),
-    ],
-  );
+  const [database, anthropicTried, githubTried, strangers, webhooks] = await Promise.all([
+    databaseSeen(ports, secrets.DATABASE_URL),
+    key === undefined ? null : ports.tryAnthropicKey(urlOf('ANTHROPIC_BASE_URL'), key),
+    github === undefined ? null : ports.tryGitHubToken(urlOf('GITHUB_API_URL'), github),
+    ask === null || team === undefined ? null : once(() => turnsStrangersAway(ask, team, aud)),
+    ask === null ? null : once(() => takesWebhooks(ask, secrets.GITHUB_WEBHOOK_SECRET ?? null)),
+  ]);
   return {
-    machine: {
-      node: environment.MAINLOOP_SYSTEM_NODE ?? null,
-      workerd: ports.copiesOf('workerd'),
-      hasDocker,
-    },
+    machine,
     installation,
     names,
     secrets,
@@ -137,24 +139,40 @@ function inWords(finding: Finding): string {
   }
 }
 
+/** This machine is looked at in any case: it may be what keeps an installation from being made. */
+async function findingsOf(
+  ports: Ports,
+  installation: Installation | null,
+  address: string | null,
+): Promise<Finding[]> {
+  const machine = await machineSeen(ports);
+  const secrets = ports.folder.readSecrets();
+  if (installation === null) {
+    const text = `There is none in ${ports.folder.path}.`;
+    return [...machineFindings({ machine, secrets }), finding('Installation', text, SETUP)];
+  }
+  try {
+    return diagnose(await see(ports, machine, installation, address));
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    const again = 'Mend that, then run `npm run doctor` again: it looks at all else.';
+    return [...machineFindings({ machine, secrets }), finding('Cloudflare', error.message, again)];
+  }
+}
+
 /** Looks for what is wrong with the installation of this folder. @returns true where nothing is. */
 export async function doctor({ switches, address }: Options, ports: Ports): Promise<boolean> {
   const { folder, terminal } = ports;
   const installation = folder.read();
-  if (installation === null) {
-    throw new Stop(`There is no installation in ${folder.path}: run npm run setup first.`);
-  }
-  const seen = await see(ports, installation, address);
-  const findings = diagnose(seen);
+  const findings = await findingsOf(ports, installation, address);
   const wrong = findings.filter(({ is }) => is === 'wrong');
   if (switches.json) {
     terminal.say(JSON.stringify({ good: wrong.length === 0, findings }, null, 2));
   } else {
     for (const one of findings) terminal.say(inWords(one));
     const sum = wrong.length === 1 ? 'One thing is wrong' : `${wrong.length} things are wrong`;
-    terminal.say(
-      `\n${wrong.length === 0 ? 'Nothing is wrong' : sum} with https://${installation.host}.`,
-    );
+    const where = installation === null ? 'here' : `with https://${installation.host}`;
+    terminal.say(`\n${wrong.length === 0 ? 'Nothing is wrong' : sum} ${where}.`);
   }
   return wrong.length === 0;
 }

@@ -4,7 +4,10 @@ import { type Finding, type Seen, finding } from './finding.ts';
 const NODE_MIN = 20;
 
 /** This machine, as far as it builds and deploys. */
-export function machineFindings({ machine, secrets }: Seen): Finding[] {
+export function machineFindings({
+  machine,
+  secrets,
+}: Pick<Seen, 'machine' | 'secrets'>): Finding[] {
   const { node, workerd, hasDocker } = machine;
   const major = Number(node?.split('.')[0] ?? NODE_MIN);
   const keys = secrets.ENCRYPTION_KEYS;
