@@ -31,3 +31,14 @@ it('what is no id of a task is not sent as one', () => {
   expect(status).toBe(1);
   expect(said).toMatch(/^"x" is no id of a task\./);
 });
+
+it('a file that could not be written is refused before anything is asked', () => {
+  const { status, said } = command(
+    'http://127.0.0.1:9',
+    'dev/backup.ts',
+    'export',
+    '/nowhere/x.gz',
+  );
+  expect(status).toBe(1);
+  expect(said).toMatch(/^There is no folder \/nowhere: nothing was written\./);
+});

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { ulid } from 'ulid';
 import {
   type BackupCursor,
@@ -46,6 +47,8 @@ async function drain(url: string): Promise<{ waiting: number; setAside: number }
 /** Writes everything that the person has here into a file. @returns what to print. */
 export async function exportTo(url: string, file: string, anyway: boolean): Promise<string> {
   if (existsSync(file)) throw new Error(`${file} is there already: name another file.`);
+  const folder = path.dirname(path.resolve(file));
+  if (!existsSync(folder)) throw new Error(`There is no folder ${folder}: nothing was written.`);
   const { waiting, setAside } = await drain(url);
   if (waiting > 0 && !anyway) {
     throw new Error(
