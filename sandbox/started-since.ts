@@ -44,7 +44,7 @@ function ownLine(): Set<number> {
 }
 
 /** What runs that began then or later, beside this process and what it comes from. */
-export function startedSince(ticks: number): Process[] {
+function startedSince(ticks: number): Process[] {
   const own = ownLine();
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
