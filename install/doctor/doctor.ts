@@ -127,15 +127,15 @@ function diagnose(seen: Seen): Finding[] {
 
 const MARKS = { good: 'good ', wrong: 'WRONG', not_tried: '  ?  ' } as const;
 
-function inWords(finding: Finding): string {
-  const head = `${MARKS[finding.is]}  ${finding.what}`;
-  switch (finding.is) {
+function inWords(found: Finding): string {
+  const head = `${MARKS[found.is]}  ${found.what}`;
+  switch (found.is) {
     case 'good':
       return head;
     case 'wrong':
-      return `${head}: ${finding.text}\n         ${finding.mend}`;
+      return `${head}: ${found.text}\n         ${found.mend}`;
     case 'not_tried':
-      return `${head}: not tried. ${finding.text}`;
+      return `${head}: not tried. ${found.text}`;
   }
 }
 
