@@ -198,7 +198,7 @@ it('uninstall takes away all of it and leaves Postgres', async () => {
   const other = await world();
   closing.push(other.close);
   await setup(other.options(), other.ports);
-  const at = { standIn: other.standIn, edge: '', folder: other.ports.folder.path };
+  const at = { ...place, standIn: other.standIn, folder: other.ports.folder.path };
   const unsure = await commandAt(at, 'uninstall');
   expect(unsure.code).toBe(1);
   expect(unsure.output).toMatch(/Nothing was removed/);
