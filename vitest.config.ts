@@ -36,6 +36,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
+          isolate: false,
           include: ['{protocol,worker,sandbox,dev,web,install}/**/*.test.ts'],
           exclude: [...ENDS_OTHERWISE, '**/node_modules/**', 'dev/demo/**'],
           testTimeout: 30_000,
@@ -68,6 +69,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          isolate: false,
           include: ['e2e/**/*.e2e.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 180_000,

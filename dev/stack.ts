@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildWeb, buildWorker } from './build.ts';
 import { takeDataDir } from './data-dir.ts';
 import { encryptionKeyOf } from './encryption-key.ts';
 import { type GitHost, startGitHost } from './githost/githost.ts';
@@ -12,7 +13,6 @@ import { migrateDatabase } from './postgres/migrate.ts';
 import { startPostgres } from './postgres/postgres.ts';
 import { startSandboxHost } from './sandbox-host/sandbox-host.ts';
 import { type Settings, portOf, stepMsOf } from './settings.ts';
-import { buildWeb } from './web-build.ts';
 import { type LocalWorker, startWorker } from './worker.ts';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -169,8 +169,14 @@ async function start(
     return running;
   };
 
+  // Wrangler wants the folder of the web app to be there.
+  const programs = async () => {
+    await buildWeb(log('web'));
+    await buildWorker(log('worker'));
+  };
+
   // One that fails must not leave another half started behind: all settle before its error goes on.
-  const parts = [database(), model(), git(), sandboxes(), buildWeb(log('web'))] as const;
+  const parts = [database(), model(), git(), sandboxes(), programs()] as const;
   await Promise.allSettled(parts);
   const [db, offline, gitHost, sandboxHost] = await Promise.all(parts);
 

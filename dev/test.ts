@@ -1,8 +1,8 @@
 // `npm test`: everything, in the order in which a mistake is found soonest. Its last lines are vitest's.
 import { spawnSync } from 'node:child_process';
+import { buildWeb, buildWorker } from './build.ts';
 import { ensureChromium } from './chromium.ts';
 import { createLog } from './log.ts';
-import { buildWeb } from './web-build.ts';
 
 const TYPE_PROJECTS = ['protocol', 'worker', 'web', 'sandbox', 'dev', 'install', 'e2e', 'bench'];
 
@@ -19,7 +19,9 @@ function run(title: string, command: string, ...args: string[]): void {
 run('format', 'oxfmt', '--check', '.');
 run('lint', 'oxlint', '--deny-warnings');
 for (const project of TYPE_PROJECTS) run(`types of ${project}`, 'tsc', '-p', project);
-await buildWeb(createLog((text) => process.stdout.write(text), false)('web'));
+const log = createLog((text) => process.stdout.write(text), false);
+await buildWeb(log('web'));
+await buildWorker(log('worker'));
 run('size of the first load', process.execPath, 'web/first-load.ts');
 process.env.CHROMIUM = ensureChromium();
 // Nothing is printed after it: the last lines are vitest's own.

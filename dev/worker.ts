@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { BUILT_WORKER } from './build.ts';
 import { withContainers } from './containers/config.ts';
 import type { PartLog } from './log.ts';
 
@@ -59,8 +60,9 @@ async function untilHealthy(port: number, child: ChildProcess, withinMs: number)
 }
 
 /**
- * Runs the Worker in workerd through wrangler, with its state in `dataDir`. Variables go in a file
- * that only this user may read, never in arguments.
+ * Runs the built Worker in workerd through wrangler, with its state in `dataDir`, from a copy there:
+ * what is built later is none of its business. Variables go in a file that only this user may read,
+ * never in arguments.
  */
 export async function startWorker(options: {
   dataDir: string;
@@ -80,6 +82,8 @@ export async function startWorker(options: {
     const toml = readFileSync(path.join(ROOT, 'wrangler.toml'), 'utf8');
     writeFileSync(configFile, withContainers(toml, ROOT));
   }
+  const program = path.join(options.dataDir, 'program');
+  cpSync(BUILT_WORKER, program, { recursive: true });
   const child = spawn(
     process.execPath,
     [
@@ -87,6 +91,8 @@ export async function startWorker(options: {
       process.execPath,
       path.join(ROOT, 'node_modules/wrangler/bin/wrangler.js'),
       'dev',
+      path.join(program, 'index.js'),
+      '--no-bundle',
       '--ip=127.0.0.1',
       `--port=${options.port}`,
       '--inspector-port=0',
@@ -94,7 +100,8 @@ export async function startWorker(options: {
       `--env-file=${variablesFile}`,
       '--show-interactive-dev-session=false',
       '--log-level=info',
-      ...(configFile === null ? [] : [`--config=${configFile}`]),
+      // Named, or wrangler looks for one beside the program.
+      `--config=${configFile ?? path.join(ROOT, 'wrangler.toml')}`,
     ],
     {
       cwd: ROOT,

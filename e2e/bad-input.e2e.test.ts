@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../dev/ports.ts';
 import { type Client, connect, replyTo } from './harness/client.ts';
 import { type ScriptedModel, startScriptedModel } from './harness/scripted-model.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
@@ -94,38 +93,4 @@ describe('a model of the person’s own choice, with its faults', () => {
     ]);
     later.close();
   });
-});
-
-describe('a git host that is away', () => {
-  it('is said in one sentence when work is asked for, and the conversation goes on', async () => {
-    const nobody = `http://127.0.0.1:${await freePort()}`;
-    const stack = await startTestStack({
-      settings: { GITHUB_API_URL: nobody, GITHUB_URL: nobody, GITHUB_TOKEN: 'none' },
-    });
-    const client = await connect(stack.url);
-    const reply = await replyTo(
-      client,
-      client.send({ type: 'send', text: 'Add a --json flag to the list command in acme/todo' }),
-      60_000,
-    );
-    expect(reply.text).toMatch(/cannot be reached|could not be reached|unreachable/i);
-    client.close();
-    await stack.stop();
-  }, 120_000);
-});
-
-describe('a repository that is not there', () => {
-  it('is named in the answer, and nothing is started', async () => {
-    const stack = await startTestStack();
-    const client = await connect(stack.url);
-    const reply = await replyTo(
-      client,
-      client.send({ type: 'send', text: 'Add a dark mode in acme/nowhere' }),
-      60_000,
-    );
-    expect(reply.text).toContain('acme/nowhere');
-    expect(client.entries().some(({ change }) => change.type === 'task')).toBe(false);
-    client.close();
-    await stack.stop();
-  }, 120_000);
 });

@@ -7,7 +7,7 @@ import { type Client, connect, replyTo } from './harness/client.ts';
 import { type Fault, type FaultProxy, startFaultProxy } from './harness/fault-proxy.ts';
 import { openItem, untilAsked } from './harness/inbox.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
-import { untilTasks } from './harness/task-watch.ts';
+import { tasksOf, untilTasks } from './harness/task-watch.ts';
 
 const DONE_MS = 150_000;
 const WORK = 'Fix done when the number is out of range in acme/todo';
@@ -120,6 +120,29 @@ describe('a git host that fails at every step', () => {
       fail('GET', /\/repos\/acme\/todo$/, { is: 'status', status: 401 }, 10);
       const reply = await replyTo(client, client.send({ type: 'send', text: WORK }), DONE_MS);
       expect(reply.text).toContain('GITHUB_TOKEN');
+    },
+    DONE_MS,
+  );
+
+  it(
+    'that has no such repository: it is named in the answer, and nothing is started',
+    async () => {
+      const before = tasksOf(client).length;
+      const text = 'Add a dark mode in acme/nowhere';
+      const reply = await replyTo(client, client.send({ type: 'send', text }), DONE_MS);
+      expect(reply.text).toContain('acme/nowhere');
+      expect(tasksOf(client)).toHaveLength(before);
+    },
+    DONE_MS,
+  );
+
+  it(
+    'that is away is said in one sentence when work is asked for, and the conversation goes on',
+    async () => {
+      await proxy.stop();
+      const text = 'Add a --json flag to the list command in acme/todo';
+      const reply = await replyTo(client, client.send({ type: 'send', text }), DONE_MS);
+      expect(reply.text).toMatch(/cannot be reached|could not be reached|unreachable/i);
     },
     DONE_MS,
   );

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { once } from 'node:events';
-import { buildWeb } from '../dev/web-build.ts';
+import { buildWeb } from '../dev/build.ts';
 import { type Client, cloudflare } from './cloudflare/client.ts';
 import { type Database, databaseAt } from './database.ts';
 import type { Folder } from './installation.ts';
