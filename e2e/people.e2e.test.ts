@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../dev/ports.ts';
+import { conversation, launchBrowser, say, visit } from './harness/browser.ts';
 import { connect, replyTo } from './harness/client.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
 import { untilTasks } from './harness/task-watch.ts';
@@ -97,5 +98,44 @@ describe('two people of one installation behind Cloudflare Access', () => {
     expect((await fetch(url, { headers })).status).toBe(401);
     const origin = { ...(await headersOf('ada')), origin: 'https://evil.example' };
     await expect(connect(stack.url, { headers: origin })).rejects.toThrow();
+  });
+
+  it('on one device one after the other: nothing is shown to, or sent as, the other', async () => {
+    const browser = await launchBrowser();
+    const { page, context } = await visit(browser, `${stack.url}/icon.svg`);
+    await context.setExtraHTTPHeaders(await headersOf('cleo'));
+    await page.goto(stack.url);
+    await say(page, 'Which repositories do you see?');
+    await conversation(page).getByText('acme/site').first().waitFor();
+    await context.setOffline(true);
+    await say(page, 'What Cleo wrote in a tunnel');
+    await conversation(page)
+      .getByText(/Waits for the connection/)
+      .waitFor();
+    await context.setExtraHTTPHeaders(await headersOf('dan'));
+    await context.setOffline(false);
+    await page.goto(stack.url);
+    await page.getByText('What should get done?').waitFor();
+    expect(
+      await conversation(page)
+        .getByText(/acme\/site|Cleo/)
+        .count(),
+    ).toBe(0);
+    await say(page, 'Hello from Dan');
+    await conversation(page).getByText('Stored').first().waitFor({ state: 'attached' });
+    const dan = await connect(stack.url, { headers: await headersOf('dan') });
+    const texts = (await dan.snapshot()).messages.filter(({ from }) => from === 'person');
+    expect(texts.map(({ text }) => text)).toEqual(['Hello from Dan']);
+    dan.close();
+    await context.setExtraHTTPHeaders(await headersOf('cleo'));
+    await page.goto(stack.url);
+    const isStored = async () =>
+      (
+        await (
+          await fetch(`${stack.url}/api/messages?limit=5`, { headers: await headersOf('cleo') })
+        ).text()
+      ).includes('What Cleo wrote in a tunnel');
+    await expect.poll(isStored).toBe(true);
+    await browser.close();
   });
 });

@@ -2,7 +2,12 @@ import { expect, it } from 'vitest';
 import { PARTS, sourceFiles } from './testing/source-files.ts';
 
 /** Read by programs that are not ours: the Worker's entry, and what tools are configured by. */
-const ENTRIES = ['worker/index.ts', 'worker/sandbox/testing/port-worker.ts', 'web/vite.config.ts'];
+const ENTRIES = [
+  'worker/index.ts',
+  'worker/sandbox/testing/port-worker.ts',
+  'web/vite.config.ts',
+  'e2e/harness/older-shell.ts',
+];
 
 const EXPORT =
   /^export\s+(?:async\s+)?(?:abstract\s+)?(?<kind>const|let|function\*?|class|type|default)\s+(?<name>\w+)/gm;

@@ -18,7 +18,7 @@ const manifest = z
   .record(z.string(), Chunk)
   .parse(JSON.parse(readFileSync(path.join(DIST, '.vite/manifest.json'), 'utf8')));
 
-const js = new Set(['theme.js', 'registerSW.js']);
+const js = new Set(['theme.js']);
 const css = new Set<string>();
 function take(name: string): void {
   const chunk = manifest[name];

@@ -10,8 +10,10 @@ export default defineConfig({
     solid(),
     tailwindcss(),
     VitePWA({
-      registerType: 'autoUpdate',
-      injectRegister: 'script',
+      strategies: 'injectManifest',
+      srcDir: '.',
+      filename: 'sw.ts',
+      injectRegister: null,
       useCredentials: true,
       manifest: {
         name: 'Mainloop',
@@ -27,10 +29,7 @@ export default defineConfig({
           { src: '/icon.svg', sizes: 'any', type: 'image/svg+xml' },
         ],
       },
-      workbox: {
-        globPatterns: ['**/*.{js,css,html,svg,png}'],
-        navigateFallbackDenylist: [/^\/api\//, /^\/gateway\//, /^\/webhooks\//, /^\/cdn-cgi\//],
-      },
+      injectManifest: { globPatterns: ['**/*.{js,css,html,svg,png}'] },
     }),
   ],
   build: {

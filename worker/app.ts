@@ -78,6 +78,8 @@ const api = new Hono<AppEnv>()
     await thread.signIn(person);
     return thread.fetch('http://thread/', { headers: upgradeHeaders(person) });
   })
+  // The page itself comes from the browser's own store: only what asks the server gets to the sign-in.
+  .get('/sign-in', (c) => c.redirect(ownPath(c.req.query('to') ?? '/', c.req.url)))
   .get('/messages', async (c) => {
     const query = PageQuery.safeParse(c.req.query());
     if (!query.success) {
@@ -188,6 +190,13 @@ const api = new Hono<AppEnv>()
     });
   })
   .all('*', (c) => c.json(NOT_FOUND, 404));
+
+/** Where to go on after a sign-in: a place of this origin, whatever is asked for. */
+function ownPath(to: string, url: string): string {
+  const { origin } = new URL(url);
+  const wanted = URL.parse(to, origin);
+  return wanted?.origin === origin ? `${wanted.pathname}${wanted.search}${wanted.hash}` : '/';
+}
 
 const versionOf = ({ CF_VERSION_METADATA: deployed }: Env) => ({
   product: PRODUCT_VERSION,

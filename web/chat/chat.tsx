@@ -1,7 +1,17 @@
-import { For, Show, createEffect, createMemo, createSignal, onCleanup, onMount } from 'solid-js';
+import {
+  For,
+  Show,
+  createEffect,
+  createMemo,
+  createSignal,
+  onCleanup,
+  onMount,
+  untrack,
+} from 'solid-js';
 import { Composer } from '../ui/composer.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { DEMO_EXAMPLES, EXAMPLES } from './examples.ts';
+import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { MessageView, PersonBubble } from './message.tsx';
 import { useMainloop } from '../state/context.tsx';
 
@@ -59,7 +69,10 @@ export function Chat() {
     return last?.from === 'mainloop' && last.state.is === 'streaming';
   });
   const isEmpty = () =>
-    state.loaded && state.messages.length === 0 && unsent().length === 0 && notSent().length === 0;
+    state.shown !== 'nothing' &&
+    state.messages.length === 0 &&
+    unsent().length === 0 &&
+    notSent().length === 0;
 
   const toEnd = () => scroller?.scrollTo({ top: scroller.scrollHeight });
   const onScroll = () => {
@@ -86,7 +99,7 @@ export function Chat() {
     onCleanup(() => observer.disconnect());
   });
   createEffect(() => {
-    if (state.loaded) queueMicrotask(toEnd);
+    if (state.shown !== 'nothing' && untrack(atEnd)) queueMicrotask(toEnd);
   });
 
   const send = (text: string) => {
@@ -134,6 +147,9 @@ export function Chat() {
                 </div>
               )}
             </For>
+            <Show when={state.shown === 'nothing'}>
+              <NotKnownYet />
+            </Show>
             <Show when={isEmpty()}>
               <FirstRun
                 isDemo={typeof state.installation?.offlineModel === 'string'}

@@ -16,7 +16,7 @@ export default function Inbox() {
         <For
           each={open()}
           fallback={
-            <Show when={state.loaded} fallback={<NotKnownYet />}>
+            <Show when={state.shown !== 'nothing'} fallback={<NotKnownYet />}>
               <p class="card px-4 py-8 text-center text-soft">
                 Nothing needs you. Pull requests to review, questions and failures come here.
               </p>

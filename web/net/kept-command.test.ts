@@ -27,11 +27,12 @@ it.each([
   expect(readKept({ command: { ...left, id, taskId }, at: 1 })).toEqual({
     command: { type: 'task', id, taskId, command },
     at: 1,
+    person: null,
   });
 });
 
 it('what is said today is read as it is, and what nobody knows is left out', () => {
-  const pending = { command: { type: 'send', id, text: 'Hello' }, at: 1 };
+  const pending = { command: { type: 'send', id, text: 'Hello' }, at: 1, person: 'ana' };
   expect(readKept(pending)).toEqual(pending);
   expect(readKept({ command: { type: 'juggle_task', id, taskId }, at: 1 })).toBeNull();
   expect(readKept('nonsense')).toBeNull();

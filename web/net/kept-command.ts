@@ -1,8 +1,15 @@
 import * as z from 'zod/mini';
 import { Command } from '../../protocol/up.ts';
 
-/** A command that the server has not answered yet. It survives the page in IndexedDB. */
-const PendingCommand = z.object({ command: Command, at: z.number() });
+/**
+ * A command that the server has not answered yet. It survives the page in IndexedDB. `person` gave it,
+ * and nobody else sends it who signs in on this device; null where nobody was known yet.
+ */
+const PendingCommand = z.object({
+  command: Command,
+  at: z.number(),
+  person: z._default(z.nullable(z.string()), null),
+});
 export type PendingCommand = z.infer<typeof PendingCommand>;
 
 /** Until protocol version 4 each command to a task was a frame of its own: its name now, and what it left out. */

@@ -61,7 +61,7 @@ export default function Settings() {
   return (
     <Page title="Settings">
       {/* What is set is not known before: what stood here would be saved over it. */}
-      <Show when={state.loaded} fallback={<NotKnownYet />}>
+      <Show when={state.shown !== 'nothing'} fallback={<NotKnownYet />}>
         <Section title="Signed in">
           <p class="[overflow-wrap:anywhere]">{state.installation?.person}</p>
           <Show when={!location.hostname.match(/^(127\.0\.0\.1|localhost|\[::1\])$/)}>

@@ -7,6 +7,7 @@ import { Icon, type IconName } from '../ui/icons.tsx';
 import { InboxCard } from '../inbox/inbox-item.tsx';
 import { TaskCard } from '../tasks/task-card.tsx';
 import { GROUP_WORDS } from '../tasks/status.tsx';
+import { Ago } from '../ui/time.tsx';
 
 function NavLink(props: {
   href: string;
@@ -39,19 +40,25 @@ function NavLink(props: {
   );
 }
 
+/** Shown only when it is bad, with the age of what is on the screen; a screen reader may ask at any time. */
 function Connection() {
   const { state } = useMainloop();
-  const colour = () =>
-    state.connection === 'Online'
-      ? 'bg-good'
-      : state.connection === 'Offline'
-        ? 'bg-bad'
-        : 'bg-warn pulse';
+  const isBad = () => state.connection !== 'Online';
   return (
-    <p role="status" class="flex items-center gap-1.5 text-xs text-soft">
-      <span aria-hidden="true" class={`size-2 rounded-full ${colour()}`} />
-      {state.connection}
-    </p>
+    <div class="flex items-center gap-1.5 text-xs text-soft" classList={{ 'sr-only': !isBad() }}>
+      <span
+        aria-hidden="true"
+        class={`size-2 rounded-full ${state.connection === 'Offline' ? 'bg-bad' : 'bg-warn pulse'}`}
+      />
+      <p role="status">{state.connection}</p>
+      <Show when={isBad() && state.asOf}>
+        {(at) => (
+          <p>
+            · as of <Ago at={at()} />
+          </p>
+        )}
+      </Show>
+    </div>
   );
 }
 
@@ -78,7 +85,7 @@ function Aside() {
           <For
             each={needs()}
             fallback={
-              <Show when={state.loaded} fallback={<NotKnownYet />}>
+              <Show when={state.shown !== 'nothing'} fallback={<NotKnownYet />}>
                 <p class="text-sm text-soft">Nothing right now.</p>
               </Show>
             }
@@ -128,7 +135,7 @@ function Refusals() {
 
 /** The frame around every place: where one is, what needs one, whether the line is up. */
 export function Layout(props: ParentProps) {
-  const { state } = useMainloop();
+  const { state, reload } = useMainloop();
   const location = useLocation();
   const count = createMemo(() => openItems(state).length);
   createEffect(() => {
@@ -164,9 +171,22 @@ export function Layout(props: ParentProps) {
             class="flex items-center gap-3 border-b border-line bg-accent-soft px-4 py-2 text-sm"
           >
             <p class="flex-1">Your sign-in has ended. What you wrote is kept.</p>
-            <a class="button button-main" href={location.pathname} target="_self" rel="external">
+            <a
+              class="button button-main"
+              href={`/api/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`}
+              target="_self"
+              rel="external"
+            >
               Sign in again
             </a>
+          </div>
+        </Show>
+        <Show when={state.outdated}>
+          <div class="flex items-center gap-3 border-b border-line bg-accent-soft px-4 py-2 text-sm">
+            <p class="flex-1">A newer version of this page is ready.</p>
+            <button type="button" class="button" onClick={reload}>
+              Reload
+            </button>
           </div>
         </Show>
         <Refusals />

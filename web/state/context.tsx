@@ -1,11 +1,15 @@
 import { type ParentProps, createContext, useContext } from 'solid-js';
 import { createStore, produce, unwrap } from 'solid-js/store';
 import { ulid } from 'ulid';
+import type { Down } from '../../protocol/down.ts';
 import { MessagesPage } from '../../protocol/pages.ts';
 import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { Command } from '../../protocol/up.ts';
+import { keptState } from '../net/kept-state.ts';
 import { outbox } from '../net/outbox.ts';
+import { keepShell, loadNewest } from '../net/shell-update.ts';
 import { ThreadSocket } from '../net/socket.ts';
+import { forgetPerson, showKept, toKeep } from './kept.ts';
 import { addOlder, reduce } from './reducer.ts';
 import { type State, emptyState } from './state.ts';
 
@@ -22,24 +26,43 @@ export type Mainloop = {
   /** Takes a refusal away; gives back the text that was not sent. */
   takeRefusal(index: number): string;
   loadOlder(): Promise<void>;
+  /** Loads the newest page there is. */
+  reload(): void;
 };
 
-const RELOAD_AGAIN_MS = 60_000;
+/** What is shown is kept this long after it has changed, and at once when the page goes out of sight. */
+const KEEP_AFTER_MS = 1_000;
+/** The hello waits this long for what was kept: a database that does not open must not keep the line down. */
+const KEPT_WITHIN_MS = 1_000;
 
 const Context = createContext<Mainloop>();
 
-/** Another version is served: loading anew brings it, unless it did not a moment ago. */
-function reloadOnce(): void {
-  const last = Number(sessionStorage.getItem('reloaded') ?? 0);
-  if (Date.now() - last < RELOAD_AGAIN_MS) return;
-  sessionStorage.setItem('reloaded', String(Date.now()));
-  location.reload();
-}
-
 function createMainloop(): Mainloop {
   const [state, setState] = createStore<State>(emptyState());
+  const change = (how: (draft: State) => void) => setState(produce(how));
   const sent = new Set<string>();
   let loadingOlder: Promise<void> | null = null;
+
+  let keepTimer: ReturnType<typeof setTimeout> | undefined;
+  const keepNow = () => {
+    clearTimeout(keepTimer);
+    keepTimer = undefined;
+    if (state.shown !== 'live') return;
+    const kept = toKeep(
+      unwrap(state),
+      state.connection === 'Online' ? Date.now() : (state.asOf ?? 0),
+    );
+    // Nowhere to keep it (a private window, a full disk): the next page begins with the network.
+    if (kept !== null) void keptState.write(kept).catch(() => {});
+  };
+  const keepSoon = () => {
+    keepTimer ??= setTimeout(keepNow, KEEP_AFTER_MS);
+  };
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'hidden') return;
+    keepNow();
+    if (state.outdated) void loadNewest();
+  });
 
   const keeping = new Map<string, Promise<void>>();
   /** Takes a command off the disk, not before it has got there. */
@@ -48,44 +71,89 @@ function createMainloop(): Mainloop {
     keeping.delete(id);
     await outbox.remove(id).catch(() => {});
   };
+  /** Sends what waits, once it is known who is signed in: nobody sends what another has written. */
   const sendPending = () => {
+    if (state.connection !== 'Online' || !greeted) return;
     for (const { command } of state.pending) {
       if (!sent.has(command.id) && socket.send(unwrap(command))) sent.add(command.id);
     }
   };
-  const socket = new ThreadSocket(location.origin.replace('http', 'ws') + '/api/socket', {
-    cursor: () => state.cursor,
-    onState: (connection) => setState('connection', connection),
-    onReady: () => {
+  /** Of what waits on this device, what is this person's; the others' stays until they are back. */
+  const takeFromOutbox = async () => {
+    // No storage here (a private window, say): what is sent lives as long as the page.
+    const kept = await outbox.all().catch(() => []);
+    const known = new Set(state.pending.map(({ command }) => command.id));
+    const all = [...kept.filter(({ command }) => !known.has(command.id)), ...state.pending];
+    const person = state.installation?.person;
+    setState(
+      'pending',
+      all.filter((one) => one.person === null || one.person === person),
+    );
+    sendPending();
+  };
+
+  let greeted = false;
+  const keptShown = keptState
+    .read()
+    .then((kept) => {
+      if (kept !== null) change((draft) => showKept(draft, kept));
+    })
+    .then(takeFromOutbox)
+    .catch(() => {});
+
+  const onFrame = (frame: Down) => {
+    if (frame.type === 'welcome') {
+      const known = state.installation?.person;
+      if (known !== undefined && known !== frame.installation.person) {
+        // Somebody else has signed in on this device: nothing of the other is shown, or counted from.
+        change(forgetPerson);
+        void keptState.clear().catch(() => {});
+        change((draft) => reduce(draft, frame));
+        socket.again();
+        return;
+      }
+    }
+    change((draft) => reduce(draft, frame));
+    if (frame.type === 'welcome') {
+      greeted = true;
       setState('signedOut', false);
       // What was on its way when the last connection broke may have been lost: the ids make it harmless.
       sent.clear();
-      sendPending();
+      void takeFromOutbox();
+    }
+    if (frame.type === 'ack' || (frame.type === 'refused' && frame.id !== null)) {
+      void forget(frame.id ?? '');
+    }
+    keepSoon();
+  };
+  const socket = new ThreadSocket(location.origin.replace('http', 'ws') + '/api/socket', {
+    cursor: async () => {
+      await Promise.race([
+        keptShown,
+        new Promise((resolve) => setTimeout(resolve, KEPT_WITHIN_MS)),
+      ]);
+      return state.cursor;
     },
-    onFrame: (frame) => {
-      setState(produce((draft) => reduce(draft, frame)));
-      if (frame.type === 'ack' || (frame.type === 'refused' && frame.id !== null)) {
-        void forget(frame.id ?? '');
+    onState: (connection) => {
+      if (connection !== 'Online') {
+        greeted = false;
+        if (state.connection === 'Online') setState('asOf', Date.now());
       }
+      setState('connection', connection);
     },
+    onFrame,
     onSignedOut: () => setState('signedOut', true),
-    onOutdated: reloadOnce,
+    onOutdated: () => void loadNewest(),
   });
-
-  void outbox
-    .all()
-    .then((kept) => {
-      const known = new Set(state.pending.map((one) => one.command.id));
-      setState('pending', [...kept.filter((one) => !known.has(one.command.id)), ...state.pending]);
-      sendPending();
-    })
-    .catch(() => {
-      // No storage here (a private window, say): what is sent lives as long as the page.
-    });
+  keepShell(() => {
+    setState('outdated', true);
+    if (document.visibilityState === 'hidden') void loadNewest();
+  });
 
   const act = (given: NewCommand) => {
     const at = Date.now();
-    const pending = { command: { ...given, id: ulid(at) } as Command, at };
+    const person = state.installation?.person ?? null;
+    const pending = { command: { ...given, id: ulid(at) } as Command, at, person };
     setState('pending', (before) => [...before, pending]);
     // Both at once: a page that dies in between has either sent it or kept it, and its id makes
     // sending it again harmless.
@@ -105,6 +173,7 @@ function createMainloop(): Mainloop {
       setState('refusals', (before) => before.toSpliced(index, 1));
       return command?.type === 'send' ? command.text : '';
     },
+    reload: () => void loadNewest(),
     loadOlder: () => {
       loadingOlder ??= (async () => {
         const before = state.messages[0]?.seq;

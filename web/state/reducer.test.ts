@@ -103,11 +103,11 @@ describe('the fold of the server’s frames', () => {
   it('takes an acknowledged command out of the outbox, and keeps a refused one’s text', () => {
     const state = emptyState();
     const command = { type: 'send' as const, id: `${ID}0`, text: 'kept' };
-    state.pending = [{ command, at: 1 }];
+    state.pending = [{ command, at: 1, person: null }];
     reduce(state, { type: 'refused', id: command.id, code: 'too_long', text: 'Too long.' });
     expect(state.pending).toEqual([]);
     expect(state.refusals).toEqual([{ command, text: 'Too long.' }]);
-    state.pending = [{ command, at: 1 }];
+    state.pending = [{ command, at: 1, person: null }];
     reduce(state, { type: 'ack', id: command.id, seq: 1 });
     expect(state.pending).toEqual([]);
   });

@@ -56,7 +56,7 @@ export function reduce(state: State, frame: Down): void {
       state.inbox = Object.fromEntries(inbox.map((item) => [item.id, item]));
       state.settings = settings;
       state.queue = queue;
-      state.loaded = true;
+      state.shown = 'live';
       return;
     }
     case 'snapshot_more':
@@ -65,7 +65,7 @@ export function reduce(state: State, frame: Down): void {
       return;
     case 'entries':
       for (const entry of frame.entries) applyEntry(state, entry);
-      state.loaded = true;
+      state.shown = 'live';
       return;
     case 'delta': {
       const message = state.messages.findLast((one) => one.id === frame.messageId);

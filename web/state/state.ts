@@ -6,19 +6,25 @@ import { DEFAULT_SETTINGS, type Settings } from '../../protocol/settings.ts';
 import type { TaskSummary, TaskQueue } from '../../protocol/task.ts';
 import type { Command } from '../../protocol/up.ts';
 import type { PendingCommand } from '../net/kept-command.ts';
+import type { LineState } from '../net/live-socket.ts';
 import type { z } from 'zod/mini';
-
-export type ConnectionState = 'Online' | 'Reconnecting' | 'Offline';
 
 /** A command that the server refused, with the sentence for the person. */
 export type Refusal = { command: Command | null; text: string };
 
 /** All that the pages show. */
 export type State = {
-  connection: ConnectionState;
+  connection: LineState;
   signedOut: boolean;
-  /** False until the first snapshot or a cached one is there. */
-  loaded: boolean;
+  /**
+   * What there is to show: nothing yet, what was kept from the last time, or what the server has said
+   * on this connection or an earlier one of this page.
+   */
+  shown: 'nothing' | 'kept' | 'live';
+  /** When the line was last up; null before it ever was. */
+  asOf: number | null;
+  /** A newer page is installed and waits to be loaded. */
+  outdated: boolean;
   installation: z.infer<typeof Installation> | null;
   /** The last log number that is folded in; null before the first snapshot. */
   cursor: number | null;
@@ -41,7 +47,9 @@ export function emptyState(): State {
   return {
     connection: 'Reconnecting',
     signedOut: false,
-    loaded: false,
+    shown: 'nothing',
+    asOf: null,
+    outdated: false,
     installation: null,
     cursor: null,
     messages: [],

@@ -32,7 +32,7 @@ export default function Tasks() {
       <Show
         when={Object.keys(state.tasks).length > 0}
         fallback={
-          <Show when={state.loaded} fallback={<NotKnownYet />}>
+          <Show when={state.shown !== 'nothing'} fallback={<NotKnownYet />}>
             <p class="card px-4 py-8 text-center text-soft">
               No tasks yet. Ask for something in the chat, and its task appears here.
             </p>

@@ -19,18 +19,20 @@ export function spanText(ms: number): string {
   return `${Math.floor(ms / DAY_MS)} d`;
 }
 
+/** How long ago it was, in words. */
+function agoText(at: number): string {
+  const age = Math.max(0, now() - at);
+  return age < MINUTE_MS ? 'now' : `${spanText(age)} ago`;
+}
+
 export function Ago(props: { at: number; class?: string }) {
-  const text = () => {
-    const age = Math.max(0, now() - props.at);
-    return age < MINUTE_MS ? 'now' : `${spanText(age)} ago`;
-  };
   return (
     <time
       class={props.class ?? ''}
       datetime={new Date(props.at).toISOString()}
       title={new Date(props.at).toLocaleString()}
     >
-      {text()}
+      {agoText(props.at)}
     </time>
   );
 }

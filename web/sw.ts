@@ -1,0 +1,24 @@
+/// <reference lib="webworker" />
+// The service worker: serves the shell from what it has kept.
+import { clientsClaim } from 'workbox-core';
+import {
+  type PrecacheEntry,
+  cleanupOutdatedCaches,
+  createHandlerBoundToURL,
+  precacheAndRoute,
+} from 'workbox-precaching';
+import { NavigationRoute, registerRoute } from 'workbox-routing';
+
+declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (PrecacheEntry | string)[] };
+
+// A page that is open goes on with what it has loaded, and loads itself anew when that is safe.
+void self.skipWaiting();
+clientsClaim();
+cleanupOutdatedCaches();
+precacheAndRoute(self.__WB_MANIFEST);
+registerRoute(
+  new NavigationRoute(createHandlerBoundToURL('/index.html'), {
+    // What the server answers itself; a sign-in has to reach it, too.
+    denylist: [/^\/api\//, /^\/gateway\//, /^\/webhooks\//, /^\/cdn-cgi\//],
+  }),
+);
