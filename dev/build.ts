@@ -78,6 +78,7 @@ async function build({ what, into, folders, files, command }: Build, log: PartLo
   }
 }
 
+const VITE = path.join(ROOT, 'node_modules/vite/bin/vite.js');
 const WRANGLER = path.join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
 /** What `buildWorker` makes: `index.js` and its source map. */
 export const BUILT_WORKER = path.join(ROOT, 'worker/dist');
@@ -90,10 +91,7 @@ export function buildWeb(log: PartLog): Promise<void> {
       into: 'web/dist',
       folders: ['web', 'protocol'],
       files: ['package-lock.json'],
-      command: (into) => [
-        path.join(ROOT, 'node_modules/vite/bin/vite.js'),
-        ...['build', 'web', `--outDir=${into}`, '--emptyOutDir'],
-      ],
+      command: (into) => [VITE, 'build', 'web', `--outDir=${into}`, '--emptyOutDir'],
     },
     log,
   );
@@ -109,7 +107,10 @@ export function buildWorker(log: PartLog): Promise<void> {
       files: ['package-lock.json', 'wrangler.toml'],
       command: (into) => [
         WRANGLER,
-        ...['deploy', '--dry-run', '--containers-rollout=none', `--outdir=${into}`],
+        'deploy',
+        '--dry-run',
+        '--containers-rollout=none',
+        `--outdir=${into}`,
       ],
     },
     log,

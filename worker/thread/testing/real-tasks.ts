@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { DEFAULT_REPOSITORY_SETTINGS } from '../../../protocol/settings.ts';
 import { type ThreadApi, taskObjectName } from '../../tasks/api.ts';
 import type { Task } from '../../tasks/task.ts';
-import { fakePorts } from '../../tasks/testing/open-task.ts';
+import { fakePorts } from '../../tasks/testing/fake-ports.ts';
 
 /** A task's object as it is. */
 export function taskStub(personId: string, taskId: string): DurableObjectStub<Task> {
