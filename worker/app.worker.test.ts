@@ -46,6 +46,20 @@ describe('a route that is not there', () => {
   });
 });
 
+it.each([
+  ['/tasks/1?tab=plan', '/tasks/1?tab=plan'],
+  ['//evil.test/x', '/'],
+  ['https://evil.test', '/'],
+  ['/\\evil.test', '/'],
+  ['javascript:alert(1)', '/'],
+  ['', '/'],
+])('after a sign-in it goes on here, wherever one is sent: %j', async (to, goesTo) => {
+  const path = `/api/sign-in?to=${encodeURIComponent(to)}`;
+  const answer = await ask(path, { redirect: 'manual' });
+  expect(answer.status).toBe(302);
+  expect(answer.headers.get('location')).toBe(goesTo);
+});
+
 describe('another origin', () => {
   const feed = `/api/tasks/${ulid()}/feed`;
 
