@@ -42,6 +42,15 @@ const PLACES: Record<string, (page: Page) => Promise<void>> = {
     await card(page, /json/i).first().getByRole('link').first().click();
     await page.getByRole('tab', { name: 'Activity' }).waitFor();
   },
+  'a task’s changes': async (page) => {
+    await go(page, 'Tasks');
+    await card(page, /json/i).first().getByRole('link').first().click();
+    await page.getByRole('tab', { name: 'Changes' }).click();
+    await page
+      .getByRole('group', { name: /^Lines of / })
+      .first()
+      .waitFor();
+  },
 };
 
 describe('axe finds nothing', () => {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { ChangesSummary } from './changes.ts';
 import { MessageId, Seq, TaskId, Ulid } from './ids.ts';
 import { InboxItem } from './inbox.ts';
 import { LogEntry } from './log.ts';
@@ -73,6 +74,7 @@ export const Down = z.discriminatedUnion('type', [
     taskId: TaskId,
     note: z.nullable(z.string()),
     usage: Usage,
+    changes: z.nullable(ChangesSummary),
   }),
   z.object({ type: z.literal('repositories'), repositories: z.array(Repository) }),
   /** All that was spent on a UTC day (`YYYY-MM-DD`) so far, in US dollars. Not in the log. */

@@ -102,7 +102,8 @@ const WEB: Room[] = [
   { name: 'inbox', files: /^web\/inbox\//, may: ['ui', 'state'] },
   { name: 'settings', files: /^web\/settings\//, may: ['ui', 'net', 'state'] },
   { name: 'health', files: /^web\/health\//, may: ['ui', 'net'] },
-  { name: 'tasks', files: /^web\/tasks\//, may: ['ui', 'net', 'state', 'inbox'] },
+  { name: 'changes', files: /^web\/changes\//, may: ['ui', 'net', 'state'] },
+  { name: 'tasks', files: /^web\/tasks\//, may: ['ui', 'net', 'state', 'inbox', 'changes'] },
   { name: 'chat', files: /^web\/chat\//, may: ['ui', 'state', 'tasks'] },
   { name: 'shell', files: /^web\/shell\//, may: ['ui', 'state', 'inbox', 'tasks'] },
   {

@@ -156,5 +156,5 @@ export const GatewayRefusal = z.object({
 export type GatewayRefusal = z.infer<typeof GatewayRefusal>;
 
 /** Names of what a runner may keep between sandboxes: `PUT`/`GET /gateway/checkpoints/<name>`. */
-export const CheckpointPart = z.enum(['bundle', 'transcript', 'setup']);
+export const CheckpointPart = z.enum(['bundle', 'transcript', 'setup', 'changes']);
 export type CheckpointPart = z.infer<typeof CheckpointPart>;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { ChangesSummary } from './changes.ts';
 import { BranchName, RepositoryName, TaskId, Timestamp, Ulid } from './ids.ts';
 import { Usage, WorkerModel } from './model.ts';
 
@@ -52,6 +53,8 @@ export const TaskSummary = z.object({
   /** What it is doing now, or the plain sentence that says why it failed. */
   note: z.nullable(z.string()),
   usage: Usage,
+  /** What it has changed so far; null before there is anything. */
+  changes: z.nullable(ChangesSummary),
   /** Counts its stretches of work: the first try, retries, going on after a wait. */
   attempt: z.int(),
   /** Most that it may cost, in US dollars; null without a limit. */

@@ -1,6 +1,7 @@
 // The one program that runs inside a sandbox: fetches its brief, drives Claude Code, reports what
 // happens, keeps checkpoints, pushes the task's branch.
 import path from 'node:path';
+import { ChangesReport } from './changes.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Delivery } from './delivery.ts';
 import { DismissedError, createGateway } from './gateway.ts';
@@ -92,12 +93,13 @@ async function work() {
 
   const transcript = new TranscriptMirror(gateway, kept);
   const checkpoints = new Checkpoints(workspace, gateway, step);
+  const changes = new ChangesReport(workspace, brief.baseBranch, gateway);
   leaving.keep = () =>
     Promise.allSettled([checkpoints.take(), transcript.flush(), reporter.flush()]);
 
   const { variables, isSetUp, note: setupNote } = setup;
   const parts = { brief, access, gateway, workspace, transcript, variables, isSetUp, setupNote };
-  const session = new Session({ ...parts, checkpoints, reporter, prompts, abort }, resume);
+  const session = new Session({ ...parts, checkpoints, changes, reporter, prompts, abort }, resume);
   const delivery = new Delivery(workspace, brief, step);
   let handover: Handover | null = null;
   for (let prompt: string | null = null; ;) {
@@ -106,7 +108,7 @@ async function work() {
     await leaving.unlessLeaving();
     // From here on the files change under a delivery's hand, not the worker's.
     checkpoints.stop();
-    await checkpoints.take(true);
+    await Promise.all([checkpoints.take(true), changes.now()]);
     if (ended.is === 'parked') return ended;
     if (ended.is === 'failed') {
       return { ...ended, reason: failureSentence(ended.detail) };
@@ -116,6 +118,8 @@ async function work() {
     const next = await delivery.next(handover);
     if (next.is === 'result') {
       if (next.result.is === 'failed') await checkpoints.take(true);
+      // The delivery may have brought in what somebody else pushed.
+      await changes.now();
       return next.result;
     }
     ({ prompt } = next);

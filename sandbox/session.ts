@@ -1,6 +1,7 @@
 import type { SDKMessage } from '@anthropic-ai/claude-agent-sdk';
 import type { Brief, RunnerEvent } from '../protocol/runner.ts';
 import type { TaskMode } from '../protocol/task.ts';
+import type { ChangesReport } from './changes.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { type ClaudeEnd, runClaude } from './claude.ts';
 import type { Decided } from './decisions.ts';
@@ -38,6 +39,7 @@ type Parts = {
   workspace: Workspace;
   transcript: TranscriptMirror;
   checkpoints: Checkpoints;
+  changes: ChangesReport;
   reporter: Reporter;
   prompts: PromptQueue;
   abort: AbortController;
@@ -158,10 +160,11 @@ export class Session {
   }
 
   async #onMessage(message: SDKMessage, turn: Turn): Promise<void> {
-    const { workspace, reporter, checkpoints, transcript } = this.#parts;
+    const { workspace, reporter, checkpoints, changes, transcript } = this.#parts;
     const bodies = describe(message, workspace.directory);
     for (const body of bodies) reporter.add(body);
     if (!bodies.some((body) => body.type === 'tool_result')) return;
+    changes.soon();
     if (turn.is === 'decided' && isResultOf(bodies, turn.decided.toolUseId)) {
       // The transcript must hold the answer before the mailbox forgets it.
       await transcript.flush();

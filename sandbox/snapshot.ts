@@ -1,17 +1,9 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CommitId } from '../protocol/ids.ts';
+import { openApart } from './apart.ts';
 import type { Git } from './git.ts';
-import { type ChangedFile, addAllBut, changedFiles } from './large-files.ts';
+import { type ChangedFile, changedFiles } from './large-files.ts';
 
 /** Largest bundle: what the gateway takes. */
 const BUNDLE_MAX_BYTES = 100_000_000;
@@ -92,26 +84,15 @@ export async function takeSnapshot(
   if (isRebasing(directory) || (!anywhere && (await isElsewhere(git, branch)))) {
     return { is: 'elsewhere' };
   }
-  const scratch = path.join(root, 'snapshot');
-  rmSync(scratch, { recursive: true, force: true });
-  const apart = path.join(scratch, 'apart.git');
-  const borrows = { GIT_ALTERNATE_OBJECT_DIRECTORIES: path.join(directory, '.git', 'objects') };
-  const index = path.join(scratch, 'index');
-  const within = {
-    ...borrows,
-    GIT_INDEX_FILE: index,
-    GIT_OBJECT_DIRECTORY: path.join(apart, 'objects'),
-  };
+  const apart = openApart(git, directory, path.join(root, 'snapshot'), path.dirname(REF));
+  const { bare, there, within } = apart;
   try {
-    makeBare(apart);
     const [head = '', headTree] = (await git.run(['rev-parse', 'HEAD', 'HEAD^{tree}'])).split('\n');
     const message = `${SUBJECT}\n\n${LAST_SEEN}: ${lastSeen ?? 'none'}`;
     const files = await changedFiles(git, directory);
     let leftOut = files.filter((file) => file.bytes > fileMaxBytes);
     for (;;) {
-      copyIndex(path.join(directory, '.git', 'index'), index);
-      await addAllBut(git, leftOut, path.join(scratch, 'paths'), within);
-      const tree = await git.run(['write-tree'], within);
+      const tree = await apart.writeTree(leftOut);
       if (head === base && tree === headTree) return { is: 'unchanged', leftOut };
       const commit = await git.run(['commit-tree', tree, '-p', head, '-m', message], {
         ...within,
@@ -123,9 +104,8 @@ export async function takeSnapshot(
         return { is: 'elsewhere' };
       }
       if (commit === last) return { is: 'unchanged', leftOut };
-      const bundle = path.join(scratch, 'bundle');
-      const there = { ...borrows, GIT_DIR: apart };
-      writeFileSync(path.join(apart, REF), commit);
+      const bundle = path.join(bare, 'bundle');
+      writeFileSync(path.join(bare, REF), commit);
       await git.run(['bundle', 'create', '--quiet', bundle, REF, `^${base}`], there);
       const excess = statSync(bundle).size - bundleMaxBytes;
       if (excess <= 0) return { is: 'taken', commit, bundle: readFileSync(bundle), leftOut };
@@ -134,16 +114,8 @@ export async function takeSnapshot(
       leftOut = [...leftOut, ...more];
     }
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    apart.remove();
   }
-}
-
-/** The least that git takes for a bare repository. */
-function makeBare(directory: string): void {
-  for (const name of ['objects', path.dirname(REF)]) {
-    mkdirSync(path.join(directory, name), { recursive: true });
-  }
-  writeFileSync(path.join(directory, 'HEAD'), 'ref: refs/heads/none\n');
 }
 
 /** The first of these files, as many as it takes to save so many bytes, before compression. */
@@ -154,15 +126,6 @@ function largest(files: readonly ChangedFile[], bytes: number): ChangedFile[] {
     return saved >= bytes;
   });
   return count === -1 ? [...files] : files.slice(0, count + 1);
-}
-
-/** With its times, by which git knows which files it need not read again. */
-function copyIndex(from: string, to: string): void {
-  rmSync(to, { force: true });
-  if (!existsSync(from)) return;
-  const { atime, mtime } = statSync(from);
-  copyFileSync(from, to);
-  utimesSync(to, atime, mtime);
 }
 
 /** Takes a bundle's commits into the repository; branch and files stay as they are. */

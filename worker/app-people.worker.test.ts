@@ -69,7 +69,7 @@ afterAll(() => {
   vi.unstubAllGlobals();
 });
 
-/** Every route for people, from the route table; a new one must be added to the tests below. */
+/** From the route table: a new one must be added to the tests below. */
 it('the routes that need a person are these', () => {
   const routes = app.routes
     .filter(({ path }) => path.startsWith('/api'))
@@ -93,6 +93,7 @@ it('the routes that need a person are these', () => {
     'DELETE /api/repositories/:owner/:name/secrets/:secret',
     'GET /api/tasks/:id',
     'GET /api/tasks/:id/usage',
+    'GET /api/tasks/:id/changes',
     'GET /api/tasks/:id/refused',
     'GET /api/tasks/:id/feed',
   ]);
@@ -108,6 +109,7 @@ const ROUTES = [
   '/api/export/checkpoint?task=:id&key=x',
   '/api/tasks/:id',
   '/api/tasks/:id/usage',
+  '/api/tasks/:id/changes',
   '/api/tasks/:id/refused',
   '/api/tasks/:id/feed',
   '/api/x',
@@ -147,6 +149,7 @@ describe('a person', () => {
   it.each([
     '/api/tasks/:id',
     '/api/tasks/:id/usage',
+    '/api/tasks/:id/changes',
     '/api/tasks/:id/refused',
     '/api/tasks/:id/feed',
     '/api/tasks/:id/feed?after=0',

@@ -174,6 +174,16 @@ const api = new Hono<AppEnv>()
     const rows = task === null ? null : await task.usage();
     return rows === null ? c.json(NOT_FOUND, 404) : c.json({ rows });
   })
+  .get('/tasks/:id/changes', async (c) => {
+    const task = taskOf(c.env, c.get('person'), c.req.param('id'));
+    const key = task === null ? null : await task.changesKey();
+    const kept = key === null ? null : await c.env.CHECKPOINTS.get(key);
+    if (kept === null) return c.json(NOT_FOUND, 404);
+    return c.body(kept.body, 200, {
+      'content-type': 'application/json',
+      'x-content-type-options': 'nosniff',
+    });
+  })
   .get('/tasks/:id/refused', async (c) => {
     const task = taskOf(c.env, c.get('person'), c.req.param('id'));
     const rows = task === null ? null : await task.egressRefusals();

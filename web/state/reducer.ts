@@ -79,6 +79,7 @@ export function reduce(state: State, frame: Down): void {
       if (task === undefined) return;
       task.note = frame.note;
       task.usage = frame.usage;
+      task.changes = frame.changes;
       return;
     }
     case 'spending':

@@ -26,6 +26,7 @@ function line(id: string, changed: Partial<TaskSummary> = {}): TaskSummary {
     budget: null,
     resumesAt: null,
     issue: null,
+    changes: null,
     queued: [],
     ...changed,
   };

@@ -2,6 +2,7 @@ import { A } from '@solidjs/router';
 import { Show } from 'solid-js';
 import type { TaskSummary } from '../../protocol/task.ts';
 import { STATUS } from '../../protocol/task-status.ts';
+import { Counts, filesText } from '../ui/counts.tsx';
 import { Status } from './status.tsx';
 import { useMainloop } from '../state/context.tsx';
 import { turnOf } from '../state/selectors.ts';
@@ -59,6 +60,14 @@ export function TaskCard(props: { task: TaskSummary }) {
       <p class="mt-0.5 truncate text-sm text-soft">
         {props.task.repository} · {props.task.model} · {taskSpan(props.task)} ·{' '}
         {costText(props.task.usage.cost)}
+        <Show when={props.task.changes}>
+          {(changes) => (
+            <>
+              {' '}
+              · {filesText(changes().files)} <Counts {...changes()} />
+            </>
+          )}
+        </Show>
       </p>
       <Turn task={props.task} />
       <Show when={props.task.note}>

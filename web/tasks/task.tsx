@@ -19,6 +19,7 @@ import { RefusedHosts } from './refused-hosts.tsx';
 import { PlanText } from '../inbox/plan-form.tsx';
 import { Status } from './status.tsx';
 import { NeedLink, Turn, taskSpan } from './task-card.tsx';
+import { later } from '../ui/later.tsx';
 import { UsageTable } from './usage-table.tsx';
 import { TaskWords } from './task-words.tsx';
 import { Page } from '../ui/page.tsx';
@@ -43,6 +44,8 @@ async function lookUp(id: string): Promise<Lookup> {
     return { is: 'away' };
   }
 }
+
+const Changes = later(async () => (await import('../changes/changes.tsx')).ChangesTab);
 
 const TAB =
   'min-h-11 px-4 text-sm font-medium text-soft border-b-2 border-transparent data-selected:border-accent data-selected:text-text';
@@ -191,6 +194,7 @@ export default function TaskPage() {
     const known = lookup();
     return known.is === 'found' ? known.details : null;
   };
+  const [tab, setTab] = createSignal('activity');
   const task = () => state.tasks[params.id] ?? details()?.task;
   const plans = createMemo(() => plansOf(state, params.id));
   return (
@@ -199,7 +203,10 @@ export default function TaskPage() {
         {(line) => (
           <div class="flex min-h-0 flex-1 flex-col">
             <div class="relative min-h-0 flex-1 overflow-y-auto">
-              <div class="mx-auto w-full max-w-3xl px-4 py-6">
+              <div
+                class="mx-auto w-full px-4 py-6"
+                classList={{ 'max-w-3xl': tab() !== 'changes', 'max-w-7xl': tab() === 'changes' }}
+              >
                 <Head task={line()} />
                 <Show when={details()}>
                   {(known) => (
@@ -212,10 +219,13 @@ export default function TaskPage() {
                   )}
                 </Show>
                 <RefusedHosts task={line()} />
-                <Tabs>
+                <Tabs value={tab()} onChange={setTab}>
                   <Tabs.List class="mb-3 flex border-b border-line" aria-label="Task">
                     <Tabs.Trigger value="activity" class={TAB}>
                       Activity
+                    </Tabs.Trigger>
+                    <Tabs.Trigger value="changes" class={TAB}>
+                      Changes
                     </Tabs.Trigger>
                     <Show when={plans().length > 0}>
                       <Tabs.Trigger value="plan" class={TAB}>
@@ -229,6 +239,11 @@ export default function TaskPage() {
                   <Tabs.Content value="activity">
                     <Show when={params.id} keyed>
                       {(id) => <Activity taskId={id} />}
+                    </Show>
+                  </Tabs.Content>
+                  <Tabs.Content value="changes">
+                    <Show when={params.id} keyed>
+                      {(_id) => <Changes task={line()} />}
                     </Show>
                   </Tabs.Content>
                   <Tabs.Content value="plan">

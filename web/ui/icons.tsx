@@ -21,6 +21,8 @@ const PATHS = {
   cross: 'M6 6l12 12M18 6L6 18',
   down: 'M12 5v14M6 13l6 6 6-6',
   back: 'M15 5l-7 7 7 7',
+  down_small: 'M7 10l5 5 5-5',
+  right_small: 'M10 7l5 5-5 5',
 } as const;
 
 export type IconName = keyof typeof PATHS;

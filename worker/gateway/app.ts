@@ -1,5 +1,6 @@
 import { waitUntil } from 'cloudflare:workers';
 import { type Context, Hono } from 'hono';
+import { CHANGES_HEADER, CHANGES_MAX_BYTES, readCounts } from '../../protocol/changes.ts';
 import { BranchName, CommitId, RepositoryName } from '../../protocol/ids.ts';
 import { EGRESS_HEADERS, type Leads, LookedUp } from '../../protocol/local-egress.ts';
 import { CheckpointPart, EVENT_BATCH_READ_MAX_BYTES, EventBatch } from '../../protocol/runner.ts';
@@ -15,7 +16,13 @@ import type { Pass } from './pass.ts';
 import { parseToken, sameSecret, tokenOf } from './token.ts';
 
 const MAILBOX_WAIT_MS = 20_000;
-const CHECKPOINT_MAX_BYTES = 100_000_000;
+/** Largest upload of each part. */
+const MAX_BYTES: Record<CheckpointPart, number> = {
+  bundle: 100_000_000,
+  transcript: 100_000_000,
+  setup: 100_000_000,
+  changes: CHANGES_MAX_BYTES,
+};
 const SETUP_REQUEST_MAX_BYTES = 1_000;
 const SESSION_ID = /^[0-9a-f-]{36}$/;
 
@@ -98,8 +105,9 @@ export const gateway = new Hono<{ Bindings: Env }>()
     if (news === null || !Number.isInteger(length) || c.req.raw.body === null) {
       return answerRefusal(c, { error: 'malformed', text: 'That is no checkpoint.' });
     }
-    if (length > CHECKPOINT_MAX_BYTES) {
-      return answerRefusal(c, { error: 'too_large', text: 'A checkpoint may have 100 MB.' });
+    if (length > MAX_BYTES[news.part]) {
+      const text = `That may have ${MAX_BYTES[news.part] / 1e6} MB.`;
+      return answerRefusal(c, { error: 'too_large', text });
     }
     const opened = await at.task.openCheckpoint(at.pass, news.part);
     if (opened.is === 'refused') return answerRefusal(c, opened);
@@ -209,6 +217,10 @@ function newsOf(part: CheckpointPart, headers: Headers) {
     case 'setup': {
       const from = SetupKey.safeParse(headers.get('x-mainloop-setup'));
       return from.success ? { part, from: from.data } : null;
+    }
+    case 'changes': {
+      const counts = readCounts(headers.get(CHANGES_HEADER));
+      return counts === null ? null : { part, counts };
     }
     case 'transcript': {
       const sessionId = headers.get('x-mainloop-session') ?? '';

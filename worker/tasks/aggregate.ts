@@ -283,6 +283,7 @@ export class TaskAggregate {
       record,
       note,
       usage: this.#store.usage.total(),
+      changes: this.checkpoints.changes(),
       queued: this.#queue.all(),
       budget: this.#store.budget,
       issue: this.#store.issue,

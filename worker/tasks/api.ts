@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { ChangesSummary } from '../../protocol/changes.ts';
 import type { DecidedBy, Plan, Question } from '../../protocol/decision.ts';
 import type { BudgetScope, InboxItem, InboxOutcome, ReviewChecks } from '../../protocol/inbox.ts';
 import { TaskId } from '../../protocol/ids.ts';
@@ -92,6 +93,7 @@ export type TaskProgress = {
   taskId: string;
   note: string | null;
   usage: Usage;
+  changes: ChangesSummary | null;
   spent: Spent | null;
 };
 

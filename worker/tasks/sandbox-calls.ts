@@ -89,6 +89,7 @@ export abstract class SandboxCalls extends TaskObject {
     const answer = this.parts.runnerApi.checkpointed(pass, key, news);
     // The one before it goes now, or this one does.
     if (this.isUsed) await this.settle();
+    if (answer.is === 'ok' && news.part === 'changes') this.tellProgress();
     return answer;
   }
 

@@ -10,6 +10,7 @@ function noteOf(state: TaskState, note: string | null = null): string | null {
     record: recordIn(state),
     note,
     usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, cost: 0 },
+    changes: null,
     queued: [],
     budget: null,
     issue: null,

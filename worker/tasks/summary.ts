@@ -1,3 +1,4 @@
+import type { ChangesSummary } from '../../protocol/changes.ts';
 import type { Usage } from '../../protocol/model.ts';
 import type { PullRequest, QueuedMessage, TaskSummary } from '../../protocol/task.ts';
 import type { TaskSpec } from './api.ts';
@@ -58,6 +59,7 @@ export function summaryOf(input: {
   record: TaskRecord;
   note: string | null;
   usage: Usage;
+  changes: ChangesSummary | null;
   queued: QueuedMessage[];
   budget: number | null;
   issue: PullRequest | null;
@@ -80,6 +82,7 @@ export function summaryOf(input: {
     pullRequest: record.pullRequest,
     note: noteFor(record, input.note),
     usage: input.usage,
+    changes: input.changes,
     attempt: record.attempt,
     budget: input.budget,
     resumesAt: resumesAt(record),

@@ -112,6 +112,7 @@ export abstract class TaskObject extends DurableObject<Env> {
       taskId,
       note,
       usage: this.store.usage.total(),
+      changes: this.aggregate.checkpoints.changes(),
       spent: this.store.usage.spent(),
     };
     this.ctx.waitUntil(this.parts.outbox.tellProgress(personId, progress));

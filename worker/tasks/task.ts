@@ -88,6 +88,11 @@ export class Task extends SandboxCalls implements TaskApi {
     return this.isUsed ? this.store.usage.byDay() : null;
   }
 
+  /** Where in R2 the report of its changes lies; null when there is none. */
+  async changesKey(): Promise<string | null> {
+    return this.isUsed ? this.aggregate.checkpoints.keyOf('changes') : null;
+  }
+
   async vitals(): Promise<TaskVitals | null> {
     return this.isUsed ? taskVitals(this.parts, this.ports().sandbox) : null;
   }

@@ -205,11 +205,13 @@ describe('a task’s progress', () => {
     const thread = await openThread();
     const page = await thread.page();
     const task = summaryOf({ id: ulid(), status: 'Working' });
+    const changes = { version: ulid(), files: 2, added: 12, removed: 3 };
     await thread.stub.taskReport(quiet(1, task));
     await thread.stub.taskProgress({
       taskId: task.id,
       note: 'Running the tests',
       usage,
+      changes,
       spent: null,
     });
     const seen = await page.first('progress');
@@ -218,13 +220,20 @@ describe('a task’s progress', () => {
       taskId: task.id,
       note: 'Running the tests',
       usage,
+      changes,
     });
     expect((await thread.page()).all('progress')).toEqual([seen]);
   });
 
   it('of a task that nobody knows is left alone', async () => {
     const thread = await openThread();
-    await thread.stub.taskProgress({ taskId: ulid(), note: 'Running', usage, spent: null });
+    await thread.stub.taskProgress({
+      taskId: ulid(),
+      note: 'Running',
+      usage,
+      changes: null,
+      spent: null,
+    });
     expect((await thread.page()).all('progress')).toEqual([]);
   });
 });

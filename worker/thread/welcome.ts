@@ -37,8 +37,8 @@ export function welcome(
   if (speaking !== null && speaking.text !== '') {
     sendTexts(socket, deltaFrames(speaking.replyId, speaking.text));
   }
-  for (const { id: taskId, note, usage } of store.tasks(true, ENTRIES_PAGE)) {
-    send(socket, { type: 'progress', taskId, note, usage });
+  for (const { id: taskId, note, usage, changes } of store.tasks(true, ENTRIES_PAGE)) {
+    send(socket, { type: 'progress', taskId, note, usage, changes });
   }
   send(socket, { type: 'repositories', repositories: store.repositories.list });
   send(socket, { type: 'spending', ...scheduler.today() });

@@ -38,6 +38,7 @@ const TASK: TaskSummary = {
     cost: 0.0123,
   },
   attempt: 1,
+  changes: null,
   queued: [],
   budget: null,
   resumesAt: null,

@@ -1,3 +1,4 @@
+import type { ChangeCounts, ChangesSummary } from '../../../protocol/changes.ts';
 import type { CheckpointPart } from '../../../protocol/runner.ts';
 import { CHECKPOINT_KEPT_MS, type TaskState, isFinal } from '../lifecycle/state.ts';
 import type { TaskStore } from '../storage/task-store.ts';
@@ -14,12 +15,13 @@ const UPLOADS_OPEN_MAX = 4;
 export type CheckpointNews =
   | { part: 'bundle'; commit: string }
   | { part: 'transcript'; sessionId: string }
-  | { part: 'setup'; from: string };
+  | { part: 'setup'; from: string }
+  | { part: 'changes'; counts: ChangeCounts };
 
 /** What of a task's state decides about its checkpoint. */
 type Kept = { key: string; part: CheckpointPart };
 
-const PARTS: readonly CheckpointPart[] = ['bundle', 'transcript', 'setup'];
+const PARTS: readonly CheckpointPart[] = ['bundle', 'transcript', 'setup', 'changes'];
 
 function keptPart(
   news: CheckpointNews,
@@ -33,6 +35,8 @@ function keptPart(
       return { transcript: { generation, key, sessionId: news.sessionId } };
     case 'setup':
       return { setup: { generation, key, from: news.from } };
+    case 'changes':
+      return { changes: { generation, key, ...news.counts } };
   }
 }
 
@@ -88,6 +92,14 @@ export class Checkpoints {
     if (kept === null || kept === undefined) return null;
     // Until uploads had keys of their own, each generation had one.
     return kept.key ?? `${this.#taskId}/${kept.generation}/${part}`;
+  }
+
+  /** What the work has changed so far, as a card says it; null before there is anything. */
+  changes(): ChangesSummary | null {
+    const kept = this.#store.checkpoint.changes;
+    if (kept === null || kept === undefined) return null;
+    const { key, files, added, removed } = kept;
+    return { version: key.slice(key.lastIndexOf('/') + 1), files, added, removed };
   }
 
   /** The branch at the host holds the work: the bundle is of no use any more. */

@@ -12,6 +12,7 @@ import {
   orNull,
 } from '../../platform/stored-values.ts';
 import type { FeedbackRef, OutboxEffect } from '../lifecycle/outbox-effect.ts';
+import type { ChangeCounts } from '../../../protocol/changes.ts';
 import type { Poll } from '../lifecycle/polling.ts';
 import { StoredMode, StoredModel, StoredPullRequest, StoredQuestion } from './shapes.ts';
 
@@ -29,6 +30,8 @@ export type CheckpointRecord = {
   transcript: { generation: number; key?: string | undefined; sessionId: string } | null;
   /** What a set-up wrote, and what it came from. */
   setup?: { generation: number; key: string; from: string } | null | undefined;
+  /** What the work has changed so far, and its counts. */
+  changes?: ({ generation: number; key: string } & ChangeCounts) | null | undefined;
 };
 
 export const StoredSpec: z.ZodMiniType<TaskSpec> = z.object({
@@ -160,5 +163,16 @@ export const StoredCheckpoint: z.ZodMiniType<CheckpointRecord> = z.object({
   ),
   setup: z.optional(
     z.nullable(z.object({ generation: z.int(), key: z.string(), from: z.string() })),
+  ),
+  changes: z.optional(
+    z.nullable(
+      z.object({
+        generation: z.int(),
+        key: z.string(),
+        files: z.int(),
+        added: z.int(),
+        removed: z.int(),
+      }),
+    ),
   ),
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { ChangesSummary } from '../../../protocol/changes.ts';
 import type { Plan, Question } from '../../../protocol/decision.ts';
 import type { InboxItem, InboxOutcome, ReviewChecks } from '../../../protocol/inbox.ts';
 import type { Usage } from '../../../protocol/model.ts';
@@ -31,6 +32,13 @@ const StoredUsage: z.ZodMiniType<Usage> = z.object({
   cacheReadTokens: z.int(),
   cacheWriteTokens: z.int(),
   cost: z.number(),
+});
+
+const StoredChanges: z.ZodMiniType<ChangesSummary> = z.object({
+  version: z.string(),
+  files: z.int(),
+  added: z.int(),
+  removed: z.int(),
 });
 
 export const StoredQueuedMessage: z.ZodMiniType<QueuedMessage> = z.object({
@@ -95,6 +103,7 @@ export const StoredTaskSummary: z.ZodMiniType<TaskSummary> = z.object({
   pullRequest: z.nullable(StoredPullRequest),
   note: z.nullable(z.string()),
   usage: StoredUsage,
+  changes: orNull(StoredChanges),
   attempt: z.int(),
   budget: orNull(z.number()),
   resumesAt: orNull(StoredTime),

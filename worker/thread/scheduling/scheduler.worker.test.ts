@@ -120,6 +120,7 @@ describe('the day’s money', () => {
         taskId: task.id,
         note: null,
         usage: { ...task.usage, cost },
+        changes: null,
         spent: { day, cost },
       });
       await tell(ada, task, { slot: 'taken', spent: { day, cost } });

@@ -36,6 +36,7 @@ function firstSummary(spec: TaskSpec, now: number): TaskSummary {
     record: newTask(spec.mode, now),
     note: null,
     usage: NO_USAGE,
+    changes: null,
     queued: [],
     budget: spec.budget,
     issue: null,

@@ -51,6 +51,7 @@ export function summaryOf(changed: Partial<TaskSummary> = {}): TaskSummary {
     note: null,
     usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, cost: 0 },
     attempt: 1,
+    changes: null,
     queued: [],
     budget: null,
     resumesAt: null,

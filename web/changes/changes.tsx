@@ -1,0 +1,125 @@
+import { For, Match, Show, Switch, createEffect, createSignal, on } from 'solid-js';
+import { createStore, reconcile } from 'solid-js/store';
+import { Changes } from '../../protocol/changes.ts';
+import type { TaskSummary } from '../../protocol/task.ts';
+import { useMainloop } from '../state/context.tsx';
+import { Counts, filesText } from '../ui/counts.tsx';
+import { NotKnownYet } from '../ui/not-known-yet.tsx';
+import { Ago } from '../ui/time.tsx';
+import { hasRoomForTwo } from '../ui/room.ts';
+import { File } from './file.tsx';
+import { type PatchLine, remarkOn } from './patch.ts';
+import { viewedOf } from './viewed.ts';
+
+type Shown = { is: 'loading' } | { is: 'none' } | { is: 'away' } | { is: 'there' };
+
+async function fetchChanges(taskId: string): Promise<Changes | 'none' | 'away'> {
+  try {
+    const answer = await fetch(`/api/tasks/${taskId}/changes`);
+    if (answer.status === 404) return 'none';
+    return answer.ok ? Changes.parse(await answer.json()) : 'away';
+  } catch {
+    return 'away';
+  }
+}
+
+/** What a task has changed so far, live; a remark on a line goes to its worker with its place. */
+export function ChangesTab(props: { task: TaskSummary }) {
+  const { ask, state } = useMainloop();
+  const [shown, setShown] = createSignal<Shown>({ is: 'loading' });
+  const [changes, setChanges] = createStore<{ now: Changes | null }>({ now: null });
+  const [said, setSaid] = createSignal('');
+  const viewed = viewedOf(props.task.id);
+  const version = () => props.task.changes?.version ?? null;
+
+  const load = async () => {
+    const wanted = version();
+    const answer = await fetchChanges(props.task.id);
+    // Something newer is on its way already.
+    if (version() !== wanted) return;
+    if (typeof answer === 'string') {
+      setShown({ is: changes.now === null ? answer : 'there' });
+      return;
+    }
+    // By name: what is open and scrolled stays so while the worker goes on.
+    setChanges('now', reconcile(answer, { key: 'path' }));
+    setShown({ is: 'there' });
+  };
+  createEffect(on(version, () => void load()));
+  createEffect(
+    on(
+      () => state.connection,
+      (connection) => {
+        if (connection === 'Online' && shown().is === 'away') void load();
+      },
+      { defer: true },
+    ),
+  );
+
+  const remark = (path: string, line: PatchLine, text: string) => {
+    ask(props.task.id, { do: 'message', text: remarkOn(path, line, text), when: 'now' });
+    setSaid('Sent to the task.');
+  };
+  const sum = (of: 'added' | 'removed') =>
+    (changes.now?.files ?? []).reduce((lines, file) => lines + file[of], 0);
+  const seen = () => (changes.now?.files ?? []).filter((file) => viewed.has(file)).length;
+
+  return (
+    <Switch>
+      <Match when={shown().is === 'there' && changes.now}>
+        {(now) => (
+          <>
+            <div class="mb-3 flex flex-wrap items-baseline gap-x-3 gap-y-1 text-sm">
+              <p>{filesText(now().files.length + now().more)}</p>
+              <Counts added={sum('added')} removed={sum('removed')} />
+              <p class="text-soft">
+                As of <Ago at={now().at} />
+              </p>
+              <Show when={seen() > 0}>
+                <p class="text-soft">
+                  {seen()} of {now().files.length} viewed
+                </p>
+              </Show>
+              <p role="status" class="text-soft">
+                {said()}
+              </p>
+            </div>
+            <For
+              each={now().files}
+              fallback={<p class="py-6 text-center text-soft">Nothing is changed any more.</p>}
+            >
+              {(file) => (
+                <File
+                  file={file}
+                  isSplit={hasRoomForTwo()}
+                  isViewed={viewed.has(file)}
+                  isNews={viewed.isNews(file)}
+                  onViewed={(isViewed) =>
+                    viewed.set({ path: file.path, hash: file.hash }, isViewed)
+                  }
+                  onRemark={(line, text) => remark(file.path, line, text)}
+                />
+              )}
+            </For>
+            <Show when={now().more > 0}>
+              <p class="py-3 text-sm text-soft">
+                And {now().more.toLocaleString()} more files, which are in the pull request.
+              </p>
+            </Show>
+          </>
+        )}
+      </Match>
+      <Match when={shown().is === 'none'}>
+        <p class="py-6 text-center text-soft">Nothing has changed yet.</p>
+      </Match>
+      <Match when={shown().is === 'away'}>
+        <p class="py-6 text-center text-soft">
+          Mainloop does not answer. They are asked for again when the connection is back.
+        </p>
+      </Match>
+      <Match when={true}>
+        <NotKnownYet />
+      </Match>
+    </Switch>
+  );
+}

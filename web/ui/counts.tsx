@@ -1,0 +1,21 @@
+/** Lines that came and went: colour, sign and words say the same. */
+export function Counts(props: { added: number; removed: number }) {
+  return (
+    <span class="shrink-0 text-xs tabular-nums">
+      <span class="text-good" aria-hidden="true">
+        +{props.added.toLocaleString()}
+      </span>{' '}
+      <span class="text-bad" aria-hidden="true">
+        −{props.removed.toLocaleString()}
+      </span>
+      <span class="sr-only">
+        {props.added} lines added, {props.removed} removed
+      </span>
+    </span>
+  );
+}
+
+/** `1 file`, `12 files`. */
+export function filesText(files: number): string {
+  return files === 1 ? '1 file' : `${files.toLocaleString()} files`;
+}
