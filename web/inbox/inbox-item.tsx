@@ -66,11 +66,11 @@ function handFocusOn(card: HTMLElement): void {
 
 /** One thing that needs the person, to be settled right here. */
 export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
-  const { ask, state } = useMainloop();
+  const { ask, hold, state } = useMainloop();
   let card: HTMLElement | undefined;
   onCleanup(() => card !== undefined && handFocusOn(card));
   const busy = () =>
-    state.pending.some(({ command }) => {
+    [...state.pending, ...state.held].some(({ command }) => {
       switch (command.type) {
         case 'change_settings':
           return props.item.kind === 'budget' && props.item.scope === 'day';
@@ -171,7 +171,11 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
                   disabled={busy()}
                   onClick={() => {
                     onDecide();
-                    ask(item().taskId, { do: 'merge' });
+                    const command = { do: 'merge' } as const;
+                    hold(
+                      { type: 'task', taskId: item().taskId, command },
+                      `Merging ${item().title}`,
+                    );
                   }}
                 >
                   Merge
@@ -226,14 +230,16 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
 
 /** Puts aside what may be put aside. */
 function Dismiss(props: { item: InboxItem; busy: boolean }) {
-  const { act } = useMainloop();
+  const { hold } = useMainloop();
   return (
     <Show when={INBOX_KINDS[props.item.kind].canDismiss}>
       <button
         type="button"
         class="button"
         disabled={props.busy}
-        onClick={() => act({ type: 'dismiss', itemId: props.item.id })}
+        onClick={() =>
+          hold({ type: 'dismiss', itemId: props.item.id }, `Dismissing ${props.item.title}`)
+        }
       >
         Dismiss
       </button>

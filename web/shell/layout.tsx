@@ -6,6 +6,7 @@ import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { InboxCard } from '../inbox/inbox-item.tsx';
 import { TaskCard } from '../tasks/task-card.tsx';
+import { Undo } from './undo.tsx';
 import { GROUP_WORDS } from '../tasks/status.tsx';
 import { Ago } from '../ui/time.tsx';
 
@@ -196,6 +197,7 @@ export function Layout(props: ParentProps) {
           </main>
           <Aside />
         </div>
+        <Undo />
       </div>
     </div>
   );

@@ -11,11 +11,8 @@ import { keepShell, loadNewest } from '../net/shell-update.ts';
 import { ThreadSocket } from '../net/socket.ts';
 import { forgetPerson, showKept, toKeep } from './kept.ts';
 import { addOlder, reduce } from './reducer.ts';
-import { type State, emptyState } from './state.ts';
-
-type WithoutId<T> = T extends { id: string } ? Omit<T, 'id'> : never;
-/** A command as the pages give it; its id is made here. */
-export type NewCommand = WithoutId<Command>;
+import { type NewCommand, type State, emptyState } from './state.ts';
+import { createHolding } from './undo.ts';
 
 export type Mainloop = {
   state: State;
@@ -23,6 +20,9 @@ export type Mainloop = {
   act(command: NewCommand): void;
   /** The same for what is asked of a task. */
   ask(taskId: string, command: TaskCommand): void;
+  /** The same for what cannot be undone once it is done: it waits for some seconds, and can be taken back. */
+  hold(command: NewCommand, words: string): void;
+  undo(id: string): void;
   /** Takes a refusal away; gives back the text that was not sent. */
   takeRefusal(index: number): string;
   loadOlder(): Promise<void>;
@@ -167,6 +167,11 @@ function createMainloop(): Mainloop {
   return {
     state,
     act,
+    ...createHolding({
+      held: () => state.held,
+      setHeld: (held) => setState('held', held),
+      act,
+    }),
     ask: (taskId, command) => act({ type: 'task', taskId, command }),
     takeRefusal: (index) => {
       const command = state.refusals[index]?.command;

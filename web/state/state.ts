@@ -9,8 +9,15 @@ import type { PendingCommand } from '../net/kept-command.ts';
 import type { LineState } from '../net/live-socket.ts';
 import type { z } from 'zod/mini';
 
+type WithoutId<T> = T extends { id: string } ? Omit<T, 'id'> : never;
+/** A command as the pages give it; its id is made when it is sent. */
+export type NewCommand = WithoutId<Command>;
+
 /** A command that the server refused, with the sentence for the person. */
 export type Refusal = { command: Command | null; text: string };
+
+/** A command that waits so that it can be taken back; `words` say what it does. */
+export type HeldCommand = { id: string; command: NewCommand; words: string; until: number };
 
 /** All that the pages show. */
 export type State = {
@@ -40,6 +47,8 @@ export type State = {
   /** What was spent today (UTC), in US dollars; null until it is known. */
   spending: { day: string; cost: number } | null;
   pending: PendingCommand[];
+  /** What cannot be undone once it is sent, and is sent when its time comes. */
+  held: HeldCommand[];
   refusals: Refusal[];
 };
 
@@ -61,6 +70,7 @@ export function emptyState(): State {
     queue: [],
     spending: null,
     pending: [],
+    held: [],
     refusals: [],
   };
 }

@@ -51,7 +51,11 @@ const TAB =
   'min-h-11 px-4 text-sm font-medium text-soft border-b-2 border-transparent data-selected:border-accent data-selected:text-text';
 
 function Head(props: { task: TaskSummary }) {
-  const { act, ask, state } = useMainloop();
+  const { act, ask, hold, state } = useMainloop();
+  const cancel = (close: boolean) => {
+    const command = { do: 'cancel', close } as const;
+    hold({ type: 'task', taskId: props.task.id, command }, `Cancelling ${props.task.title}`);
+  };
   const can = () => STATUS[props.task.status];
   return (
     <header class="mb-4">
@@ -133,19 +137,11 @@ function Head(props: { task: TaskSummary }) {
         </Show>
         <NeedLink task={props.task} class="button button-main" />
         <Show when={!can().isEnded}>
-          <button
-            type="button"
-            class="button"
-            onClick={() => ask(props.task.id, { do: 'cancel', close: false })}
-          >
+          <button type="button" class="button" onClick={() => cancel(false)}>
             Cancel task
           </button>
           <Show when={props.task.pullRequest ?? props.task.issue}>
-            <button
-              type="button"
-              class="button"
-              onClick={() => ask(props.task.id, { do: 'cancel', close: true })}
-            >
+            <button type="button" class="button" onClick={() => cancel(true)}>
               Cancel and close {props.task.pullRequest === null ? 'its issue' : 'its pull request'}
             </button>
           </Show>
