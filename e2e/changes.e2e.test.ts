@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
+import type { LogEntry } from '../protocol/log.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   DESK,
@@ -56,14 +57,22 @@ describe('what a task has changed', () => {
       await untilTasks(client, ([one]) => one?.status === 'Working', DONE_MS);
       await openChanges(page);
       await file(page, LIST).getByText('json').first().waitFor({ timeout: DONE_MS });
-      const [task] = await untilTasks(client, ([one]) => one?.changes != null, SOON_MS);
-      expect(task?.status).toBe('Working');
       // The rest comes by itself.
       await untilTasks(client, ([one]) => one?.status === 'In review', DONE_MS);
       await expect
         .poll(() => page.getByRole('checkbox', { name: /^Viewed/ }).count(), { timeout: SOON_MS })
         .toBeGreaterThan(1);
       const [ended] = await untilTasks(client, () => true, SOON_MS);
+      const told = client.frames.findIndex(
+        (one) => one.type === 'progress' && one.changes !== null,
+      );
+      const isChecking = ({ change }: LogEntry) =>
+        change.type === 'task' && change.task.status === 'Checking';
+      const over = client.frames.findIndex(
+        (one) => one.type === 'entries' && one.entries.some(isChecking),
+      );
+      expect(told).toBeGreaterThan(-1);
+      expect(told).toBeLessThan(over);
       expect(await page.getByRole('checkbox', { name: /^Viewed/ }).count()).toBe(
         ended?.changes?.files,
       );

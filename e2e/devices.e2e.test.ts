@@ -35,6 +35,11 @@ describe('one person on two devices', () => {
     await stack.stop();
   });
 
+  it('is offered the demo’s work where the demo is, and told where the real model is set', async () => {
+    await desk.page.getByRole('button', { name: 'Add an export command' }).waitFor();
+    await desk.page.getByText('put ANTHROPIC_API_KEY into .dev.vars').waitFor();
+  });
+
   it('sees the same conversation at the same time', async () => {
     await say(phone.page, 'Which repositories do you see?');
     await conversation(desk.page).getByText('acme/site').first().waitFor({ timeout: SOON_MS });

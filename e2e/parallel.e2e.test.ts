@@ -112,7 +112,7 @@ describe('several tasks at once', () => {
     ]);
     const urls = ended.flatMap((line) => (line.pullRequest === null ? [] : [line.pullRequest.url]));
     expect(new Set(urls).size).toBe(3);
-  });
+  }, 150_000);
 
   it('have every durable row in Postgres, as many as the objects hold', async () => {
     const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => {} });

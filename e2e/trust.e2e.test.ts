@@ -10,6 +10,7 @@ import { type Front, startFront } from './harness/front.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
 
 const SOON_MS = 20_000;
+const NO_TASK = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const SAID = 'Which repositories do you see?';
 /** What the page has kept of what it shows. */
 const KEPT = `new Promise((resolve) => {
@@ -55,16 +56,17 @@ describe('a page whose line is not to be trusted', () => {
   it('says nothing that it does not know, before the server has said a word', async () => {
     front.silence();
     const { page, context } = await visit(browser, front.url);
-    for (const place of ['Inbox', 'Tasks'] as const) {
+    for (const place of ['Inbox', 'Tasks', 'Settings'] as const) {
       await go(page, place);
       await page.getByRole('heading', { name: place }).waitFor();
       await page
         .getByText(/Loading|Waiting for the connection/)
         .first()
         .waitFor();
-      expect(await page.getByText(/Nothing needs you|No tasks yet/).count()).toBe(0);
+      const said = await page.locator('body').innerText();
+      expect(said).not.toMatch(/Nothing needs you|No tasks yet|Nothing right|None are known/);
     }
-    await page.goto(`${front.url}/tasks/01ARZ3NDEKTSV4RRFFQ69G5FAV`);
+    await page.goto(`${front.url}/tasks/${NO_TASK}`);
     await page
       .getByText(/Loading|Waiting for the connection/)
       .first()
@@ -109,6 +111,24 @@ describe('a page whose line is not to be trusted', () => {
     front.speak();
     await lookAt(page);
     await expect.poll(() => status(page), { timeout: SOON_MS }).toBe('Online');
+  });
+
+  it('says that there is no such task only when it was told so', async () => {
+    const page = await phone.context.newPage();
+    let fails = true;
+    await page.route(`**/api/tasks/${NO_TASK}`, (route) =>
+      fails ? route.abort() : route.continue(),
+    );
+    await page.goto(`${front.url}/tasks/${NO_TASK}`);
+    // Asked again once the line is up, and no more than that.
+    await expect.poll(() => status(page), { timeout: SOON_MS }).toBe('Online');
+    await page.getByRole('heading', { name: 'This task cannot be shown now' }).waitFor();
+    fails = false;
+    await page.getByRole('button', { name: 'Try again now' }).click();
+    await page.getByRole('heading', { name: 'There is no such task' }).waitFor();
+    await page.getByRole('link', { name: 'All tasks' }).click();
+    await page.getByRole('heading', { name: 'Tasks' }).waitFor();
+    await page.close();
   });
 
   it('after an update, loads the new page once and keeps the draft', async () => {

@@ -39,7 +39,7 @@ export function File(props: {
   return (
     <section class="card mb-3" aria-label={props.file.path}>
       <header class="sticky top-0 z-10 flex items-center gap-2 rounded-xl bg-raised px-1">
-        <h3 class="min-w-0 flex-1">
+        <h2 class="min-w-0 flex-1">
           <button
             type="button"
             aria-expanded={isOpen()}
@@ -61,7 +61,7 @@ export function File(props: {
               <Counts added={props.file.added} removed={props.file.removed} />
             </span>
           </button>
-        </h3>
+        </h2>
         <label class="flex min-h-11 shrink-0 items-center gap-1.5 px-2 text-sm">
           <input
             type="checkbox"

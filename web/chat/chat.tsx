@@ -12,6 +12,7 @@ import { Composer } from '../ui/composer.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { DEMO_EXAMPLES, EXAMPLES } from './examples.ts';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
+import { usePlace } from '../ui/place.ts';
 import { MessageView, PersonBubble } from './message.tsx';
 import { useMainloop } from '../state/context.tsx';
 
@@ -22,7 +23,7 @@ const NEAR_START_PX = 400;
 function FirstRun(props: { isDemo: boolean; onTry(text: string): void }) {
   return (
     <div class="m-auto flex max-w-md flex-col items-center gap-2 py-10 text-center">
-      <h1 class="text-2xl font-bold tracking-tight">What should get done?</h1>
+      <h2 class="text-2xl font-bold tracking-tight">What should get done?</h2>
       <p class="text-soft">
         Say it in your own words. Workers do it in a sandbox, and a draft pull request comes back.
       </p>
@@ -48,6 +49,7 @@ export function Chat() {
   const { state, act, takeRefusal, loadOlder } = useMainloop();
   const [atEnd, setAtEnd] = createSignal(true);
   const [restored, setRestored] = createSignal('');
+  usePlace(() => ({ title: 'Chat', back: null }));
   let scroller: HTMLDivElement | undefined;
   let content: HTMLDivElement | undefined;
 
@@ -110,9 +112,6 @@ export function Chat() {
 
   return (
     <div class="relative flex min-h-0 flex-1 flex-col">
-      <Show when={!isEmpty()}>
-        <h1 class="sr-only">Chat</h1>
-      </Show>
       <div ref={scroller} class="min-h-0 flex-1 overflow-y-auto" onScroll={onScroll}>
         <div ref={content} class="mx-auto flex min-h-full w-full max-w-3xl flex-col px-4 pt-6 pb-4">
           <div

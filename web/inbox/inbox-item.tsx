@@ -1,9 +1,11 @@
 import { A } from '@solidjs/router';
-import { Match, Show, Switch, createSignal, onCleanup } from 'solid-js';
+import { Match, Show, Switch, createMemo, createSignal, onCleanup } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import { INBOX_KINDS, type InboxItem, type ReviewChecks } from '../../protocol/inbox.ts';
 import { useMainloop } from '../state/context.tsx';
+import { INBOX_ICONS, kindWords } from './kinds.ts';
 import { BudgetForm } from './budget-form.tsx';
+import { Counts, filesText } from '../ui/counts.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { Markdown } from '../ui/markdown.tsx';
 import type { PlanForm } from './plan-form.tsx';
@@ -19,13 +21,13 @@ void Promise.all([import('./question-form.tsx'), import('./plan-form.tsx')]).the
   ([question, plan]) => setForms({ question: question.QuestionForm, plan: plan.PlanForm }),
 );
 
-const KINDS: Record<InboxItem['kind'], { icon: IconName; colour: string; words: string }> = {
-  question: { icon: 'question', colour: 'text-warn', words: 'Asks you' },
-  plan: { icon: 'plan', colour: 'text-warn', words: 'Has a plan' },
-  review: { icon: 'pull', colour: 'text-good', words: 'Ready for review' },
-  budget: { icon: 'clock', colour: 'text-warn', words: 'Has spent its budget' },
-  failure: { icon: 'alert', colour: 'text-bad', words: 'Failed' },
-  alert: { icon: 'alert', colour: 'text-warn', words: 'This installation' },
+const COLOURS: Record<InboxItem['kind'], string> = {
+  question: 'text-warn',
+  plan: 'text-warn',
+  review: 'text-accent',
+  budget: 'text-warn',
+  failure: 'text-bad',
+  alert: 'text-warn',
 };
 
 const CHECKS: Record<ReviewChecks['is'], { icon: IconName; colour: string }> = {
@@ -48,26 +50,22 @@ function checksWords(checks: ReviewChecks): string {
   }
 }
 
-function kindWords(item: InboxItem): string {
-  return item.kind === 'plan' && item.plan.round > 1
-    ? `Has revised its plan (${item.plan.round})`
-    : KINDS[item.kind].words;
-}
-
 /** Where there is more of it: its task, or how the installation is. */
 const placeOf = ({ taskId }: InboxItem) => (taskId === null ? '/health' : `/tasks/${taskId}`);
 
 /** Before a card goes away with the focus in it, the focus goes on to the next one or to the heading. */
 function handFocusOn(card: HTMLElement): void {
   if (!card.contains(document.activeElement)) return;
-  const next = card.nextElementSibling ?? card.closest('main')?.querySelector('h1');
+  const next = card.nextElementSibling ?? document.querySelector('h1');
   queueMicrotask(() => next instanceof HTMLElement && next.focus());
 }
 
 /** One thing that needs the person, to be settled right here. */
-export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
-  const { ask, hold, state } = useMainloop();
+export function InboxCard(props: { item: InboxItem; isOpen: boolean; onToggle(): void }) {
+  const { state } = useMainloop();
   let card: HTMLElement | undefined;
+  // What is half typed in it stays while another one is open.
+  const wasOpen = createMemo<boolean>((was) => was || props.isOpen, false);
   onCleanup(() => card !== undefined && handFocusOn(card));
   const busy = () =>
     [...state.pending, ...state.held].some(({ command }) => {
@@ -96,135 +94,164 @@ export function InboxCard(props: { item: InboxItem; compact?: boolean }) {
       tabindex="-1"
       id={`item-${props.item.id}`}
       aria-label={props.item.title}
-      class="card px-4 py-3.5"
+      class="card"
     >
-      <div class="flex items-start gap-3">
-        <span class={`mt-0.5 ${KINDS[props.item.kind].colour}`}>
-          <Icon name={KINDS[props.item.kind].icon} />
+      <header class="flex min-h-15 items-center gap-3 pr-2 pl-3">
+        <span class={COLOURS[props.item.kind]}>
+          <Icon name={INBOX_ICONS[props.item.kind]} />
         </span>
-        <div class="min-w-0 flex-1">
-          <p class="font-semibold [overflow-wrap:anywhere]">
-            <A href={placeOf(props.item)} class="hover:underline">
+        <h2 class="min-w-0 flex-1">
+          <button
+            type="button"
+            aria-expanded={props.isOpen}
+            class="block min-h-15 w-full py-1.5 text-left"
+            onClick={() => props.onToggle()}
+          >
+            <span
+              class="block font-medium [overflow-wrap:anywhere]"
+              classList={{ truncate: !props.isOpen }}
+              dir="auto"
+            >
               {props.item.title}
-            </A>
-          </p>
-          <p class="text-sm text-soft">
-            {kindWords(props.item)} ·{' '}
-            <Show when={props.item.repository}>{(name) => `${name()} · `}</Show>
-            <Ago at={props.item.at} />
-          </p>
+            </span>
+            <span class="block truncate text-[0.8125rem] text-soft">
+              {kindWords(props.item)}
+              <Show when={props.item.repository}>{(name) => ` · ${name()}`}</Show> ·{' '}
+              <Ago at={props.item.at} />
+            </span>
+          </button>
+        </h2>
+        <A
+          href={placeOf(props.item)}
+          class="flex min-h-11 shrink-0 items-center px-2 text-sm font-medium text-accent hover:underline"
+        >
+          {props.item.taskId === null ? 'Health' : 'Task'}
+          <span class="sr-only"> {props.item.title}</span>
+        </A>
+      </header>
+      <Show when={wasOpen()}>
+        <div hidden={!props.isOpen} class="settling border-t border-line px-4 pt-1 pb-3.5">
+          <Settle item={props.item} busy={busy()} onDecide={onDecide} />
         </div>
-      </div>
-      <Switch>
-        <Match when={props.item.kind === 'question' && props.item}>
-          {(item) => (
-            <Show when={forms()}>
-              {(loaded) => (
-                <Dynamic
-                  component={loaded().question}
-                  item={item()}
-                  busy={busy()}
-                  onDecide={onDecide}
-                />
-              )}
-            </Show>
-          )}
-        </Match>
-        <Match when={props.item.kind === 'plan' && props.item}>
-          {(item) => (
-            <Show when={forms()}>
-              {(loaded) => (
-                <Dynamic
-                  component={loaded().plan}
-                  item={item()}
-                  busy={busy()}
-                  onDecide={onDecide}
-                />
-              )}
-            </Show>
-          )}
-        </Match>
-        <Match when={props.item.kind === 'review' && props.item}>
-          {(item) => (
-            <>
-              <Show when={!props.compact}>
-                <div class="prose mt-2.5 text-sm">
-                  <Markdown text={item().summary} />
-                </div>
-              </Show>
-              <p class={`mt-2.5 flex items-start gap-2 text-sm ${CHECKS[item().checks.is].colour}`}>
-                <Icon name={CHECKS[item().checks.is].icon} class="mt-0.5 size-4 shrink-0" />
-                {checksWords(item().checks)}
-              </p>
-              <div class="mt-3 flex flex-wrap gap-2">
-                <a
-                  class="button button-main"
-                  href={item().pullRequest.url}
-                  target="_blank"
-                  rel="noopener noreferrer"
-                >
-                  Open pull request
-                </a>
-                <button
-                  type="button"
-                  class="button"
-                  disabled={busy()}
-                  onClick={() => {
-                    onDecide();
-                    const command = { do: 'merge' } as const;
-                    hold(
-                      { type: 'task', taskId: item().taskId, command },
-                      `Merging ${item().title}`,
-                    );
-                  }}
-                >
-                  Merge
-                </button>
-                <Dismiss item={item()} busy={busy()} />
-              </div>
-            </>
-          )}
-        </Match>
-        <Match when={props.item.kind === 'budget' && props.item}>
-          {(item) => <BudgetForm item={item()} busy={busy()} onDecide={onDecide} />}
-        </Match>
-        <Match when={props.item.kind === 'alert' && props.item}>
-          {(item) => (
-            <>
-              <Show when={!props.compact}>
-                <p class="mt-2.5 text-sm [overflow-wrap:anywhere]">{item().text}</p>
-              </Show>
-              <div class="mt-3 flex flex-wrap gap-2">
-                <A class="button" href="/health">
-                  Open health
-                </A>
-                <Dismiss item={item()} busy={busy()} />
-              </div>
-            </>
-          )}
-        </Match>
-        <Match when={props.item.kind === 'failure' && props.item}>
-          {(item) => (
-            <>
-              <Show when={!props.compact}>
-                <p class="mt-2.5 text-sm">{item().reason}</p>
-              </Show>
-              <div class="mt-3 flex flex-wrap gap-2">
-                <button
-                  type="button"
-                  class="button button-main"
-                  disabled={busy()}
-                  onClick={() => ask(item().taskId, { do: 'retry', from: 'checkpoint' })}
-                >
-                  Retry
-                </button>
-                <Dismiss item={item()} busy={busy()} />
-              </div>
-            </>
-          )}
-        </Match>
-      </Switch>
+      </Show>
     </article>
+  );
+}
+
+/** What can be done about it, by its kind. */
+function Settle(props: { item: InboxItem; busy: boolean; onDecide(): void }) {
+  const { ask, hold, state } = useMainloop();
+  return (
+    <Switch>
+      <Match when={props.item.kind === 'question' && props.item}>
+        {(item) => (
+          <Show when={forms()}>
+            {(loaded) => (
+              <Dynamic
+                component={loaded().question}
+                item={item()}
+                busy={props.busy}
+                onDecide={props.onDecide}
+              />
+            )}
+          </Show>
+        )}
+      </Match>
+      <Match when={props.item.kind === 'plan' && props.item}>
+        {(item) => (
+          <Show when={forms()}>
+            {(loaded) => (
+              <Dynamic
+                component={loaded().plan}
+                item={item()}
+                busy={props.busy}
+                onDecide={props.onDecide}
+              />
+            )}
+          </Show>
+        )}
+      </Match>
+      <Match when={props.item.kind === 'review' && props.item}>
+        {(item) => (
+          <>
+            <div class="prose mt-2.5 text-sm">
+              <Markdown text={item().summary} />
+            </div>
+            <p class={`mt-2.5 flex items-start gap-2 text-sm ${CHECKS[item().checks.is].colour}`}>
+              <Icon name={CHECKS[item().checks.is].icon} class="mt-0.5 size-4 shrink-0" />
+              {checksWords(item().checks)}
+            </p>
+            <Show when={state.tasks[item().taskId]?.changes}>
+              {(changes) => (
+                <A
+                  href={`/tasks/${item().taskId}?tab=changes`}
+                  class="mt-2 flex min-h-11 items-center gap-2 text-sm font-medium text-accent hover:underline"
+                >
+                  {filesText(changes().files)} changed <Counts {...changes()} />
+                </A>
+              )}
+            </Show>
+            <div class="flex flex-wrap gap-2">
+              <a
+                class="button"
+                href={item().pullRequest.url}
+                target="_blank"
+                rel="noopener noreferrer"
+              >
+                Open pull request
+              </a>
+              <button
+                type="button"
+                class="button button-main"
+                disabled={props.busy}
+                onClick={() => {
+                  props.onDecide();
+                  const command = { do: 'merge' } as const;
+                  hold({ type: 'task', taskId: item().taskId, command }, `Merging ${item().title}`);
+                }}
+              >
+                Merge
+              </button>
+              <Dismiss item={item()} busy={props.busy} />
+            </div>
+          </>
+        )}
+      </Match>
+      <Match when={props.item.kind === 'budget' && props.item}>
+        {(item) => <BudgetForm item={item()} busy={props.busy} onDecide={props.onDecide} />}
+      </Match>
+      <Match when={props.item.kind === 'alert' && props.item}>
+        {(item) => (
+          <>
+            <p class="mt-2.5 text-sm [overflow-wrap:anywhere]">{item().text}</p>
+            <div class="mt-3 flex flex-wrap gap-2">
+              <A class="button" href="/health">
+                Open health
+              </A>
+              <Dismiss item={item()} busy={props.busy} />
+            </div>
+          </>
+        )}
+      </Match>
+      <Match when={props.item.kind === 'failure' && props.item}>
+        {(item) => (
+          <>
+            <p class="mt-2.5 text-sm">{item().reason}</p>
+            <div class="mt-3 flex flex-wrap gap-2">
+              <button
+                type="button"
+                class="button button-main"
+                disabled={props.busy}
+                onClick={() => ask(item().taskId, { do: 'retry', from: 'checkpoint' })}
+              >
+                Retry
+              </button>
+              <Dismiss item={item()} busy={props.busy} />
+            </div>
+          </>
+        )}
+      </Match>
+    </Switch>
   );
 }
 

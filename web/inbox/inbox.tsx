@@ -1,4 +1,5 @@
-import { For, Show, createMemo } from 'solid-js';
+import { useSearchParams } from '@solidjs/router';
+import { For, Show, createMemo, createSignal } from 'solid-js';
 import { InboxCard, SettledItem } from './inbox-item.tsx';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { Page } from '../ui/page.tsx';
@@ -10,9 +11,17 @@ export default function Inbox() {
   const { state } = useMainloop();
   const open = createMemo(() => openItems(state));
   const settled = createMemo(() => settledItems(state));
+  // The most urgent one is open, until the person opens another.
+  const [query] = useSearchParams<{ item?: string }>();
+  const [chosen, setChosen] = createSignal<string | null>(query.item ?? null);
+  const opened = () => {
+    const wanted = chosen();
+    if (wanted === 'none' || open().some(({ id }) => id === wanted)) return wanted;
+    return open()[0]?.id ?? null;
+  };
   return (
     <Page title="Inbox">
-      <div class="flex flex-col gap-3">
+      <div class="flex flex-col gap-2">
         <For
           each={open()}
           fallback={
@@ -23,7 +32,13 @@ export default function Inbox() {
             </Show>
           }
         >
-          {(item) => <InboxCard item={item} />}
+          {(item) => (
+            <InboxCard
+              item={item}
+              isOpen={opened() === item.id}
+              onToggle={() => setChosen(opened() === item.id ? 'none' : item.id)}
+            />
+          )}
         </For>
       </div>
       <Show when={settled().length > 0}>

@@ -4,10 +4,11 @@ import { useMainloop } from '../state/context.tsx';
 import { inboxName, openItems, tasksOf } from '../state/selectors.ts';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
-import { InboxCard } from '../inbox/inbox-item.tsx';
-import { TaskCard } from '../tasks/task-card.tsx';
+import { INBOX_ICONS, kindWords } from '../inbox/kinds.ts';
+import { taskSpan } from '../tasks/task-card.tsx';
+import { place } from '../ui/place.ts';
 import { Undo } from './undo.tsx';
-import { GROUP_WORDS } from '../tasks/status.tsx';
+import { GROUP_WORDS, STATUS_ICONS } from '../tasks/status.tsx';
 import { Ago } from '../ui/time.tsx';
 
 function NavLink(props: {
@@ -63,7 +64,23 @@ function Connection() {
   );
 }
 
-/** What needs the person and what is going on, beside every place on a wide screen. */
+/** One line of the side panel, with the one thing to do about it: open it. */
+function Glance(props: { href: string; title: string; icon: IconName; note: string }) {
+  return (
+    <A
+      href={props.href}
+      class="flex min-h-11 items-center gap-2.5 rounded-lg px-2 text-sm hover:bg-raised"
+    >
+      <Icon name={props.icon} class="size-4 shrink-0 text-soft" />
+      <span class="min-w-0 flex-1 truncate" dir="auto">
+        {props.title}
+      </span>
+      <span class="shrink-0 text-xs text-soft">{props.note}</span>
+    </A>
+  );
+}
+
+/** What needs the person and what is going on, beside the conversation on a wide screen. */
 function Aside() {
   const { state } = useMainloop();
   const needs = createMemo(() => openItems(state));
@@ -76,35 +93,47 @@ function Aside() {
   return (
     <aside
       aria-label="At a glance"
-      class="relative hidden w-96 shrink-0 flex-col gap-6 overflow-y-auto border-l border-line bg-sunken p-5 wide:flex"
+      class="relative hidden w-80 shrink-0 flex-col gap-5 overflow-y-auto border-l border-line bg-sunken p-4 wide:flex"
     >
       <section>
-        <h2 class="mb-2 flex items-baseline gap-2 text-sm font-semibold">
+        <h2 class="mb-1 flex items-baseline gap-2 px-2 text-sm font-semibold">
           Needs you <span class="text-soft">{needs().length || ''}</span>
         </h2>
-        <div class="flex flex-col gap-2.5">
-          <For
-            each={needs()}
-            fallback={
-              <Show when={state.shown !== 'nothing'} fallback={<NotKnownYet />}>
-                <p class="text-sm text-soft">Nothing right now.</p>
-              </Show>
-            }
-          >
-            {(item) => <InboxCard item={item} compact />}
-          </For>
-        </div>
+        <For
+          each={needs()}
+          fallback={
+            <Show when={state.shown !== 'nothing'} fallback={<NotKnownYet />}>
+              <p class="px-2 text-sm text-soft">Nothing right now.</p>
+            </Show>
+          }
+        >
+          {(item) => (
+            <Glance
+              href={`/inbox?item=${item.id}`}
+              title={item.title}
+              icon={INBOX_ICONS[item.kind]}
+              note={kindWords(item)}
+            />
+          )}
+        </For>
       </section>
       <For each={groups()}>
         {(group) => (
           <Show when={group.tasks.length > 0}>
             <section>
-              <h2 class="mb-2 flex items-baseline gap-2 text-sm font-semibold">
+              <h2 class="mb-1 flex items-baseline gap-2 px-2 text-sm font-semibold">
                 {group.name} <span class="text-soft">{group.tasks.length}</span>
               </h2>
-              <div class="flex flex-col gap-2.5">
-                <For each={group.tasks}>{(task) => <TaskCard task={task} />}</For>
-              </div>
+              <For each={group.tasks}>
+                {(task) => (
+                  <Glance
+                    href={`/tasks/${task.id}`}
+                    title={task.title}
+                    icon={STATUS_ICONS[task.status]}
+                    note={taskSpan(task)}
+                  />
+                )}
+              </For>
             </section>
           </Show>
         )}
@@ -140,7 +169,9 @@ export function Layout(props: ParentProps) {
   const location = useLocation();
   const count = createMemo(() => openItems(state).length);
   createEffect(() => {
-    document.title = count() > 0 ? `(${count()}) Mainloop` : 'Mainloop';
+    const { title } = place();
+    const named = title === 'Mainloop' ? title : `${title} · Mainloop`;
+    document.title = count() > 0 ? `(${count()}) ${named}` : named;
   });
   return (
     <div class="flex h-dvh flex-col desk:flex-row">
@@ -160,10 +191,25 @@ export function Layout(props: ParentProps) {
         <NavLink href="/settings" icon="settings" label="Settings" />
       </nav>
       <div class="flex min-h-0 min-w-0 flex-1 flex-col">
-        <header class="flex h-12 shrink-0 items-center justify-between border-b border-line bg-raised px-4 pt-[env(safe-area-inset-top)]">
-          <A href="/" class="text-base font-bold tracking-tight">
-            Mainloop
-          </A>
+        <header class="flex min-h-12 shrink-0 items-center gap-3 border-b border-line bg-raised px-4 pt-[env(safe-area-inset-top)]">
+          <Show when={place().back}>
+            {(back) => (
+              <A
+                href={back().href}
+                aria-label={back().label}
+                class="-ml-3 flex size-11 shrink-0 items-center justify-center text-accent"
+              >
+                <Icon name="back" />
+              </A>
+            )}
+          </Show>
+          <h1
+            tabindex="-1"
+            dir="auto"
+            class="line-clamp-2 min-w-0 flex-1 py-1 text-lg leading-snug font-semibold"
+          >
+            {place().title}
+          </h1>
           <Connection />
         </header>
         <Show when={state.signedOut}>
@@ -195,7 +241,9 @@ export function Layout(props: ParentProps) {
           <main class="flex min-h-0 min-w-0 flex-1 flex-col">
             <Suspense>{props.children}</Suspense>
           </main>
-          <Aside />
+          <Show when={location.pathname === '/'}>
+            <Aside />
+          </Show>
         </div>
         <Undo />
       </div>

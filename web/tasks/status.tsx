@@ -2,7 +2,8 @@ import type { TaskStatus } from '../../protocol/task.ts';
 import { STATUS, type TaskGroup } from '../../protocol/task-status.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 
-const ICONS: Record<TaskStatus, IconName> = {
+/** The shape of each status. */
+export const STATUS_ICONS: Record<TaskStatus, IconName> = {
   Queued: 'clock',
   Starting: 'work',
   Planning: 'work',
@@ -43,7 +44,7 @@ export function Status(props: { status: TaskStatus }) {
   return (
     <span class={`inline-flex items-center gap-1.5 text-sm font-medium ${colour(props.status)}`}>
       <span classList={{ pulse: moves() }}>
-        <Icon name={ICONS[props.status]} class="size-4" />
+        <Icon name={STATUS_ICONS[props.status]} class="size-4" />
       </span>
       {props.status}
     </span>

@@ -24,17 +24,22 @@ export function NeedLink(props: { task: TaskSummary; class: string }) {
   );
 }
 
-/** How many stand before it, or what it waits for. */
-export function Turn(props: { task: TaskSummary }) {
+/** How many stand before it, or what it waits for; null when it waits for nothing. */
+export function useTurn(task: () => TaskSummary): () => string | null {
   const { state } = useMainloop();
-  const words = () => {
-    const { resumesAt } = props.task;
+  return () => {
+    const { id, resumesAt } = task();
     if (resumesAt !== null) return `Goes on at ${clockText(resumesAt)}`;
-    const turn = turnOf(state, props.task.id);
+    const turn = turnOf(state, id);
     if (turn === null) return null;
     if (turn.after !== null) return `Starts after “${turn.after.title}”`;
     return turn.position === 1 ? 'Next in line' : `Number ${turn.position} in line`;
   };
+}
+
+/** The same as a line of its own. */
+export function Turn(props: { task: TaskSummary }) {
+  const words = useTurn(() => props.task);
   return (
     <Show when={words()}>{(text) => <p class="mt-1 truncate text-sm text-soft">{text()}</p>}</Show>
   );

@@ -1,5 +1,5 @@
 import { Tabs } from '@kobalte/core/tabs';
-import { A, useParams } from '@solidjs/router';
+import { A, useParams, useSearchParams } from '@solidjs/router';
 import {
   For,
   Match,
@@ -19,6 +19,7 @@ import { RefusedHosts } from './refused-hosts.tsx';
 import { PlanText } from '../inbox/plan-form.tsx';
 import { Status } from './status.tsx';
 import { NeedLink, Turn, taskSpan } from './task-card.tsx';
+import { usePlace } from '../ui/place.ts';
 import { later } from '../ui/later.tsx';
 import { UsageTable } from './usage-table.tsx';
 import { TaskWords } from './task-words.tsx';
@@ -47,10 +48,13 @@ async function lookUp(id: string): Promise<Lookup> {
 
 const Changes = later(async () => (await import('../changes/changes.tsx')).ChangesTab);
 
+const BACK = { href: '/tasks', label: 'Back to the tasks' };
+
 const TAB =
   'min-h-11 px-4 text-sm font-medium text-soft border-b-2 border-transparent data-selected:border-accent data-selected:text-text';
 
 function Head(props: { task: TaskSummary }) {
+  usePlace(() => ({ title: props.task.title, back: BACK }));
   const { act, ask, hold, state } = useMainloop();
   const cancel = (close: boolean) => {
     const command = { do: 'cancel', close } as const;
@@ -60,9 +64,6 @@ function Head(props: { task: TaskSummary }) {
   return (
     <header class="mb-4">
       <div class="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
-        <h1 class="text-xl font-bold tracking-tight [overflow-wrap:anywhere]">
-          {props.task.title}
-        </h1>
         <Status status={props.task.status} />
       </div>
       <p class="mt-1 text-sm text-soft [overflow-wrap:anywhere]">
@@ -190,7 +191,9 @@ export default function TaskPage() {
     const known = lookup();
     return known.is === 'found' ? known.details : null;
   };
-  const [tab, setTab] = createSignal('activity');
+  const [query, setQuery] = useSearchParams<{ tab?: string }>();
+  const tab = () => query.tab ?? 'activity';
+  const setTab = (name: string) => setQuery({ tab: name === 'activity' ? null : name });
   const task = () => state.tasks[params.id] ?? details()?.task;
   const plans = createMemo(() => plansOf(state, params.id));
   return (
@@ -269,7 +272,7 @@ export default function TaskPage() {
         <p class="p-6 text-soft">Loading …</p>
       </Match>
       <Match when={lookup().is === 'away'}>
-        <Page title="This task cannot be shown now">
+        <Page title="This task cannot be shown now" back={BACK}>
           <p class="mb-4 text-soft">
             Mainloop does not answer. It is asked again when the connection is back.
           </p>
@@ -279,7 +282,7 @@ export default function TaskPage() {
         </Page>
       </Match>
       <Match when={true}>
-        <Page title="There is no such task">
+        <Page title="There is no such task" back={BACK}>
           <A href="/tasks" class="button">
             All tasks
           </A>

@@ -1,7 +1,7 @@
 import { For, Show, createMemo, createSignal } from 'solid-js';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { Page } from '../ui/page.tsx';
-import { TaskCard } from './task-card.tsx';
+import { TaskRow } from './task-row.tsx';
 import { GROUP_WORDS } from './status.tsx';
 import { useMainloop } from '../state/context.tsx';
 import { tasksOf } from '../state/selectors.ts';
@@ -44,12 +44,12 @@ export default function Tasks() {
             const tasks = createMemo(() => tasksOf(state, group, repository()));
             return (
               <Show when={tasks().length > 0}>
-                <section class="mb-6" aria-label={GROUP_WORDS[group]}>
-                  <h2 class="mb-2 text-sm font-semibold">
+                <section class="mb-4" aria-label={GROUP_WORDS[group]}>
+                  <h2 class="mb-1 text-sm font-semibold">
                     {GROUP_WORDS[group]} <span class="text-soft">{tasks().length}</span>
                   </h2>
-                  <div class="flex flex-col gap-2">
-                    <For each={tasks()}>{(task) => <TaskCard task={task} />}</For>
+                  <div class="card divide-y divide-line">
+                    <For each={tasks()}>{(task) => <TaskRow task={task} />}</For>
                   </div>
                 </section>
               </Show>
