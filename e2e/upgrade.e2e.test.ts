@@ -12,7 +12,7 @@ import { DEFAULT_REPOSITORY_SETTINGS, DEFAULT_SETTINGS, Settings } from '../prot
 import { TaskQueue, TaskSummary } from '../protocol/task.ts';
 import { unpackData } from './fixtures/kept-data.ts';
 import { readManifest } from './fixtures/manifest.ts';
-import { DESK, conversation, go, launchBrowser, visit } from './harness/browser.ts';
+import { DESK, card, conversation, go, launchBrowser, visit } from './harness/browser.ts';
 import { type Client, connect } from './harness/client.ts';
 import { untilAsked } from './harness/inbox.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
@@ -32,18 +32,20 @@ const Manifest = z.object({
   history: z.record(z.string(), z.int()),
 });
 const Written = z.looseObject({
+  tasks: z.array(z.looseObject({ task: z.looseObject({}) })),
   settings: z.looseObject({ repositories: z.record(z.string(), z.looseObject({})) }),
 });
 
 /** What the version before had not got yet has its default. */
 function ofToday(json: string): z.infer<typeof Manifest> {
-  const { settings, ...written } = Written.parse(JSON.parse(json));
+  const { settings, tasks, ...written } = Written.parse(JSON.parse(json));
   const repositories = Object.entries(settings.repositories).map(([name, one]) => [
     name,
     { ...DEFAULT_REPOSITORY_SETTINGS, ...one },
   ]);
   return Manifest.parse({
     ...written,
+    tasks: tasks.map((one) => ({ ...one, task: { changes: null, ...one.task } })),
     settings: {
       ...DEFAULT_SETTINGS,
       ...settings,
@@ -102,7 +104,14 @@ describe('a data folder that the version before numbered migrations left', () =>
     for (const { title } of kept.inbox.filter(({ outcome }) => outcome === null)) {
       await main.getByText(title).first().waitFor();
     }
-    await main.getByText('Which format should the export have?').first().waitFor();
+    const asked = kept.inbox.find(({ kind, outcome }) => kind === 'question' && outcome === null);
+    const question = main.getByText('Which format should the export have?').first();
+    if (!(await question.isVisible()))
+      await card(page, asked?.title ?? '')
+        .getByRole('button')
+        .first()
+        .click();
+    await question.waitFor();
     await go(page, 'Tasks');
     for (const { task } of kept.tasks) await main.getByText(task.title).first().waitFor();
     await go(page, 'Settings');
