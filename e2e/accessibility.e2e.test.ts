@@ -92,4 +92,40 @@ describe('axe finds nothing', () => {
     const beyond = 'document.scrollingElement.scrollHeight - innerHeight';
     expect(await page.evaluate(beyond)).toBeLessThanOrEqual(0);
   });
+
+  it('the keys lead to each place, and to their own list', async () => {
+    const { page } = visitors.desk;
+    const title = () => page.getByRole('heading', { level: 1 }).innerText();
+    await page.getByRole('heading', { level: 1 }).focus();
+    for (const [key, name] of Object.entries({
+      t: 'Tasks',
+      i: 'Inbox',
+      s: 'Settings',
+      c: 'Chat',
+    })) {
+      await page.keyboard.press('g');
+      await page.keyboard.press(key);
+      await expect.poll(title).toBe(name);
+    }
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('m');
+    const focused = page.locator(':focus');
+    expect(await focused.getAttribute('aria-label')).toBe('Message');
+    // Whoever writes writes letters.
+    await page.keyboard.type('g?m');
+    expect(await focused.inputValue()).toBe('g?m');
+    await focused.fill('');
+  });
+
+  it('from the top, one key skips to where one writes', async () => {
+    const { page } = visitors.desk;
+    await page.reload();
+    await page.getByRole('textbox', { name: 'Message', exact: true }).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Message');
+  });
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CHANGES_HEADER, CHANGES_MAX_BYTES, Changes, readCounts } from '../protocol/changes.ts';
 import { ChangesReport, changesOf } from './changes.ts';
 import { type Workspace, beginWork } from './workspace.ts';
@@ -148,6 +148,22 @@ describe('a report', () => {
     expect(Changes.parse(JSON.parse(Buffer.from(kept[1]?.body ?? []).toString())).files).toEqual(
       [],
     );
+  });
+
+  it('at the end is not kept waiting by the pause between two looks', async () => {
+    // With a clock that stands still no pause ends by itself.
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      sandbox.write('new.txt', 'one\n');
+      report.soon();
+      report.soon();
+      await vi.waitUntil(() => kept.length === 1 && vi.getTimerCount() === 1, { timeout: 20_000 });
+      sandbox.write('new.txt', 'one\ntwo\n');
+      await report.now();
+      expect(readCounts(kept.at(-1)?.about[CHANGES_HEADER] ?? null)?.added).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('of many calls at once is few looks, and the last of them is made', async () => {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CHANGES_HEADER,
   CHANGES_MAX_BYTES,
@@ -117,6 +116,8 @@ export class ChangesReport {
   #wanted = false;
   #told: string | null = null;
   #looking: Promise<void> | null = null;
+  /** Ends the pause between two looks. */
+  #wake: () => void = () => {};
 
   constructor(workspace: Workspace, baseBranch: string, gateway: Pick<Gateway, 'keep'>) {
     this.#look = () => changesOf(workspace, baseBranch, Date.now());
@@ -134,6 +135,7 @@ export class ChangesReport {
   /** Resolves when what stands there now has been told; a failure is logged and made good by the next. */
   async now(): Promise<void> {
     this.#wanted = false;
+    this.#wake();
     await this.#looking;
     await this.#tell();
   }
@@ -143,8 +145,18 @@ export class ChangesReport {
       this.#wanted = false;
       const begun = Date.now();
       await this.#tell();
-      if (this.#wanted) await sleep(Math.max(PAUSE_MS, (Date.now() - begun) * PAUSE_FACTOR));
+      if (this.#wanted) await this.#pause(Math.max(PAUSE_MS, (Date.now() - begun) * PAUSE_FACTOR));
     }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #tell(): Promise<void> {

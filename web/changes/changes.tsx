@@ -110,7 +110,11 @@ export function ChangesTab(props: { task: TaskSummary }) {
         )}
       </Match>
       <Match when={shown().is === 'none'}>
-        <p class="py-6 text-center text-soft">Nothing has changed yet.</p>
+        <p class="py-6 text-center text-soft">
+          {props.task.pullRequest === null && version() === null
+            ? 'Nothing has changed yet.'
+            : 'What it changed is not kept here any more. It is in the pull request.'}
+        </p>
       </Match>
       <Match when={shown().is === 'away'}>
         <p class="py-6 text-center text-soft">

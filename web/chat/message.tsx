@@ -15,7 +15,10 @@ export function PersonBubble(props: {
 }) {
   return (
     <div class="flex flex-col items-end gap-1 [contain-intrinsic-size:auto_4rem] [content-visibility:auto]">
-      <div class="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 whitespace-pre-wrap [overflow-wrap:anywhere]">
+      <div
+        dir="auto"
+        class="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 whitespace-pre-wrap [overflow-wrap:anywhere]"
+      >
         {props.text}
       </div>
       <p class="flex items-center gap-1 text-xs text-soft">

@@ -1,6 +1,7 @@
 import { useSearchParams } from '@solidjs/router';
 import { For, Show, createMemo, createSignal } from 'solid-js';
 import { InboxCard, SettledItem } from './inbox-item.tsx';
+import { useKeys } from '../ui/keys.ts';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { Page } from '../ui/page.tsx';
 import { useMainloop } from '../state/context.tsx';
@@ -19,6 +20,22 @@ export default function Inbox() {
     if (wanted === 'none' || open().some(({ id }) => id === wanted)) return wanted;
     return open()[0]?.id ?? null;
   };
+  const step = (by: 1 | -1) => {
+    const ids = open().map(({ id }) => id);
+    const next = ids[ids.indexOf(opened() ?? '') + by];
+    if (next === undefined) return;
+    setChosen(next);
+    document.getElementById(`item-${next}`)?.focus();
+  };
+  useKeys({
+    j: () => step(1),
+    k: () => step(-1),
+    a: () => {
+      const card = document.getElementById(`item-${opened()}`);
+      const first = card?.querySelector('input, .button-main');
+      if (first instanceof HTMLElement) first.focus();
+    },
+  });
   return (
     <Page title="Inbox">
       <div class="flex flex-col gap-2">

@@ -6,6 +6,7 @@ import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { INBOX_ICONS, kindWords } from '../inbox/kinds.ts';
 import { taskSpan } from '../tasks/task-card.tsx';
+import { Keys } from './keys.tsx';
 import { place } from '../ui/place.ts';
 import { Undo } from './undo.tsx';
 import { GROUP_WORDS, STATUS_ICONS } from '../tasks/status.tsx';
@@ -175,6 +176,16 @@ export function Layout(props: ParentProps) {
   });
   return (
     <div class="flex h-dvh flex-col desk:flex-row">
+      <button
+        type="button"
+        class="button absolute top-1 left-1 z-20 -translate-y-16 focus:translate-y-0"
+        onClick={() => {
+          const field = document.querySelector('main textarea, main [tabindex], main a');
+          if (field instanceof HTMLElement) field.focus();
+        }}
+      >
+        Skip to what is here
+      </button>
       <nav
         aria-label="Main"
         class="order-last flex shrink-0 gap-1 border-t border-line bg-raised px-2 pb-[env(safe-area-inset-bottom)] desk:order-first desk:flex-col desk:border-t-0 desk:border-r desk:px-2 desk:py-4"
@@ -246,6 +257,7 @@ export function Layout(props: ParentProps) {
           </Show>
         </div>
         <Undo />
+        <Keys />
       </div>
     </div>
   );

@@ -87,6 +87,8 @@ export function reduce(state: State, frame: Down): void {
       return;
     case 'repositories':
       state.repositories = frame.repositories;
+      // It comes after all that was missed, which may have been nothing.
+      if (state.cursor !== null) state.shown = 'live';
       return;
     case 'ack':
       state.pending = state.pending.filter((one) => one.command.id !== frame.id);
