@@ -1,4 +1,5 @@
 import { For, Show, createSignal } from 'solid-js';
+import { createSaving } from './saving.ts';
 import { EgressPolicy, readEgressHosts } from '../../protocol/egress.ts';
 
 const POLICIES: Record<EgressPolicy['is'], string> = {
@@ -18,15 +19,16 @@ function policyOf(is: string, before: EgressPolicy): EgressPolicy | null {
 export function EgressField(props: {
   repository: string;
   policy: EgressPolicy;
-  onSave: (policy: EgressPolicy) => void;
+  /** @returns the id of the command. */
+  onSave: (policy: EgressPolicy) => string;
 }) {
-  const [status, setStatus] = createSignal<{ wrong: boolean; text: string } | null>(null);
+  const saving = createSaving();
+  const [wrong, setWrong] = createSignal<string | null>(null);
   const statusId = () => `egress-${props.repository}`;
   const saveList = (text: string) => {
     const read = readEgressHosts(text);
-    if (read.is === 'wrong') return setStatus({ wrong: true, text: read.text });
-    props.onSave({ is: 'list', hosts: read.hosts });
-    setStatus({ wrong: false, text: 'Saved' });
+    setWrong(read.is === 'wrong' ? read.text : null);
+    if (read.is !== 'wrong') saving.sent(props.onSave({ is: 'list', hosts: read.hosts }));
   };
   const hosts = () => (props.policy.is === 'list' ? props.policy.hosts.join('\n') : '');
   return (
@@ -37,7 +39,7 @@ export function EgressField(props: {
           class="field w-auto py-1.5"
           onChange={(event) => {
             const policy = policyOf(event.currentTarget.value, props.policy);
-            setStatus(null);
+            setWrong(null);
             if (policy !== null) props.onSave(policy);
           }}
         >
@@ -58,18 +60,17 @@ export function EgressField(props: {
             class="field mt-1 w-full font-mono"
             placeholder={'example.com\n*.example.com\nexample.com:8080'}
             spellcheck={false}
-            aria-invalid={status()?.wrong === true}
+            aria-invalid={wrong() !== null}
             aria-describedby={statusId()}
             value={hosts()}
-            onInput={() => setStatus(null)}
+            onInput={() => {
+              setWrong(null);
+              saving.changed();
+            }}
             onChange={(event) => saveList(event.currentTarget.value)}
           />
-          <span
-            id={statusId()}
-            role="status"
-            class={status()?.wrong === true ? 'text-bad' : 'text-soft'}
-          >
-            {status()?.text}
+          <span id={statusId()} role="status" class={wrong() === null ? 'text-soft' : 'text-bad'}>
+            {wrong() ?? saving.words()}
           </span>
         </label>
       </Show>

@@ -7,6 +7,7 @@ import {
   refusedName,
 } from '../../protocol/environment.ts';
 import { putSecret, removeSecret } from '../net/secrets.ts';
+import { createSaving } from './saving.ts';
 import { useMainloop } from '../state/context.tsx';
 import { Icon } from '../ui/icons.tsx';
 
@@ -21,8 +22,10 @@ type Row = { name: string; during: During; shown: string; remove: () => void };
 export function EnvironmentForm(props: {
   repository: string;
   variables: Variable[];
-  onSave: (variables: Variable[]) => void;
+  /** @returns the id of the command. */
+  onSave: (variables: Variable[]) => string;
 }) {
+  const saving = createSaving();
   const { state } = useMainloop();
   const [name, setName] = createSignal('');
   const [value, setValue] = createSignal('');
@@ -39,7 +42,7 @@ export function EnvironmentForm(props: {
       name: variable.name,
       during: variable.during,
       shown: variable.value,
-      remove: () => props.onSave(props.variables.filter((one) => one !== variable)),
+      remove: () => void props.onSave(props.variables.filter((one) => one !== variable)),
     })),
     ...(state.settings.secrets[props.repository] ?? []).map((secret) => ({
       name: secret.name,
@@ -52,12 +55,11 @@ export function EnvironmentForm(props: {
     })),
   ];
 
-  const done = () => {
+  const empty = () => {
     setName('');
     setValue('');
     setIsSecret(false);
     setDuring('setup');
-    setStatus({ wrong: false, text: 'Saved' });
   };
 
   async function add(): Promise<void> {
@@ -73,8 +75,9 @@ export function EnvironmentForm(props: {
         return;
       }
       const others = props.variables.filter((one) => one.name !== name());
-      props.onSave([...others, variable.data]);
-      done();
+      saving.sent(props.onSave([...others, variable.data]));
+      setStatus(null);
+      empty();
       return;
     }
     const secret = NewSecret.safeParse({ value: value(), during: during() });
@@ -85,8 +88,13 @@ export function EnvironmentForm(props: {
     setIsSending(true);
     const answer = await putSecret(props.repository, name(), secret.data);
     setIsSending(false);
-    if (answer.is === 'done') done();
-    else wrong(answer.text);
+    if (answer.is === 'refused') {
+      wrong(answer.text);
+      return;
+    }
+    saving.changed();
+    setStatus({ wrong: false, text: 'Saved' });
+    empty();
   }
 
   return (
@@ -186,7 +194,7 @@ export function EnvironmentForm(props: {
             role="status"
             class={status()?.wrong === true ? 'text-bad' : 'text-soft'}
           >
-            {status()?.text}
+            {status()?.text ?? saving.words()}
           </span>
         </div>
         <Show when={isSecret() && during() === 'work'}>

@@ -1,5 +1,6 @@
-import { Show, createEffect, createMemo, createSignal } from 'solid-js';
+import { Show, createEffect, createMemo, createSignal, untrack } from 'solid-js';
 import { readLimits } from './limits.ts';
+import { createSaving } from './saving.ts';
 import { useMainloop } from '../state/context.tsx';
 import { dollars } from '../ui/time.tsx';
 
@@ -10,10 +11,13 @@ export function LimitsForm() {
   const [task, setTask] = createSignal('');
   const [day, setDay] = createSignal('');
   const [waits, setWaits] = createSignal(true);
-  const [saved, setSaved] = createSignal(false);
+  const saving = createSaving();
+  const [isDirty, setDirty] = createSignal(false);
   // What another device has set shows here too.
   createEffect(() => {
     const { limits } = state.settings;
+    // Nothing takes away what is being typed.
+    if (untrack(isDirty)) return;
     setParallel(String(limits.parallel));
     setTask(limits.taskBudget === null ? '' : String(limits.taskBudget));
     setDay(limits.dayBudget === null ? '' : String(limits.dayBudget));
@@ -30,7 +34,7 @@ export function LimitsForm() {
   const status = () => {
     const now = read();
     if (now.is === 'wrong') return now.text;
-    return saved() ? 'Saved' : '';
+    return saving.words();
   };
   const field = (
     label: string,
@@ -48,7 +52,8 @@ export function LimitsForm() {
         class="field w-28 py-1.5"
         value={value()}
         onInput={(event) => {
-          setSaved(false);
+          saving.changed();
+          setDirty(true);
           onInput(event.currentTarget.value);
         }}
       />
@@ -60,8 +65,8 @@ export function LimitsForm() {
         event.preventDefault();
         const now = read();
         if (now.is === 'wrong') return;
-        act({ type: 'change_settings', change: { is: 'limits', limits: now.limits } });
-        setSaved(true);
+        saving.sent(act({ type: 'change_settings', change: { is: 'limits', limits: now.limits } }));
+        setDirty(false);
       }}
     >
       <Show when={state.spending}>

@@ -1,5 +1,5 @@
 import { useLocation } from '@solidjs/router';
-import { For, createSignal } from 'solid-js';
+import { For } from 'solid-js';
 import {
   DEFAULT_REPOSITORY_SETTINGS,
   DefaultMode,
@@ -8,6 +8,7 @@ import {
 import { EnvironmentForm } from './environment-form.tsx';
 import { InstanceField } from './instance-field.tsx';
 import { EgressField } from './egress-field.tsx';
+import { createSaving } from './saving.ts';
 import { useMainloop } from '../state/context.tsx';
 
 const MODES: Record<DefaultMode, string> = {
@@ -96,24 +97,24 @@ export function RepositoryForm(props: { repository: string }) {
 export function InstructionsField(props: {
   label: string;
   value: string;
-  onSave: (text: string) => void;
+  /** @returns the id of the command. */
+  onSave: (text: string) => string;
 }) {
-  const [saved, setSaved] = createSignal(false);
+  const saving = createSaving();
   return (
     <label class="block text-sm">
       {props.label}{' '}
       <span role="status" class="text-soft">
-        {saved() ? 'Saved' : ''}
+        {saving.words()}
       </span>
       <textarea
         rows="3"
         maxlength="10000"
         class="field mt-1 w-full"
         value={props.value}
-        onInput={() => setSaved(false)}
+        onInput={() => saving.changed()}
         onChange={(event) => {
-          props.onSave(event.currentTarget.value);
-          setSaved(true);
+          saving.sent(props.onSave(event.currentTarget.value));
         }}
       />
     </label>

@@ -16,8 +16,8 @@ import { createHolding } from './undo.ts';
 
 export type Mainloop = {
   state: State;
-  /** Stores the command and sends it as soon as there is a connection. */
-  act(command: NewCommand): void;
+  /** Stores the command and sends it as soon as there is a connection. @returns its id. */
+  act(command: NewCommand): string;
   /** The same for what is asked of a task. */
   ask(taskId: string, command: TaskCommand): void;
   /** The same for what cannot be undone once it is done: it waits for some seconds, and can be taken back. */
@@ -162,6 +162,7 @@ function createMainloop(): Mainloop {
       outbox.put(pending).catch(() => {}),
     );
     sendPending();
+    return pending.command.id;
   };
 
   return {
@@ -172,7 +173,7 @@ function createMainloop(): Mainloop {
       setHeld: (held) => setState('held', held),
       act,
     }),
-    ask: (taskId, command) => act({ type: 'task', taskId, command }),
+    ask: (taskId, command) => void act({ type: 'task', taskId, command }),
     takeRefusal: (index) => {
       const command = state.refusals[index]?.command;
       setState('refusals', (before) => before.toSpliced(index, 1));
