@@ -80,7 +80,7 @@ function Reply(props: { message: MainloopMessage }) {
           </Show>
         }
       >
-        <div class="prose [overflow-wrap:anywhere]">
+        <div dir="auto" class="prose [overflow-wrap:anywhere]">
           <Markdown text={props.message.text} streaming={streams()} />
         </div>
       </Show>

@@ -8,8 +8,12 @@ import { useMainloop } from '../state/context.tsx';
 import { turnOf } from '../state/selectors.ts';
 import { clockText, costText, now, spanText } from '../ui/time.tsx';
 
-/** How long the task has taken, or took. */
+/** How long the task has taken, took, or waits for the person. */
 export function taskSpan(task: TaskSummary): string {
+  const { group, isEnded } = STATUS[task.status];
+  if (!isEnded && (group === 'in_review' || group === 'needs_you')) {
+    return `waits ${spanText(now() - task.updatedAt)}`;
+  }
   return spanText((task.endedAt ?? now()) - (task.startedAt ?? task.createdAt));
 }
 
