@@ -180,7 +180,9 @@ export function Layout(props: ParentProps) {
         type="button"
         class="button absolute top-1 left-1 z-20 -translate-y-16 focus:translate-y-0"
         onClick={() => {
-          const field = document.querySelector('main textarea, main [tabindex], main a');
+          const field =
+            document.querySelector('main textarea') ??
+            document.querySelector('main [tabindex], main a, main button');
           if (field instanceof HTMLElement) field.focus();
         }}
       >
