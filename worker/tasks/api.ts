@@ -91,6 +91,8 @@ export type TaskReport = {
 /** What a Task tells in between; a lost one is made good by the next. */
 export type TaskProgress = {
   taskId: string;
+  /** Number of the task's last report when this was said: a later report says more. */
+  report: number;
   note: string | null;
   usage: Usage;
   changes: ChangesSummary | null;

@@ -110,6 +110,7 @@ export abstract class TaskObject extends DurableObject<Env> {
     const { note } = this.store;
     const progress = {
       taskId,
+      report: this.store.lastReport(),
       note,
       usage: this.store.usage.total(),
       changes: this.aggregate.checkpoints.changes(),

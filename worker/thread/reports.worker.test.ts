@@ -209,6 +209,7 @@ describe('a task’s progress', () => {
     await thread.stub.taskReport(quiet(1, task));
     await thread.stub.taskProgress({
       taskId: task.id,
+      report: 1,
       note: 'Running the tests',
       usage,
       changes,
@@ -225,10 +226,25 @@ describe('a task’s progress', () => {
     expect((await thread.page()).all('progress')).toEqual([seen]);
   });
 
+  it('that a report has overtaken takes nothing back', async () => {
+    const thread = await openThread();
+    const task = summaryOf({ id: ulid(), status: 'Working' });
+    await thread.stub.taskReport(quiet(1, task));
+    await thread.stub.taskReport(quiet(2, { ...task, status: 'In review', usage }));
+    const late = { taskId: task.id, report: 1, note: 'Late', changes: null, spent: null };
+    await thread.stub.taskProgress({ ...late, usage: task.usage });
+    const page = await thread.page();
+    expect(page.all('snapshot')[0]?.snapshot.tasks[0]).toMatchObject({
+      status: 'In review',
+      usage,
+    });
+  });
+
   it('of a task that nobody knows is left alone', async () => {
     const thread = await openThread();
     await thread.stub.taskProgress({
       taskId: ulid(),
+      report: 1,
       note: 'Running',
       usage,
       changes: null,

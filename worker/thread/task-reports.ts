@@ -53,13 +53,16 @@ export class TaskReports {
   }
 
   /** What a task does now; not in the log. */
-  async progress({ taskId, note, usage, changes, spent }: TaskProgress): Promise<void> {
+  async progress({ taskId, report, note, usage, changes, spent }: TaskProgress): Promise<void> {
     const { store, scheduler, sockets } = this.#parts;
     const task = store.task(taskId);
     if (task === null) return;
-    const shown = STATUS[task.status].showsProgress ? note : task.note;
-    store.putProgress({ ...task, note: shown, usage, changes });
-    sockets.broadcast({ type: 'progress', taskId, note: shown, usage, changes });
+    // One that a report has overtaken would take back what that said.
+    if (report >= store.reportOf(taskId)) {
+      const shown = STATUS[task.status].showsProgress ? note : task.note;
+      store.putProgress({ ...task, note: shown, usage, changes });
+      sockets.broadcast({ type: 'progress', taskId, note: shown, usage, changes });
+    }
     await scheduler.spend(task, spent);
   }
 

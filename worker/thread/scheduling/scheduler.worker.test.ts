@@ -118,6 +118,7 @@ describe('the day’s money', () => {
     for (const cost of [7, 8, 9]) {
       await ada.thread.stub.taskProgress({
         taskId: task.id,
+        report: 1,
         note: null,
         usage: { ...task.usage, cost },
         changes: null,

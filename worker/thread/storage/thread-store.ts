@@ -126,12 +126,18 @@ export class ThreadStore extends ThreadMessages {
 
   /** Puts a task's summary, whatever was reported; the number of the last report stays unless one is given. */
   rewriteTask(task: TaskSummary, report?: number): void {
+    const last = this.reportOf(task.id);
+    this.#storage.sql.exec('DELETE FROM tasks WHERE id = ?', task.id);
+    this.putTask(task, report ?? last);
+  }
+
+  /** Number of the task's last report that was taken; 0 before there was one. */
+  reportOf(taskId: string): number {
     const [row] = this.#storage.sql.exec<{ report: number }>(
       'SELECT report FROM tasks WHERE id = ?',
-      task.id,
+      taskId,
     );
-    this.#storage.sql.exec('DELETE FROM tasks WHERE id = ?', task.id);
-    this.putTask(task, report ?? row?.report ?? 0);
+    return row?.report ?? 0;
   }
 
   /** The task's reports are counted from 1 again. */
