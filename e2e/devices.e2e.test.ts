@@ -70,7 +70,9 @@ describe('one person on two devices', () => {
 
   it('refuses a message of 2 MB in a sentence where it was written, and gives the text back', async () => {
     const { page } = phone;
-    await page.getByRole('textbox', { name: 'Message', exact: true }).fill('x'.repeat(2_000_000));
+    await page
+      .getByRole('textbox', { name: 'Message', exact: true })
+      .fill('x'.repeat(2_000_000), { timeout: 90_000 });
     await page.getByRole('button', { name: 'Send' }).click();
     await conversation(page)
       .getByText(/Not sent: .*100,000/)
@@ -79,7 +81,7 @@ describe('one person on two devices', () => {
     const kept = await page.getByRole('textbox', { name: 'Message', exact: true }).inputValue();
     expect(kept.length).toBe(2_000_000);
     await page.getByRole('textbox', { name: 'Message', exact: true }).fill('');
-  });
+  }, 150_000);
 
   it('receives exactly what it missed', async () => {
     const away = await connect(stack.url);

@@ -62,7 +62,7 @@ describe('what lost everything', () => {
             change.type === 'message' &&
             change.message.from === 'mainloop' &&
             change.message.state.is === 'done' &&
-            /draft pull request is ready/.test(change.message.text),
+            /^Done: a draft pull request is ready/.test(change.message.text),
         ),
       DONE_MS,
     );

@@ -55,7 +55,6 @@ export function Composer(props: {
       <textarea
         ref={field}
         rows="1"
-        dir="auto"
         aria-label={props.label}
         placeholder={props.placeholder}
         class="field max-h-52 min-h-12 resize-none"
