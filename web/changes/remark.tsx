@@ -1,8 +1,9 @@
 import { createSignal, onMount } from 'solid-js';
 
-/** A place to say something about a line. Escape closes it; what was written stays until it is sent. */
+/** What was written and not sent, by its line. */
 const drafts = new Map<string, string>();
 
+/** A place to say something about a line. Escape closes it; what was written stays until it is sent. */
 export function Remark(props: {
   draft: string;
   onSend: (text: string) => void;

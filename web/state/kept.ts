@@ -1,5 +1,6 @@
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { KeptState } from '../net/kept-state.ts';
+import { reduce } from './reducer.ts';
 import { type State, emptyState } from './state.ts';
 
 /** Messages that are kept: more than a screen, and as many as a snapshot has. */
@@ -30,15 +31,9 @@ export function toKeep(state: State, at: number): KeptState | null {
 /** Shows what was kept, unless the server has spoken meanwhile. */
 export function showKept(state: State, kept: KeptState): void {
   if (state.shown !== 'nothing') return;
-  const { seq, messages, hasOlder, tasks, inbox, settings, queue } = kept.snapshot;
+  // As the server's own, but for its age.
+  reduce(state, { type: 'snapshot', snapshot: kept.snapshot });
   state.installation = kept.installation;
-  state.cursor = seq;
-  state.messages = messages;
-  state.hasOlder = hasOlder;
-  state.tasks = Object.fromEntries(tasks.map((task) => [task.id, task]));
-  state.inbox = Object.fromEntries(inbox.map((item) => [item.id, item]));
-  state.settings = settings;
-  state.queue = queue;
   state.repositories = kept.repositories;
   state.spending = kept.spending;
   state.asOf = kept.at;
