@@ -62,7 +62,7 @@ describe('what lost everything', () => {
             change.type === 'message' &&
             change.message.from === 'mainloop' &&
             change.message.state.is === 'done' &&
-            /^Done: a draft pull request is ready/.test(change.message.text),
+            change.message.text.startsWith('Done: a draft pull request is ready'),
         ),
       DONE_MS,
     );
