@@ -30,3 +30,24 @@ export function cutToBytes(text: string, maxBytes: number): string {
   }
   return whole;
 }
+
+/** Share of a text's bound that its beginning gets where both ends are kept. */
+const HEAD_SHARE = 0.6;
+
+/** The beginning and the end of a text, within the same bound as `cutToBytes`; whole where it fits. */
+export function cutMiddleToBytes(text: string, maxBytes: number): string {
+  const whole = text.toWellFormed();
+  if (cutToBytes(whole, maxBytes) === whole) return whole;
+  const head = cutToBytes(whole, Math.floor(maxBytes * HEAD_SHARE));
+  // A line break takes as many bytes as any control character is counted with.
+  let room = maxBytes - Math.ceil(maxBytes * HEAD_SHARE) - 6;
+  let from = whole.length;
+  while (from > 0) {
+    const isPair = from > 1 && (whole.codePointAt(from - 2) ?? 0) > 0xffff;
+    const at = from - (isPair ? 2 : 1);
+    room -= jsonBytes(whole.codePointAt(at) ?? 0);
+    if (room < 0) break;
+    from = at;
+  }
+  return `${head}\n${whole.slice(from)}`;
+}

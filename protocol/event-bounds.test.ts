@@ -10,9 +10,24 @@ const jsonBytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 /** Every text of every event, as long as this. */
 const bodies = (text: string): Body[] => [
   { type: 'step', text },
-  { type: 'text', text },
-  { type: 'tool_call', toolUseId: text, tool: text, title: text, input: text, truncated: false },
-  { type: 'tool_result', toolUseId: text, isError: false, output: text, truncated: false },
+  { type: 'text', text, parent: text },
+  {
+    type: 'tool_call',
+    toolUseId: text,
+    parent: text,
+    tool: text,
+    title: text,
+    input: text,
+    truncated: false,
+  },
+  {
+    type: 'tool_result',
+    toolUseId: text,
+    parent: text,
+    isError: false,
+    output: text,
+    truncated: false,
+  },
   { type: 'commit', commit: 'a'.repeat(40), title: text },
   {
     type: 'question',

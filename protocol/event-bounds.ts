@@ -1,7 +1,7 @@
-import { cutToBytes } from './cut.ts';
+import { cutMiddleToBytes, cutToBytes } from './cut.ts';
 import { QUESTIONS_MAX, type Question } from './decision.ts';
 import type { RunnerEvent, RunnerResult } from './runner.ts';
-import { EVENT_TEXT_MAX_CHARS } from './task-event.ts';
+import { EVENT_OUTPUT_MAX_CHARS, EVENT_TEXT_MAX_CHARS } from './task-event.ts';
 
 /*
  * What one event may hold, in bytes of JSON. The runner keeps to it, so that nothing of it is refused,
@@ -16,6 +16,8 @@ const TITLE_MAX = 250;
 const SUMMARY_MAX = 20_000;
 /** The git host takes 65,536 characters of a text of ours, in which more than a plan or a body stands. */
 const LONG_MAX = 60_000;
+/** Of what a tool answered: five of them fit one batch. */
+const OUTPUT_MAX = EVENT_OUTPUT_MAX_CHARS;
 const REASON_MAX = 2_000;
 const DETAIL_MAX = 10_000;
 
@@ -36,6 +38,9 @@ function eventText(text: string): { text: string; truncated: boolean } {
   const cut = cutToBytes(text, LONG_MAX).slice(0, EVENT_TEXT_MAX_CHARS).toWellFormed();
   return { text: cut, truncated: cut.length < text.length };
 }
+
+const parentOf = ({ parent }: { parent: string | null }) =>
+  parent === null ? null : cutToBytes(parent, ID_MAX);
 
 /** A question's own text as it is asked. */
 export function boundedQuestionText(text: string): string {
@@ -79,8 +84,9 @@ function boundedResult(result: RunnerResult): RunnerResult {
 /** What a runner reports, each text cut to its bound: a report is never lost because it is long. */
 export function boundedBody(body: RunnerEvent['body']): RunnerEvent['body'] {
   switch (body.type) {
-    case 'step':
     case 'text':
+      return { ...body, text: eventText(body.text).text, parent: parentOf(body) };
+    case 'step':
     case 'steered':
     case 'setup_output':
       return { ...body, text: eventText(body.text).text };
@@ -89,6 +95,7 @@ export function boundedBody(body: RunnerEvent['body']): RunnerEvent['body'] {
       return {
         ...body,
         toolUseId: cutToBytes(body.toolUseId, ID_MAX),
+        parent: parentOf(body),
         tool: line(body.tool, ID_MAX),
         title: line(body.title, LINE_MAX),
         input,
@@ -96,9 +103,10 @@ export function boundedBody(body: RunnerEvent['body']): RunnerEvent['body'] {
       };
     }
     case 'tool_result': {
-      const { text: output, truncated } = eventText(body.output);
+      const output = cutMiddleToBytes(body.output, OUTPUT_MAX);
       const toolUseId = cutToBytes(body.toolUseId, ID_MAX);
-      return { ...body, toolUseId, output, truncated: body.truncated || truncated };
+      const truncated = body.truncated || output.length < body.output.length;
+      return { ...body, toolUseId, parent: parentOf(body), output, truncated };
     }
     case 'setup_ended':
       return {

@@ -77,7 +77,7 @@ const WORKER: Room[] = [
   },
   {
     name: 'routes',
-    files: /^worker\/(?:(?:app|index|refill)\.ts$|backup\/)/,
+    files: /^worker\/(?:(?:app|index|refill)\.ts$|backup\/|activity\/)/,
     may: [
       'bindings',
       'platform',

@@ -2,14 +2,22 @@ import * as z from 'zod/mini';
 import { Timestamp } from './ids.ts';
 import { Message } from './message.ts';
 import { Usage } from './model.ts';
-import { TaskSummary } from './task.ts';
+import { TaskStatus, TaskSummary } from './task.ts';
 
 /** Answer of `GET /api/messages?before=<seq>&limit=<n>`: oldest first. */
 export const MessagesPage = z.object({ messages: z.array(Message), hasOlder: z.boolean() });
 export type MessagesPage = z.infer<typeof MessagesPage>;
 
-/** Answer of `GET /api/tasks/<id>`. */
-export const TaskDetails = z.object({ task: TaskSummary, prompt: z.string() });
+/** When a task came to a status. */
+const StatusChange = z.object({ status: TaskStatus, at: Timestamp });
+export type StatusChange = z.infer<typeof StatusChange>;
+
+/** Answer of `GET /api/tasks/<id>`; `changes` are the newest of its status, oldest first. */
+export const TaskDetails = z.object({
+  task: TaskSummary,
+  prompt: z.string(),
+  changes: z.array(StatusChange),
+});
 export type TaskDetails = z.infer<typeof TaskDetails>;
 
 /** What a task's sandboxes asked for and were refused: a host, or a method and a host that may only be read. */

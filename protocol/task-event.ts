@@ -5,6 +5,11 @@ import { PullRequest } from './task.ts';
 
 /** Longest text that one event carries, in UTF-16 code units; more is cut and marked as `truncated`. */
 export const EVENT_TEXT_MAX_CHARS = 20_000;
+/** The same of what a tool answered: its beginning and its end, where what failed is mostly said. */
+export const EVENT_OUTPUT_MAX_CHARS = 100_000;
+
+/** The tool call whose sub-agent did it; null for the session itself. Runners of before do not say. */
+const parent = z._default(z.nullable(z.string()), null);
 
 /** What a runner saw Claude Code do. `toolUseId` ties a tool's result to its call. */
 export const RunnerEventBody = z.discriminatedUnion('type', [
@@ -23,10 +28,11 @@ export const RunnerEventBody = z.discriminatedUnion('type', [
     /** Where a secret lies in a file afterwards. */
     secretsIn: z.array(z.string()),
   }),
-  z.object({ type: z.literal('text'), text: z.string() }),
+  z.object({ type: z.literal('text'), text: z.string(), parent }),
   z.object({
     type: z.literal('tool_call'),
     toolUseId: z.string(),
+    parent,
     /** Claude Code's tool name: Bash, Read, Edit, ... */
     tool: z.string(),
     /** One line for the folded row: a command, a path, a pattern. */
@@ -38,6 +44,7 @@ export const RunnerEventBody = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('tool_result'),
     toolUseId: z.string(),
+    parent,
     isError: z.boolean(),
     output: z.string(),
     truncated: z.boolean(),

@@ -92,6 +92,8 @@ export async function runClaude(options: ClaudeRun): Promise<ClaudeEnd> {
       systemPrompt: { type: 'preset', preset: 'claude_code', append: options.appendix },
       sessionStore: options.transcript,
       sessionStoreFlush: 'eager',
+      // What a sub-agent says stands below its call, beside what it does.
+      forwardSubagentText: true,
       ...(options.resume !== null && { resume: options.resume }),
       env: {
         ...childEnvironment(),

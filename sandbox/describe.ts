@@ -51,17 +51,21 @@ function outputText(content: unknown): string {
 /** What of one message of Claude Code belongs in the task's activity. */
 export function describe(message: SDKMessage, directory: string): Body[] {
   switch (message.type) {
-    case 'assistant':
+    case 'assistant': {
+      const parent = message.parent_tool_use_id;
       return message.message.content.flatMap((block): Body[] => {
         switch (block.type) {
           case 'text':
-            return block.text.trim() === '' ? [] : [{ type: 'text', text: cut(block.text).text }];
+            return block.text.trim() === ''
+              ? []
+              : [{ type: 'text', text: cut(block.text).text, parent }];
           case 'tool_use': {
             const input = cut(JSON.stringify(block.input));
             return [
               {
                 type: 'tool_call',
                 toolUseId: block.id,
+                parent,
                 tool: block.name,
                 title: toolTitle(block.name, block.input, directory),
                 input: input.text,
@@ -73,19 +77,21 @@ export function describe(message: SDKMessage, directory: string): Body[] {
             return [];
         }
       });
+    }
     case 'user': {
       const { content } = message.message;
       if (typeof content === 'string') return [];
       return content.flatMap((block): Body[] => {
         if (block.type !== 'tool_result') return [];
-        const output = cut(outputText(block.content));
         return [
           {
             type: 'tool_result',
             toolUseId: block.tool_use_id,
+            parent: message.parent_tool_use_id,
             isError: block.is_error === true,
-            output: output.text,
-            truncated: output.truncated,
+            // The reporter cuts it, where both ends are kept.
+            output: outputText(block.content),
+            truncated: false,
           },
         ];
       });

@@ -90,7 +90,14 @@ it('reports without the secrets that it is to hide, and what others go by as it 
   ];
   reporter.add({ type: 'question', toolUseId: 'hunter2-hunter2', questions });
   const output = `a ${Buffer.from('hunter2-hunter2').toString('base64')} b`;
-  reporter.add({ type: 'tool_result', toolUseId: 't', isError: false, output, truncated: false });
+  reporter.add({
+    type: 'tool_result',
+    toolUseId: 't',
+    parent: null,
+    isError: false,
+    output,
+    truncated: false,
+  });
   await reporter.flush();
   reporter.stop();
   const bodies = host.batches.flatMap(({ events }) => events.map(({ body }) => body));

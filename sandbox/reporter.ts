@@ -24,7 +24,7 @@ export function nextBatch(events: readonly RunnerEvent[], maxBytes: number): Run
 }
 
 /** What else stands in a report than words: names of ours, and ids that others go by. */
-const NO_WORDS = new Set(['type', 'is', 'toolUseId', 'commit', 'outcome']);
+const NO_WORDS = new Set(['type', 'is', 'toolUseId', 'parent', 'commit', 'outcome']);
 
 function withoutSecrets(body: RunnerEvent['body'], forms: readonly string[]) {
   const clean: unknown = JSON.parse(JSON.stringify(body), (key, value: unknown) =>

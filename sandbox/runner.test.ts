@@ -76,6 +76,46 @@ const results = () =>
   gateway.events.flatMap((body) => (body.type === 'result' ? [body.result] : []));
 
 it(
+  'what a sub-agent does and says is reported with the call that began it',
+  async () => {
+    const running = run(null);
+    await expect.poll(() => gateway?.url).toBeTruthy();
+    gateway.script = [
+      {
+        id: 'toolu_agent',
+        tool: 'Agent',
+        input: {
+          description: 'Look',
+          prompt: 'Look around.',
+          subagent_type: 'general-purpose',
+          run_in_background: false,
+        },
+      },
+      { id: 'toolu_inner', tool: 'Bash', input: { command: 'echo looked', description: 'Look' } },
+      { words: 'There is nothing.' },
+      { id: 'toolu_1', tool: 'Bash', input: { command: 'true', description: 'Nothing' } },
+    ];
+    expect(await (await running).exit).toBe(0);
+    const parents = gateway.events.flatMap((body) => {
+      if (body.type === 'tool_call') return [[body.tool, body.parent]];
+      if (body.type === 'tool_result') return [[body.toolUseId, body.parent]];
+      return body.type === 'text' ? [[body.text.split('\n')[0], body.parent]] : [];
+    });
+    expect(parents).toEqual([
+      ['Agent', null],
+      ['Bash', 'toolu_agent'],
+      ['toolu_inner', 'toolu_agent'],
+      ['There is nothing.', 'toolu_agent'],
+      ['toolu_agent', null],
+      ['Bash', null],
+      ['toolu_1', null],
+      ['Done.', null],
+    ]);
+  },
+  REAL_MS,
+);
+
+it(
   'the work is done, kept, pushed and reported',
   async () => {
     const { exit } = await run(null);

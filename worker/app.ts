@@ -10,6 +10,7 @@ import { PRODUCT_VERSION, PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { Person } from './auth/access.ts';
 import { identify } from './auth/identify.ts';
 import { isOwnOrigin, needsOrigin } from './auth/origin.ts';
+import { activity } from './activity/routes.ts';
 import { backup } from './backup/routes.ts';
 import type { Env } from './env.ts';
 import { gateway } from './gateway/app.ts';
@@ -189,12 +190,13 @@ const api = new Hono<AppEnv>()
     const rows = task === null ? null : await task.egressRefusals();
     return rows === null ? c.json(NOT_FOUND, 404) : c.json({ rows });
   })
+  .route('/', activity)
   .get('/tasks/:id/feed', async (c) => {
     if (!isUpgrade(c.req.raw))
       return c.json({ error: 'upgrade', text: 'This is a WebSocket.' }, 426);
     const task = taskOf(c.env, c.get('person'), c.req.param('id'));
     if (task === null || (await task.summary()) === null) return c.json(NOT_FOUND, 404);
-    const after = c.req.query('after') ?? '0';
+    const after = c.req.query('after') ?? '';
     return task.fetch(`http://task/?after=${encodeURIComponent(after)}`, {
       headers: upgradeHeaders(c.get('person')),
     });

@@ -3,11 +3,21 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { freePort } from '../../dev/ports.ts';
-import type { EventBatch } from '../../protocol/runner.ts';
+import { CHANGES_HEADER, type Changes } from '../../protocol/changes.ts';
+import type { EventBatch, RunnerEvent } from '../../protocol/runner.ts';
 
 /** How long a worker takes, and how long it waits before it tells again what nobody took. */
 const WORK_MS = 150;
 const AGAIN_MS = 300;
+
+/** How a runner counts what it reports. */
+const countsOf = ({ files }: Changes) => ({
+  [CHANGES_HEADER]: [
+    files.length,
+    files.reduce((sum, { added }) => sum + added, 0),
+    files.reduce((sum, { removed }) => sum + removed, 0),
+  ].join(' '),
+});
 const Given = z.object({ MAINLOOP_GATEWAY: z.url(), MAINLOOP_TASK_TOKEN: z.string() });
 
 export type StandInSandboxes = {
@@ -18,11 +28,19 @@ export type StandInSandboxes = {
   stop(): Promise<void>;
 };
 
+/** What a worker tells before its end: lines of its activity, and what it has changed. */
+export type Told = { lines: readonly RunnerEvent['body'][]; changes: Changes | null };
+
+const LOOKS: Told = { lines: [{ type: 'step', text: 'Looking around' }], changes: null };
+/** As many lines as one batch may have. */
+const BATCH = 500;
+
 /**
- * A sandbox host whose workers are no Claude Code: each looks at its task, says a step, and ends with
- * an answer. It speaks the gateway's protocol as the real runner does, and costs nothing.
+ * A sandbox host whose workers are no Claude Code: each looks at its task, says a step or what it is
+ * given to tell, and ends with an answer. It speaks the gateway's protocol as the real runner does,
+ * and costs nothing.
  */
-export async function startStandInSandboxes(): Promise<StandInSandboxes> {
+export async function startStandInSandboxes(told: Told = LOOKS): Promise<StandInSandboxes> {
   const port = await freePort();
   const key = 'stand-in';
   const runs = new Map<string, AbortController>();
@@ -37,15 +55,15 @@ export async function startStandInSandboxes(): Promise<StandInSandboxes> {
       'content-type': 'application/json',
     };
     /** Tells it until somebody took it, or it is refused for good. */
-    const call = async (path: string, body?: EventBatch): Promise<boolean> => {
+    const call = async (path: string, body?: EventBatch, put?: Changes): Promise<boolean> => {
       for (;;) {
         signal.throwIfAborted();
         try {
           const answer = await fetch(`${given.MAINLOOP_GATEWAY}${path}`, {
-            method: body === undefined ? 'GET' : 'POST',
-            headers,
+            method: put !== undefined ? 'PUT' : body === undefined ? 'GET' : 'POST',
+            headers: put === undefined ? headers : { ...headers, ...countsOf(put) },
             signal,
-            ...(body !== undefined && { body: JSON.stringify(body) }),
+            ...((put ?? body) !== undefined && { body: JSON.stringify(put ?? body) }),
           });
           await answer.arrayBuffer();
           if (answer.status < 500) return answer.ok;
@@ -56,11 +74,15 @@ export async function startStandInSandboxes(): Promise<StandInSandboxes> {
       }
     };
     const at = Date.now();
-    const step = { number: 1, at, body: { type: 'step', text: 'Looking around' } } as const;
     const result = { is: 'nothing_to_deliver', summary: 'Looked at it: all is well.' } as const;
-    const end = { number: 2, at, body: { type: 'result', result } } as const;
+    const lines = told.lines.map((body, place) => ({ number: place + 1, at: at + place, body }));
+    const end = { number: lines.length + 1, at, body: { type: 'result', result } } as const;
     if (!(await call('/brief'))) return;
-    if (!(await call('/events', { events: [step], acknowledged: [] }))) return;
+    for (let from = 0; from < lines.length; from += BATCH) {
+      const events = lines.slice(from, from + BATCH);
+      if (!(await call('/events', { events, acknowledged: [] }))) return;
+    }
+    if (told.changes !== null) await call('/checkpoints/changes', undefined, told.changes);
     await pause(WORK_MS);
     await call('/events', { events: [end], acknowledged: [] });
   }

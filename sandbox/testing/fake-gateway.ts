@@ -14,6 +14,9 @@ import { BRANCH } from './repositories.ts';
 /** What a request is about, as far as a test may hold it. */
 export type Held = 'git-upload-pack' | 'git-receive-pack' | 'second model call' | null;
 
+/** A tool that the model calls, or words that end what it was asked. */
+export type ModelAnswer = { id: string; tool: string; input: object } | { words: string };
+
 /** All that a runner can reach, in memory: one task, one repository, a model that writes one file. */
 export type FakeGateway = {
   url: string;
@@ -30,6 +33,8 @@ export type FakeGateway = {
   kept: Map<string, { body: Buffer; key: string }>;
   /** What Claude Code sent to the model, a body a call. */
   calls: string[];
+  /** What the model answers in place of the one file, a call after the other; then it ends. */
+  script: ModelAnswer[];
   /** Called before the model's answer that ends the first turn. */
   onFirstEnd: () => void;
   /** How long a checkpoint takes to be answered. */
@@ -66,6 +71,24 @@ function sse(response: ServerResponse, block: object, delta: object, stop: strin
   response.end(
     events.map((one) => `event: ${one.type}\ndata: ${JSON.stringify(one)}\n\n`).join(''),
   );
+}
+
+const MAKE: ModelAnswer = {
+  id: 'toolu_1',
+  tool: 'Bash',
+  input: { command: COMMAND, description: 'Make it' },
+};
+const END: ModelAnswer = { words: `Done.\n\n\`\`\`json\n${JSON.stringify(HANDOVER)}\n\`\`\`` };
+
+function answerWith(response: ServerResponse, answer: ModelAnswer): void {
+  if ('words' in answer) {
+    const delta = { type: 'text_delta', text: answer.words };
+    sse(response, { type: 'text', text: '' }, delta, 'end_turn');
+    return;
+  }
+  const { id, tool, input } = answer;
+  const delta = { type: 'input_json_delta', partial_json: JSON.stringify(input) };
+  sse(response, { type: 'tool_use', id, name: tool, input: {} }, delta, 'tool_use');
 }
 
 /** git's own smart HTTP server for one request. https://git-scm.com/docs/git-http-backend */
@@ -107,14 +130,7 @@ export async function startFakeGateway(origin: string, held: Held): Promise<Fake
     if (modelCalls === 2) gateway.onFirstEnd();
     if (modelCalls >= 2 && held === 'second model call') {
       reach();
-    } else if (modelCalls === 1) {
-      const input = JSON.stringify({ command: COMMAND, description: 'Make it' });
-      const block = { type: 'tool_use', id: 'toolu_1', name: 'Bash', input: {} };
-      sse(response, block, { type: 'input_json_delta', partial_json: input }, 'tool_use');
-    } else {
-      const end = `Done.\n\n\`\`\`json\n${JSON.stringify(HANDOVER)}\n\`\`\``;
-      sse(response, { type: 'text', text: '' }, { type: 'text_delta', text: end }, 'end_turn');
-    }
+    } else answerWith(response, gateway.script[modelCalls - 1] ?? END);
   }
 
   async function onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -192,6 +208,7 @@ export async function startFakeGateway(origin: string, held: Held): Promise<Fake
     events: [],
     checkpoints: [],
     calls: [],
+    script: [MAKE],
     onFirstEnd: () => {},
     checkpointMs: 0,
     reached,

@@ -1,7 +1,18 @@
-import { For, Match, Show, Switch, createEffect, createSignal, on } from 'solid-js';
-import { createStore, reconcile } from 'solid-js/store';
-import { Changes } from '../../protocol/changes.ts';
+import {
+  For,
+  Match,
+  Show,
+  Switch,
+  createEffect,
+  createMemo,
+  createSignal,
+  on,
+  onCleanup,
+} from 'solid-js';
+import { createStore, reconcile, unwrap } from 'solid-js/store';
+import { Changes, type FileChange } from '../../protocol/changes.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
+import { seenChanges } from '../net/seen-changes.ts';
 import { useMainloop } from '../state/context.tsx';
 import { Counts, filesText } from '../ui/counts.tsx';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
@@ -9,6 +20,7 @@ import { Ago } from '../ui/time.tsx';
 import { hasRoomForTwo } from '../ui/room.ts';
 import { File } from './file.tsx';
 import { type PatchLine, remarkOn } from './patch.ts';
+import { sinceSeen } from './since.ts';
 import { viewedOf } from './viewed.ts';
 
 type Shown = { is: 'loading' } | { is: 'none' } | { is: 'away' } | { is: 'there' };
@@ -30,6 +42,29 @@ export function ChangesTab(props: { task: TaskSummary }) {
   const [changes, setChanges] = createStore<{ now: Changes | null }>({ now: null });
   const [said, setSaid] = createSignal('');
   const viewed = viewedOf(props.task.id);
+  const [seen, setSeen] = createSignal<Changes | null>(null);
+  const [isSince, setSince] = createSignal(false);
+  // As it was when they came: what changes under their eyes is news until they have gone.
+  void seenChanges.read(props.task.id).then(setSeen);
+  const taskId = props.task.id;
+  const remember = () => {
+    if (changes.now !== null) void seenChanges.write(taskId, unwrap(changes.now));
+  };
+  const onHidden = () => {
+    if (document.visibilityState === 'hidden') remember();
+  };
+  document.addEventListener('visibilitychange', onHidden);
+  onCleanup(() => {
+    document.removeEventListener('visibilitychange', onHidden);
+    remember();
+  });
+  const since = createMemo(() => {
+    const before = seen();
+    return before === null || changes.now === null ? [] : sinceSeen(before, changes.now);
+  });
+  const shownFiles = (now: Changes) => (isSince() ? since().map(({ file }) => file) : now.files);
+  const sinceOf = ({ path }: FileChange) =>
+    isSince() ? (since().find(({ file }) => file.path === path) ?? null) : null;
   const version = () => props.task.changes?.version ?? null;
 
   const load = async () => {
@@ -62,7 +97,7 @@ export function ChangesTab(props: { task: TaskSummary }) {
   };
   const sum = (of: 'added' | 'removed') =>
     (changes.now?.files ?? []).reduce((lines, file) => lines + file[of], 0);
-  const seen = () => (changes.now?.files ?? []).filter((file) => viewed.has(file)).length;
+  const viewedCount = () => (changes.now?.files ?? []).filter((file) => viewed.has(file)).length;
 
   return (
     <Switch>
@@ -75,18 +110,32 @@ export function ChangesTab(props: { task: TaskSummary }) {
               <p class="text-soft">
                 As of <Ago at={now().at} />
               </p>
-              <Show when={seen() > 0}>
+              <Show when={viewedCount() > 0}>
                 <p class="text-soft">
-                  {seen()} of {now().files.length} viewed
+                  {viewedCount()} of {now().files.length} viewed
                 </p>
               </Show>
               <p role="status" class="text-soft">
                 {said()}
               </p>
             </div>
+            <Show when={since().length > 0}>
+              <button
+                type="button"
+                aria-pressed={isSince()}
+                class="button mb-3 aria-pressed:border-accent aria-pressed:text-accent"
+                onClick={() => setSince(!isSince())}
+              >
+                Since you last looked: {filesText(since().length)}
+              </button>
+            </Show>
             <For
-              each={now().files}
-              fallback={<p class="py-6 text-center text-soft">Nothing is changed any more.</p>}
+              each={shownFiles(now())}
+              fallback={
+                <p class="py-6 text-center text-soft">
+                  {isSince() ? 'Nothing has changed since.' : 'Nothing is changed any more.'}
+                </p>
+              }
             >
               {(file) => (
                 <File
@@ -94,6 +143,7 @@ export function ChangesTab(props: { task: TaskSummary }) {
                   isSplit={hasRoomForTwo()}
                   isViewed={viewed.has(file)}
                   isNews={viewed.isNews(file)}
+                  since={sinceOf(file)}
                   onViewed={(isViewed) =>
                     viewed.set({ path: file.path, hash: file.hash }, isViewed)
                   }

@@ -1,9 +1,9 @@
-import { Match, Show, Switch, createSignal } from 'solid-js';
+import { Match, Show, Switch, createMemo, createSignal } from 'solid-js';
 import type { FileChange } from '../../protocol/changes.ts';
 import { Counts } from '../ui/counts.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Lines } from './lines.tsx';
-import type { PatchLine } from './patch.ts';
+import { type Hunk, type PatchLine, readPatch } from './patch.ts';
 
 const KINDS: Record<FileChange['is'], string> = {
   added: 'New',
@@ -28,10 +28,22 @@ export function File(props: {
   isSplit: boolean;
   isViewed: boolean;
   isNews: boolean;
+  /** In place of all that changed: what did since it was looked at. */
+  since: { hunks: Hunk[] | null; isPutBack: boolean } | null;
   onViewed: (isViewed: boolean) => void;
   onRemark: (line: PatchLine, remark: string) => void;
 }) {
-  const lines = () => props.file.added + props.file.removed;
+  const hunks = createMemo(() => {
+    if (props.since !== null && props.since.hunks !== null) return props.since.hunks;
+    return props.file.lines.is === 'shown' ? readPatch(props.file.lines.patch) : [];
+  });
+  const count = (is: PatchLine['is']) =>
+    hunks().reduce((sum, { lines }) => sum + lines.filter((line) => line.is === is).length, 0);
+  const counts = () =>
+    props.since?.hunks == null
+      ? { added: props.file.added, removed: props.file.removed }
+      : { added: count('added'), removed: count('removed') };
+  const lines = () => counts().added + counts().removed;
   const [opened, setOpened] = createSignal<boolean | null>(null);
   const isOpen = () => opened() ?? (!props.isViewed && lines() <= OPEN_MAX_LINES);
   const folder = () => props.file.path.slice(0, props.file.path.lastIndexOf('/') + 1);
@@ -51,14 +63,14 @@ export function File(props: {
               <span class="text-soft">{folder()}</span>
               <span class="font-semibold">{name()}</span>
             </span>
-            <Show when={KINDS[props.file.is]}>
+            <Show when={props.since?.isPutBack ? 'Put back' : KINDS[props.file.is]}>
               {(word) => <span class="shrink-0 text-xs text-soft">{word()}</span>}
             </Show>
             <Show when={props.isNews}>
               <span class="shrink-0 text-xs text-accent">New since you looked</span>
             </Show>
             <span class="ml-auto">
-              <Counts added={props.file.added} removed={props.file.removed} />
+              <Counts {...counts()} />
             </span>
           </button>
         </h2>
@@ -84,20 +96,24 @@ export function File(props: {
           )}
         </Show>
         <Switch>
-          <Match when={props.file.lines.is === 'shown' && props.file.lines}>
-            {(shown) => (
-              <Show when={shown().patch !== ''} fallback={<Said>No line of it changed.</Said>}>
-                <Lines
-                  file={props.file}
-                  patch={shown().patch}
-                  isSplit={props.isSplit}
-                  onRemark={(line, remark) => props.onRemark(line, remark)}
-                />
-              </Show>
-            )}
-          </Match>
           <Match when={props.file.lines.is !== 'shown' && props.file.lines.is}>
             {(why) => <Said>{NOT_SHOWN[why()]}</Said>}
+          </Match>
+          <Match when={hunks().length === 0}>
+            <Said>No line of it changed.</Said>
+          </Match>
+          <Match when={true}>
+            <Show when={props.since !== null && props.since.hunks === null}>
+              <Said>
+                The base branch was taken in since then: this is all that the task changed in it.
+              </Said>
+            </Show>
+            <Lines
+              file={props.file}
+              hunks={hunks()}
+              isSplit={props.isSplit}
+              onRemark={(line, remark) => props.onRemark(line, remark)}
+            />
           </Match>
         </Switch>
       </Show>

@@ -1,7 +1,8 @@
 import { For, Show, createMemo, createSignal } from 'solid-js';
 import type { FileChange } from '../../protocol/changes.ts';
 import { type Piece, highlightLines, languageOf } from '../ui/highlight.ts';
-import { type Hunk, type PatchLine, inPairs, readPatch } from './patch.ts';
+import { NearBlock, inBlocks } from './near-block.tsx';
+import { type Hunk, type Pair, type PatchLine, inPairs } from './patch.ts';
 import { Remark } from './remark.tsx';
 
 /** A line that is waited on for a remark, by its hunk and its place in it. */
@@ -18,6 +19,18 @@ function colours({ lines }: Hunk, language: string | null): Map<PatchLine, Piece
     for (const [at, line] of shown.entries()) pieces.set(line, coloured[at] ?? []);
   }
   return pieces;
+}
+
+const placesOf = new WeakMap<Hunk, Map<PatchLine, number>>();
+
+/** Where in its hunk a line stands; looked up, since thousands of lines ask. */
+function placeIn(hunk: Hunk, line: PatchLine): number {
+  let known = placesOf.get(hunk);
+  if (known === undefined) {
+    known = new Map(hunk.lines.map((one, at) => [one, at]));
+    placesOf.set(hunk, known);
+  }
+  return known.get(line) ?? 0;
 }
 
 function Code(props: { pieces: readonly Piece[] }) {
@@ -37,12 +50,12 @@ function Code(props: { pieces: readonly Piece[] }) {
  * a tap on its number, or with the arrow keys and Enter; then something can be said about it.
  */
 export function Lines(props: {
-  file: FileChange;
-  patch: string;
+  file: Pick<FileChange, 'path' | 'hash'>;
+  hunks: readonly Hunk[];
   isSplit: boolean;
   onRemark: (line: PatchLine, remark: string) => void;
 }) {
-  const hunks = createMemo(() => readPatch(props.patch));
+  const hunks = () => props.hunks;
   const language = () => languageOf(props.file.path);
   const [chosen, setChosen] = createSignal<Place | null>(null);
   const [isOpen, setIsOpen] = createSignal(false);
@@ -60,10 +73,18 @@ export function Lines(props: {
     const next = all[at === -1 ? 0 : Math.min(Math.max(at + by, 0), all.length - 1)];
     if (next === undefined) return;
     setIsOpen(false);
+    // Its block is drawn from then on, and the line can be gone to.
     setChosen(next);
     document.getElementById(idOf(next))?.scrollIntoView({ block: 'nearest' });
   };
   const idOf = ({ hunk, line }: Place) => `${props.file.hash}-${hunk}-${line}`;
+
+  /** Whether one of these lines is chosen: what is written about it must not go. */
+  const keeps = (hunkAt: number, hunk: Hunk, lines: readonly PatchLine[]) => {
+    const place = chosen();
+    const line = place?.hunk === hunkAt ? hunk.lines[place.line] : undefined;
+    return line !== undefined && lines.includes(line);
+  };
 
   const Line = (own: {
     line: PatchLine;
@@ -128,61 +149,75 @@ export function Lines(props: {
         event.preventDefault();
       }}
     >
-      <For each={hunks()}>
+      <For each={props.hunks}>
         {(hunk, hunkAt) => {
-          const pieces = colours(hunk, language());
-          const of = (line: PatchLine) => pieces.get(line) ?? [{ text: line.text, kind: null }];
+          // Asked for by the first of its lines that comes near: most are never looked at.
+          const pieces = createMemo(() => colours(hunk, language()));
+          const of = (line: PatchLine) => pieces().get(line) ?? [{ text: line.text, kind: null }];
+          const placeOf = (line: PatchLine) => ({ hunk: hunkAt(), line: placeIn(hunk, line) });
+          const OneText = (own: { line: PatchLine }) => (
+            <>
+              <Line line={own.line} place={placeOf(own.line)} pieces={of(own.line)} />
+              {remarkAt(hunkAt(), placeIn(hunk, own.line))}
+            </>
+          );
+          const cell = (line: PatchLine | null, side: 'before' | 'after') =>
+            line === null ? (
+              <div class="diff-line diff-none" />
+            ) : (
+              <Line
+                line={line}
+                side={line.is === 'removed' ? undefined : side}
+                place={placeOf(line)}
+                pieces={of(line)}
+              />
+            );
+          const TwoTexts = (own: { pair: Pair }) => {
+            const places = [own.pair.before, own.pair.after]
+              .filter((line) => line !== null)
+              .map((line) => placeIn(hunk, line));
+            return (
+              <>
+                <div class="diff-pair">
+                  {cell(own.pair.before, 'before')}
+                  {cell(own.pair.after, 'after')}
+                </div>
+                <For each={[...new Set(places)]}>{(at) => remarkAt(hunkAt(), at)}</For>
+              </>
+            );
+          };
           return (
-            <section
-              class="diff-hunk"
-              style={{ 'contain-intrinsic-height': `auto ${hunk.lines.length * 20 + 24}px` }}
-            >
+            <section class="diff-hunk">
               <p class="diff-within">
                 {hunk.within || `Line ${hunk.lines[0]?.after ?? hunk.lines[0]?.before ?? 1}`}
               </p>
               <Show
                 when={props.isSplit}
                 fallback={
-                  <For each={hunk.lines}>
-                    {(line, at) => (
-                      <>
-                        <Line
-                          line={line}
-                          place={{ hunk: hunkAt(), line: at() }}
-                          pieces={of(line)}
-                        />
-                        {remarkAt(hunkAt(), at())}
-                      </>
+                  <For each={inBlocks(hunk.lines)}>
+                    {(block) => (
+                      <NearBlock rows={block.length} isKept={keeps(hunkAt(), hunk, block)}>
+                        {() => <For each={block}>{(line) => <OneText line={line} />}</For>}
+                      </NearBlock>
                     )}
                   </For>
                 }
               >
-                <For each={inPairs(hunk.lines)}>
-                  {(pair) => {
-                    const cell = (line: PatchLine | null, side: 'before' | 'after') =>
-                      line === null ? (
-                        <div class="diff-line diff-none" />
-                      ) : (
-                        <Line
-                          line={line}
-                          side={line.is === 'removed' ? undefined : side}
-                          place={{ hunk: hunkAt(), line: hunk.lines.indexOf(line) }}
-                          pieces={of(line)}
-                        />
-                      );
-                    const places = [pair.before, pair.after]
-                      .filter((line) => line !== null)
-                      .map((line) => hunk.lines.indexOf(line));
-                    return (
-                      <>
-                        <div class="diff-pair">
-                          {cell(pair.before, 'before')}
-                          {cell(pair.after, 'after')}
-                        </div>
-                        <For each={[...new Set(places)]}>{(at) => remarkAt(hunkAt(), at)}</For>
-                      </>
-                    );
-                  }}
+                <For each={inBlocks(inPairs(hunk.lines))}>
+                  {(block) => (
+                    <NearBlock
+                      rows={block.length}
+                      isKept={keeps(
+                        hunkAt(),
+                        hunk,
+                        block.flatMap(({ before, after }) =>
+                          [before, after].filter((one) => one !== null),
+                        ),
+                      )}
+                    >
+                      {() => <For each={block}>{(pair) => <TwoTexts pair={pair} />}</For>}
+                    </NearBlock>
+                  )}
                 </For>
               </Show>
             </section>

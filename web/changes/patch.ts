@@ -8,8 +8,11 @@ export type PatchLine = {
   ends: boolean;
 };
 
-/** Lines of a file that stand together, and the function or heading that they stand in. */
-export type Hunk = { within: string; lines: PatchLine[] };
+/**
+ * Lines of a file that stand together, and the function or heading that they stand in; `before` is the
+ * number of the first of them before the change, 0 where the file was not there.
+ */
+export type Hunk = { within: string; before: number; lines: PatchLine[] };
 
 /** A row of two texts side by side; null where one of them has nothing. */
 export type Pair = { before: PatchLine | null; after: PatchLine | null };
@@ -26,7 +29,7 @@ export function readPatch(patch: string): Hunk[] {
     const hunk = hunks.at(-1);
     if (head !== undefined) {
       [before, after] = [Number(head['before']), Number(head['after'])];
-      hunks.push({ within: head['within'] ?? '', lines: [] });
+      hunks.push({ within: head['within'] ?? '', before, lines: [] });
       continue;
     }
     if (hunk === undefined) continue;

@@ -2,7 +2,7 @@ import { For, Show, createMemo, createSignal } from 'solid-js';
 import type { PlanVerdict } from '../../protocol/decision.ts';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import { useMainloop } from '../state/context.tsx';
-import { changedLines, lineDiff } from './line-diff.ts';
+import { changedLines, lineDiff } from '../ui/line-diff.ts';
 import { Markdown } from '../ui/markdown.tsx';
 
 /** A plan longer than this is folded at first. */

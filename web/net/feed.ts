@@ -1,15 +1,16 @@
-import { TaskFeed } from '../../protocol/task-feed.ts';
-import type { TaskEvent } from '../../protocol/task-event.ts';
+import { type FeedEvent, TaskFeed } from '../../protocol/task-feed.ts';
 import { LiveSocket } from './live-socket.ts';
 
-/** A task's activity, from its first event on and live; comes back by itself until closed. */
-export function openFeed(taskId: string, onEvents: (events: TaskEvent[]) => void): () => void {
-  let last = 0;
+/** A task's activity, its newest lines first and then live; comes back by itself until closed. */
+export function openFeed(taskId: string, onEvents: (events: FeedEvent[]) => void): () => void {
+  let last: number | null = null;
   const line = new LiveSocket({
-    url: () => `${location.origin.replace('http', 'ws')}/api/tasks/${taskId}/feed?after=${last}`,
+    url: () =>
+      `${location.origin.replace('http', 'ws')}/api/tasks/${taskId}/feed?after=${last ?? ''}`,
     onText: (text) => {
       const { events } = TaskFeed.parse(JSON.parse(text));
-      const fresh = events.filter((event) => event.number > last);
+      const from = last ?? 0;
+      const fresh = events.filter((event) => event.number > from);
       last = fresh.at(-1)?.number ?? last;
       if (fresh.length > 0) onEvents(fresh);
     },

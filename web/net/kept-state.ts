@@ -29,7 +29,8 @@ export const keptState = {
   async write(state: KeptState): Promise<void> {
     await inDatabase('kept', 'readwrite', (store) => store.put(state, KEY));
   },
+  /** With all else that a person was shown: somebody else has signed in. */
   async clear(): Promise<void> {
-    await inDatabase('kept', 'readwrite', (store) => store.delete(KEY));
+    await inDatabase('kept', 'readwrite', (store) => store.clear());
   },
 };

@@ -1,150 +1,212 @@
-import { For, Match, Show, Switch, onCleanup, onMount } from 'solid-js';
-import { createStore, reconcile } from 'solid-js/store';
-import { openFeed } from '../net/feed.ts';
-import { type ActivityRow, addEvents } from '../state/activity.ts';
-import { Icon, type IconName } from '../ui/icons.tsx';
-import { Markdown } from '../ui/markdown.tsx';
-import { SetupRow } from './setup-row.tsx';
-import { Ago } from '../ui/time.tsx';
+import { Show, createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
+import { Virtualizer, type VirtualizerHandle } from 'virtua/solid';
+import { callsAround, nested, rowOf } from '../state/activity.ts';
+import { Icon } from '../ui/icons.tsx';
+import { NotKnownYet } from '../ui/not-known-yet.tsx';
+import { ActivityLine, type LineState } from './activity-line.tsx';
+import { createActivityLog } from './activity-log.ts';
+import { FindLines } from './find-lines.tsx';
 
-function ToolRow(props: { row: Extract<ActivityRow, { is: 'tool' }> }) {
-  const icon = (): IconName =>
-    props.row.result === null ? 'work' : props.row.result.isError ? 'alert' : 'check';
-  const colour = () =>
-    props.row.result === null
-      ? 'text-accent pulse'
-      : props.row.result.isError
-        ? 'text-bad'
-        : 'text-good';
+/** Nearer to the end than this, one looks at it. */
+const AT_END_PX = 48;
+/** Nearer to the beginning than this, older lines are fetched. */
+const OLDER_PX = 1_200;
+/** What is drawn before it comes into sight. */
+const BUFFER_PX = 400;
+
+/** The set with this one in it, or without it where it was. */
+function toggled<T>(set: ReadonlySet<T>, one: T): ReadonlySet<T> {
+  const now = new Set(set);
+  if (!now.delete(one)) now.add(one);
+  return now;
+}
+
+/** What was done, a line each: it opens at the newest, and follows it while nobody scrolls up. */
+export function Activity(props: {
+  taskId: string;
+  /** A line that the address names. */
+  line: number | null;
+  isFinding: boolean;
+  /** A line that was found is to be shown: the address names it from then on. */
+  onJump(number: number): void;
+  onFindClose(): void;
+}) {
+  const log = createActivityLog(props.taskId);
+  const [opened, setOpened] = createSignal<ReadonlySet<number>>(new Set());
+  const [openCalls, setOpenCalls] = createSignal<ReadonlySet<string>>(new Set());
+  const [isFiltered, setFiltered] = createSignal(false);
+  const [isFollowing, setFollowing] = createSignal(true);
+  const [seen, setSeen] = createSignal(0);
+  const [focused, setFocused] = createSignal<number | null>(null);
+  const [jumped, setJumped] = createSignal<number | null>(null);
+  const [wrong, setWrong] = createSignal('');
+  const [scroller, setScroller] = createSignal<HTMLElement>();
+  let list: VirtualizerHandle | undefined;
+
+  const lines = createMemo(() => nested(log.rows(), (id) => openCalls().has(id)));
+  // By their numbers: a line that changes stays the one on the screen, with what is focused in it.
+  const numbers = createMemo(() => lines().shown.map(({ number }) => number));
+  /** Whether lines have just been put before what is shown, which then stays where it is. */
+  const shift = createMemo<{ first: number | null; is: boolean }>(
+    (before) => {
+      const first = numbers()[0] ?? null;
+      return { first, is: first !== null && before.first !== null && first < before.first };
+    },
+    { first: null, is: false },
+  );
+  const news = () => log.rows().filter(({ number }) => number > seen()).length;
+  createEffect(() => {
+    if (isFollowing()) setSeen(log.rows().at(-1)?.number ?? 0);
+  });
+
+  const toEnd = () => {
+    const element = scroller();
+    if (element !== undefined) element.scrollTop = element.scrollHeight;
+  };
+  // Lines get their height after they were drawn: whoever looks at the end goes on looking at it.
+  const watchHeight = (content: HTMLElement) => {
+    const observer = new ResizeObserver(() => {
+      if (isFollowing()) toEnd();
+    });
+    observer.observe(content);
+    onCleanup(() => observer.disconnect());
+  };
+  let top = 0;
+  const onScroll = (element: HTMLElement) => {
+    const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+    // Up scrolls nobody but a person; away from the end also what grows there leads.
+    if (below <= AT_END_PX) setFollowing(true);
+    else if (element.scrollTop < top) setFollowing(false);
+    top = element.scrollTop;
+    if (top < OLDER_PX && log.hasOlder()) void log.loadOlder();
+  };
+  // Few and low lines leave no edge to scroll to.
+  createEffect(() => {
+    const element = scroller();
+    if (log.rows().length === 0 || element === undefined || !log.hasOlder()) return;
+    requestAnimationFrame(() => {
+      if (element.scrollHeight <= element.clientHeight) void log.loadOlder();
+    });
+  });
+
+  const jump = async (number: number) => {
+    setWrong('');
+    setFollowing(false);
+    const isHere = await log.loadTo(number);
+    const row = rowOf(log.rows(), number);
+    if (!isHere || row === undefined) {
+      setWrong(isHere ? 'There is no such line.' : 'That line cannot be had now.');
+      return;
+    }
+    setOpenCalls((open) => new Set([...open, ...callsAround(log.rows(), row.number)]));
+    setOpened((open) => new Set([...open, row.number]));
+    setJumped(row.number);
+    // It is drawn from then on, and can take the focus wherever it is.
+    setFocused(row.number);
+    requestAnimationFrame(() => {
+      list?.scrollToIndex(numbers().indexOf(row.number), { align: 'center' });
+      document.getElementById(`line-${row.number}`)?.focus({ preventScroll: true });
+    });
+  };
+  createEffect(
+    on([() => props.line, log.isThere], ([line, isThere]) => {
+      if (line !== null && isThere) void jump(line);
+    }),
+  );
+
+  const state: LineState = {
+    isOpen: (number) => opened().has(number),
+    toggle: (number) => {
+      // What opens stays in sight, whatever comes below it.
+      if (number !== numbers().at(-1)) setFollowing(false);
+      setOpened((open) => toggled(open, number));
+    },
+    depth: (number) => lines().depths.get(number) ?? 0,
+    steps: (id) => lines().steps.get(id) ?? 0,
+    showsSteps: (id) => openCalls().has(id),
+    toggleSteps: (id) => {
+      setFollowing(false);
+      setOpenCalls((open) => toggled(open, id));
+    },
+    isMarked: (number) => jumped() === number,
+  };
+  /** The line with the focus stays drawn, wherever one scrolls: the focus would be lost with it. */
+  const keptDrawn = createMemo(() => {
+    const number = focused();
+    const place = number === null ? -1 : numbers().indexOf(number);
+    return place === -1 ? [] : [place];
+  });
+
   return (
-    <details class="card group overflow-hidden">
-      <summary class="flex min-h-11 items-center gap-2.5 px-3 py-2 text-sm">
-        <span class={colour()}>
-          <Icon name={icon()} class="size-4" />
-        </span>
-        <span class="font-semibold">{props.row.call.tool}</span>
-        <span class="min-w-0 flex-1 truncate font-mono text-xs text-soft">
-          {props.row.call.title}
-        </span>
-        <span class="sr-only">
-          {props.row.result === null ? 'under way' : props.row.result.isError ? 'failed' : 'done'}
-        </span>
-      </summary>
-      <div class="flex flex-col gap-2 border-t border-line p-3">
-        <pre tabindex="0" class="max-h-60 overflow-auto rounded-lg bg-sunken p-2 font-mono text-xs">
-          {props.row.call.input}
-        </pre>
-        <Show when={props.row.result}>
-          {(result) => (
-            <pre
-              tabindex="0"
-              class="max-h-96 overflow-auto rounded-lg bg-sunken p-2 font-mono text-xs"
-            >
-              {result().output}
-              {result().truncated ? '\n… (cut)' : ''}
-            </pre>
+    <div class="relative flex min-h-0 flex-1 flex-col">
+      <Show when={props.isFinding}>
+        <FindLines
+          taskId={props.taskId}
+          onFilter={setFiltered}
+          onClose={() => props.onFindClose()}
+          onJump={(number) => {
+            props.onFindClose();
+            props.onJump(number);
+            // Also where the address names it already.
+            if (props.line === number) void jump(number);
+          }}
+        />
+      </Show>
+      <p role="status" class="px-4 text-sm text-bad empty:hidden">
+        {wrong()}
+      </p>
+      <div
+        ref={setScroller}
+        hidden={isFiltered()}
+        tabindex="0"
+        role="region"
+        aria-label="What was done"
+        class="min-h-0 flex-1 overflow-y-auto py-2"
+        style={{ 'overflow-anchor': 'none' }}
+        onScroll={(event) => onScroll(event.currentTarget)}
+        onFocusIn={(event) => {
+          const line = event.target.closest('[id^=line-]');
+          setFocused(line === null ? null : Number(line.id.slice('line-'.length)));
+        }}
+      >
+        <Show
+          when={log.isThere() && scroller()}
+          fallback={
+            <div class="px-4">
+              <NotKnownYet />
+            </div>
+          }
+        >
+          {(element) => (
+            <div ref={watchHeight}>
+              <Virtualizer
+                ref={(handle) => (list = handle)}
+                data={numbers()}
+                scrollRef={element()}
+                shift={shift().is}
+                bufferSize={BUFFER_PX}
+                keepMounted={keptDrawn()}
+              >
+                {(number) => <ActivityLine number={number} log={log} state={state} />}
+              </Virtualizer>
+            </div>
           )}
         </Show>
       </div>
-    </details>
-  );
-}
-
-function OtherRow(props: { row: Extract<ActivityRow, { is: 'other' }> }) {
-  const line = (text: string, icon: IconName) => (
-    <p class="flex items-start gap-2.5 px-3 py-1 text-sm text-soft">
-      <Icon name={icon} class="mt-0.5 size-4 shrink-0" />
-      <span class="min-w-0 flex-1 [overflow-wrap:anywhere]">{text}</span>
-      <Ago at={props.row.at} class="shrink-0 text-xs" />
-    </p>
-  );
-  return (
-    <Switch>
-      <Match when={props.row.body.type === 'text' && props.row.body}>
-        {(body) => (
-          <div class="prose px-3 py-1 text-sm [overflow-wrap:anywhere]">
-            <Markdown text={body().text} />
-          </div>
-        )}
-      </Match>
-      <Match when={props.row.body.type === 'step' && props.row.body}>
-        {(body) => line(body().text, 'work')}
-      </Match>
-      <Match when={props.row.body.type === 'status' && props.row.body}>
-        {(body) => line([body().status, body().note].filter(Boolean).join(': '), 'clock')}
-      </Match>
-      <Match when={props.row.body.type === 'commit' && props.row.body}>
-        {(body) => line(`Commit ${body().commit.slice(0, 7)}: ${body().title}`, 'check')}
-      </Match>
-      <Match when={props.row.body.type === 'message' && props.row.body}>
-        {(body) => line(`You: ${body().text}`, 'chat')}
-      </Match>
-      <Match when={props.row.body.type === 'steered' && props.row.body}>
-        {(body) => line(`Claude Code was told: ${body().text}`, 'chat')}
-      </Match>
-      <Match when={props.row.body.type === 'question' && props.row.body}>
-        {(body) =>
-          line(
-            `Asks: ${body()
-              .questions.map((one) => one.question)
-              .join(' ')}`,
-            'question',
-          )
-        }
-      </Match>
-      <Match when={props.row.body.type === 'plan' && props.row.body}>
-        {(body) => (
-          <details class="card overflow-hidden">
-            <summary class="flex min-h-11 items-center gap-2.5 px-3 py-2 text-sm">
-              <Icon name="plan" class="size-4" />
-              <span class="font-semibold">Presents a plan</span>
-            </summary>
-            <div class="prose border-t border-line p-3 text-sm [overflow-wrap:anywhere]">
-              <Markdown text={body().text} />
-            </div>
-          </details>
-        )}
-      </Match>
-      <Match when={props.row.body.type === 'decision' && props.row.body}>
-        {(body) => line(body().text, 'check')}
-      </Match>
-      <Match when={props.row.body.type === 'interrupted'}>
-        {line('Interrupted; the work is kept', 'stop')}
-      </Match>
-      <Match when={props.row.body.type === 'pull_request' && props.row.body}>
-        {(body) => line(`Draft pull request #${body().pullRequest.number} opened`, 'pull')}
-      </Match>
-    </Switch>
-  );
-}
-
-/** What was done, a line each, live. */
-export function Activity(props: { taskId: string }) {
-  // A row that changes stays the one on the screen, with what is open and scrolled in it.
-  const [shown, setShown] = createStore<{ rows: ActivityRow[] }>({ rows: [] });
-  let rows: ActivityRow[] = [];
-  onMount(() =>
-    onCleanup(
-      openFeed(props.taskId, (events) => {
-        rows = addEvents(rows, events);
-        setShown('rows', reconcile(rows, { key: 'number' }));
-      }),
-    ),
-  );
-  return (
-    <div class="flex flex-col gap-1.5">
-      <For each={shown.rows} fallback={<p class="px-3 py-6 text-center text-soft">Nothing yet.</p>}>
-        {(row) => {
-          switch (row.is) {
-            case 'tool':
-              return <ToolRow row={row} />;
-            case 'setup':
-              return <SetupRow row={row} />;
-            case 'other':
-              return <OtherRow row={row} />;
-          }
-        }}
-      </For>
+      <Show when={!isFollowing() && !isFiltered()}>
+        <button
+          type="button"
+          class="button absolute bottom-3 left-1/2 -translate-x-1/2 shadow-md"
+          onClick={() => {
+            setFollowing(true);
+            toEnd();
+            scroller()?.focus({ preventScroll: true });
+          }}
+        >
+          <Icon name="down" class="size-4" />
+          {news() > 0 ? `Latest, ${news().toLocaleString()} new` : 'Latest'}
+        </button>
+      </Show>
     </div>
   );
 }

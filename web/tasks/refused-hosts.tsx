@@ -23,7 +23,7 @@ export function RefusedHosts(props: { task: TaskSummary }) {
   });
   return (
     <Show when={rows().length > 0}>
-      <section class="mb-4 text-sm [overflow-wrap:anywhere]" aria-label="Asked for and refused">
+      <section class="text-[0.8125rem] [overflow-wrap:anywhere]" aria-label="Asked for and refused">
         <p>
           Asked for and refused: {rows().slice(0, SHOWN_FIRST).map(words).join('; ')}.{' '}
           <a

@@ -18,7 +18,7 @@ export function taskSpan(task: TaskSummary): string {
 }
 
 /** Leads to where the person is needed; nothing where nobody is. */
-export function NeedLink(props: { task: TaskSummary; class: string }) {
+function NeedLink(props: { task: TaskSummary; class: string }) {
   return (
     <Show when={STATUS[props.task.status].needsPerson}>
       <A href="/inbox" class={props.class}>
@@ -42,7 +42,7 @@ export function useTurn(task: () => TaskSummary): () => string | null {
 }
 
 /** The same as a line of its own. */
-export function Turn(props: { task: TaskSummary }) {
+function Turn(props: { task: TaskSummary }) {
   const words = useTurn(() => props.task);
   return (
     <Show when={words()}>{(text) => <p class="mt-1 truncate text-sm text-soft">{text()}</p>}</Show>

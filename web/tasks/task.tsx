@@ -8,25 +8,21 @@ import {
   createEffect,
   createMemo,
   createSignal,
+  on,
   untrack,
 } from 'solid-js';
-import { WorkerModel } from '../../protocol/model.ts';
 import { TaskDetails } from '../../protocol/pages.ts';
-import type { TaskSummary } from '../../protocol/task.ts';
-import { STATUS } from '../../protocol/task-status.ts';
 import { Activity } from './activity.tsx';
-import { RefusedHosts } from './refused-hosts.tsx';
+import { BACK, Head } from './head.tsx';
 import { PlanText } from '../inbox/plan-form.tsx';
-import { Status } from './status.tsx';
-import { NeedLink, Turn, taskSpan } from './task-card.tsx';
-import { usePlace } from '../ui/place.ts';
 import { later } from '../ui/later.tsx';
 import { UsageTable } from './usage-table.tsx';
 import { TaskWords } from './task-words.tsx';
+import { Icon } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
-import { Ago, costText } from '../ui/time.tsx';
+import { Ago } from '../ui/time.tsx';
 import { useMainloop } from '../state/context.tsx';
-import { plansOf, turnOf } from '../state/selectors.ts';
+import { plansOf } from '../state/selectors.ts';
 
 /** What is known of the task that the address names. */
 type Lookup =
@@ -48,128 +44,10 @@ async function lookUp(id: string): Promise<Lookup> {
 
 const Changes = later(async () => (await import('../changes/changes.tsx')).ChangesTab);
 
-const BACK = { href: '/tasks', label: 'Back to the tasks' };
-
 const TAB =
   'min-h-11 px-4 text-sm font-medium text-soft border-b-2 border-transparent data-selected:border-accent data-selected:text-text';
-
-function Head(props: { task: TaskSummary }) {
-  usePlace(() => ({ title: props.task.title, back: BACK }));
-  const { act, ask, hold, state } = useMainloop();
-  const cancel = (close: boolean) => {
-    const command = { do: 'cancel', close } as const;
-    hold({ type: 'task', taskId: props.task.id, command }, `Cancelling ${props.task.title}`);
-  };
-  const can = () => STATUS[props.task.status];
-  return (
-    <header class="mb-4">
-      <div class="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
-        <Status status={props.task.status} />
-      </div>
-      <p class="mt-1 text-sm text-soft [overflow-wrap:anywhere]">
-        {props.task.repository} · <code class="text-xs">{props.task.branch}</code> ·{' '}
-        {props.task.model} · {taskSpan(props.task)} · {costText(props.task.usage.cost)}
-      </p>
-      <Turn task={props.task} />
-      <Show when={props.task.note}>
-        {(note) => (
-          <p class={`mt-2 text-sm ${props.task.status === 'Failed' ? 'text-bad' : 'text-soft'}`}>
-            {note()}
-          </p>
-        )}
-      </Show>
-      <div class="mt-3 flex flex-wrap gap-2 empty:hidden">
-        <Show when={props.task.pullRequest}>
-          {(pullRequest) => (
-            <a
-              class="button button-main"
-              href={pullRequest().url}
-              target="_blank"
-              rel="noopener noreferrer"
-            >
-              Pull request
-            </a>
-          )}
-        </Show>
-        <Show when={props.task.issue}>
-          {(issue) => (
-            <a class="button" href={issue().url} target="_blank" rel="noopener noreferrer">
-              Issue #{issue().number}
-            </a>
-          )}
-        </Show>
-        <Show when={can().canRetry}>
-          <button
-            type="button"
-            class="button"
-            onClick={() => ask(props.task.id, { do: 'retry', from: 'checkpoint' })}
-          >
-            Retry
-          </button>
-          <button
-            type="button"
-            class="button"
-            onClick={() => ask(props.task.id, { do: 'retry', from: 'scratch' })}
-          >
-            Retry from scratch
-          </button>
-        </Show>
-        <Show when={turnOf(state, props.task.id)}>
-          {(turn) => (
-            <Show when={turn().position > 1}>
-              <button
-                type="button"
-                class="button"
-                onClick={() => act({ type: 'move_task', taskId: props.task.id, position: 1 })}
-              >
-                Move to the front
-              </button>
-            </Show>
-          )}
-        </Show>
-        <Show when={can().canInterrupt}>
-          <button
-            type="button"
-            class="button"
-            onClick={() => ask(props.task.id, { do: 'interrupt' })}
-          >
-            Interrupt
-          </button>
-        </Show>
-        <NeedLink task={props.task} class="button button-main" />
-        <Show when={!can().isEnded}>
-          <button type="button" class="button" onClick={() => cancel(false)}>
-            Cancel task
-          </button>
-          <Show when={props.task.pullRequest ?? props.task.issue}>
-            <button type="button" class="button" onClick={() => cancel(true)}>
-              Cancel and close {props.task.pullRequest === null ? 'its issue' : 'its pull request'}
-            </button>
-          </Show>
-        </Show>
-        <label class="ml-auto flex items-center gap-2 text-sm text-soft">
-          Model for the next turn
-          <select
-            class="field w-auto py-1.5 text-sm"
-            onChange={(event) => {
-              const model = WorkerModel.safeParse(event.currentTarget.value);
-              if (!model.success) return;
-              ask(props.task.id, { do: 'set_model', model: model.data });
-            }}
-          >
-            <For each={WorkerModel.options}>
-              {(model) => (
-                <option value={model} selected={model === props.task.model}>
-                  {model}
-                </option>
-              )}
-            </For>
-          </select>
-        </label>
-      </div>
-    </header>
-  );
-}
+/** What of the page scrolls. */
+const PART = 'relative min-h-0 flex-1 overflow-y-auto';
 
 /** One task: what it is doing, what it cost, a word to it. */
 export default function TaskPage() {
@@ -183,6 +61,18 @@ export default function TaskPage() {
     if (params.id === id) setLookup(found);
   };
   createEffect(() => void look(params.id));
+  // Each change of its status is one more phase of it.
+  createEffect(
+    on(
+      () => state.tasks[params.id]?.status,
+      async () => {
+        const id = params.id;
+        const found = await lookUp(id);
+        if (params.id === id && found.is === 'found') setLookup(found);
+      },
+      { defer: true },
+    ),
+  );
   // What could not be had while the line was down is there when it is up again.
   createEffect(() => {
     if (state.connection === 'Online' && untrack(lookup).is === 'away') void look(params.id);
@@ -191,79 +81,97 @@ export default function TaskPage() {
     const known = lookup();
     return known.is === 'found' ? known.details : null;
   };
-  const [query, setQuery] = useSearchParams<{ tab?: string }>();
+  const [query, setQuery] = useSearchParams<{ tab?: string; line?: string }>();
+  const [isFinding, setFinding] = createSignal(false);
+  let findButton: HTMLButtonElement | undefined;
+  /** The line of the activity that the address leads to. */
+  const askedLine = () => (/^\d{1,9}$/.test(query.line ?? '') ? Number(query.line) : null);
   const tab = () => query.tab ?? 'activity';
-  const setTab = (name: string) => setQuery({ tab: name === 'activity' ? null : name });
+  const setTab = (name: string) => setQuery({ tab: name === 'activity' ? null : name, line: null });
   const task = () => state.tasks[params.id] ?? details()?.task;
   const plans = createMemo(() => plansOf(state, params.id));
   return (
     <Switch>
       <Match when={task()}>
         {(line) => (
-          <div class="flex min-h-0 flex-1 flex-col">
-            <div class="relative min-h-0 flex-1 overflow-y-auto">
-              <div
-                class="mx-auto w-full px-4 py-6"
-                classList={{ 'max-w-3xl': tab() !== 'changes', 'max-w-7xl': tab() === 'changes' }}
-              >
-                <Head task={line()} />
-                <Show when={details()}>
-                  {(known) => (
-                    <details class="mb-4 text-sm">
-                      <summary class="min-h-6 text-soft">What was asked</summary>
-                      <p class="mt-1 whitespace-pre-wrap [overflow-wrap:anywhere]">
-                        {known().prompt}
-                      </p>
-                    </details>
+          // Its parts scroll, not the page; where there is no height for that, all of it does.
+          <div class="flex min-h-0 flex-1 flex-col overflow-y-auto">
+            <Head task={line()} details={details()} />
+            <Tabs value={tab()} onChange={setTab} class="flex min-h-64 flex-1 flex-col">
+              <div class="mx-auto flex w-full max-w-7xl shrink-0 border-b border-line px-2">
+                <Tabs.List class="flex min-w-0 flex-1" aria-label="Task">
+                  <Tabs.Trigger value="activity" class={TAB}>
+                    Activity
+                  </Tabs.Trigger>
+                  <Tabs.Trigger value="changes" class={TAB}>
+                    Changes
+                  </Tabs.Trigger>
+                  <Show when={plans().length > 0}>
+                    <Tabs.Trigger value="plan" class={TAB}>
+                      Plan
+                    </Tabs.Trigger>
+                  </Show>
+                  <Tabs.Trigger value="usage" class={TAB}>
+                    Usage
+                  </Tabs.Trigger>
+                </Tabs.List>
+                <Show when={tab() === 'activity'}>
+                  <button
+                    ref={findButton}
+                    type="button"
+                    aria-label="Find in this activity"
+                    aria-expanded={isFinding()}
+                    class="flex size-11 shrink-0 items-center justify-center text-soft"
+                    onClick={() => setFinding(!isFinding())}
+                  >
+                    <Icon name="find" />
+                  </button>
+                </Show>
+              </div>
+              <Tabs.Content value="activity" class="flex min-h-0 flex-1 flex-col">
+                <Show when={params.id} keyed>
+                  {(id) => (
+                    <Activity
+                      taskId={id}
+                      line={askedLine()}
+                      isFinding={isFinding()}
+                      onJump={(number) => setQuery({ line: number })}
+                      onFindClose={() => {
+                        setFinding(false);
+                        findButton?.focus();
+                      }}
+                    />
                   )}
                 </Show>
-                <RefusedHosts task={line()} />
-                <Tabs value={tab()} onChange={setTab}>
-                  <Tabs.List class="mb-3 flex border-b border-line" aria-label="Task">
-                    <Tabs.Trigger value="activity" class={TAB}>
-                      Activity
-                    </Tabs.Trigger>
-                    <Tabs.Trigger value="changes" class={TAB}>
-                      Changes
-                    </Tabs.Trigger>
-                    <Show when={plans().length > 0}>
-                      <Tabs.Trigger value="plan" class={TAB}>
-                        Plan
-                      </Tabs.Trigger>
-                    </Show>
-                    <Tabs.Trigger value="usage" class={TAB}>
-                      Usage
-                    </Tabs.Trigger>
-                  </Tabs.List>
-                  <Tabs.Content value="activity">
-                    <Show when={params.id} keyed>
-                      {(id) => <Activity taskId={id} />}
-                    </Show>
-                  </Tabs.Content>
-                  <Tabs.Content value="changes">
-                    <Show when={params.id} keyed>
-                      {(_id) => <Changes task={line()} />}
-                    </Show>
-                  </Tabs.Content>
-                  <Tabs.Content value="plan">
-                    <For each={plans()}>
-                      {(item) => (
-                        <section class="mb-6" aria-label={`Plan ${item.plan.round}`}>
-                          <h2 class="text-sm font-semibold text-soft">
-                            Plan {item.plan.round} · {item.outcome?.text ?? 'Waits for approval'} ·{' '}
-                            <Ago at={item.outcome?.at ?? item.at} />
-                          </h2>
-                          <PlanText text={item.plan.text} />
-                        </section>
-                      )}
-                    </For>
-                  </Tabs.Content>
-                  <Tabs.Content value="usage">
-                    <UsageTable task={line()} />
-                  </Tabs.Content>
-                </Tabs>
-              </div>
-            </div>
+              </Tabs.Content>
+              <Tabs.Content value="changes" class={PART}>
+                <div class="mx-auto w-full max-w-7xl px-4 py-3">
+                  <Show when={params.id} keyed>
+                    {(_id) => <Changes task={line()} />}
+                  </Show>
+                </div>
+              </Tabs.Content>
+              <Tabs.Content value="plan" class={PART}>
+                <div class="mx-auto w-full max-w-3xl px-4 py-3">
+                  <For each={plans()}>
+                    {(item) => (
+                      <section class="mb-6" aria-label={`Plan ${item.plan.round}`}>
+                        <h2 class="text-sm font-semibold text-soft">
+                          Plan {item.plan.round} · {item.outcome?.text ?? 'Waits for approval'} ·{' '}
+                          <Ago at={item.outcome?.at ?? item.at} />
+                        </h2>
+                        <PlanText text={item.plan.text} />
+                      </section>
+                    )}
+                  </For>
+                </div>
+              </Tabs.Content>
+              <Tabs.Content value="usage" class={PART}>
+                <div class="mx-auto w-full max-w-3xl px-4 py-3">
+                  <UsageTable task={line()} />
+                </div>
+              </Tabs.Content>
+            </Tabs>
             <TaskWords task={line()} />
           </div>
         )}

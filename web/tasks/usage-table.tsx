@@ -1,6 +1,7 @@
 import { For, Show, createEffect, createSignal } from 'solid-js';
 import { TaskUsage, type UsageByDay } from '../../protocol/pages.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
+import { useMainloop } from '../state/context.tsx';
 import { dollars } from '../ui/time.tsx';
 
 async function fetchUsage(id: string): Promise<UsageByDay[]> {
@@ -12,6 +13,7 @@ const count = (tokens: number) => tokens.toLocaleString();
 
 /** What a task used, by model and day, as the gateway metered it. */
 export function UsageTable(props: { task: TaskSummary }) {
+  const { state } = useMainloop();
   const [rows, setRows] = createSignal<UsageByDay[]>([]);
   createEffect(() => {
     const { id, usage } = props.task;
@@ -20,12 +22,19 @@ export function UsageTable(props: { task: TaskSummary }) {
   });
   return (
     <>
-      <p class="mb-3 text-sm">
-        {dollars(props.task.usage.cost)}
-        <Show when={props.task.budget} fallback=", without a limit">
-          {(budget) => <> of {dollars(budget())}</>}
+      <p class="mb-1 text-sm">
+        <Show when={props.task.usage.cost > 0} fallback="Nothing has been used yet.">
+          {dollars(props.task.usage.cost)}
+          <Show when={props.task.budget} fallback=", without a limit">
+            {(budget) => <> of {dollars(budget())}</>}
+          </Show>
         </Show>
       </p>
+      <Show when={state.installation?.offlineModel}>
+        <p class="mb-3 text-sm text-soft">
+          The dollars are pretended: a stand-in answers in place of the models, and costs nothing.
+        </p>
+      </Show>
       <div class="overflow-x-auto" role="region" aria-label="Usage" tabindex="0">
         <table class="w-full text-sm">
           <thead class="text-left text-soft">

@@ -23,6 +23,8 @@ const PATHS = {
   back: 'M15 5l-7 7 7 7',
   down_small: 'M7 10l5 5 5-5',
   right_small: 'M10 7l5 5-5 5',
+  find: 'M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM16 16l4.5 4.5',
+  more: 'M5.5 12v.01M12 12v.01M18.5 12v.01',
 } as const;
 
 export type IconName = keyof typeof PATHS;

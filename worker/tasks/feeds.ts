@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { CLOSE } from '../../protocol/down.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
-import type { TaskFeed } from '../../protocol/task-feed.ts';
+import { FEED_NEWEST, type TaskFeed } from '../../protocol/task-feed.ts';
 import { packed } from '../platform/frames.ts';
+import { excerptOf } from './excerpt.ts';
 import type { TaskStore } from './storage/task-store.ts';
 
 const PAGE = 200;
@@ -27,12 +28,15 @@ export class TaskFeeds {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
   }
 
-  /** Answers an upgrade: first everything after the number, then each new event until the sign-in ends. */
-  accept(after: number, expiresAt: number | null): Response {
+  /**
+   * Answers an upgrade: first everything after the number, or the newest lines where it is null, then
+   * each new event until the sign-in ends.
+   */
+  accept(after: number | null, expiresAt: number | null): Response {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
     server.serializeAttachment({ expiresAt } satisfies Attachment);
-    let from = after;
+    let from = after ?? Math.max(0, this.#store.lastEvent() - FEED_NEWEST);
     for (;;) {
       const events = this.#store.events(from, PAGE);
       const last = events.at(-1);
@@ -64,7 +68,7 @@ export class TaskFeeds {
 
 function send(socket: WebSocket, events: TaskEvent[]): void {
   try {
-    for (const list of packed(events)) {
+    for (const list of packed(events.map(excerptOf))) {
       socket.send(`{"type":"${FEED_TYPE}","events":[${list.join(',')}]}`);
     }
   } catch {

@@ -1,16 +1,22 @@
 import type { DecidedBy } from '../../protocol/decision.ts';
 import type { ObjectHealth } from '../../protocol/health.ts';
-import type { EgressRefusal, UsageByDay } from '../../protocol/pages.ts';
+import type { EgressRefusal, TaskDetails, UsageByDay } from '../../protocol/pages.ts';
 import type { RebuildAnswer } from '../../protocol/rebuild.ts';
 import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { TaskEvent } from '../../protocol/task-event.ts';
+import { FEED_NEWEST, type FeedEvent, type FoundEvents } from '../../protocol/task-feed.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
 import type { TaskApi, TaskCommandResult, TaskSpec, TaskStanding, TaskVitals } from './api.ts';
+import { excerptOf } from './excerpt.ts';
+import { findIn } from './find.ts';
 import type { WorkflowNext } from './lifecycle/next-step.ts';
 import { type DayMoney, needOf, waitsFor } from './need.ts';
 import { rebuildTask, refillTask } from './rebuild.ts';
 import { SandboxCalls } from './sandbox-calls.ts';
 import { taskVitals } from './vitals.ts';
+
+/** Retries and follow-ups add to them without end; a page shows the newest. */
+const STATUS_CHANGES_MAX = 200;
 
 /**
  * One task. Translates only: `lifecycle/` decides, `aggregate.ts` stores, `outbox.ts` carries out.
@@ -72,15 +78,35 @@ export class Task extends SandboxCalls implements TaskApi {
     return this.isUsed ? this.aggregate.summary(Date.now()) : null;
   }
 
-  /** The summary and the instructions, for the task's page; null when there is no such task. */
-  async details(): Promise<{ task: TaskSummary; prompt: string } | null> {
+  /** What the head of the task's page shows; null when there is no such task. */
+  async details(): Promise<TaskDetails | null> {
     if (!this.isUsed) return null;
-    return { task: this.aggregate.summary(Date.now()), prompt: this.aggregate.spec().prompt };
+    return {
+      task: this.aggregate.summary(Date.now()),
+      prompt: this.aggregate.spec().prompt,
+      changes: this.store.statusChanges(STATUS_CHANGES_MAX),
+    };
   }
 
   /** Activity after the number, in order. */
   async events(after: number, limit: number): Promise<TaskEvent[]> {
     return this.isUsed ? this.store.events(after, limit) : [];
+  }
+
+  /** Lines before the number as a page shows them, in order; null when there is no such task. */
+  async page(before: number, limit: number): Promise<FeedEvent[] | null> {
+    return this.isUsed ? this.store.eventsBefore(before, limit).map(excerptOf) : null;
+  }
+
+  /** All that is kept of one line; null where there is none. */
+  async event(number: number): Promise<TaskEvent | null> {
+    return this.isUsed ? this.store.event(number) : null;
+  }
+
+  /** Lines in which the text stands, from the newest before the number on; null when there is no such task. */
+  async find(text: string, before: number): Promise<FoundEvents | null> {
+    if (!this.isUsed) return null;
+    return findIn((next) => this.store.eventsBefore(next, FEED_NEWEST), text, before);
   }
 
   /** Use by model and day; null when there is no such task. */
@@ -177,10 +203,11 @@ export class Task extends SandboxCalls implements TaskApi {
   /** The task page's live feed; the Worker has checked whose task this is by the object's name. */
   override async fetch(request: Request): Promise<Response> {
     if (!this.isUsed) return new Response(null, { status: 404 });
-    const after = Number(new URL(request.url).searchParams.get('after') ?? 0);
+    // Without a number the page has nothing yet, and begins with the newest.
+    const after = new URL(request.url).searchParams.get('after') ?? '';
     const expiresAt = Number(request.headers.get('x-mainloop-expires-at'));
     return this.parts.feeds.accept(
-      Number.isInteger(after) && after >= 0 ? after : 0,
+      /^\d{1,15}$/.test(after) ? Number(after) : null,
       expiresAt > 0 ? expiresAt : null,
     );
   }

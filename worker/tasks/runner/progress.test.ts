@@ -5,7 +5,10 @@ import { DELIVERED } from '../testing/records.ts';
 describe('the line that says what a task does now', () => {
   it.each([
     [{ type: 'step', text: 'Cloned demo/tasks' }, 'Cloned demo/tasks'],
-    [{ type: 'text', text: 'I will look\n  at the list first.' }, 'I will look at the list first.'],
+    [
+      { type: 'text', parent: null, text: 'I will look\n  at the list first.' },
+      'I will look at the list first.',
+    ],
     [{ type: 'commit', commit: 'c'.repeat(40), title: 'Add a flag' }, 'Committed: Add a flag'],
     [{ type: 'steered', text: 'Use tabs.' }, 'Read your message'],
   ] as const)('follows $type', (body, note) => {
@@ -15,6 +18,7 @@ describe('the line that says what a task does now', () => {
   it('names a tool and what it is used on, not its input', () => {
     const body = {
       type: 'tool_call',
+      parent: null,
       toolUseId: 't',
       tool: 'Bash',
       title: 'npm test',
@@ -25,20 +29,24 @@ describe('the line that says what a task does now', () => {
   });
 
   it('stays as it is for results and for empty text', () => {
-    const output = { isError: false, output: 'ok', truncated: false };
+    const output = { parent: null, isError: false, output: 'ok', truncated: false };
     expect(noteOf({ type: 'tool_result', toolUseId: 't', ...output })).toBeNull();
     expect(noteOf({ type: 'result', result: DELIVERED })).toBeNull();
-    expect(noteOf({ type: 'text', text: ' \n ' })).toBeNull();
+    expect(noteOf({ type: 'text', parent: null, text: ' \n ' })).toBeNull();
   });
 
   it('is one short line, cut with an ellipsis', () => {
-    const note = noteOf({ type: 'text', text: 'word '.repeat(100) }) ?? '';
+    const note = noteOf({ type: 'text', parent: null, text: 'word '.repeat(100) }) ?? '';
     expect(note).toHaveLength(140);
     expect(note.endsWith('…')).toBe(true);
   });
 
   it('is not cut inside a character', () => {
-    const note = noteOf({ type: 'text', text: `${'x'.repeat(138)}😀${'y'.repeat(10)}` });
+    const note = noteOf({
+      type: 'text',
+      parent: null,
+      text: `${'x'.repeat(138)}😀${'y'.repeat(10)}`,
+    });
     expect(note?.isWellFormed()).toBe(true);
   });
 });

@@ -128,4 +128,13 @@ export const TASK_MIGRATIONS: readonly Migration[] = [
       sql.exec(EGRESS_REFUSALS_TABLE);
     },
   },
+  {
+    name: 'changes of status are found at once',
+    breaks: false,
+    up: ({ sql }) => {
+      sql.exec(
+        `CREATE INDEX IF NOT EXISTS events_of_status ON events (number) WHERE ${hasType('status')}`,
+      );
+    },
+  },
 ];

@@ -57,6 +57,7 @@ export const StoredHead: z.ZodMiniType<TaskHead> = z.object({
 
 const text = z.string();
 const toolUseId = z.string();
+const parent = orNull(z.string());
 
 export const StoredEventBody: z.ZodMiniType<TaskEventBody> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('step'), text }),
@@ -69,10 +70,11 @@ export const StoredEventBody: z.ZodMiniType<TaskEventBody> = z.discriminatedUnio
     durationMs: z.number(),
     secretsIn: z.array(text),
   }),
-  z.object({ type: z.literal('text'), text }),
+  z.object({ type: z.literal('text'), text, parent }),
   z.object({
     type: z.literal('tool_call'),
     toolUseId,
+    parent,
     tool: z.string(),
     title: z.string(),
     input: z.string(),
@@ -81,6 +83,7 @@ export const StoredEventBody: z.ZodMiniType<TaskEventBody> = z.discriminatedUnio
   z.object({
     type: z.literal('tool_result'),
     toolUseId,
+    parent,
     isError: z.boolean(),
     output: z.string(),
     truncated: z.boolean(),

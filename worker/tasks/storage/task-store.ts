@@ -1,6 +1,7 @@
 import { EVENT_BATCH_MAX_BYTES, type MailboxItem } from '../../../protocol/runner.ts';
 import type { TaskEvent, TaskEventBody } from '../../../protocol/task-event.ts';
-import type { PullRequest } from '../../../protocol/task.ts';
+import type { StatusChange } from '../../../protocol/pages.ts';
+import { type PullRequest, TaskStatus } from '../../../protocol/task.ts';
 import { type Opened, migrate } from '../../platform/migrations.ts';
 import type { ObjectHealth } from '../../../protocol/health.ts';
 import { healthOf } from '../../platform/health.ts';
@@ -17,6 +18,8 @@ import { OutboxRows } from './outbox-rows.ts';
 import { UsageStore } from './usage.ts';
 
 const REPORTS_GAP = 1_000_000;
+/** As the index on them has it: with another condition it would not be used. */
+export const IS_STATUS = `CASE WHEN json_valid(body) THEN json_extract(body, '$.type') = 'status' END`;
 
 /**
  * A Task's storage: plain reads and writes, no decisions. Nothing is written before `create`, so an
@@ -104,22 +107,53 @@ export class TaskStore extends TaskValues {
 
   /** Events after the number, in order; at most `limit` of them and about one batch's bytes. */
   events(after: number, limit: number): TaskEvent[] {
+    return this.#read('WHERE number > ? ORDER BY number', after, limit);
+  }
+
+  /** The same of those before the number, nearest to it. */
+  eventsBefore(before: number, limit: number): TaskEvent[] {
+    return this.#read('WHERE number < ? ORDER BY number DESC', before, limit).toReversed();
+  }
+
+  /** Null where there is none, or none that can be read. */
+  event(number: number): TaskEvent | null {
+    return this.#read('WHERE number = ?', number, 1)[0] ?? null;
+  }
+
+  #read(which: string, number: number, limit: number): TaskEvent[] {
     const rows = this.#storage.sql.exec<{ number: number; at: number; body: string }>(
-      'SELECT number, at, body FROM events WHERE number > ? ORDER BY number',
-      after,
+      `SELECT number, at, body FROM events ${which}`,
+      number,
     );
     const events: TaskEvent[] = [];
     let size = 0;
-    for (const { number, at, body } of rows) {
+    for (const { number: key, at, body } of rows) {
       size += body.length;
       if (size > EVENT_BATCH_MAX_BYTES && events.length > 0) break;
-      const place = { table: 'events', key: number };
+      const place = { table: 'events', key };
       const time = this.setAside.read(StoredTime, place, at);
       const read = time === null ? null : this.setAside.readJson(StoredEventBody, place, body);
-      if (time !== null && read !== null) events.push({ number, at: time, body: read });
+      if (time !== null && read !== null) events.push({ number: key, at: time, body: read });
       if (events.length >= limit) break;
     }
     return events;
+  }
+
+  /** The newest changes of its status, oldest first; a status of another version is left out. */
+  statusChanges(limit: number): StatusChange[] {
+    const rows = this.#storage.sql.exec<{ at: number; status: string }>(
+      `SELECT at, json_extract(body, '$.status') AS status FROM events
+        WHERE ${IS_STATUS} ORDER BY number DESC LIMIT ?`,
+      limit,
+    );
+    return rows
+      .toArray()
+      .flatMap((row) => {
+        const at = StoredTime.safeParse(row.at);
+        const status = TaskStatus.safeParse(row.status);
+        return at.success && status.success ? [{ at: at.data, status: status.data }] : [];
+      })
+      .toReversed();
   }
 
   post(item: MailboxItem): void {

@@ -1,0 +1,83 @@
+import { createMemo, createSignal, onCleanup, onMount } from 'solid-js';
+import type { TaskEvent } from '../../protocol/task-event.ts';
+import { EVENTS_PAGE_MAX, FEED_NEWEST, type FeedEvent } from '../../protocol/task-feed.ts';
+import { fetchEvent, fetchOlder } from '../net/activity.ts';
+import { openFeed } from '../net/feed.ts';
+import { type ActivityRow, addEvents } from '../state/activity.ts';
+
+/** What is held of a task's activity: its newest lines, live, and as many older ones as were asked for. */
+export function createActivityLog(taskId: string) {
+  let events: FeedEvent[] = [];
+  const excerpts = new Set<number>();
+  const wholes = new Map<number, Promise<TaskEvent | null>>();
+  const [rows, setRows] = createSignal<readonly ActivityRow[]>([]);
+  const [hasOlder, setHasOlder] = createSignal(false);
+  const [isThere, setThere] = createSignal(false);
+  const byNumber = createMemo(() => new Map(rows().map((row) => [row.number, row])));
+  let loading: Promise<boolean> | null = null;
+
+  const note = (lines: readonly FeedEvent[]) => {
+    for (const { number, isExcerpt } of lines) if (isExcerpt) excerpts.add(number);
+  };
+  onMount(() =>
+    onCleanup(
+      openFeed(taskId, (fresh) => {
+        note(fresh);
+        if (events.length === 0) setHasOlder((fresh[0]?.number ?? 1) > 1);
+        events.push(...fresh);
+        setRows((before) => addEvents(before, fresh));
+        setThere(true);
+      }),
+    ),
+  );
+
+  /** @returns whether there is more now than before. */
+  const load = async (limit: number): Promise<boolean> => {
+    const first = events[0]?.number;
+    if (first === undefined || !hasOlder()) return false;
+    const older = await fetchOlder(taskId, first, limit);
+    if (older === null) return false;
+    note(older);
+    events = [...older, ...events];
+    // A result of which only the call is older finds it now.
+    setRows(addEvents([], events));
+    setHasOlder((older[0]?.number ?? 1) > 1);
+    return older.length > 0;
+  };
+  const loadOlder = (limit = FEED_NEWEST): Promise<boolean> => {
+    loading ??= load(limit).finally(() => {
+      loading = null;
+    });
+    return loading;
+  };
+
+  return {
+    rows,
+    row: (number: number) => byNumber().get(number),
+    hasOlder,
+    /** False until the first lines have come: before that, 'nothing' would be a guess. */
+    isThere,
+    loadOlder,
+    /** Loads all down to a line. @returns false where that cannot be had now. */
+    loadTo: async (number: number): Promise<boolean> => {
+      while ((events[0]?.number ?? 0) > number) {
+        if (!(await loadOlder(EVENTS_PAGE_MAX))) return !hasOlder();
+      }
+      return true;
+    },
+    isExcerpt: (number: number) => excerpts.has(number),
+    /** All that is kept of a line; fetched once, again only where that failed. */
+    whole: (number: number): Promise<TaskEvent | null> => {
+      const known = wholes.get(number);
+      if (known !== undefined) return known;
+      const asked = fetchEvent(taskId, number).then((event) => {
+        if (event === null) wholes.delete(number);
+        return event;
+      });
+      wholes.set(number, asked);
+      return asked;
+    },
+  };
+}
+
+export type ActivityLog = ReturnType<typeof createActivityLog>;

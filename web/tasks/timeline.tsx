@@ -1,0 +1,69 @@
+import { For, Show, createEffect, createMemo } from 'solid-js';
+import type { StatusChange } from '../../protocol/pages.ts';
+import { type Phase, phasesOf } from '../state/phases.ts';
+import { now, spanText } from '../ui/time.tsx';
+
+const exact = (at: number) => new Date(at).toLocaleString();
+
+/** How long it lasted, or lasts; nothing for an end. */
+function Span(props: { phase: Phase }) {
+  return (
+    <Show when={!props.phase.isEnd}>
+      <span class="text-soft"> {spanText((props.phase.to ?? now()) - props.phase.from)}</span>
+    </Show>
+  );
+}
+
+/** Where a task's time went, on one line; it scrolls, and stands at its end. */
+export function Timeline(props: { changes: readonly StatusChange[] }) {
+  const phases = createMemo(() => phasesOf(props.changes));
+  let line: HTMLOListElement | undefined;
+  createEffect(() => {
+    if (phases().length > 0 && line !== undefined) line.scrollLeft = line.scrollWidth;
+  });
+  return (
+    <Show when={phases().length > 0}>
+      <ol
+        ref={line}
+        aria-label="Phases"
+        tabindex="0"
+        class="no-bar flex overflow-x-auto text-[0.8125rem] whitespace-nowrap"
+      >
+        <For each={phases()}>
+          {(phase, place) => (
+            <li title={`From ${exact(phase.from)}`} class="shrink-0 py-1">
+              <Show when={place() > 0}>
+                <span aria-hidden="true" class="px-1.5 text-soft">
+                  ·
+                </span>
+              </Show>
+              {phase.words}
+              <Span phase={phase} />
+            </li>
+          )}
+        </For>
+      </ol>
+    </Show>
+  );
+}
+
+/** The same with its exact times, under each other. */
+export function Phases(props: { changes: readonly StatusChange[] }) {
+  return (
+    <ol aria-label="Phases with their times">
+      <For each={phasesOf(props.changes)}>
+        {(phase) => (
+          <li class="flex flex-wrap justify-between gap-x-3">
+            <span>
+              {phase.words}
+              <Span phase={phase} />
+            </span>
+            <time class="text-soft" datetime={new Date(phase.from).toISOString()}>
+              {exact(phase.from)}
+            </time>
+          </li>
+        )}
+      </For>
+    </ol>
+  );
+}
