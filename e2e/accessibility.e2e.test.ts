@@ -10,6 +10,7 @@ import {
   conversation,
   go,
   launchBrowser,
+  openItem,
   say,
   visit,
 } from './harness/browser.ts';
@@ -30,6 +31,10 @@ async function findings(page: Page): Promise<string[]> {
 const PLACES: Record<string, (page: Page) => Promise<void>> = {
   Chat: (page) => go(page, 'Chat'),
   Inbox: (page) => go(page, 'Inbox'),
+  'an inbox item': async (page) => {
+    const item = await openItem(page, /json/i);
+    await item.getByRole('button', { name: 'Merge' }).waitFor();
+  },
   Tasks: (page) => go(page, 'Tasks'),
   Settings: (page) => go(page, 'Settings'),
   Health: async (page) => {

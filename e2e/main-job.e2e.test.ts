@@ -6,6 +6,7 @@ import {
   conversation,
   go,
   launchBrowser,
+  openItem,
   say,
   visit,
 } from './harness/browser.ts';
@@ -80,8 +81,7 @@ describe('a message in the chat becomes a draft pull request', () => {
   it('holds it in the inbox for review', async () => {
     const { page } = visitor;
     await page.getByRole('link', { name: 'Inbox, 1 needs you' }).waitFor({ timeout: SOON_MS });
-    await go(page, 'Inbox');
-    const item = card(page, /json/i).first();
+    const item = await openItem(page, /json/i);
     await item.waitFor({ timeout: SOON_MS });
     expect(await item.getByRole('link', { name: 'Open pull request' }).getAttribute('href')).toBe(
       pullRequestUrl,
@@ -132,8 +132,7 @@ describe('a message in the chat becomes a draft pull request', () => {
 
   it('keeps the review until the person dismisses it, and then says what was decided', async () => {
     const { page } = visitor;
-    await go(page, 'Inbox');
-    const item = card(page, /json/i).first();
+    const item = await openItem(page, /json/i);
     await item.getByRole('button', { name: 'Dismiss' }).click();
     await expect
       .poll(

@@ -6,6 +6,7 @@ import {
   conversation,
   go,
   launchBrowser,
+  openItem,
   say,
   visit,
 } from './harness/browser.ts';
@@ -38,8 +39,7 @@ describe('a task that asks and plans, on a phone', () => {
       await say(page, TASK);
       await conversation(page).getByText(/asks:/).waitFor({ timeout: DONE_MS });
       await page.getByRole('link', { name: 'Inbox, 1 needs you' }).waitFor({ timeout: SOON_MS });
-      await go(page, 'Inbox');
-      const item = card(page, TASK);
+      const item = await openItem(page, TASK);
       const format = item.getByRole('group', { name: 'Which format should the export have?' });
       const fields = item.getByRole('group', { name: 'Which fields should it have?' });
       await format.getByRole('radio', { name: 'JSON' }).check({ timeout: SOON_MS });
@@ -56,28 +56,31 @@ describe('a task that asks and plans, on a phone', () => {
     await go(page, 'Tasks');
     await card(page, TASK).getByText('Needs answers').waitFor({ timeout: SOON_MS });
     await page.reload();
-    await go(page, 'Inbox');
-    const item = card(page, TASK);
+    const item = await openItem(page, TASK);
     const json = item.getByRole('radio', { name: 'JSON' });
     await json.waitFor({ timeout: SOON_MS });
     expect(await json.isChecked()).toBe(true);
     await item.getByRole('radio', { name: 'CSV' }).check();
     await item.getByRole('button', { name: 'Answer' }).click();
+    // It stays, and says what was decided, before it leads on.
+    await item.getByText('Answered: CSV; number, text').waitFor({ timeout: SOON_MS });
   });
 
   it(
     'presents a plan by the answers, which goes back once with a change',
     async () => {
       const { page } = visitor;
+      await page.getByRole('link', { name: `Next: ${TASK}` }).click({ timeout: DONE_MS });
       const item = card(page, TASK);
       const approve = item.getByRole('button', { name: 'Approve' });
-      await approve.waitFor({ timeout: DONE_MS });
+      await approve.waitFor({ timeout: SOON_MS });
       expect(await item.textContent()).toContain('as CSV with the fields number, text');
       await item.getByRole('button', { name: 'Request changes' }).click();
       await item
         .getByRole('textbox', { name: 'What should change' })
         .fill('Use semicolons between the fields.');
       await item.getByRole('button', { name: 'Send back' }).click();
+      await page.getByRole('link', { name: `Next: ${TASK}` }).click({ timeout: DONE_MS });
       await item.getByText('What changed').waitFor({ timeout: DONE_MS });
       expect(await item.textContent()).toContain('separated by semicolons');
     },
@@ -91,6 +94,7 @@ describe('a task that asks and plans, on a phone', () => {
       const item = card(page, TASK);
       await item.getByRole('radio', { name: 'Only what is open' }).check();
       await item.getByRole('button', { name: 'Approve' }).click();
+      await item.getByText('Approved: Only what is open').waitFor({ timeout: SOON_MS });
       await go(page, 'Tasks');
       await card(page, TASK).getByText('Working').waitFor({ timeout: SOON_MS });
       await card(page, TASK).getByRole('link').first().click();
@@ -109,9 +113,9 @@ describe('a task that asks and plans, on a phone', () => {
     'mends what a check finds, and is ready for review then',
     async () => {
       const { page } = visitor;
-      await go(page, 'Inbox');
-      const item = card(page, TASK);
-      await item.getByText('All 2 checks pass').waitFor({ timeout: DONE_MS });
+      await page.getByRole('link', { name: 'Inbox, 1 needs you' }).waitFor({ timeout: DONE_MS });
+      const item = await openItem(page, TASK);
+      await item.getByText('Both checks pass').waitFor({ timeout: SOON_MS });
       expect(await item.getByRole('link', { name: 'Open pull request' }).getAttribute('href')).toBe(
         pullRequestUrl,
       );
@@ -141,8 +145,10 @@ describe('a task that asks and plans, on a phone', () => {
           line: 2,
         }),
       });
-      await card(page, TASK).waitFor({ state: 'detached', timeout: DONE_MS });
-      await card(page, TASK).getByText('All 2 checks pass').waitFor({ timeout: DONE_MS });
+      const item = card(page, TASK);
+      await item.getByText(/^Goes on with what was said/).waitFor({ timeout: DONE_MS });
+      await page.getByRole('link', { name: `Next: ${TASK}` }).click({ timeout: DONE_MS });
+      await item.getByText('Both checks pass').waitFor({ timeout: SOON_MS });
       expect(await (await fetch(pullRequestUrl)).text()).toContain(
         'const SEPARATOR = &#39;\\t&#39;',
       );

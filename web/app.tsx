@@ -16,7 +16,7 @@ export function App() {
     <MainloopProvider>
       <Router root={Layout}>
         <Route path="/" component={Chat} />
-        <Route path="/inbox" component={Inbox} />
+        <Route path="/inbox/:itemId?" component={Inbox} />
         <Route path="/tasks" component={Tasks} />
         <Route path="/tasks/:id" component={TaskPage} />
         <Route path="/settings" component={Settings} />

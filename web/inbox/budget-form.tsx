@@ -2,27 +2,17 @@ import { createSignal } from 'solid-js';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import { useMainloop } from '../state/context.tsx';
 import { dollars } from '../ui/time.tsx';
-
-/** The next round amount that leaves room for as much work again. */
-function roundedUp(amount: number): number {
-  const step = amount < 1 ? 0.01 : amount < 20 ? 1 : 10;
-  return Math.round(Math.ceil(amount / step) * step * 100) / 100;
-}
+import { Bar } from './bar.tsx';
+import { suggestedBudget } from './budget.ts';
+import type { Deciding } from './deciding.ts';
 
 /** The money is spent: more of it, or the end. */
-export function BudgetForm(props: {
-  item: Extract<InboxItem, { kind: 'budget' }>;
-  busy: boolean;
-  onDecide: () => void;
-}) {
-  const { act, ask, state } = useMainloop();
-  const [limit, setLimit] = createSignal(
-    String(roundedUp(Math.max(props.item.limit * 2, props.item.used * 1.2))),
-  );
+export function BudgetForm(props: Deciding & { item: Extract<InboxItem, { kind: 'budget' }> }) {
+  const { act, ask, hold, state } = useMainloop();
+  const [limit, setLimit] = createSignal(suggestedBudget(props.item).toFixed(2));
   const isEnough = () => Number(limit()) > props.item.used;
   const raise = () => {
-    if (!isEnough()) return;
-    props.onDecide();
+    if (!isEnough() || props.busy !== null) return;
     const amount = Number(limit());
     if (props.item.scope === 'task') {
       ask(props.item.taskId, { do: 'raise_budget', limit: amount });
@@ -30,46 +20,61 @@ export function BudgetForm(props: {
       const limits = { ...state.settings.limits, dayBudget: amount };
       act({ type: 'change_settings', change: { is: 'limits', limits } });
     }
+    props.onDecide();
   };
+  const whose = () =>
+    props.item.scope === 'task' ? 'This task has cost' : 'All tasks together have cost';
   return (
-    <>
+    <form
+      class="flex flex-1 flex-col"
+      onSubmit={(event) => {
+        event.preventDefault();
+        raise();
+      }}
+    >
       <p class="mt-2.5 text-sm">
-        {props.item.scope === 'task' ? 'This task' : 'All tasks together, today,'} cost{' '}
-        {dollars(props.item.used)} of {dollars(props.item.limit)}. It has paused, and its work is
-        kept.
+        {whose()} {dollars(props.item.used)}
+        {props.item.scope === 'day' ? ' today' : ''}, and may cost {dollars(props.item.limit)}. It
+        has paused; its work is kept, and it goes on where it stopped.
       </p>
-      <form
-        class="mt-3 flex flex-wrap items-center gap-2"
-        onSubmit={(event) => {
-          event.preventDefault();
-          raise();
-        }}
-      >
-        <label class="flex items-center gap-2 text-sm">
-          New budget, in dollars
-          <input
-            type="text"
-            inputmode="decimal"
-            class="field w-24 py-1.5"
-            value={limit()}
-            onInput={(event) => setLimit(event.currentTarget.value)}
-          />
-        </label>
-        <button type="submit" class="button button-main" disabled={props.busy || !isEnough()}>
+      <label class="my-3 flex items-center gap-2 text-sm">
+        New budget, in dollars
+        <input
+          type="text"
+          inputmode="decimal"
+          class="field w-28 py-2"
+          value={limit()}
+          aria-describedby={`least-${props.item.id}`}
+          onInput={(event) => setLimit(event.currentTarget.value)}
+        />
+        <span id={`least-${props.item.id}`} class="text-soft">
+          {isEnough() ? '' : `More than ${dollars(props.item.used)}`}
+        </span>
+      </label>
+      <Bar words={props.busy}>
+        <button
+          type="submit"
+          class="button button-main"
+          disabled={props.busy !== null || !isEnough()}
+        >
           Raise budget
         </button>
         <button
           type="button"
           class="button"
-          disabled={props.busy}
+          disabled={props.busy !== null}
           onClick={() => {
+            const command = { do: 'cancel', close: false } as const;
+            hold(
+              { type: 'task', taskId: props.item.taskId, command },
+              `Stopping ${props.item.title}`,
+            );
             props.onDecide();
-            ask(props.item.taskId, { do: 'cancel', close: false });
           }}
         >
           Stop task
         </button>
-      </form>
-    </>
+      </Bar>
+    </form>
   );
 }

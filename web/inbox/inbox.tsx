@@ -1,80 +1,124 @@
-import { useSearchParams } from '@solidjs/router';
-import { For, Show, createMemo, createSignal } from 'solid-js';
-import { InboxCard, SettledItem } from './inbox-item.tsx';
-import { useKeys } from '../ui/keys.ts';
-import { NotKnownYet } from '../ui/not-known-yet.tsx';
-import { Page } from '../ui/page.tsx';
+import { useNavigate, useParams, useSearchParams } from '@solidjs/router';
+import { Show, createEffect, createMemo, on } from 'solid-js';
+import type { InboxItem } from '../../protocol/inbox.ts';
 import { useMainloop } from '../state/context.tsx';
 import { openItems, settledItems } from '../state/selectors.ts';
+import { useKeys } from '../ui/keys.ts';
+import { usePlace } from '../ui/place.ts';
+import { isDesk } from '../ui/room.ts';
+import { steady } from '../ui/steady.ts';
+import { itemId, rowId } from './kinds.ts';
+import { DecidedLately, OpenItems } from './list.tsx';
+import { onItsWay } from '../state/on-its-way.ts';
+import { NoItem, Opened, lookedUp } from './opened.tsx';
+import { nextAfter, stepFrom } from './order.ts';
 
-/** What needs the person, and below it what was decided lately. */
+const BACK = { href: '/inbox', label: 'Back to the inbox' };
+/** What `a` goes to in the opened item. */
+const FIRST_CONTROL = 'input:not(:disabled), .button-main:not(:disabled)';
+
+function focus(id: string): void {
+  const element = document.getElementById(id);
+  if (element !== null) element.focus();
+}
+
+/**
+ * What needs the person, and below it what was decided lately. At a desk it stands beside the item
+ * that is open; on a phone an item is a page of its own, at an address that leads there from anywhere.
+ */
 export default function Inbox() {
   const { state } = useMainloop();
-  const open = createMemo(() => openItems(state));
+  const params = useParams<{ itemId?: string }>();
+  const navigate = useNavigate();
+  const list = steady(createMemo(() => openItems(state)));
   const settled = createMemo(() => settledItems(state));
-  // The most urgent one is open, until the person opens another.
+  const opened = lookedUp(() => params.itemId);
+  const open = (item: InboxItem) => navigate(`/inbox/${item.id}`, { replace: true });
+  const next = () =>
+    nextAfter(list.value(), params.itemId ?? '', (item) => onItsWay(state, item) !== null);
+
+  usePlace(() =>
+    isDesk() || params.itemId === undefined
+      ? { title: 'Inbox', back: null }
+      : { title: opened.item()?.title ?? 'Inbox', back: BACK },
+  );
+  // Where links of an earlier version lead.
   const [query] = useSearchParams<{ item?: string }>();
-  const [chosen, setChosen] = createSignal<string | null>(query.item ?? null);
-  const opened = () => {
-    const wanted = chosen();
-    if (wanted === 'none' || open().some(({ id }) => id === wanted)) return wanted;
-    return open()[0]?.id ?? null;
+  if (query.item !== undefined) navigate(`/inbox/${query.item}`, { replace: true });
+  // At a desk one is always open: the most urgent, and then that one for as long as it is looked at.
+  createEffect(() => {
+    const first = list.value()[0];
+    if (isDesk() && params.itemId === undefined && first !== undefined) open(first);
+  });
+  /** Where the focus goes when another item is shown; null where it has a place already. */
+  let focusNext: 'row' | 'item' | null = null;
+  createEffect(
+    on(
+      () => params.itemId,
+      (id, before) => {
+        const wanted = focusNext;
+        focusNext = null;
+        queueMicrotask(() => {
+          if (id === undefined) focus(rowId(before ?? ''));
+          else if (wanted === 'row') focus(rowId(id));
+          else if (wanted === 'item' || !isDesk()) focus(itemId(id));
+        });
+      },
+      { defer: true },
+    ),
+  );
+
+  const control = () => {
+    const card = document.getElementById(itemId(params.itemId ?? ''));
+    const first = card?.querySelector(FIRST_CONTROL);
+    if (first instanceof HTMLElement) first.focus();
   };
   const step = (by: 1 | -1) => {
-    const ids = open().map(({ id }) => id);
-    const next = ids[ids.indexOf(opened() ?? '') + by];
-    if (next === undefined) return;
-    setChosen(next);
-    document.getElementById(`item-${next}`)?.focus();
+    const isList = !isDesk() && params.itemId === undefined;
+    const from = isList
+      ? list.value().find(({ id }) => rowId(id) === document.activeElement?.id)?.id
+      : params.itemId;
+    const item = stepFrom(list.value(), from, by);
+    if (item === null) return;
+    if (isList) return focus(rowId(item.id));
+    focusNext = isDesk() ? 'row' : 'item';
+    open(item);
   };
-  useKeys({
-    j: () => step(1),
-    k: () => step(-1),
-    a: () => {
-      const card = document.getElementById(`item-${opened()}`);
-      const first = card?.querySelector('input, .button-main');
-      if (first instanceof HTMLElement) first.focus();
-    },
-  });
+  useKeys({ j: () => step(1), k: () => step(-1), a: control });
+
+  const onDecided = () => {
+    const following = next();
+    // On a phone one reads first what was decided; its foot leads on.
+    if (!isDesk() || following === null) return;
+    focusNext = 'item';
+    open(following);
+  };
   return (
-    <Page title="Inbox">
-      <div class="flex flex-col gap-2">
-        <For
-          each={open()}
-          fallback={
-            <Show when={state.shown !== 'nothing'} fallback={<NotKnownYet />}>
-              <p class="card px-4 py-8 text-center text-soft">
-                Nothing needs you. Pull requests to review, questions and failures come here.
-              </p>
-            </Show>
-          }
+    <div class="flex min-h-0 flex-1">
+      <div
+        class="relative min-h-0 flex-1 overflow-y-auto wide:w-96 wide:flex-none wide:border-r wide:border-line"
+        classList={{ 'hidden wide:block': params.itemId !== undefined }}
+        onPointerDown={list.down}
+        onPointerUp={list.up}
+        onPointerCancel={list.up}
+      >
+        <div
+          class="mx-auto w-full max-w-3xl px-2 py-2 desk:px-4"
+          data-moved={list.moved() === 0 ? undefined : list.moved() % 2}
         >
-          {(item) => (
-            <InboxCard
-              item={item}
-              isOpen={opened() === item.id}
-              onToggle={() => setChosen(opened() === item.id ? 'none' : item.id)}
-            />
-          )}
-        </For>
+          <OpenItems items={list.value()} openedId={params.itemId} onOpenAgain={control} />
+          <DecidedLately items={settled()} />
+        </div>
       </div>
-      <Show when={settled().length > 0}>
-        <details class="mt-8">
-          <summary class="flex min-h-11 flex-wrap items-baseline gap-x-3 text-sm">
-            <span class="font-semibold text-soft">Decided lately</span>
-            <Show when={settled()[0]}>
-              {(last) => (
-                <span aria-live="polite" class="min-w-0 text-soft [overflow-wrap:anywhere]">
-                  {last().title}: {last().outcome?.text}
-                </span>
-              )}
+      <Show when={params.itemId} keyed>
+        {(_id) => (
+          <div class="relative min-h-0 min-w-0 flex-1 scroll-pb-20 overflow-y-auto">
+            <Show when={opened.item()} fallback={<NoItem is={opened.is()} onLook={opened.look} />}>
+              {(item) => <Opened item={item()} next={next()} onDecided={onDecided} />}
             </Show>
-          </summary>
-          <div class="divide-y divide-line">
-            <For each={settled()}>{(item) => <SettledItem item={item} />}</For>
           </div>
-        </details>
+        )}
       </Show>
-    </Page>
+    </div>
   );
 }

@@ -10,18 +10,37 @@ export const INBOX_ICONS: Record<InboxItem['kind'], IconName> = {
   alert: 'alert',
 };
 
-const WORDS: Record<InboxItem['kind'], string> = {
-  question: 'Asks you',
-  plan: 'Has a plan',
-  review: 'Ready for review',
-  budget: 'Has spent its budget',
-  failure: 'Failed',
-  alert: 'This installation',
+export const INBOX_COLOURS: Record<InboxItem['kind'], string> = {
+  question: 'text-warn',
+  plan: 'text-warn',
+  review: 'text-accent',
+  budget: 'text-warn',
+  failure: 'text-bad',
+  alert: 'text-warn',
 };
 
 /** What an item is about, in two or three words. */
 export function kindWords(item: InboxItem): string {
-  return item.kind === 'plan' && item.plan.round > 1
-    ? `Has revised its plan (${item.plan.round})`
-    : WORDS[item.kind];
+  switch (item.kind) {
+    case 'question':
+      return 'Asks you';
+    case 'plan':
+      return item.plan.round > 1 ? `Has revised its plan (${item.plan.round})` : 'Has a plan';
+    case 'review':
+      return item.checks.is === 'failed' ? 'Checks fail' : 'Ready for review';
+    case 'budget':
+      return item.scope === 'task' ? 'Has spent its budget' : 'The day’s budget is spent';
+    case 'failure':
+      return 'Failed';
+    case 'alert':
+      return 'This installation';
+  }
 }
+
+/** Where there is more of it: its task, or how the installation is. */
+export const placeOf = ({ taskId }: InboxItem) =>
+  taskId === null ? '/health' : `/tasks/${taskId}`;
+
+/** Ids by which the parts of the place find each other's elements. */
+export const rowId = (itemId: string) => `row-${itemId}`;
+export const itemId = (id: string) => `item-${id}`;

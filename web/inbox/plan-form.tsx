@@ -1,12 +1,13 @@
-import { For, Show, createMemo, createSignal } from 'solid-js';
+import { For, Show, createMemo, createSignal, onMount } from 'solid-js';
 import type { PlanVerdict } from '../../protocol/decision.ts';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import { useMainloop } from '../state/context.tsx';
 import { changedLines, lineDiff } from '../ui/line-diff.ts';
-import { Markdown } from '../ui/markdown.tsx';
-
-/** A plan longer than this is folded at first. */
-const FOLD_CHARS = 900;
+import { Bar } from './bar.tsx';
+import { draftOf, keepDraft } from './drafts.ts';
+import type { Deciding } from './deciding.ts';
+import { planParts } from './plan-parts.ts';
+import { PlanText } from './plan-text.tsx';
 
 const MARKS = {
   added: { sign: '+', words: 'Added: ', colour: 'bg-good/10 text-good' },
@@ -39,145 +40,155 @@ function Changes(props: { before: string; after: string }) {
   );
 }
 
-/** A plan's text; a long one is folded until it is wanted. */
-export function PlanText(props: { text: string }) {
-  const [whole, setWhole] = createSignal(false);
-  const folded = () => props.text.length > FOLD_CHARS && !whole();
+/** What is asked for instead of the plan; it stays when something else is looked at. */
+function Wanted(props: { words: string; onInput(words: string): void }) {
+  let field: HTMLTextAreaElement | undefined;
+  onMount(() => field?.focus());
   return (
-    <>
-      <div
-        class="prose mt-2.5 text-sm [overflow-wrap:anywhere]"
-        classList={{ 'max-h-64 overflow-hidden mask-b-from-60%': folded() }}
-      >
-        <Markdown text={props.text} />
-      </div>
-      <Show when={folded()}>
-        <button type="button" class="button mt-1" onClick={() => setWhole(true)}>
-          Show the whole plan
-        </button>
-      </Show>
-    </>
+    <textarea
+      ref={field}
+      rows="3"
+      dir="auto"
+      aria-label="What should change"
+      placeholder="What should change"
+      class="field mt-3 mb-3 shrink-0 scroll-mb-24"
+      value={props.words}
+      onInput={(event) => props.onInput(event.currentTarget.value)}
+    />
   );
 }
 
 /** A plan that waits: read it, pick an alternative, approve it, send it back, or end the task. */
-export function PlanForm(props: {
-  item: Extract<InboxItem, { kind: 'plan' }>;
-  busy: boolean;
-  onDecide(): void;
-}) {
-  const { ask } = useMainloop();
+export function PlanForm(props: Deciding & { item: Extract<InboxItem, { kind: 'plan' }> }) {
+  const { act, hold } = useMainloop();
+  const parts = createMemo(() => planParts(props.item.plan.text, props.item.plan.alternatives));
   const [picked, setPicked] = createSignal<string | null>(null);
-  const [asking, setAsking] = createSignal<'changes' | 'reject' | null>(null);
-  const key = () => `changes:${props.item.plan.id}`;
-  const [changes, setChanges] = createSignal(sessionStorage.getItem(key()) ?? '');
-  const decide = (verdict: PlanVerdict) => {
-    props.onDecide();
+  const kept = draftOf(props.item.id)?.words ?? '';
+  const [words, setWords] = createSignal(kept);
+  const [isAsking, setIsAsking] = createSignal(kept !== '');
+  const ways = () =>
+    parts().offersAsPlanned
+      ? parts().ways.map((way) => ({ ...way, value: way.name }))
+      : [
+          { name: 'As planned', says: '', value: null },
+          ...parts().ways.map((way) => ({ ...way, value: way.name })),
+        ];
+  const isPicked = (value: string | null) => (picked() ?? ways()[0]?.value ?? null) === value;
+  const command = (verdict: PlanVerdict) => {
     const { id: planId, hash } = props.item.plan;
-    ask(props.item.taskId, { do: 'decide', planId, hash, verdict });
+    const decide = { do: 'decide', planId, hash, verdict } as const;
+    return { type: 'task', taskId: props.item.taskId, command: decide } as const;
   };
-  let field: HTMLTextAreaElement | undefined;
+  const decide = (verdict: PlanVerdict) => {
+    const id = act(command(verdict));
+    if (verdict.is === 'changes') keepDraft(props.item.id, { words: verdict.text, sentAs: id });
+    props.onDecide();
+  };
   return (
-    <>
+    <form
+      class="flex flex-1 flex-col"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const text = words().trim();
+        if (props.busy !== null) return;
+        if (isAsking()) {
+          if (text !== '') decide({ is: 'changes', text });
+        } else {
+          const alternative = picked() ?? (parts().offersAsPlanned ? ways()[0]?.value : null);
+          decide({ is: 'approve', alternative: alternative ?? null });
+        }
+      }}
+    >
       <Show when={props.item.plan.previous}>
         {(before) => <Changes before={before()} after={props.item.plan.text} />}
       </Show>
-      <PlanText text={props.item.plan.text} />
-      <Show when={props.item.plan.alternatives.length > 0}>
+      <PlanText text={parts().text} />
+      <Show when={props.item.plan.alternatives.length > 0 && !isAsking()}>
         <fieldset class="mt-3">
           <legend class="mb-1.5 text-sm font-medium">Which way?</legend>
           <div class="flex flex-col gap-1.5">
-            <For each={[null, ...props.item.plan.alternatives]}>
-              {(alternative) => (
-                <label class="flex min-h-11 cursor-pointer items-center gap-3 rounded-lg border border-line px-3 py-2 text-sm has-checked:border-accent has-checked:bg-accent-soft">
+            <For each={ways()}>
+              {(way) => (
+                <label class="flex min-h-11 cursor-pointer items-start gap-3 rounded-lg border border-line px-3 py-2.5 text-sm has-checked:border-accent has-checked:bg-accent-soft">
                   <input
                     type="radio"
                     name={`way-${props.item.id}`}
-                    class="size-4 shrink-0 accent-(--accent)"
-                    checked={picked() === alternative}
-                    onChange={() => setPicked(alternative)}
+                    aria-label={way.name}
+                    class="mt-0.5 size-4 shrink-0 accent-(--accent)"
+                    checked={isPicked(way.value)}
+                    onChange={() => setPicked(way.value)}
                   />
-                  {alternative ?? 'As planned'}
+                  <span class="min-w-0 [overflow-wrap:anywhere]">
+                    <span class="block font-medium">{way.name}</span>
+                    <Show when={way.says}>
+                      <span class="block text-soft">{way.says}</span>
+                    </Show>
+                  </span>
                 </label>
               )}
             </For>
           </div>
         </fieldset>
       </Show>
-      <div class="mt-3 flex flex-wrap gap-2">
-        <button
-          type="button"
-          class="button button-main"
-          disabled={props.busy}
-          onClick={() => decide({ is: 'approve', alternative: picked() })}
-        >
-          Approve
-        </button>
-        <button
-          type="button"
-          class="button"
-          disabled={props.busy}
-          aria-expanded={asking() === 'changes'}
-          onClick={() => {
-            setAsking('changes');
-            queueMicrotask(() => field?.focus());
+      <Show when={isAsking()}>
+        <Wanted
+          words={words()}
+          onInput={(said) => {
+            setWords(said);
+            keepDraft(props.item.id, { words: said, sentAs: null });
           }}
-        >
-          Request changes
-        </button>
-        <button
-          type="button"
-          class="button"
-          disabled={props.busy}
-          aria-expanded={asking() === 'reject'}
-          onClick={() => setAsking('reject')}
-        >
-          Reject
-        </button>
-      </div>
-      <Show when={asking() === 'changes'}>
-        <form
-          class="mt-3 flex flex-col gap-2"
-          onSubmit={(event) => {
-            event.preventDefault();
-            const text = changes().trim();
-            if (text !== '' && !props.busy) decide({ is: 'changes', text });
-          }}
-        >
-          <textarea
-            ref={field}
-            rows="3"
-            aria-label="What should change"
-            placeholder="What should change"
-            class="field text-sm"
-            value={changes()}
-            onInput={(event) => {
-              setChanges(event.currentTarget.value);
-              sessionStorage.setItem(key(), event.currentTarget.value);
-            }}
-          />
-          <button
-            type="submit"
-            class="button button-main self-start"
-            disabled={changes().trim() === '' || props.busy}
-          >
-            Send back
-          </button>
-        </form>
+        />
       </Show>
-      <Show when={asking() === 'reject'}>
-        <div class="mt-3 flex flex-wrap items-center gap-2 text-sm">
-          <p class="min-w-0 flex-1">Rejecting the plan ends the task.</p>
+      <div class="h-3 shrink-0" />
+      <Bar words={props.busy}>
+        <Show
+          when={!isAsking()}
+          fallback={
+            <>
+              <button
+                type="submit"
+                class="button button-main"
+                disabled={words().trim() === '' || props.busy !== null}
+              >
+                Send back
+              </button>
+              <button
+                type="button"
+                class="button"
+                onClick={() => {
+                  setIsAsking(false);
+                  props.onKeepFocus();
+                }}
+              >
+                Back to the plan
+              </button>
+            </>
+          }
+        >
+          <button type="submit" class="button button-main" disabled={props.busy !== null}>
+            Approve
+          </button>
           <button
             type="button"
-            class="button text-bad"
-            disabled={props.busy}
-            onClick={() => decide({ is: 'reject' })}
+            class="button"
+            disabled={props.busy !== null}
+            onClick={() => setIsAsking(true)}
           >
-            Reject and end the task
+            Request changes
           </button>
-        </div>
-      </Show>
-    </>
+          <button
+            type="button"
+            class="button"
+            disabled={props.busy !== null}
+            onClick={() => {
+              hold(command({ is: 'reject' }), `Rejecting the plan and ending ${props.item.title}`);
+              props.onDecide();
+            }}
+          >
+            Reject
+          </button>
+        </Show>
+      </Bar>
+    </form>
   );
 }

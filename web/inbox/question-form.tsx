@@ -1,44 +1,34 @@
-import { For, Show, createEffect, createSignal } from 'solid-js';
-import * as z from 'zod/mini';
-import { Answer } from '../../protocol/decision.ts';
+import { For, Show, createSignal } from 'solid-js';
+import type { Answer } from '../../protocol/decision.ts';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import { answersFor, choose, missing, write } from '../state/answers.ts';
 import { useMainloop } from '../state/context.tsx';
-
-/** What was chosen before the page was left; nothing where there is none. */
-function keptDraft(key: string): Answer[] {
-  try {
-    return z.array(Answer).parse(JSON.parse(sessionStorage.getItem(key) ?? '[]'));
-  } catch {
-    return [];
-  }
-}
+import { Bar } from './bar.tsx';
+import type { Deciding } from './deciding.ts';
+import { draftOf, keepDraft } from './drafts.ts';
 
 /** All questions of one item, answered together; until then each answer can be changed. */
-export function QuestionForm(props: {
-  item: Extract<InboxItem, { kind: 'question' }>;
-  busy: boolean;
-  onDecide(): void;
-}) {
-  const { ask } = useMainloop();
-  const key = () => `answers:${props.item.questionId}`;
+export function QuestionForm(props: Deciding & { item: Extract<InboxItem, { kind: 'question' }> }) {
+  const { act } = useMainloop();
   const [answers, setAnswers] = createSignal(
-    answersFor(props.item.questions, keptDraft(`answers:${props.item.questionId}`)),
+    answersFor(props.item.questions, draftOf(props.item.id)?.answers ?? []),
   );
-  createEffect(() => sessionStorage.setItem(key(), JSON.stringify(answers())));
-  const change = (place: number, answer: Answer | undefined) => {
-    if (answer !== undefined) setAnswers((before) => before.with(place, answer));
+  const change = (place: number, answer: Answer) => {
+    setAnswers((before) => before.with(place, answer));
+    keepDraft(props.item.id, { answers: answers(), sentAs: null });
   };
   const reasonId = () => `open-${props.item.id}`;
   return (
     <form
-      class="mt-3 flex flex-col gap-4"
+      class="mt-3 flex flex-1 flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        if (missing(answers()) !== null || props.busy) return;
-        props.onDecide();
+        if (missing(answers()) !== null || props.busy !== null) return;
         const { taskId, questionId } = props.item;
-        ask(taskId, { do: 'answer', questionId, answers: answers() });
+        const command = { do: 'answer', questionId, answers: answers() } as const;
+        const id = act({ type: 'task', taskId, command });
+        keepDraft(props.item.id, { answers: answers(), sentAs: id });
+        props.onDecide();
       }}
     >
       <For each={props.item.questions}>
@@ -46,7 +36,7 @@ export function QuestionForm(props: {
           const answer = () => answers()[place()] ?? { chosen: [], other: '' };
           return (
             <fieldset>
-              <legend class="mb-1.5 font-medium [overflow-wrap:anywhere]">
+              <legend class="mb-1.5 font-medium [overflow-wrap:anywhere]" dir="auto">
                 {question.question}
               </legend>
               <div class="flex flex-col gap-1.5">
@@ -61,7 +51,7 @@ export function QuestionForm(props: {
                         onChange={() => change(place(), choose(question, answer(), option.label))}
                         aria-label={option.label}
                       />
-                      <span class="min-w-0 [overflow-wrap:anywhere]">
+                      <span class="min-w-0 [overflow-wrap:anywhere]" dir="auto">
                         <span class="block text-sm font-medium">{option.label}</span>
                         <Show when={option.description}>
                           <span class="block text-sm text-soft">{option.description}</span>
@@ -72,9 +62,10 @@ export function QuestionForm(props: {
                 </For>
                 <input
                   type="text"
+                  dir="auto"
                   aria-label="Other answer"
                   placeholder="Other answer"
-                  class="field text-sm"
+                  class="field"
                   value={answer().other}
                   onInput={(event) =>
                     change(place(), write(question, answer(), event.currentTarget.value))
@@ -85,19 +76,19 @@ export function QuestionForm(props: {
           );
         }}
       </For>
-      <div class="flex flex-wrap items-center gap-3">
+      <Bar words={props.busy}>
         <button
           type="submit"
           class="button button-main"
-          disabled={missing(answers()) !== null || props.busy}
+          disabled={missing(answers()) !== null || props.busy !== null}
           aria-describedby={reasonId()}
         >
           Answer
         </button>
-        <p id={reasonId()} class="text-sm text-soft">
-          {props.busy ? 'Sending …' : missing(answers())}
+        <p id={reasonId()} class="text-sm text-soft empty:hidden">
+          {props.busy === null ? missing(answers()) : null}
         </p>
-      </div>
+      </Bar>
     </form>
   );
 }

@@ -110,7 +110,7 @@ function Aside() {
         >
           {(item) => (
             <Glance
-              href={`/inbox?item=${item.id}`}
+              href={`/inbox/${item.id}`}
               title={item.title}
               icon={INBOX_ICONS[item.kind]}
               note={kindWords(item)}

@@ -111,4 +111,24 @@ describe('the fold of the server’s frames', () => {
     reduce(state, { type: 'ack', id: command.id, seq: 1 });
     expect(state.pending).toEqual([]);
   });
+
+  it('remembers which item a decision was taken about, until its outcome comes', () => {
+    const state = emptyState();
+    const item = (id: string, taskId: string) => ({
+      id,
+      taskId,
+      title: 'Add it',
+      repository: 'acme/todo',
+      at: 1,
+      outcome: null,
+      kind: 'failure' as const,
+      reason: 'It broke.',
+    });
+    state.inbox = { one: item('one', 't1'), two: item('two', 't2') };
+    const asked = { do: 'retry', from: 'checkpoint' } as const;
+    const command = { type: 'task' as const, id: `${ID}0`, taskId: 't2', command: asked };
+    state.pending = [{ command, at: 1, person: null }];
+    reduce(state, { type: 'ack', id: command.id, seq: null });
+    expect(state.decided).toEqual(['two']);
+  });
 });

@@ -1,7 +1,11 @@
 import type { Down } from '../../protocol/down.ts';
 import type { LogEntry } from '../../protocol/log.ts';
 import type { Message } from '../../protocol/message.ts';
+import { settles } from './on-its-way.ts';
 import type { State } from './state.ts';
+
+/** Decisions that are remembered: far more than are on their way at a time. */
+const DECIDED_MAX = 100;
 
 /** Puts a message in its place: instead of its earlier version, or by its number. */
 function placeMessage(messages: Message[], message: Message): void {
@@ -90,9 +94,16 @@ export function reduce(state: State, frame: Down): void {
       // It comes after all that was missed, which may have been nothing.
       if (state.cursor !== null) state.shown = 'live';
       return;
-    case 'ack':
-      state.pending = state.pending.filter((one) => one.command.id !== frame.id);
+    case 'ack': {
+      const taken = state.pending.find((one) => one.command.id === frame.id);
+      state.pending = state.pending.filter((one) => one !== taken);
+      if (taken === undefined) return;
+      const settled = Object.values(state.inbox)
+        .filter((item) => item.outcome === null && settles(taken.command, item))
+        .map(({ id }) => id);
+      state.decided = [...state.decided, ...settled].slice(-DECIDED_MAX);
       return;
+    }
     case 'refused': {
       const refused = state.pending.find((one) => one.command.id === frame.id);
       state.pending = state.pending.filter((one) => one !== refused);

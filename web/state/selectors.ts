@@ -29,6 +29,12 @@ export function openItems(state: State): InboxItem[] {
     );
 }
 
+/** Where a task needs the person: its item, or the inbox where that is not known yet. */
+export function needPath(state: State, taskId: string): string {
+  const item = openItems(state).find((one) => one.taskId === taskId);
+  return item === undefined ? '/inbox' : `/inbox/${item.id}`;
+}
+
 /** A task's place among those that wait for a slot, from 1, and what it waits for; null when it does not wait. */
 export function turnOf(
   { queue, tasks }: Pick<State, 'queue' | 'tasks'>,

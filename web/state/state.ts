@@ -49,6 +49,8 @@ export type State = {
   pending: PendingCommand[];
   /** What cannot be undone once it is sent, and is sent when its time comes. */
   held: HeldCommand[];
+  /** Items about which a decision of this page was taken, the newest last; what came of it may not be known yet. */
+  decided: string[];
   refusals: Refusal[];
 };
 
@@ -71,6 +73,7 @@ export function emptyState(): State {
     spending: null,
     pending: [],
     held: [],
+    decided: [],
     refusals: [],
   };
 }

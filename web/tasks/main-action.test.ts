@@ -22,7 +22,7 @@ const budget: InboxItem = {
 it('what needs the person leads to its own item in the inbox', () => {
   expect(mainActionOf(task('Needs answers'), [{ ...budget, taskId: budget.id }, budget])).toEqual({
     is: 'decide',
-    href: `/inbox?item=${budget.id}`,
+    href: `/inbox/${budget.id}`,
     label: 'Raise its budget',
   });
   expect(mainActionOf(task('Needs approval'), [])).toEqual({

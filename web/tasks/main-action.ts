@@ -25,7 +25,7 @@ export function mainActionOf(
   if (needsPerson) {
     const item = open.find(({ taskId }) => taskId === task.id);
     if (item === undefined) return { is: 'decide', href: '/inbox', label: 'Decide' };
-    return { is: 'decide', href: `/inbox?item=${item.id}`, label: LABELS[item.kind] ?? 'Decide' };
+    return { is: 'decide', href: `/inbox/${item.id}`, label: LABELS[item.kind] ?? 'Decide' };
   }
   if (task.status === 'In review' && task.pullRequest !== null) return { is: 'merge' };
   if (canRetry) return { is: 'retry' };

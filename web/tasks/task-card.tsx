@@ -5,7 +5,7 @@ import { STATUS } from '../../protocol/task-status.ts';
 import { Counts, filesText } from '../ui/counts.tsx';
 import { Status } from './status.tsx';
 import { useMainloop } from '../state/context.tsx';
-import { turnOf } from '../state/selectors.ts';
+import { needPath, turnOf } from '../state/selectors.ts';
 import { clockText, costText, now, spanText } from '../ui/time.tsx';
 
 /** How long the task has taken, took, or waits for the person. */
@@ -19,9 +19,10 @@ export function taskSpan(task: TaskSummary): string {
 
 /** Leads to where the person is needed; nothing where nobody is. */
 function NeedLink(props: { task: TaskSummary; class: string }) {
+  const { state } = useMainloop();
   return (
     <Show when={STATUS[props.task.status].needsPerson}>
-      <A href="/inbox" class={props.class}>
+      <A href={needPath(state, props.task.id)} class={props.class}>
         {props.task.status === 'Needs answers' ? 'Answer its questions' : 'Decide in the inbox'}
       </A>
     </Show>

@@ -14,7 +14,7 @@ import {
 import { TaskDetails } from '../../protocol/pages.ts';
 import { Activity } from './activity.tsx';
 import { BACK, Head } from './head.tsx';
-import { PlanText } from '../inbox/plan-form.tsx';
+import { PlanText } from '../inbox/plan-text.tsx';
 import { later } from '../ui/later.tsx';
 import { UsageTable } from './usage-table.tsx';
 import { TaskWords } from './task-words.tsx';

@@ -25,6 +25,7 @@ const PATHS = {
   right_small: 'M10 7l5 5-5 5',
   find: 'M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM16 16l4.5 4.5',
   more: 'M5.5 12v.01M12 12v.01M18.5 12v.01',
+  left_small: 'M14 7l-5 5 5 5',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -1,5 +1,6 @@
 import { CLOSE } from '../../protocol/down.ts';
 import type { NewSecret } from '../../protocol/environment.ts';
+import type { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { SearchAnswer } from '../../protocol/search.ts';
 import type { SetupAnswer, SetupRequest } from '../../protocol/setup.ts';
@@ -107,6 +108,11 @@ export class MainThread extends KeptThread implements ThreadApi {
   ): Promise<{ messages: Message[]; hasOlder: boolean }> {
     if (!this.isUsed) return { messages: [], hasOlder: false };
     return this.store.messagesBefore(before, limit);
+  }
+
+  /** One item of the inbox, however long ago it was settled; null when there is none. */
+  async inboxItem(id: string): Promise<InboxItem | null> {
+    return this.isUsed ? this.store.inboxItem(id) : null;
   }
 
   /** What was said and done, by words, phrases or parts of names. */

@@ -106,6 +106,11 @@ describe('a task’s report', () => {
     ]);
     const { snapshot } = await (await thread.page()).first('snapshot');
     expect(snapshot.inbox.filter(({ outcome }) => outcome === null)).toEqual([two.inbox.item]);
+    // By its address, an item is there for good.
+    expect(await thread.stub.inboxItem(one.inbox.item.id)).toMatchObject({
+      outcome: { text: 'Merged' },
+    });
+    expect(await thread.stub.inboxItem(ulid())).toBeNull();
   });
 });
 

@@ -1,0 +1,172 @@
+import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-core';
+import { ulid } from 'ulid';
+import type { Down } from '../../protocol/down.ts';
+import { InboxItem } from '../../protocol/inbox.ts';
+import { DEFAULT_SETTINGS } from '../../protocol/settings.ts';
+import type { TaskSummary } from '../../protocol/task.ts';
+import { type Command, Up } from '../../protocol/up.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+
+/** A page whose server is written by the test: what it shows, and what it was asked. */
+export type WrittenThread = {
+  page: Page;
+  context: BrowserContext;
+  /** Every command that the page has sent, in order. */
+  asked: Command[];
+  /** An item is new, or has changed. */
+  put(item: InboxItem): void;
+  /** What comes of the next commands; they are acknowledged where nothing is said. */
+  refuseNext(text: string): void;
+};
+
+export type Written = {
+  tasks?: TaskSummary[];
+  inbox: InboxItem[];
+  /** Items that only the server's own look-up knows; null: it does not answer. */
+  lookUp?: (id: string) => InboxItem | null | 'away';
+  /** What `/api/tasks/<this>` answers. */
+  answers?: Record<string, unknown>;
+};
+
+/** Opens `path` in a browser of its own, with a conversation that holds what is written. */
+export async function visitWritten(
+  browser: Browser,
+  url: string,
+  path: string,
+  viewport: { width: number; height: number },
+  written: Written,
+): Promise<WrittenThread> {
+  const isPhone = viewport.width < 768;
+  const context = await browser.newContext({
+    viewport,
+    hasTouch: isPhone,
+    isMobile: isPhone,
+    // Its fetches would go past the routes below.
+    serviceWorkers: 'block',
+  });
+  const asked: Command[] = [];
+  const refusals: string[] = [];
+  const sockets = new Set<WebSocketRoute>();
+  let seq = 1;
+  const send = (frame: Down) => {
+    for (const socket of sockets) socket.send(JSON.stringify(frame));
+  };
+  const items = new Map(written.inbox.map((item) => [item.id, item]));
+  const welcome = () => {
+    send({
+      type: 'welcome',
+      version: PROTOCOL_VERSION,
+      installation: {
+        person: 'ada@example.com',
+        offlineModel: null,
+        noSecrets: null,
+        gitHost: 'https://git.example',
+      },
+    });
+    send({
+      type: 'snapshot',
+      snapshot: {
+        seq,
+        messages: [],
+        hasOlder: false,
+        tasks: written.tasks ?? [],
+        inbox: [...items.values()],
+        settings: DEFAULT_SETTINGS,
+        queue: [],
+      },
+    });
+    send({ type: 'repositories', repositories: [] });
+  };
+  await context.routeWebSocket(/\/api\/socket/, (socket) => {
+    sockets.add(socket);
+    socket.onMessage((data) => {
+      const read = Up.safeParse(parsed(String(data)));
+      if (!read.success) return socket.send('pong');
+      if (read.data.type === 'hello') return welcome();
+      asked.push(read.data);
+      const { id } = read.data;
+      const text = refusals.shift();
+      send(
+        text === undefined
+          ? { type: 'ack', id, seq: null }
+          : { type: 'refused', id, code: 'not_possible_now', text },
+      );
+    });
+  });
+  await context.route('**/api/inbox/*', async (route) => {
+    const found = written.lookUp?.(new URL(route.request().url()).pathname.split('/')[3] ?? '');
+    if (found === 'away') return route.abort();
+    return found === undefined || found === null
+      ? route.fulfill({
+          status: 404,
+          json: { error: 'not_found', text: 'There is no such thing.' },
+        })
+      : route.fulfill({ json: found });
+  });
+  await context.route('**/api/tasks/**', (route) => {
+    const name = new URL(route.request().url()).pathname.split('/').slice(3).join('/');
+    const found = written.answers?.[name];
+    return found === undefined
+      ? route.fulfill({
+          status: 404,
+          json: { error: 'not_found', text: 'There is no such thing.' },
+        })
+      : route.fulfill({ json: found });
+  });
+  const page = await context.newPage();
+  await page.goto(`${url}${path}`);
+  return {
+    page,
+    context,
+    asked,
+    put: (item) => {
+      items.set(item.id, item);
+      seq += 1;
+      send({
+        type: 'entries',
+        upTo: seq,
+        entries: [{ seq, at: Date.now(), change: { type: 'inbox', item } }],
+      });
+    },
+    refuseNext: (text) => void refusals.push(text),
+  };
+}
+
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
+  }
+}
+
+/** An item of this kind with what is said about it, on the task of the same number. */
+export function itemOf<Kind extends InboxItem['kind']>(
+  number: number,
+  kind: Kind,
+  said: Omit<
+    Extract<InboxItem, { kind: Kind }>,
+    'id' | 'taskId' | 'repository' | 'at' | 'outcome' | 'kind'
+  >,
+): InboxItem {
+  const at = Date.now() - (60 - number) * 60_000;
+  const isOfTask = kind !== 'alert';
+  return InboxItem.parse({
+    id: ulid(at),
+    taskId: isOfTask ? ulid(at - 1) : null,
+    repository: isOfTask ? 'acme/todo' : null,
+    at,
+    outcome: null,
+    kind,
+    ...said,
+  });
+}
+
+/** The rows of the inbox. */
+export const rows = (page: Page) => page.getByRole('list', { name: 'Needs you' }).getByRole('link');
+/** Their titles. */
+export const names = async (page: Page) =>
+  (await rows(page).allInnerTexts()).map((text) => text.split('\n')[0]);
+/** Id of what has the focus, or else its tag. */
+export const focused = (page: Page) =>
+  page.evaluate<string>(`document.activeElement.id || document.activeElement.tagName`);
