@@ -29,6 +29,7 @@ const KNOWN = [
   'ACCESS_TEAM_DOMAIN',
   'ACCESS_AUD',
   'EGRESS_MIRRORS',
+  'PUSH_MIRRORS',
 ] as const;
 
 export type SettingName = (typeof KNOWN)[number];

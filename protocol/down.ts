@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
 import { ChangesSummary } from './changes.ts';
-import { MessageId, Seq, TaskId, Ulid } from './ids.ts';
+import { MessageId, Seq, TaskId, Timestamp, Ulid } from './ids.ts';
 import { InboxItem } from './inbox.ts';
 import { LogEntry } from './log.ts';
 import { Message } from './message.ts';
 import { Repository } from './repository.ts';
 import { Usage } from './model.ts';
+import { Device } from './push.ts';
 import { Settings } from './settings.ts';
 import { TaskSummary, TaskQueue } from './task.ts';
 
@@ -79,6 +80,14 @@ export const Down = z.discriminatedUnion('type', [
   z.object({ type: z.literal('repositories'), repositories: z.array(Repository) }),
   /** All that was spent on a UTC day (`YYYY-MM-DD`) so far, in US dollars. Not in the log. */
   z.object({ type: z.literal('spending'), day: z.string(), cost: z.number() }),
+  /** Devices that are told what needs the person, and the key to subscribe with (VAPID, base64url). Not in the log. */
+  z.object({
+    type: z.literal('devices'),
+    applicationServerKey: z.string(),
+    devices: z.array(Device),
+  }),
+  /** Answers a page that has come into sight: when one was in sight last, on any device; null while one is. */
+  z.object({ type: z.literal('away'), since: z.nullable(Timestamp), at: Timestamp }),
   /** The command is stored; `seq` is the log number that holds its effect, or null when it has none. */
   z.object({ type: z.literal('ack'), id: Ulid, seq: z.nullable(Seq) }),
   z.object({

@@ -28,6 +28,8 @@ type Room = { name: string; files: RegExp; may: string[] };
  */
 const WORKER: Room[] = [
   { name: 'platform', files: /^worker\/platform\//, may: [] },
+  // Sends what it is given; knows of the conversation nothing.
+  { name: 'push', files: /^worker\/push\//, may: ['platform'] },
   // Types of the bindings, which name every class; none of its code.
   {
     name: 'bindings',
@@ -44,7 +46,7 @@ const WORKER: Room[] = [
   {
     name: 'storage',
     files: /^worker\/(?:tasks|thread)\/storage\//,
-    may: ['platform', 'models', 'rules'],
+    may: ['platform', 'models', 'rules', 'push'],
   },
   { name: 'history', files: /^worker\/history\//, may: ['bindings', 'platform', 'models'] },
   { name: 'auth', files: /^worker\/auth\//, may: ['bindings', 'platform'] },
@@ -73,7 +75,17 @@ const WORKER: Room[] = [
   {
     name: 'thread',
     files: /^worker\/thread\//,
-    may: ['bindings', 'platform', 'models', 'rules', 'storage', 'history', 'github', 'auth'],
+    may: [
+      'bindings',
+      'platform',
+      'models',
+      'rules',
+      'storage',
+      'history',
+      'github',
+      'auth',
+      'push',
+    ],
   },
   {
     name: 'routes',
@@ -99,17 +111,18 @@ const WEB: Room[] = [
   { name: 'ui', files: /^web\/ui\//, may: [] },
   { name: 'net', files: /^web\/net\//, may: [] },
   { name: 'state', files: /^web\/state\//, may: ['net'] },
+  { name: 'push', files: /^web\/push\//, may: ['net', 'state'] },
   { name: 'inbox', files: /^web\/inbox\//, may: ['ui', 'state'] },
-  { name: 'settings', files: /^web\/settings\//, may: ['ui', 'net', 'state'] },
+  { name: 'settings', files: /^web\/settings\//, may: ['ui', 'net', 'state', 'push'] },
   { name: 'health', files: /^web\/health\//, may: ['ui', 'net'] },
   { name: 'changes', files: /^web\/changes\//, may: ['ui', 'net', 'state'] },
   { name: 'tasks', files: /^web\/tasks\//, may: ['ui', 'net', 'state', 'inbox', 'changes'] },
   { name: 'chat', files: /^web\/chat\//, may: ['ui', 'state', 'tasks'] },
-  { name: 'shell', files: /^web\/shell\//, may: ['ui', 'state', 'inbox', 'tasks'] },
+  { name: 'shell', files: /^web\/shell\//, may: ['ui', 'state', 'push', 'inbox', 'tasks'] },
   {
     name: 'app',
     files: /^web\/[^/]+$/,
-    may: ['ui', 'state', 'inbox', 'settings', 'health', 'tasks', 'chat', 'shell'],
+    may: ['ui', 'state', 'inbox', 'settings', 'health', 'tasks', 'chat', 'shell', 'push'],
   },
 ];
 

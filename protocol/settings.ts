@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { DEFAULT_EGRESS, EgressPolicy } from './egress.ts';
 import { InstanceType, Secret, VARIABLES_MAX, Variable } from './environment.ts';
 import { RepositoryName, Timestamp, Ulid } from './ids.ts';
+import { NotificationSettings } from './push.ts';
 
 /** Most notes that are remembered, and the longest of them. */
 export const MEMORY_MAX = 100;
@@ -58,6 +59,7 @@ export const Settings = z.object({
   memory: z.array(MemoryNote),
   /** Each repository's secrets, without their values. */
   secrets: z.record(z.string(), z.array(Secret)),
+  notifications: NotificationSettings,
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -72,6 +74,7 @@ export const SettingsChange = z.discriminatedUnion('is', [
   }),
   /** A new note, or another text for one that is there. */
   z.object({ is: z.literal('remember'), note: z.omit(MemoryNote, { at: true }) }),
+  z.object({ is: z.literal('notifications'), notifications: NotificationSettings }),
   z.object({ is: z.literal('forget'), noteId: Ulid }),
 ]);
 export type SettingsChange = z.infer<typeof SettingsChange>;
@@ -82,6 +85,7 @@ export const DEFAULT_SETTINGS: Settings = {
   repositories: {},
   memory: [],
   secrets: {},
+  notifications: { quiet: null },
 };
 
 export const DEFAULT_REPOSITORY_SETTINGS: RepositorySettings = {

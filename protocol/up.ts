@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { InboxItemId, MessageId, TaskId, Ulid } from './ids.ts';
+import { NewDevice } from './push.ts';
 import { SettingsChange } from './settings.ts';
 import { TaskCommand } from './task-command.ts';
 
@@ -43,6 +44,19 @@ const ChangeSettings = z.object({
   change: SettingsChange,
 });
 
+/** Tells a device from now on, or where it is reached now. */
+const PutDevice = z.object({ type: z.literal('put_device'), id: Ulid, device: NewDevice });
+const RemoveDevice = z.object({ type: z.literal('remove_device'), id: Ulid, deviceId: Ulid });
+/** Sends a test to a device; what comes of it is shown beside it. */
+const TestDevice = z.object({ type: z.literal('test_device'), id: Ulid, deviceId: Ulid });
+/** The device says that a test came. */
+const TestReceived = z.object({
+  type: z.literal('test_received'),
+  id: Ulid,
+  deviceId: Ulid,
+  testId: Ulid,
+});
+
 export const Command = z.discriminatedUnion('type', [
   Send,
   Stop,
@@ -51,9 +65,20 @@ export const Command = z.discriminatedUnion('type', [
   AskTask,
   MoveTask,
   ChangeSettings,
+  PutDevice,
+  RemoveDevice,
+  TestDevice,
+  TestReceived,
 ]);
 export type Command = z.infer<typeof Command>;
 
+/** Whether a page can be seen, and on which device: what is on a screen is not pushed to it. */
+const Screen = z.object({
+  type: z.literal('screen'),
+  deviceId: z.nullable(Ulid),
+  isVisible: z.boolean(),
+});
+
 /** Browser to main thread. */
-export const Up = z.discriminatedUnion('type', [Hello, ...Command.def.options]);
+export const Up = z.discriminatedUnion('type', [Hello, Screen, ...Command.def.options]);
 export type Up = z.infer<typeof Up>;

@@ -1,5 +1,5 @@
 /// <reference lib="webworker" />
-// The service worker: serves the shell from what it has kept.
+// The service worker: serves the shell from what it has kept, and takes what is pushed.
 import { clientsClaim } from 'workbox-core';
 import {
   type PrecacheEntry,
@@ -8,6 +8,7 @@ import {
   precacheAndRoute,
 } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
+import { takePushes } from './push/on-push.ts';
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (PrecacheEntry | string)[] };
 
@@ -22,3 +23,4 @@ registerRoute(
     denylist: [/^\/api\//, /^\/gateway\//, /^\/webhooks\//, /^\/cdn-cgi\//],
   }),
 );
+takePushes();

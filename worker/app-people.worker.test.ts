@@ -178,6 +178,7 @@ describe('a person', () => {
     ['/api/refill', { after: null }],
     ['/api/export', { do: 'count' }],
     ['/api/import', { do: 'begin', id: ulid() }],
+    ['/api/commands', { type: 'stop', id: ulid() }],
   ];
   it.each(ORDERS)('only from a page or a command of their own: %s', async (path, body) => {
     expect((await ask(null, path, { origin: HERE }, body)).status).toBe(401);

@@ -10,6 +10,7 @@ it('the routes that need a person are these', () => {
     'GET /api/live',
     'ALL /api/*',
     'GET /api/socket',
+    'POST /api/commands',
     'GET /api/sign-in',
     'GET /api/messages',
     'GET /api/search',

@@ -6,6 +6,7 @@ import { NewSecret, SECRET_VALUE_RULE, refusedName } from '../protocol/environme
 import { InboxItemId, RepositoryName, TaskId } from '../protocol/ids.ts';
 import { RebuildRequest, RefillRequest } from '../protocol/rebuild.ts';
 import { SearchQuery } from '../protocol/search.ts';
+import { Command, UP_FRAME_MAX_CHARS } from '../protocol/up.ts';
 import { PRODUCT_VERSION, PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { Person } from './auth/access.ts';
 import { identify } from './auth/identify.ts';
@@ -30,6 +31,8 @@ const PageQuery = z.object({
 });
 
 const REQUEST_MAX_BYTES = 10_000;
+/** The longest frame of a socket, in bytes of UTF-8. */
+const COMMAND_MAX_BYTES = 3 * UP_FRAME_MAX_CHARS;
 /** The longest secret with each character escaped. */
 const SECRET_MAX_BYTES = 200_000;
 const MALFORMED = { error: 'malformed', text: 'That is no such request.' } as const;
@@ -78,6 +81,16 @@ const api = new Hono<AppEnv>()
     const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(person.id));
     await thread.signIn(person);
     return thread.fetch('http://thread/', { headers: upgradeHeaders(person) });
+  })
+  // What a page says on its socket, for what has none: a notification's buttons.
+  .post('/commands', async (c) => {
+    const command = Command.safeParse(await boundedJson(c.req.raw, COMMAND_MAX_BYTES));
+    if (!command.success) return c.json(MALFORMED, 400);
+    const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(c.get('person').id));
+    const result = await thread.command(command.data);
+    return result.is === 'done'
+      ? c.body(null, 204)
+      : c.json({ error: result.code, text: result.text }, 409);
   })
   // The page itself comes from the browser's own store: only what asks the server gets to the sign-in.
   .get('/sign-in', (c) => c.redirect(ownPath(c.req.query('to') ?? '/', c.req.url)))

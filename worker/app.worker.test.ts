@@ -125,6 +125,7 @@ describe('the local person', () => {
         model: fakeModel(() => says('Hello.')).model,
         task: fakeTasks().task,
         history: null,
+        push: async () => ({ is: 'accepted' }),
         webhooks: async () => ({ configured: true, lastAt: null, unsigned: [] }),
       });
     });

@@ -70,6 +70,9 @@ export type Env = {
    */
   EGRESS_MIRRORS?: string;
 
+  /** What answers in place of a push service, as JSON: its host -> a base URL. For tests without one. */
+  PUSH_MIRRORS?: string;
+
   /** Where a sandbox reaches the gateway, without a trailing slash and without `/gateway`. */
   GATEWAY_URL: string;
   /** The local sandbox host and its key; absent on Cloudflare. */

@@ -10,6 +10,7 @@ export const LOCAL_ONLY = [
   'LOCAL_SANDBOX_URL',
   'LOCAL_SANDBOX_KEY',
   'OFFLINE_MODEL',
+  'PUSH_MIRRORS',
 ];
 
 const FLAGS: Partial<Record<SecretName, string>> = {

@@ -10,6 +10,7 @@ import {
 } from 'solid-js';
 import { Composer } from '../ui/composer.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { later } from '../ui/later.tsx';
 import { DEMO_EXAMPLES, EXAMPLES } from './examples.ts';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { usePlace } from '../ui/place.ts';
@@ -19,6 +20,8 @@ import { useMainloop } from '../state/context.tsx';
 /** Closer to the end than this counts as being there. */
 const NEAR_END_PX = 80;
 const NEAR_START_PX = 400;
+
+const Digest = later(async () => (await import('./digest.tsx')).Digest);
 
 function FirstRun(props: { isDemo: boolean; onTry(text: string): void }) {
   return (
@@ -169,6 +172,11 @@ export function Chat() {
         >
           <Icon name="down" class="size-4" /> Latest
         </button>
+      </Show>
+      <Show when={state.away}>
+        <div class="mx-auto max-h-[40dvh] w-full max-w-3xl overflow-y-auto">
+          <Digest />
+        </div>
       </Show>
       <div class="border-t border-line bg-ground">
         <div class="mx-auto w-full max-w-3xl px-4 py-3">

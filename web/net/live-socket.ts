@@ -5,6 +5,8 @@ const SILENCE_MS = 20_000;
 const PONG_WITHIN_MS = 8_000;
 /** A line that died while connecting would keep the browser waiting for minutes. */
 const OPEN_WITHIN_MS = 10_000;
+/** So often the server hears that the page can be seen: what it shows is not pushed to its device. */
+const IN_SIGHT_MS = 30_000;
 /** Someone looks at the page: a line that died while nobody did is to be known at once. */
 const PONG_WITHIN_LOOKING_MS = 2_500;
 
@@ -32,6 +34,9 @@ export class LiveSocket {
   #closed = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #doubt: ReturnType<typeof setTimeout> | undefined;
+  readonly #inSight = setInterval(() => {
+    if (document.visibilityState === 'visible') this.send('ping');
+  }, IN_SIGHT_MS);
   readonly #onOnline = () => this.#connect();
   readonly #onOffline = () => this.#say();
   readonly #onVisible = () => {
@@ -64,6 +69,7 @@ export class LiveSocket {
 
   close(): void {
     this.#closed = true;
+    clearInterval(this.#inSight);
     removeEventListener('online', this.#onOnline);
     removeEventListener('offline', this.#onOffline);
     document.removeEventListener('visibilitychange', this.#onVisible);

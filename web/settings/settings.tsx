@@ -2,6 +2,7 @@ import { A } from '@solidjs/router';
 import { For, type ParentProps, Show, createSignal } from 'solid-js';
 import { LimitsForm } from './limits-form.tsx';
 import { MemoryForm } from './memory-form.tsx';
+import { Notifications } from './notifications.tsx';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { Page } from '../ui/page.tsx';
 import { InstructionsField, RepositoryForm } from './repository-form.tsx';
@@ -94,6 +95,9 @@ export default function Settings() {
               )}
             </For>
           </ul>
+        </Section>
+        <Section title="Notifications">
+          <Notifications />
         </Section>
         <Section title="Limits">
           <LimitsForm />

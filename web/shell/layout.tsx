@@ -8,6 +8,7 @@ import { INBOX_ICONS, kindWords } from '../inbox/kinds.ts';
 import { taskSpan } from '../tasks/task-card.tsx';
 import { Keys } from './keys.tsx';
 import { place } from '../ui/place.ts';
+import { Told } from './told.tsx';
 import { Undo } from './undo.tsx';
 import { GROUP_WORDS, STATUS_ICONS } from '../tasks/status.tsx';
 import { Ago } from '../ui/time.tsx';
@@ -260,6 +261,7 @@ export function Layout(props: ParentProps) {
         </div>
         <Undo />
         <Keys />
+        <Told />
       </div>
     </div>
   );

@@ -5,6 +5,7 @@ import type { Down } from '../../protocol/down.ts';
 import { MessagesPage } from '../../protocol/pages.ts';
 import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { Command } from '../../protocol/up.ts';
+import { deviceId } from '../net/device.ts';
 import { keptState } from '../net/kept-state.ts';
 import { outbox } from '../net/outbox.ts';
 import { keepShell, loadNewest } from '../net/shell-update.ts';
@@ -23,6 +24,8 @@ export type Mainloop = {
   /** The same for what cannot be undone once it is done: it waits for some seconds, and can be taken back. */
   hold(command: NewCommand, words: string): void;
   undo(id: string): void;
+  /** What happened while nobody looked was seen. */
+  seen(): void;
   /** Takes a refusal away; gives back the text that was not sent. */
   takeRefusal(index: number): string;
   loadOlder(): Promise<void>;
@@ -93,6 +96,12 @@ function createMainloop(): Mainloop {
   };
 
   let greeted = false;
+  /** Whether this page can be seen: its device is not told of what it shows. */
+  const sayScreen = () => {
+    const isVisible = document.visibilityState === 'visible';
+    if (greeted) socket.send({ type: 'screen', deviceId: deviceId(), isVisible });
+  };
+  document.addEventListener('visibilitychange', sayScreen);
   const keptShown = keptState
     .read()
     .then((kept) => {
@@ -119,6 +128,7 @@ function createMainloop(): Mainloop {
       setState('signedOut', false);
       // What was on its way when the last connection broke may have been lost: the ids make it harmless.
       sent.clear();
+      sayScreen();
       void takeFromOutbox();
     }
     if (frame.type === 'ack' || (frame.type === 'refused' && frame.id !== null)) {
@@ -173,6 +183,7 @@ function createMainloop(): Mainloop {
       setHeld: (held) => setState('held', held),
       act,
     }),
+    seen: () => setState('away', null),
     ask: (taskId, command) => void act({ type: 'task', taskId, command }),
     takeRefusal: (index) => {
       const command = state.refusals[index]?.command;

@@ -1,6 +1,7 @@
 import type { Down } from '../../protocol/down.ts';
 import type { LogEntry } from '../../protocol/log.ts';
 import type { Message } from '../../protocol/message.ts';
+import { AWAY_MS } from './digest.ts';
 import { settles } from './on-its-way.ts';
 import type { State } from './state.ts';
 
@@ -93,6 +94,15 @@ export function reduce(state: State, frame: Down): void {
       state.repositories = frame.repositories;
       // It comes after all that was missed, which may have been nothing.
       if (state.cursor !== null) state.shown = 'live';
+      return;
+    case 'devices':
+      state.devices = { applicationServerKey: frame.applicationServerKey, list: frame.devices };
+      return;
+    case 'away':
+      // What was told of a longer absence stays until it was seen.
+      if (frame.since !== null && frame.at - frame.since >= AWAY_MS) {
+        state.away = { since: frame.since, until: frame.at };
+      }
       return;
     case 'ack': {
       const taken = state.pending.find((one) => one.command.id === frame.id);

@@ -1,6 +1,7 @@
 import type { Installation } from '../../protocol/down.ts';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
+import type { Device } from '../../protocol/push.ts';
 import type { Repository } from '../../protocol/repository.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../protocol/settings.ts';
 import type { TaskSummary, TaskQueue } from '../../protocol/task.ts';
@@ -44,6 +45,10 @@ export type State = {
   settings: Settings;
   /** Tasks that wait for a slot, the next one first. */
   queue: TaskQueue;
+  /** Devices that are told what needs the person, and the key to subscribe with; null until it is known. */
+  devices: { applicationServerKey: string; list: Device[] } | null;
+  /** From when to when no page of this person's was in sight, for hours; null once that was seen. */
+  away: { since: number; until: number } | null;
   /** What was spent today (UTC), in US dollars; null until it is known. */
   spending: { day: string; cost: number } | null;
   pending: PendingCommand[];
@@ -70,6 +75,8 @@ export function emptyState(): State {
     repositories: [],
     settings: DEFAULT_SETTINGS,
     queue: [],
+    devices: null,
+    away: null,
     spending: null,
     pending: [],
     held: [],

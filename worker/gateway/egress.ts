@@ -3,7 +3,7 @@ import { log } from '../platform/log.ts';
 import { counted } from './counted.ts';
 import type { Leads } from '../../protocol/local-egress.ts';
 import { type EgressRequest, type EgressVerdict, isPrivateHost } from './egress-decision.ts';
-import { egressMirrors } from './egress-mirrors.ts';
+import { readMirrors } from '../platform/mirrors.ts';
 import type { TaskScope } from './pass.ts';
 import { type Admitted, REFUSAL_STATUS } from './refusal.ts';
 
@@ -80,7 +80,8 @@ export async function forwardEgress(
   }
   const { method } = request;
   const there = URL.parse(url);
-  const target = there === null ? null : egressMirrors(env.EGRESS_MIRRORS).resolve(there);
+  const target =
+    there === null ? null : readMirrors('EGRESS_MIRRORS', env.EGRESS_MIRRORS).resolve(there);
   const comesBack = (isPrivate: boolean) => there !== null && ports.isMainloop(there, isPrivate);
   const leadsTo = comesBack(isPrivateHost(there?.hostname ?? '')) ? 'mainloop' : 'anywhere';
   const asked = { method, url, leadsTo } as const;

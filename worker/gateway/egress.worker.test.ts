@@ -12,7 +12,7 @@ import {
 import { gateway } from './app.ts';
 import { forwardEgress } from './egress.ts';
 import type { EgressRequest, EgressVerdict } from './egress-decision.ts';
-import { egressMirrors } from './egress-mirrors.ts';
+import { readMirrors } from '../platform/mirrors.ts';
 import { ok } from './refusal.ts';
 import { formatToken } from './token.ts';
 
@@ -194,9 +194,9 @@ it('a name that nobody knows now is not gone to, whatever it leads to later', as
 
 it('mirrors that cannot be read are none', () => {
   for (const text of ['{', '[]', '{"a": 1}', '{"a": "file:///etc"}']) {
-    expect(egressMirrors(text).hosts.size).toBe(0);
+    expect(readMirrors('EGRESS_MIRRORS', text).hosts.size).toBe(0);
   }
-  expect([...egressMirrors('{"a": "http://b:81/c"}').hosts]).toEqual(['b:81']);
+  expect([...readMirrors('EGRESS_MIRRORS', '{"a": "http://b:81/c"}').hosts]).toEqual(['b:81']);
 });
 
 it('a request that may not leave goes nowhere', async () => {

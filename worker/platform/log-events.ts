@@ -62,10 +62,6 @@ export const LOG_EVENTS = {
     says: 'What a sandbox may not ask of the model was taken out.',
   },
   'gateway.model_unreachable': { fields: ['taskId'], says: 'The model did not answer a sandbox.' },
-  'gateway.mirrors_malformed': {
-    fields: [],
-    says: '`EGRESS_MIRRORS` cannot be read; no mirror is used.',
-  },
   'gateway.name_not_looked_up': {
     fields: ['hostname'],
     says: 'It could not be told where a host’s name leads; it counts as inside, and is refused.',
@@ -98,6 +94,18 @@ export const LOG_EVENTS = {
   'import.task_not_made': {
     fields: ['taskId', 'error'],
     says: 'A task could not be made from an import; it is tried again.',
+  },
+  'mirrors.malformed': {
+    fields: ['setting'],
+    says: '`EGRESS_MIRRORS` or `PUSH_MIRRORS` cannot be read; no mirror is used.',
+  },
+  'push.not_sent': {
+    fields: [],
+    says: 'What was to be sent to devices could not be; it is tried again.',
+  },
+  'push.refused': {
+    fields: ['deviceId', 'why'],
+    says: 'A push service does not take what is sent to a device; the settings show it.',
   },
   'sandbox.ended': {
     fields: ['taskId', 'generation', 'running'],

@@ -15,13 +15,21 @@ export class ChangeLog {
   readonly #store: ThreadStore;
   readonly #copy: HistoryCopy;
   readonly #publish: (entries: LogEntry[]) => void;
+  readonly #onItem: (item: InboxItem, at: number) => void;
   #unpublished: LogEntry[] = [];
   #depth = 0;
 
-  constructor(store: ThreadStore, copy: HistoryCopy, publish: (entries: LogEntry[]) => void) {
+  /** @param onItem hears of an item in the transaction that stores it. */
+  constructor(
+    store: ThreadStore,
+    copy: HistoryCopy,
+    publish: (entries: LogEntry[]) => void,
+    onItem: (item: InboxItem, at: number) => void,
+  ) {
     this.#store = store;
     this.#copy = copy;
     this.#publish = publish;
+    this.#onItem = onItem;
   }
 
   /** Runs the changes as one; they are published only when all are stored, by the outermost call. */
@@ -72,6 +80,7 @@ export class ChangeLog {
   putInbox(item: InboxItem, at: number): LogEntry {
     this.#store.putInbox(item);
     this.#copy.item(item);
+    this.#onItem(item, at);
     return this.#append(at, { type: 'inbox', item });
   }
 

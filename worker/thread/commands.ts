@@ -8,6 +8,7 @@ import { askTask } from './ask-task.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { ThreadPorts } from './ports.ts';
 import { DISMISSED } from './scheduling/items.ts';
+import type { Notifier } from './push/notifier.ts';
 import type { Scheduler } from './scheduling/scheduler.ts';
 import { changed } from './settings.ts';
 import type { Responder } from './reply/responder.ts';
@@ -21,6 +22,8 @@ const NOT_FOUND: CommandResult = {
   text: 'There is no such thing here.',
 };
 
+const DONE: CommandResult = { is: 'done', seq: null };
+
 /** Does what the person's pages ask. The caller sees to it that a repeated command acts once. */
 export class Commands {
   readonly #store: ThreadStore;
@@ -28,6 +31,7 @@ export class Commands {
   readonly #changeLog: ChangeLog;
   readonly #responder: Responder;
   readonly #scheduler: Scheduler;
+  readonly #notifier: Notifier;
   readonly #ports: () => ThreadPorts;
 
   constructor(parts: {
@@ -36,6 +40,7 @@ export class Commands {
     changeLog: ChangeLog;
     responder: Responder;
     scheduler: Scheduler;
+    notifier: Notifier;
     ports: () => ThreadPorts;
   }) {
     this.#store = parts.store;
@@ -43,6 +48,7 @@ export class Commands {
     this.#changeLog = parts.changeLog;
     this.#responder = parts.responder;
     this.#scheduler = parts.scheduler;
+    this.#notifier = parts.notifier;
     this.#ports = parts.ports;
   }
 
@@ -76,6 +82,24 @@ export class Commands {
         );
       case 'change_settings':
         return this.#once(command.id, () => this.#changeSettings(command.change, now));
+      case 'put_device':
+        return this.#once(command.id, () => {
+          const text = this.#notifier.put(command.device, now);
+          return text === null ? DONE : { is: 'refused', code: 'not_possible_now', text };
+        });
+      case 'remove_device':
+        return this.#once(command.id, () =>
+          this.#notifier.remove(command.deviceId) ? DONE : NOT_FOUND,
+        );
+      case 'test_device':
+        return this.#once(command.id, () =>
+          this.#notifier.test(command.deviceId, now) ? DONE : NOT_FOUND,
+        );
+      case 'test_received':
+        return this.#once(command.id, () => {
+          this.#notifier.received(command.deviceId, command.testId, now);
+          return DONE;
+        });
     }
   }
 

@@ -4,12 +4,14 @@ import type { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { SearchAnswer } from '../../protocol/search.ts';
 import type { SetupAnswer, SetupRequest } from '../../protocol/setup.ts';
+import type { Command, Up } from '../../protocol/up.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Person } from '../auth/access.ts';
 import type { SandboxSettings, TaskProgress, TaskReport, ThreadApi } from '../tasks/api.ts';
 import { KeptThread } from './kept-thread.ts';
 import { searchHistory } from './search.ts';
 import { NOT_OPEN, type SecretAnswer } from './secrets.ts';
+import type { CommandResult } from './storage/rows.ts';
 import { repositorySettings } from './settings.ts';
 import { send } from './sockets.ts';
 import { type RefusedFrame, readFrame } from './up-frame.ts';
@@ -23,7 +25,9 @@ export class MainThread extends KeptThread implements ThreadApi {
       this.open();
       if (this.store.closed === null) this.store.personId = person.id;
     }
-    if (this.store.closed === null) this.store.email = person.email;
+    if (this.store.closed !== null) return;
+    this.store.email = person.email;
+    await this.parts.notifier.prepare();
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -46,6 +50,7 @@ export class MainThread extends KeptThread implements ThreadApi {
       return;
     }
     if (up.type === 'hello') return this.#welcome(socket, up.version, up.cursor);
+    if (up.type === 'screen') return this.#screen(socket, up);
     const { id } = up;
     if (!this.parts.sockets.isReady(socket)) {
       return this.#refuse(socket, { id, code: 'malformed', text: 'Say hello first.' });
@@ -60,7 +65,19 @@ export class MainThread extends KeptThread implements ThreadApi {
     this.goOn();
   }
 
-  override async webSocketClose(): Promise<void> {}
+  override async webSocketClose(socket: WebSocket): Promise<void> {
+    if (this.isUsed && this.parts.sockets.isInSight(socket, Date.now())) {
+      this.store.seenAt = Date.now();
+    }
+  }
+
+  /** The same as on a socket, for what has none: a notification's buttons. */
+  async command(command: Command): Promise<CommandResult> {
+    if (!this.isUsed) return { is: 'refused', code: 'not_possible_now', text: NOT_OPEN.text };
+    const result = await this.parts.commands.carryOut(command, Date.now());
+    this.goOn();
+    return result;
+  }
 
   async taskReport(report: TaskReport): Promise<'taken' | 'closed'> {
     if (this.store.closed !== null) return 'closed';
@@ -126,6 +143,18 @@ export class MainThread extends KeptThread implements ThreadApi {
   #refuse(socket: WebSocket, { id, code, text }: Omit<RefusedFrame, 'is'>): void {
     send(socket, { type: 'refused', id, code, text });
     this.parts.sockets.countMalformed(socket);
+  }
+
+  /** A page has come into sight, and is told since when none was; or it went out of sight. */
+  #screen(socket: WebSocket, { deviceId, isVisible }: Extract<Up, { type: 'screen' }>): void {
+    const { sockets } = this.parts;
+    const now = Date.now();
+    if (isVisible) {
+      const since = sockets.isAnotherInSight(socket, now) ? null : this.store.seenAt;
+      send(socket, { type: 'away', since, at: now });
+    }
+    this.store.seenAt = now;
+    sockets.markScreen(socket, isVisible ? { deviceId, at: now } : null);
   }
 
   #welcome(socket: WebSocket, version: number, cursor: number | null): void {

@@ -13,6 +13,8 @@ import { Responder } from './reply/responder.ts';
 import { Summariser } from './reply/summariser.ts';
 import { ToolRounds } from './reply/tool-rounds.ts';
 import { ToolRunner } from './reply/tool-runner.ts';
+import { Notifier } from './push/notifier.ts';
+import { PushRows } from './storage/push-rows.ts';
 import { RepositoryList } from './repository-list.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
 import { entriesFrames } from './frames.ts';
@@ -43,6 +45,7 @@ export type ThreadParts = {
   summariser: Summariser;
   health: HealthWatch;
   secrets: Secrets;
+  notifier: Notifier;
 };
 
 /**
@@ -69,8 +72,17 @@ export function threadParts(
     silenceMs: (Number(env.MODEL_SILENCE_SECONDS) || SILENCE_SECONDS_DEFAULT) * 1_000,
   };
   const copy = new HistoryCopy(store, history);
-  const changeLog = new ChangeLog(store, copy, (entries) =>
-    sockets.broadcastTexts(entriesFrames(entries, store.head())),
+  const notifier = new Notifier({
+    store,
+    rows: new PushRows(storage, store.setAside),
+    sockets,
+    send: (push) => ports().push(push),
+  });
+  const changeLog = new ChangeLog(
+    store,
+    copy,
+    (entries) => sockets.broadcastTexts(entriesFrames(entries, store.head())),
+    (item, at) => notifier.itemChanged(item, at),
   );
   const scheduler = new Scheduler({
     store,
@@ -127,7 +139,7 @@ export function threadParts(
     onUsage,
     onAnswer: (answer) => model.take(answer, Date.now()),
   });
-  const commands = new Commands({ store, turns, changeLog, responder, scheduler, ports });
+  const commands = new Commands({ store, turns, changeLog, responder, scheduler, notifier, ports });
   const secrets = new Secrets({
     store,
     rows: new SecretRows(storage, store.setAside),
@@ -151,5 +163,6 @@ export function threadParts(
     summariser,
     health,
     secrets,
+    notifier,
   };
 }

@@ -5,6 +5,8 @@ import type { GitHubPort } from '../github/port.ts';
 import { UNSIGNED_NAME, fanOutName } from '../github/webhook-fan-out.ts';
 import { type OpenHistory, historyOf } from '../history/connect.ts';
 import { type TaskApi, taskObjectName } from '../tasks/api.ts';
+import { readMirrors } from '../platform/mirrors.ts';
+import { type Push, type Sent, sendPush } from '../push/send.ts';
 import type { HealthFacts } from './health/checks.ts';
 
 /** Everything beyond the MainThread that it talks to. */
@@ -13,6 +15,8 @@ export type ThreadPorts = {
   model: Anthropic;
   /** How Postgres is reached; null where none is configured. */
   history: OpenHistory | null;
+  /** Sends a push to a device. Never throws. */
+  push(push: Push): Promise<Sent>;
   task(personId: string, taskId: string): TaskApi;
   /** What came of the git host's webhooks for these repositories. */
   webhooks(repositories: readonly string[]): Promise<HealthFacts['webhooks']>;
@@ -28,6 +32,7 @@ export function threadPorts(env: Env): ThreadPorts {
       // Tried again by our own rules, which know what was said already.
       maxRetries: 0,
     }),
+    push: (push) => sendPush(push, readMirrors('PUSH_MIRRORS', env.PUSH_MIRRORS)),
     task: (personId, taskId) => env.TASK.get(env.TASK.idFromName(taskObjectName(personId, taskId))),
     webhooks: async (repositories) => {
       const fanOut = (name: string) =>

@@ -11,7 +11,7 @@ export type SecretAnswer =
   | { is: 'done' }
   | { is: 'refused'; error: 'not_found' | 'not_possible_now'; text: string };
 
-const refused = (text: string): SecretAnswer => ({
+const refused = (text: string): Extract<SecretAnswer, { is: 'refused' }> => ({
   is: 'refused',
   error: 'not_possible_now',
   text,

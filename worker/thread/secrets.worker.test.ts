@@ -137,7 +137,13 @@ describe('a secret', () => {
     await runInDurableObject(thread.stub, async (_, { storage }) => {
       const store = new ThreadStore(storage);
       const history = new HistoryOutbox(storage, store.setAside, () => null);
-      const changeLog = new ChangeLog(store, new HistoryCopy(store, history), () => {});
+      const copy = new HistoryCopy(store, history);
+      const changeLog = new ChangeLog(
+        store,
+        copy,
+        () => {},
+        () => {},
+      );
       const rows = new SecretRows(storage, store.setAside);
       const given = (keys: string, repository: string) =>
         new Secrets({ store, rows, changeLog, keys: () => readKeys(keys) }).given(repository, {

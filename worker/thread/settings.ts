@@ -17,6 +17,8 @@ export function changed(
       return { ...settings, limits: change.limits };
     case 'instructions':
       return { ...settings, instructions: change.text };
+    case 'notifications':
+      return { ...settings, notifications: change.notifications };
     case 'repository': {
       const wrong = wrongNames(settings, change.repository, change.settings);
       if (wrong !== null) return wrong;

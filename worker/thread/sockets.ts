@@ -1,15 +1,24 @@
 import * as z from 'zod/mini';
 import { CLOSE, type Down } from '../../protocol/down.ts';
 
-/** What survives hibernation with a socket. `ready` after its hello; `expiresAt` (ms) ends its sign-in. */
+/**
+ * What survives hibernation with a socket. `ready` after its hello; `expiresAt` (ms) ends its sign-in;
+ * `screen` says since when its page can be seen, and on which device.
+ */
 const Attachment = z.object({
   ready: z.boolean(),
   malformed: z.int(),
   expiresAt: z.nullable(z.number()),
+  screen: z._default(
+    z.nullable(z.object({ deviceId: z.nullable(z.string()), at: z.number() })),
+    null,
+  ),
 });
 type Attachment = z.infer<typeof Attachment>;
 
-const FRESH: Attachment = { ready: false, malformed: 0, expiresAt: null };
+const FRESH: Attachment = { ready: false, malformed: 0, expiresAt: null, screen: null };
+/** A page in sight pings twice as often: one that has not since is not looked at, whatever it said. */
+const SCREEN_HOLDS_MS = 75_000;
 /** Garbage that a connection may send before it is closed. */
 const MALFORMED_MAX = 20;
 
@@ -40,6 +49,36 @@ export class Sockets {
 
   isReady(socket: WebSocket): boolean {
     return attachmentOf(socket).ready;
+  }
+
+  /** What a page says of itself: null once it cannot be seen. */
+  markScreen(socket: WebSocket, screen: Attachment['screen']): void {
+    socket.serializeAttachment({ ...attachmentOf(socket), screen });
+  }
+
+  /** True when this socket's page can be seen. */
+  isInSight(socket: WebSocket, now: number): boolean {
+    const { screen } = attachmentOf(socket);
+    if (screen === null) return false;
+    const pinged = this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
+    return Math.max(screen.at, pinged) > now - SCREEN_HOLDS_MS;
+  }
+
+  /** True when a page can be seen on this device. */
+  isOnScreen(deviceId: string, now: number): boolean {
+    return this.#ctx
+      .getWebSockets()
+      .some(
+        (socket) =>
+          attachmentOf(socket).screen?.deviceId === deviceId && this.isInSight(socket, now),
+      );
+  }
+
+  /** True when a page other than this one can be seen. */
+  isAnotherInSight(than: WebSocket, now: number): boolean {
+    return this.#ctx
+      .getWebSockets()
+      .some((socket) => socket !== than && this.isInSight(socket, now));
   }
 
   /** Counts a frame that nobody understands; closes a connection that sends little else. */

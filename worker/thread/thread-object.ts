@@ -109,7 +109,7 @@ export abstract class ThreadObject extends DurableObject<Env> {
   async #settle(): Promise<void> {
     // Before anything that takes its time: a crash in the middle of it must find a timer.
     await this.clock.set();
-    await this.parts.history.drain();
+    await Promise.all([this.parts.history.drain(), this.isUsed ? this.parts.notifier.run() : null]);
     if (this.isUsed) await this.parts.health.run();
     await this.clock.set();
   }
@@ -121,6 +121,7 @@ export abstract class ThreadObject extends DurableObject<Env> {
       this.isUsed ? this.parts.scheduler.wakeAt(Date.now()) : null,
       this.parts.history.wakeAt(),
       this.isUsed ? this.parts.health.wakeAt() : null,
+      this.isUsed ? this.parts.notifier.wakeAt() : null,
       this.store.closed === null ? null : Date.now() + CLOSED_AGAIN_MS,
     ];
   }

@@ -15,7 +15,7 @@ const ENTRIES_PAGE = 200;
 export function welcome(
   socket: WebSocket,
   cursor: number | null,
-  { store, responder, scheduler, sockets }: ThreadParts,
+  { store, responder, scheduler, sockets, notifier }: ThreadParts,
   { OFFLINE_MODEL: offlineModel, GITHUB_URL: gitHost, ENCRYPTION_KEYS: keys }: Env,
 ): void {
   const noSecrets = whyNoKeys(keys);
@@ -42,6 +42,7 @@ export function welcome(
   }
   send(socket, { type: 'repositories', repositories: store.repositories.list });
   send(socket, { type: 'spending', ...scheduler.today() });
+  send(socket, notifier.frame());
   sockets.markReady(socket);
 }
 

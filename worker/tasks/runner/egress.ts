@@ -5,7 +5,7 @@ import {
   type EgressVerdict,
   decideEgress,
 } from '../../gateway/egress-decision.ts';
-import { egressMirrors } from '../../gateway/egress-mirrors.ts';
+import { readMirrors } from '../../platform/mirrors.ts';
 import type { Pass } from '../../gateway/pass.ts';
 import { type Admitted, ok, refuse } from '../../gateway/refusal.ts';
 import { log } from '../../platform/log.ts';
@@ -86,7 +86,7 @@ export class Egress {
 
   async #decide(asked: EgressRequest, oldestMs: number): Promise<EgressVerdict> {
     const { egress } = await this.#settings.read(oldestMs);
-    return decideEgress(egress, asked, egressMirrors(this.#mirrors).hosts);
+    return decideEgress(egress, asked, readMirrors('EGRESS_MIRRORS', this.#mirrors).hosts);
   }
 
   #count(asked: string, now: number): void {

@@ -72,6 +72,14 @@ function takeUpTurns({ sql }: ObjectStorage): void {
 const SECRETS = `CREATE TABLE IF NOT EXISTS secrets (
   id TEXT PRIMARY KEY, repository TEXT NOT NULL, name TEXT NOT NULL, sealed TEXT NOT NULL)`;
 
+const DEVICES = `
+  CREATE TABLE IF NOT EXISTS devices (id TEXT PRIMARY KEY, body TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS pushes (
+    id TEXT PRIMARY KEY, device_id TEXT NOT NULL, item_id TEXT NOT NULL, state TEXT NOT NULL,
+    tries INTEGER NOT NULL, due_at INTEGER NOT NULL);
+  CREATE INDEX IF NOT EXISTS pushes_device ON pushes (device_id);
+`;
+
 /** The steps of a MainThread's storage. See `Migration`: add at the end, never change one. */
 export const THREAD_MIGRATIONS: readonly Migration[] = [
   {
@@ -97,6 +105,13 @@ export const THREAD_MIGRATIONS: readonly Migration[] = [
     breaks: false,
     up: ({ sql }) => {
       sql.exec(SECRETS);
+    },
+  },
+  {
+    name: 'devices are told',
+    breaks: false,
+    up: ({ sql }) => {
+      sql.exec(DEVICES);
     },
   },
 ];

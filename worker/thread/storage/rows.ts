@@ -98,6 +98,12 @@ const parts = {
     ),
     {},
   ),
+  notifications: z._default(
+    z.object({
+      quiet: z.nullable(z.object({ from: z.string(), to: z.string(), zone: z.string() })),
+    }),
+    DEFAULT_SETTINGS.notifications,
+  ),
 };
 
 /** A row of `secrets`: a value as it is sealed. */
@@ -117,6 +123,7 @@ export const SalvagedSettings: z.ZodMiniType<Settings> = z.object({
   repositories: orElse(parts.repositories, {}),
   memory: orElse(parts.memory, []),
   secrets: orElse(parts.secrets, {}),
+  notifications: orElse(parts.notifications, DEFAULT_SETTINGS.notifications),
 });
 
 export const StoredQueue: z.ZodMiniType<TaskQueue> = z.array(

@@ -3,6 +3,7 @@ import { ANY_COLUMNS, type StoredTable } from '../../platform/inspect.ts';
 import { StoredDay, StoredTime } from '../../platform/stored-values.ts';
 import { StoredSpec } from '../../tasks/storage/rows.ts';
 import { StoredInboxItem, StoredTaskSummary } from '../../tasks/storage/shapes.ts';
+import { StoredDevice, StoredPush } from './push-rows.ts';
 import {
   StoredCommandResult,
   StoredLogChange,
@@ -46,6 +47,8 @@ export const THREAD_TABLES: readonly StoredTable[] = [
     columns: StoredStart,
   },
   { name: 'secrets', key: 'id', json: null, columns: StoredSecret },
+  { name: 'devices', key: 'id', json: body(StoredDevice), columns },
+  { name: 'pushes', key: 'id', json: null, columns: StoredPush },
   { name: 'slots', key: 'task_id', json: null, columns: StoredSlotRow },
   {
     name: 'spending',

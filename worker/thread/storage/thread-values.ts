@@ -3,6 +3,7 @@ import type { Repository } from '../../../protocol/repository.ts';
 import type { Summary } from './summary.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../protocol/settings.ts';
 import type { TaskQueue } from '../../../protocol/task.ts';
+import type { VapidKeys } from '../../push/vapid.ts';
 import { KeptValues, type ValueSchemas } from '../../platform/kept-values.ts';
 import type { SetAside } from '../../platform/set-aside.ts';
 import { StoredDay, StoredTime } from '../../platform/stored-values.ts';
@@ -44,6 +45,8 @@ type Values = {
   rebuilding_for: RebuiltPerson;
   importing: Importing;
   history_behind_since: number;
+  vapid: VapidKeys;
+  seen_at: number;
   alerts: KeptAlerts;
 };
 
@@ -59,6 +62,8 @@ export const THREAD_VALUES: ValueSchemas<Values> = {
   rebuilding: z.boolean(),
   rebuilding_for: z.object({ id: z.string(), email: z.string() }),
   history_behind_since: StoredTime,
+  vapid: z.object({ publicKey: z.string(), privateKey: z.string() }),
+  seen_at: StoredTime,
   alerts: z.record(z.string(), z.object({ itemId: z.string(), gist: z.string() })),
   importing: z.object({ id: z.string(), now: z.enum(['rows', 'tasks', 'done']) }),
 };
@@ -181,6 +186,24 @@ export abstract class ThreadValues {
 
   set alerts(alerts: KeptAlerts) {
     this.#values.put('alerts', alerts);
+  }
+
+  /** How pushes to this person's devices are signed; null before anyone needed that. */
+  get vapid(): VapidKeys | null {
+    return this.#values.get('vapid');
+  }
+
+  set vapid(keys: VapidKeys) {
+    this.#values.put('vapid', keys);
+  }
+
+  /** When a page was in sight last, as far as it was told; null before one was. */
+  get seenAt(): number | null {
+    return this.#values.get('seen_at');
+  }
+
+  set seenAt(at: number) {
+    this.#values.put('seen_at', at);
   }
 
   get repositories(): Repositories {

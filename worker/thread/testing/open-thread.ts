@@ -121,6 +121,7 @@ export async function openThread(
     model: fakeModel(() => says('Hello.')).model,
     history: null,
     task: fakeTasks().task,
+    push: async () => ({ is: 'accepted' }),
     webhooks: async () => ({ configured: true, lastAt: null, unsigned: [] }),
     ...changed,
   };

@@ -1,0 +1,16 @@
+import { ulid } from 'ulid';
+
+const KEY = 'device';
+
+/** This browser's own id, made once; null where nothing can be kept (a private window, say). */
+export function deviceId(): string | null {
+  try {
+    const known = localStorage.getItem(KEY);
+    if (known !== null) return known;
+    const id = ulid();
+    localStorage.setItem(KEY, id);
+    return id;
+  } catch {
+    return null;
+  }
+}
