@@ -22,12 +22,15 @@ type Told = { visitor: Visitor; device: PushDevice; notifications: Notifications
 describe('a person who is somewhere else', () => {
   let stack: TestStack;
   let service: PushService;
-  let browser: Browser;
+  const browsers: Browser[] = [];
   let client: Client;
   let phone: Told;
   let desk: Told;
 
   async function tellDevice(size: typeof PHONE): Promise<Told> {
+    // A browser each: two contexts of one take each other's notifications away.
+    const browser = await launchBrowser();
+    browsers.push(browser);
     const visitor = await visit(browser, 'about:blank', size);
     const device = service.device();
     await subscribesAt(visitor.context, device);
@@ -54,7 +57,6 @@ describe('a person who is somewhere else', () => {
   beforeAll(async () => {
     service = await startPushService();
     stack = await startTestStack({ settings: { PUSH_MIRRORS: service.mirrors } });
-    browser = await launchBrowser();
     phone = await tellDevice(PHONE);
     desk = await tellDevice(DESK);
     client = await connect(stack.url);
@@ -62,7 +64,7 @@ describe('a person who is somewhere else', () => {
 
   afterAll(async () => {
     client?.close();
-    await browser?.close();
+    for (const browser of browsers) await browser.close();
     await stack?.stop();
     await service?.stop();
   });
@@ -136,6 +138,7 @@ describe('a person who is somewhere else', () => {
       }, SOON);
       await desk.notifications.deliver(taken);
       await vi.waitFor(async () => expect(await ofTask(desk)).toEqual([]), SOON);
+      client.ask(taskId, { do: 'cancel', close: false });
     },
     3 * DONE_MS,
   );
@@ -147,10 +150,11 @@ describe('a person who is somewhere else', () => {
       await page.goto(stack.url);
       await page.getByRole('status').filter({ hasText: 'Online' }).waitFor({ state: 'attached' });
       const before = phone.device.received.length;
-      const review = await untilAsked(client, 'review', DONE_MS);
+      client.send({ type: 'send', text: 'Add an export command' });
+      const question = await untilAsked(client, 'question', DONE_MS);
       const push = await came(desk, 'item', 2);
       expect(phone.device.received.length).toBe(before);
-      expect(push.message.notification.navigate).toBe(`${stack.url}/inbox/${review.id}`);
+      expect(push.message.notification.navigate).toBe(`${stack.url}/inbox/${question.id}`);
     },
     DONE_MS,
   );

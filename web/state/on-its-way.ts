@@ -16,6 +16,10 @@ export function settles(command: NewCommand, item: InboxItem): boolean {
     case 'stop':
     case 'again':
     case 'move_task':
+    case 'put_device':
+    case 'remove_device':
+    case 'test_device':
+    case 'test_received':
       return false;
   }
 }
