@@ -83,6 +83,7 @@ export async function visitWritten(
       const read = Up.safeParse(parsed(String(data)));
       if (!read.success) return socket.send('pong');
       if (read.data.type === 'hello') return welcome();
+      if (read.data.type === 'screen') return;
       asked.push(read.data);
       const { id } = read.data;
       const text = refusals.shift();
