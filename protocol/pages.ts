@@ -4,8 +4,16 @@ import { Message } from './message.ts';
 import { Usage } from './model.ts';
 import { TaskStatus, TaskSummary } from './task.ts';
 
-/** Answer of `GET /api/messages?before=<seq>&limit=<n>`: oldest first. */
-export const MessagesPage = z.object({ messages: z.array(Message), hasOlder: z.boolean() });
+/**
+ * Answer of `GET /api/messages?limit=<n>`, oldest first: the newest; those before or after a log number
+ * (`before=<seq>`, `after=<seq>`); those on both sides of a message and itself (`around=<id>`).
+ */
+export const MessagesPage = z.object({
+  messages: z.array(Message),
+  hasOlder: z.boolean(),
+  /** False where a server says nothing of it: that one is only ever asked for older ones. */
+  hasNewer: z._default(z.boolean(), false),
+});
 export type MessagesPage = z.infer<typeof MessagesPage>;
 
 /** When a task came to a status. */

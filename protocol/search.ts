@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { TaskId, Timestamp, Ulid } from './ids.ts';
+import { RepositoryName, TaskId, Timestamp, Ulid } from './ids.ts';
 
 /** Most that one search answers with. */
-export const SEARCH_HITS_MAX = 8;
+export const SEARCH_HITS_MAX = 40;
 /** Longest text of a hit, in UTF-16 code units: what surrounds the words. */
 export const SEARCH_HIT_MAX_CHARS = 600;
 const SEARCH_QUERY_MAX_CHARS = 500;
@@ -34,5 +34,7 @@ export const SearchAnswer = z.object({
   /** `history`: over messages, tasks and their activity; `conversation`: over messages only, while Postgres is away. */
   over: z.enum(['history', 'conversation']),
   hits: z.array(SearchHit).check(z.maxLength(SEARCH_HITS_MAX)),
+  /** The tasks that the hits are of, as far as the conversation still knows them. */
+  tasks: z.record(TaskId, z.object({ title: z.string(), repository: RepositoryName })),
 });
 export type SearchAnswer = z.infer<typeof SearchAnswer>;

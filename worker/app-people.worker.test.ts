@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { app } from './app.ts';
+import { MessagesPage } from '../protocol/pages.ts';
 import { RefillAnswer } from '../protocol/rebuild.ts';
 import { SearchAnswer } from '../protocol/search.ts';
 import { type SigningKey, newKey, seconds, sign } from './auth/testing/keys.ts';
@@ -51,6 +52,8 @@ async function pageOf(person: string): Promise<ThreadClient> {
   return page;
 }
 
+const NO_MESSAGES = { messages: [], hasOlder: false, hasNewer: false };
+
 const whole = async (response: Response) => ({
   status: response.status,
   type: response.headers.get('content-type'),
@@ -74,6 +77,7 @@ const ROUTES = [
   '/api/socket',
   '/api/sign-in?to=/inbox',
   '/api/messages',
+  '/api/messages?around=:id',
   '/api/search?q=us',
   '/api/health',
   '/api/health/storage',
@@ -139,10 +143,12 @@ describe('a person', () => {
     await adas.first('ack');
     const page = await (await ask(ada, '/api/messages')).text();
     expect(page).toContain('Between us');
-    for (const query of ['', '?before=99&limit=100']) {
-      const none = await ask(eve, `/api/messages${query}`);
-      expect(await none.json()).toEqual({ messages: [], hasOlder: false });
-    }
+    expect(await (await ask(eve, '/api/messages')).json()).toEqual(NO_MESSAGES);
+    expect(await (await ask(eve, '/api/messages?before=99')).json()).toEqual(NO_MESSAGES);
+    const [{ id = '' } = {}] = MessagesPage.parse(JSON.parse(page)).messages;
+    const around = `/api/messages?around=${id}`;
+    expect(await (await ask(ada, around)).text()).toContain('Between us');
+    expect((await ask(eve, around)).status).toBe(404);
     const again = await pageOf(eve);
     expect(again.messages()).toEqual([]);
     expect(eves.entries()).toEqual([]);

@@ -3,7 +3,7 @@ import { createMiddleware } from 'hono/factory';
 import * as z from 'zod/mini';
 import type { HealthReport, Liveness, ObjectHealth, StorageHealth } from '../protocol/health.ts';
 import { NewSecret, SECRET_VALUE_RULE, refusedName } from '../protocol/environment.ts';
-import { InboxItemId, RepositoryName, TaskId } from '../protocol/ids.ts';
+import { InboxItemId, MessageId, RepositoryName, TaskId } from '../protocol/ids.ts';
 import { RebuildRequest, RefillRequest } from '../protocol/rebuild.ts';
 import { SearchQuery } from '../protocol/search.ts';
 import { Command, UP_FRAME_MAX_CHARS } from '../protocol/up.ts';
@@ -21,14 +21,24 @@ import { boundedJson } from './platform/http.ts';
 import { refill } from './refill.ts';
 import { taskObjectName } from './tasks/api.ts';
 import { TASK_MIGRATIONS } from './tasks/storage/migrations.ts';
+import type { PageAsked } from './thread/message-pages.ts';
 import { THREAD_MIGRATIONS } from './thread/storage/migrations.ts';
 
 type AppEnv = { Bindings: Env; Variables: { person: Person } };
 
+const SeqAsked = z.optional(z.coerce.number().check(z.int(), z.positive()));
 const PageQuery = z.object({
-  before: z._default(z.coerce.number().check(z.int(), z.positive()), Number.MAX_SAFE_INTEGER),
+  before: SeqAsked,
+  after: SeqAsked,
+  around: z.optional(MessageId),
   limit: z._default(z.coerce.number().check(z.int(), z.positive(), z.maximum(100)), 50),
 });
+
+function pageAsked({ before, after, around, limit }: z.infer<typeof PageQuery>): PageAsked {
+  if (around !== undefined) return { is: 'around', id: around, limit };
+  if (after !== undefined) return { is: 'after', seq: after, limit };
+  return { is: 'before', seq: before ?? Number.MAX_SAFE_INTEGER, limit };
+}
 
 const REQUEST_MAX_BYTES = 10_000;
 /** The longest frame of a socket, in bytes of UTF-8. */
@@ -98,12 +108,16 @@ const api = new Hono<AppEnv>()
     const query = PageQuery.safeParse(c.req.query());
     if (!query.success) {
       return c.json(
-        { error: 'malformed', text: 'before and limit are whole numbers above 0.' },
+        {
+          error: 'malformed',
+          text: 'before, after and limit are whole numbers above 0, around is the id of a message.',
+        },
         400,
       );
     }
     const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(c.get('person').id));
-    return c.json(await thread.olderMessages(query.data.before, query.data.limit));
+    const page = await thread.messages(pageAsked(query.data));
+    return page === null ? c.json(NOT_FOUND, 404) : c.json(page);
   })
   .get('/search', async (c) => {
     const query = SearchQuery.safeParse(c.req.query());

@@ -1,15 +1,16 @@
 import { CLOSE } from '../../protocol/down.ts';
 import type { NewSecret } from '../../protocol/environment.ts';
 import type { InboxItem } from '../../protocol/inbox.ts';
-import type { Message } from '../../protocol/message.ts';
-import type { SearchAnswer } from '../../protocol/search.ts';
+import type { MessagesPage } from '../../protocol/pages.ts';
+import { SEARCH_HITS_MAX, type SearchAnswer } from '../../protocol/search.ts';
 import type { SetupAnswer, SetupRequest } from '../../protocol/setup.ts';
 import type { Command, Up } from '../../protocol/up.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Person } from '../auth/access.ts';
 import type { SandboxSettings, TaskProgress, TaskReport, ThreadApi } from '../tasks/api.ts';
 import { KeptThread } from './kept-thread.ts';
-import { searchHistory } from './search.ts';
+import { type PageAsked, messagesPage } from './message-pages.ts';
+import { searchHistory, tasksOfHits } from './search.ts';
 import { NOT_OPEN, type SecretAnswer } from './secrets.ts';
 import type { CommandResult } from './storage/rows.ts';
 import { repositorySettings } from './settings.ts';
@@ -118,13 +119,12 @@ export class MainThread extends KeptThread implements ThreadApi {
     return answer;
   }
 
-  /** Messages before a log number, for the page that scrolls up. */
-  async olderMessages(
-    before: number,
-    limit: number,
-  ): Promise<{ messages: Message[]; hasOlder: boolean }> {
-    if (!this.isUsed) return { messages: [], hasOlder: false };
-    return this.store.messagesBefore(before, limit);
+  /** As `messagesPage`. */
+  async messages(asked: PageAsked): Promise<MessagesPage | null> {
+    if (!this.isUsed) {
+      return asked.is === 'around' ? null : { messages: [], hasOlder: false, hasNewer: false };
+    }
+    return messagesPage(this.store, asked);
   }
 
   /** One item of the inbox, however long ago it was settled; null when there is none. */
@@ -134,9 +134,10 @@ export class MainThread extends KeptThread implements ThreadApi {
 
   /** What was said and done, by words, phrases or parts of names. */
   async search(query: string): Promise<SearchAnswer> {
-    if (!this.isUsed) return { over: 'conversation', hits: [] };
+    if (!this.isUsed) return { over: 'conversation', hits: [], tasks: {} };
     const { history: open } = this.reached;
-    return searchHistory({ store: this.store, open }, query);
+    const found = await searchHistory({ store: this.store, open }, query, SEARCH_HITS_MAX);
+    return { ...found, tasks: tasksOfHits(this.store, found.hits) };
   }
 
   /** What is no frame counts against its page: too many of them end the connection. */

@@ -151,17 +151,25 @@ describe('older messages', () => {
       model: fakeModel((_, number) => says(`Answer ${number}`)).model,
     });
     await talk(await thread.page(), 1, 5);
-    const newest = await thread.stub.olderMessages(Number.MAX_SAFE_INTEGER, 4);
-    expect(newest.messages.map(({ text }) => text)).toEqual([
+    const newest = await thread.stub.messages({
+      is: 'before',
+      seq: Number.MAX_SAFE_INTEGER,
+      limit: 4,
+    });
+    expect(newest?.messages.map(({ text }) => text)).toEqual([
       'Message 4',
       'Answer 4',
       'Message 5',
       'Answer 5',
     ]);
-    expect(newest.hasOlder).toBe(true);
-    const rest = await thread.stub.olderMessages(newest.messages[0]?.seq ?? 0, 100);
-    expect(rest.messages).toHaveLength(6);
-    expect(rest.messages[0]?.text).toBe('Message 1');
-    expect(rest.hasOlder).toBe(false);
+    expect(newest?.hasOlder).toBe(true);
+    const rest = await thread.stub.messages({
+      is: 'before',
+      seq: newest?.messages[0]?.seq ?? 0,
+      limit: 100,
+    });
+    expect(rest?.messages).toHaveLength(6);
+    expect(rest?.messages[0]?.text).toBe('Message 1');
+    expect(rest?.hasOlder).toBe(false);
   });
 });

@@ -1,11 +1,12 @@
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import type { SearchHit } from '../../protocol/search.ts';
+import { SEARCH_HIT_MAX_CHARS, type SearchHit } from '../../protocol/search.ts';
 import { fakePostgres } from '../history/testing/fake-postgres.ts';
+import { REPOSITORY } from './testing/facts.ts';
 import { type ModelRequest, fakeModel, lastText } from './testing/fake-model.ts';
 import { callsTool, says } from './testing/model-answers.ts';
-import { openThread } from './testing/open-thread.ts';
+import { fakeTasks, openThread } from './testing/open-thread.ts';
 
 const TASK_ID = ulid();
 const ToolResults = z.array(z.looseObject({ content: z.string() }));
@@ -40,7 +41,11 @@ describe('a search', () => {
     const postgres = fakePostgres();
     postgres.hits = HITS;
     const { thread, told } = await conversation(postgres.open);
-    expect(await thread.stub.search('marzipan')).toEqual({ over: 'history', hits: HITS });
+    expect(await thread.stub.search('marzipan')).toEqual({
+      over: 'history',
+      hits: HITS,
+      tasks: {},
+    });
     expect(postgres.closed).toBe(postgres.connections);
     expect(JSON.parse(told)).toEqual({
       matches: [
@@ -68,6 +73,40 @@ describe('a search', () => {
       hits: [{ kind: 'message', from: 'person', text: 'I like marzipan' }],
     });
     expect(told).toContain('I like marzipan');
+  });
+
+  it('shows of a long text what surrounds the word', async () => {
+    const { thread } = await conversation(null);
+    const page = await thread.page();
+    const text = `${'before '.repeat(200)}halva${' after'.repeat(200)}`;
+    page.send({ type: 'send', id: ulid(), text });
+    await page.first('ack');
+    page.close();
+    const { hits } = await thread.stub.search('halva');
+    expect(hits[0]?.text).toMatch(/^… .*before halva after/);
+    expect(hits[0]?.text.length).toBeLessThanOrEqual(SEARCH_HIT_MAX_CHARS);
+  });
+
+  it('names the tasks that the conversation knows', async () => {
+    const postgres = fakePostgres();
+    const { model } = fakeModel((_, number) =>
+      number === 1
+        ? callsTool('toolu_1', 'start_task', {
+            repository: REPOSITORY.name,
+            title: 'Bake',
+            prompt: 'Bake.',
+          })
+        : says('Started.'),
+    );
+    const tasks = fakeTasks();
+    const thread = await openThread({ model, history: postgres.open, task: tasks.task });
+    const page = await thread.page();
+    page.send({ type: 'send', id: ulid(), text: 'Bake something' });
+    await page.ended(1);
+    const taskId = tasks.created[0]?.taskId ?? '';
+    postgres.hits = [{ kind: 'event', taskId, number: 3, at: 3_000, text: 'Baked' }, ...HITS];
+    const { tasks: named } = await thread.stub.search('bake');
+    expect(named).toEqual({ [taskId]: { title: 'Bake', repository: REPOSITORY.name } });
   });
 
   it('and while Postgres is away', async () => {
@@ -106,7 +145,7 @@ describe('a search', () => {
 
   it('of an object that nobody signed in to finds nothing and writes nothing', async () => {
     const thread = await openThread({ history: null }, async (stub) => {
-      expect(await stub.search('marzipan')).toEqual({ over: 'conversation', hits: [] });
+      expect(await stub.search('marzipan')).toEqual({ over: 'conversation', hits: [], tasks: {} });
       expect(await stub.counts()).toBeNull();
     });
     expect(await thread.stub.counts()).toMatchObject({ messages: 0 });

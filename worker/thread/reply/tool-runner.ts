@@ -17,6 +17,8 @@ import type { OwnCall, ParsedCall } from './tools.ts';
 export const NOT_NOW = 'That could not be done just now. Try again in a moment.';
 
 const LISTED_TASKS = 20;
+/** Matches of one search: more of them say little more, and each is read by the model. */
+const FOUND_MAX = 8;
 /** Most of one text in a result, a message that was found included. */
 const RESULT_TEXT_MAX_TOKENS = 250;
 
@@ -143,7 +145,7 @@ export class ToolRunner {
       }
       case 'search_conversation': {
         const parts = { store: this.#store, open: this.#ports().history };
-        const { hits } = await searchHistory(parts, call.input.query);
+        const { hits } = await searchHistory(parts, call.input.query, FOUND_MAX);
         return done({ matches: hits.map(match) });
       }
     }

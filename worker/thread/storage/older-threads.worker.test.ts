@@ -234,7 +234,11 @@ it('a conversation that a newer version wrote for itself alone says so, and keep
   });
   client.send({ type: 'send', id: ulid(), text: 'Are you there?' });
   expect(await thread.stub.health()).toMatchObject({ version: 1_000, closed: text });
-  expect(await thread.stub.olderMessages(1_000, 10)).toEqual({ messages: [], hasOlder: false });
+  expect(await thread.stub.messages({ is: 'before', seq: 1_000, limit: 10 })).toEqual({
+    messages: [],
+    hasOlder: false,
+    hasNewer: false,
+  });
   expect(client.all('ack')).toEqual([]);
   expect(client.all('refused')).toHaveLength(1);
 });

@@ -82,6 +82,16 @@ export abstract class ThreadMessages extends ThreadLog {
     return { messages: messages.toReversed(), hasOlder: hasMore };
   }
 
+  /** The oldest messages after a log number, in order, and whether there are newer ones. */
+  messagesAfter(after: number, limit: number): { messages: Message[]; hasNewer: boolean } {
+    const rows = this.#storage.sql.exec<Row>(
+      'SELECT id AS key, body FROM messages WHERE seq > ? ORDER BY seq',
+      after,
+    );
+    const { messages, hasMore } = this.#page(rows, limit);
+    return { messages, hasNewer: hasMore };
+  }
+
   /** The newest messages after a log number without those named, oldest first: no more than memory has room for. */
   newestAfter(seq: number, without: ReadonlySet<string>): Message[] {
     const rows = this.#storage.sql.exec<Row>(
