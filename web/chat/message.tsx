@@ -1,34 +1,90 @@
-import { For, Match, Show, Switch } from 'solid-js';
+import { A } from '@solidjs/router';
+import { For, Match, Show, Switch, createMemo, createSignal } from 'solid-js';
+import type { InboxItem } from '../../protocol/inbox.ts';
 import type { MainloopMessage, Message } from '../../protocol/message.ts';
+import { kindWords } from '../inbox/kinds.ts';
 import { useMainloop } from '../state/context.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Markdown } from '../ui/markdown.tsx';
 import { TaskCard } from '../tasks/task-card.tsx';
-import { Ago } from '../ui/time.tsx';
+import { TimeOfDay } from '../ui/time.tsx';
+import { decidedWords } from './decided.ts';
+import { beginningOf } from './fold.ts';
 
-/** What the person wrote, and whether it is stored yet. */
-export function PersonBubble(props: {
+/** What the person wrote and the server has not stored yet. */
+export type Waiting = { id: string; text: string; at: number };
+/** What it did not take, and why. */
+export type Refused = { id: string; text: string; sentence: string };
+
+/** What the person wrote; a long text is folded, and whether it is stored stands below the last of a turn. */
+function Bubble(props: {
   text: string;
   at: number;
-  stored: boolean;
-  offline?: boolean;
+  isFirst: boolean;
+  isLast: boolean;
+  state: string;
 }) {
+  const [isOpen, setIsOpen] = createSignal(false);
+  const beginning = createMemo(() => beginningOf(props.text));
+  const text = () => (isOpen() ? props.text : (beginning() ?? props.text));
+  const isStored = () => props.state === 'Stored';
   return (
-    <div class="flex flex-col items-end gap-1 [contain-intrinsic-size:auto_4rem] [content-visibility:auto]">
+    <div class={`flex flex-col items-end gap-1 ${props.isFirst ? 'pt-6' : 'pt-1.5'}`}>
       <div
         dir="auto"
-        class="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 whitespace-pre-wrap [overflow-wrap:anywhere]"
+        class="prose max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 [overflow-wrap:anywhere]"
       >
-        {props.text}
+        <Markdown text={text()} breaks />
+        <Show when={beginning() !== null}>
+          <button
+            type="button"
+            aria-expanded={isOpen()}
+            class="min-h-11 text-sm font-medium text-accent hover:underline"
+            onClick={() => setIsOpen(!isOpen())}
+          >
+            {isOpen() ? 'Show less' : `Show all ${props.text.length.toLocaleString()} characters`}
+          </button>
+        </Show>
       </div>
-      <p class="flex items-center gap-1 text-xs text-soft">
-        <Show when={props.offline}>Waits for the connection · </Show>
-        <Ago at={props.at} />
-        <span title={props.stored ? 'Stored' : 'On its way'}>
-          <Icon name={props.stored ? 'check' : 'clock'} class="size-3.5" />
-        </span>
-        <span class="sr-only">{props.stored ? 'Stored' : 'On its way'}</span>
-      </p>
+      <Show when={props.isLast || !isStored()}>
+        <p class="flex items-center gap-1 text-xs text-soft">
+          <Show when={isStored()} fallback={<span>{props.state}</span>}>
+            <TimeOfDay at={props.at} />
+          </Show>
+          <Icon name={isStored() ? 'check' : 'clock'} class="size-3.5" />
+          <Show when={isStored()}>
+            <span class="sr-only">Stored</span>
+          </Show>
+        </p>
+      </Show>
+    </div>
+  );
+}
+
+export function Unsent(props: { waiting: Waiting }) {
+  const { state } = useMainloop();
+  return (
+    <Bubble
+      text={props.waiting.text}
+      at={props.waiting.at}
+      isFirst
+      isLast
+      state={state.connection === 'Online' ? 'On its way' : 'Waits for the connection'}
+    />
+  );
+}
+
+/** What was refused, with its text to be written anew. */
+export function NotSent(props: { refused: Refused; onEdit(): void }) {
+  return (
+    <div class="pt-6">
+      <div role="alert" class="card border-bad p-4 text-sm">
+        <p class="font-medium text-bad">Not sent: {props.refused.sentence}</p>
+        <p class="mt-1 line-clamp-2 text-soft">{props.refused.text.slice(0, 300)}</p>
+        <button type="button" class="button mt-3" onClick={() => props.onEdit()}>
+          Edit
+        </button>
+      </div>
     </div>
   );
 }
@@ -64,14 +120,44 @@ function ReplyEnd(props: { message: MainloopMessage }) {
   );
 }
 
-function Reply(props: { message: MainloopMessage }) {
+/** What was decided, where it was asked; the way to it while it is open. */
+function Decision(props: { item: InboxItem }) {
+  return (
+    <Show
+      when={props.item.outcome}
+      fallback={
+        <A
+          href={`/inbox?item=${props.item.id}`}
+          class="mt-1 inline-flex min-h-11 items-center gap-2 text-sm font-medium text-accent hover:underline"
+        >
+          <Icon name="inbox" class="size-4" /> {kindWords(props.item)}: open it
+        </A>
+      }
+    >
+      {(outcome) => (
+        <p class="mt-1.5 flex items-start gap-2 text-sm" dir="auto">
+          <Icon name="check" class="mt-0.5 size-4 shrink-0 text-soft" />
+          <span class="min-w-0 [overflow-wrap:anywhere]">{decidedWords(props.item)}</span>
+          <span class="mt-0.5 shrink-0 text-xs text-soft">
+            <TimeOfDay at={outcome().at} />
+          </span>
+        </p>
+      )}
+    </Show>
+  );
+}
+
+function Reply(props: { message: MainloopMessage; isFirst: boolean; asked(): InboxItem | null }) {
   const { state } = useMainloop();
   const streams = () => props.message.state.is === 'streaming';
+  const asked = createMemo(() => props.asked());
   return (
-    <div class="max-w-full">
-      <p class="mb-1 flex items-baseline gap-2 text-xs text-soft">
-        <span class="font-semibold text-text">Mainloop</span> <Ago at={props.message.at} />
-      </p>
+    <div class={`max-w-full ${props.isFirst ? 'pt-6' : 'pt-3'}`}>
+      <Show when={props.isFirst}>
+        <p class="mb-1 flex items-baseline gap-2 text-xs text-soft">
+          <span class="font-semibold text-text">Mainloop</span> <TimeOfDay at={props.message.at} />
+        </p>
+      </Show>
       <Show
         when={props.message.text.trim()}
         fallback={
@@ -84,6 +170,7 @@ function Reply(props: { message: MainloopMessage }) {
           <Markdown text={props.message.text} streaming={streams()} />
         </div>
       </Show>
+      <Show when={asked()}>{(item) => <Decision item={item()} />}</Show>
       <ReplyEnd message={props.message} />
       <div class="mt-3 flex max-w-xl flex-col gap-2 empty:hidden">
         <For each={props.message.taskIds}>
@@ -94,14 +181,28 @@ function Reply(props: { message: MainloopMessage }) {
   );
 }
 
-export function MessageView(props: { message: Message }) {
+export function MessageView(props: {
+  message: Message;
+  isFirst: boolean;
+  isLast: boolean;
+  /** What it asked of the person. */
+  asked(): InboxItem | null;
+}) {
   return (
     <Switch>
       <Match when={props.message.from === 'person' && props.message}>
-        {(message) => <PersonBubble text={message().text} at={message().at} stored />}
+        {(message) => (
+          <Bubble
+            text={message().text}
+            at={message().at}
+            isFirst={props.isFirst}
+            isLast={props.isLast}
+            state="Stored"
+          />
+        )}
       </Match>
       <Match when={props.message.from === 'mainloop' && props.message}>
-        {(message) => <Reply message={message()} />}
+        {(message) => <Reply message={message()} isFirst={props.isFirst} asked={props.asked} />}
       </Match>
     </Switch>
   );

@@ -2,7 +2,6 @@ import { type ParentProps, createContext, useContext } from 'solid-js';
 import { createStore, produce, unwrap } from 'solid-js/store';
 import { ulid } from 'ulid';
 import type { Down } from '../../protocol/down.ts';
-import { MessagesPage } from '../../protocol/pages.ts';
 import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { Command } from '../../protocol/up.ts';
 import { deviceId } from '../net/device.ts';
@@ -11,11 +10,12 @@ import { outbox } from '../net/outbox.ts';
 import { keepShell, loadNewest } from '../net/shell-update.ts';
 import { ThreadSocket } from '../net/socket.ts';
 import { forgetPerson, showKept, toKeep } from './kept.ts';
-import { addOlder, reduce } from './reducer.ts';
+import { type Paging, createPaging } from './paging.ts';
+import { reduce } from './reducer.ts';
 import { type NewCommand, type State, emptyState } from './state.ts';
 import { createHolding } from './undo.ts';
 
-export type Mainloop = {
+export type Mainloop = Paging & {
   state: State;
   /** Stores the command and sends it as soon as there is a connection. @returns its id. */
   act(command: NewCommand): string;
@@ -28,7 +28,6 @@ export type Mainloop = {
   seen(): void;
   /** Takes a refusal away; gives back the text that was not sent. */
   takeRefusal(index: number): string;
-  loadOlder(): Promise<void>;
   /** Loads the newest page there is. */
   reload(): void;
 };
@@ -44,7 +43,6 @@ function createMainloop(): Mainloop {
   const [state, setState] = createStore<State>(emptyState());
   const change = (how: (draft: State) => void) => setState(produce(how));
   const sent = new Set<string>();
-  let loadingOlder: Promise<void> | null = null;
 
   let keepTimer: ReturnType<typeof setTimeout> | undefined;
   const keepNow = () => {
@@ -191,23 +189,7 @@ function createMainloop(): Mainloop {
       return command?.type === 'send' ? command.text : '';
     },
     reload: () => void loadNewest(),
-    loadOlder: () => {
-      loadingOlder ??= (async () => {
-        const before = state.messages[0]?.seq;
-        if (before === undefined || !state.hasOlder) return;
-        const answer = await fetch(`/api/messages?before=${before}&limit=50`);
-        if (!answer.ok) return;
-        const page = MessagesPage.parse(await answer.json());
-        setState(produce((draft) => addOlder(draft, page)));
-      })()
-        .catch(() => {
-          // Away: scrolling up asks again.
-        })
-        .finally(() => {
-          loadingOlder = null;
-        });
-      return loadingOlder;
-    },
+    ...createPaging(() => state, change),
   };
 }
 

@@ -3,7 +3,8 @@ import type { Down } from '../../protocol/down.ts';
 import { DEFAULT_SETTINGS } from '../../protocol/settings.ts';
 import type { LogEntry } from '../../protocol/log.ts';
 import type { Message } from '../../protocol/message.ts';
-import { addOlder, reduce } from './reducer.ts';
+import { addOlder } from './passage.ts';
+import { reduce } from './reducer.ts';
 import { type State, emptyState } from './state.ts';
 
 const ID = '01ARZ3NDEKTSV4RRFFQ69G5FA';
@@ -95,7 +96,11 @@ describe('the fold of the server’s frames', () => {
 
   it('keeps messages in the order of their numbers, older pages in front', () => {
     const state = fold(snapshot(9, [said(5, 'five'), said(6, 'six')], true));
-    addOlder(state, { messages: [said(3, 'three'), said(5, 'five')], hasOlder: false });
+    addOlder(state, {
+      messages: [said(3, 'three'), said(5, 'five')],
+      hasOlder: false,
+      hasNewer: true,
+    });
     expect(state.messages.map((message) => message.seq)).toEqual([3, 5, 6]);
     expect(state.hasOlder).toBe(false);
   });

@@ -3,6 +3,7 @@ import type { LogEntry } from '../../protocol/log.ts';
 import type { Message } from '../../protocol/message.ts';
 import { AWAY_MS } from './digest.ts';
 import { settles } from './on-its-way.ts';
+import { changeInPassage } from './passage.ts';
 import type { State } from './state.ts';
 
 /** Decisions that are remembered: far more than are on their way at a time. */
@@ -12,7 +13,8 @@ const DECIDED_MAX = 100;
 function placeMessage(messages: Message[], message: Message): void {
   const known = messages.findLastIndex((one) => one.id === message.id);
   if (known !== -1) {
-    messages[known] = message;
+    // In its place: what shows it stays, and changes what has changed.
+    Object.assign(messages[known] ?? {}, message);
     return;
   }
   const before = messages.findLastIndex((one) => one.seq < message.seq);
@@ -25,6 +27,7 @@ function applyEntry(state: State, { seq, change }: LogEntry): void {
   state.cursor = seq;
   switch (change.type) {
     case 'message': {
+      changeInPassage(state, change.message);
       const oldest = state.messages[0];
       // A change of a message that is not paged in yet comes with its page.
       if (state.hasOlder && oldest !== undefined && change.message.seq < oldest.seq) return;
@@ -121,11 +124,4 @@ export function reduce(state: State, frame: Down): void {
       return;
     }
   }
-}
-
-/** Takes an older page in front of what is there. */
-export function addOlder(state: State, page: { messages: Message[]; hasOlder: boolean }): void {
-  const known = new Set(state.messages.map((message) => message.id));
-  state.messages.unshift(...page.messages.filter((message) => !known.has(message.id)));
-  state.hasOlder = page.hasOlder;
 }

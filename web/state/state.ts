@@ -20,6 +20,12 @@ export type Refusal = { command: Command | null; text: string };
 /** A command that waits so that it can be taken back; `words` say what it does. */
 export type HeldCommand = { id: string; command: NewCommand; words: string; until: number };
 
+/**
+ * A stretch of the conversation away from its end: where a person has jumped to. It grows at both
+ * ends, and becomes one with the newest messages when it reaches them.
+ */
+type Passage = { messages: Message[]; hasOlder: boolean };
+
 /** All that the pages show. */
 export type State = {
   connection: LineState;
@@ -39,6 +45,8 @@ export type State = {
   /** Oldest first, by `seq`. */
   messages: Message[];
   hasOlder: boolean;
+  /** Where the person has jumped to, away from the newest messages; null while those are shown. */
+  passage: Passage | null;
   tasks: Record<string, TaskSummary>;
   inbox: Record<string, InboxItem>;
   repositories: Repository[];
@@ -70,6 +78,7 @@ export function emptyState(): State {
     cursor: null,
     messages: [],
     hasOlder: false,
+    passage: null,
     tasks: {},
     inbox: {},
     repositories: [],

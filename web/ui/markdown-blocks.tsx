@@ -126,9 +126,16 @@ function block(token: Token): JSX.Element {
 }
 
 /** Block by block: while text streams in, only its last block is made anew. */
-export function MarkdownBlocks(props: { text: string; streaming: boolean }): JSX.Element {
+export function MarkdownBlocks(props: {
+  text: string;
+  streaming: boolean;
+  breaks: boolean;
+}): JSX.Element {
   const tokens = createMemo(() =>
-    lexer(props.streaming ? completeMarkdown(props.text) : props.text, { gfm: true }),
+    lexer(props.streaming ? completeMarkdown(props.text) : props.text, {
+      gfm: true,
+      breaks: props.breaks,
+    }),
   );
   return (
     <Index each={tokens()}>

@@ -56,3 +56,28 @@ export function clockText(at: number): string {
     ? clock
     : `${time.toLocaleDateString()} ${clock}`;
 }
+
+/** The time of the day, where the day is said elsewhere. */
+export function TimeOfDay(props: { at: number }) {
+  return (
+    <time datetime={new Date(props.at).toISOString()} title={new Date(props.at).toLocaleString()}>
+      {new Date(props.at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}
+    </time>
+  );
+}
+
+/** A day as people call it: `Today`, `Yesterday`, `Tuesday, 3 November`, with the year where it is another. */
+export function dayText(at: number, today: number): string {
+  const day = new Date(at);
+  const other = new Date(today);
+  if (day.toDateString() === other.toDateString()) return 'Today';
+  other.setDate(other.getDate() - 1);
+  if (day.toDateString() === other.toDateString()) return 'Yesterday';
+  const isThisYear = day.getFullYear() === new Date(today).getFullYear();
+  return day.toLocaleDateString([], {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    ...(isThisYear ? {} : { year: 'numeric' }),
+  });
+}

@@ -1,0 +1,282 @@
+import { useSearchParams } from '@solidjs/router';
+import {
+  $TRACK,
+  type ParentProps,
+  Show,
+  createEffect,
+  createMemo,
+  createSignal,
+  on,
+  onCleanup,
+  onMount,
+  untrack,
+} from 'solid-js';
+import { unwrap } from 'solid-js/store';
+import { Virtualizer, type VirtualizerHandle } from 'virtua/solid';
+import { useMainloop } from '../state/context.tsx';
+import { shownMessages } from '../state/passage.ts';
+import { Icon } from '../ui/icons.tsx';
+import type { Refused, Waiting } from './message.tsx';
+import { createNews } from './news.ts';
+import { readingPlace } from './place.ts';
+import { RowView } from './row.tsx';
+import { type Row, type View, viewOf } from './rows.ts';
+
+/** Closer to the end than this counts as being there. */
+const NEAR_END_PX = 80;
+/** Pages are fetched this long before their end comes into view. */
+const AHEAD_PX = 2_000;
+/** Rows are made this far beyond what is seen: a flick of the finger finds them there. */
+const BUFFER_PX = 800;
+/** Room above the first row, for the word on what is before it. */
+const HEAD_PX = 40;
+
+const NOT_THERE = {
+  missing: 'That message is not there any more.',
+  away: 'That message cannot be shown now: Mainloop does not answer.',
+};
+
+/** What was said, as much of it as is on the screen. Who is at the end stays there; whoever is not, stays, too. */
+export function Conversation(
+  props: ParentProps<{
+    unsent: readonly Waiting[];
+    notSent: readonly Refused[];
+    streams: boolean;
+    onEdit(refused: Refused): void;
+  }>,
+) {
+  const { state, loadOlder, loadNewer, goToMessage, goToNewest } = useMainloop();
+  const [address, setAddress] = useSearchParams<{ at?: string }>();
+  const [atEnd, setAtEnd] = createSignal(true);
+  const [marked, setMarked] = createSignal<string | null>(null);
+  const [notThere, setNotThere] = createSignal<string | null>(null);
+  const [scroller, setScroller] = createSignal<HTMLDivElement>();
+  let content: HTMLDivElement | undefined;
+  let list: VirtualizerHandle | undefined;
+  let isPlaced = false;
+
+  // Read without their proxies: ten thousand of them would each be watched for changes that never come.
+  const shown = createMemo(() => {
+    const { messages, ...more } = shownMessages(state);
+    void (messages as { [$TRACK]?: unknown })[$TRACK];
+    return { ...more, messages: unwrap(messages) };
+  });
+  const newest = createMemo(() => {
+    void (state.messages as { [$TRACK]?: unknown })[$TRACK];
+    return { messages: unwrap(state.messages) };
+  });
+  const news = createNews({
+    newest: () => newest().messages,
+    isLive: () => state.shown === 'live',
+    isAtEnd: atEnd,
+  });
+  const view = createMemo<View | null>(
+    (before) =>
+      viewOf(
+        {
+          messages: shown().messages,
+          newFrom: news.newFrom(),
+          unsent: props.unsent.map(({ id }) => id),
+          notSent: props.notSent.map(({ id }) => id),
+        },
+        before,
+      ),
+    null,
+  );
+  const rows = (): Row[] => view()?.rows ?? [];
+
+  const toEnd = () => {
+    const element = scroller();
+    if (element !== undefined) element.scrollTop = element.scrollHeight;
+  };
+  let lastTop = 0;
+  const onScroll = () => {
+    const element = scroller();
+    if (element === undefined || !isPlaced) return;
+    const { scrollTop, scrollHeight, clientHeight } = element;
+    const left = scrollHeight - scrollTop - clientHeight;
+    // Text that grows moves the end away, and nobody has scrolled.
+    if (left < NEAR_END_PX) setAtEnd(!shown().hasNewer);
+    else if (scrollTop < lastTop - 1 || shown().hasNewer) setAtEnd(false);
+    lastTop = scrollTop;
+    if (scrollTop < AHEAD_PX && shown().hasOlder) void loadOlder();
+    if (left < AHEAD_PX && shown().hasNewer) void loadNewer();
+  };
+
+  const remember = () => {
+    const element = scroller();
+    if (!isPlaced || list === undefined || element === undefined) return;
+    if (atEnd()) return readingPlace.write(null);
+    let index = list.findItemIndex(element.scrollTop);
+    while (rows()[index] !== undefined && rows()[index]?.is !== 'message') index += 1;
+    const row = rows()[index];
+    if (row?.is !== 'message') return;
+    const offset = element.scrollTop - HEAD_PX - list.getItemOffset(index);
+    readingPlace.write({ id: row.key, offset });
+  };
+  /** Scrolls to a row by its key; false where there is no such row. */
+  const scrollToRow = (key: string, options: { align: 'start' | 'center'; offset?: number }) => {
+    const index = rows().findIndex((row) => row.key === key);
+    if (index === -1) return false;
+    void list?.scrollToIndex(index, options);
+    return true;
+  };
+
+  /** At what is new, where there is more of it than fits: otherwise that is at the end. */
+  const toNew = () => {
+    setAtEnd(false);
+    if (!scrollToRow('new', { align: 'start', offset: -HEAD_PX })) toEnd();
+    requestAnimationFrame(onScroll);
+  };
+  /** Opens where one was, at what is new, or at the end. */
+  const place = async () => {
+    isPlaced = true;
+    const was = readingPlace.read();
+    if (news.newFrom() === null) toEnd();
+    else toNew();
+    if (was === null) return;
+    const came = await goToMessage(was.id);
+    // Meanwhile somebody may have scrolled, or written: then that is where they want to be.
+    if (came !== 'shown' || !atEnd()) return;
+    setAtEnd(false);
+    scrollToRow(was.id, { align: 'start', offset: was.offset });
+  };
+  const jump = async (id: string) => {
+    isPlaced = true;
+    const came = await goToMessage(id);
+    setAddress({ at: null }, { replace: true, scroll: false });
+    setNotThere(came === 'shown' ? null : NOT_THERE[came]);
+    if (came !== 'shown') return isPlaced || (await place());
+    setAtEnd(false);
+    setMarked(id);
+    scrollToRow(id, { align: 'center' });
+  };
+  createEffect(() => {
+    const id = address.at;
+    if (state.shown === 'nothing' || rows().length === 0) return;
+    if (id !== undefined) untrack(() => void jump(id));
+    else if (!isPlaced) untrack(() => void place());
+  });
+  const toNewest = () => {
+    goToNewest();
+    setNotThere(null);
+    setAtEnd(true);
+    toEnd();
+  };
+  // Whoever writes wants to see it stand there.
+  createEffect(
+    on(
+      () => props.unsent.at(-1)?.id,
+      (id) => id !== undefined && isPlaced && toNewest(),
+      { defer: true },
+    ),
+  );
+  // Back at a page that was out of sight: at what has come meanwhile.
+  createEffect(
+    on(
+      news.returned,
+      () => {
+        if (atEnd() && isPlaced && news.newFrom() !== null) toNew();
+      },
+      { defer: true },
+    ),
+  );
+
+  onMount(() => {
+    // Whatever makes it grow: who was at the end stays there.
+    const observer = new ResizeObserver(() => {
+      if (atEnd()) toEnd();
+    });
+    if (content !== undefined) observer.observe(content);
+    const element = scroller();
+    if (element !== undefined) observer.observe(element);
+    addEventListener('pagehide', remember);
+    onCleanup(() => {
+      observer.disconnect();
+      removeEventListener('pagehide', remember);
+      remember();
+    });
+  });
+
+  return (
+    <>
+      <div
+        ref={setScroller}
+        role="log"
+        aria-label="Conversation"
+        aria-busy={props.streams}
+        tabindex="0"
+        class="min-h-0 flex-1 overflow-y-auto [overflow-anchor:none] focus-visible:-outline-offset-2"
+        onScroll={onScroll}
+      >
+        <div ref={content} class="min-h-full pb-4">
+          <p
+            class="truncate px-4 pt-3 text-center text-xs text-soft"
+            style={{ height: `${HEAD_PX}px` }}
+          >
+            <Show when={shown().hasOlder}>
+              {state.connection === 'Online'
+                ? 'Earlier messages …'
+                : 'Earlier messages come with the connection.'}
+            </Show>
+          </p>
+          <Show when={rows().length > 0 && scroller()} fallback={props.children}>
+            {(element) => (
+              <Virtualizer
+                ref={(handle) => (list = handle)}
+                scrollRef={element()}
+                startMargin={HEAD_PX}
+                data={rows()}
+                shift={view()?.grewBefore ?? false}
+                bufferSize={BUFFER_PX}
+                onScrollEnd={remember}
+              >
+                {(row) => (
+                  <div
+                    data-row={row.is}
+                    class="mx-auto w-full max-w-3xl px-4"
+                    classList={{ 'message-marked': marked() === row.key }}
+                    onAnimationEnd={(event) => {
+                      if (event.animationName === 'marked') setMarked(null);
+                    }}
+                  >
+                    <RowView
+                      row={row}
+                      shown={() => shown().messages}
+                      unsent={props.unsent}
+                      notSent={props.notSent}
+                      onEdit={props.onEdit}
+                    />
+                  </div>
+                )}
+              </Virtualizer>
+            )}
+          </Show>
+        </div>
+      </div>
+      <Show when={notThere()}>
+        <p role="alert" class="border-t border-line bg-accent-soft px-4 py-2 text-sm">
+          {notThere()}
+        </p>
+      </Show>
+      <Show when={!atEnd()}>
+        <div class="relative h-0">
+          <button
+            type="button"
+            class="button absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-md"
+            onClick={() => {
+              toNewest();
+              // The button goes: the focus stays with what it led to.
+              scroller()?.focus({ preventScroll: true });
+            }}
+          >
+            <Icon name="down" class="size-4" /> Latest
+            <Show when={news.count()}>
+              {(count) => <span class="font-semibold text-accent">{count()} new</span>}
+            </Show>
+          </button>
+        </div>
+      </Show>
+    </>
+  );
+}
