@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findings } from './harness/axe.ts';
 import {
   DESK,
   PHONE,
@@ -16,17 +15,8 @@ import {
 } from './harness/browser.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** A whole task, on a machine that has others to do. */
 const DONE_MS = 120_000;
-
-/** What axe finds on the page as it is: rule and element. */
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate<string[]>(
-    `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map((node) => id + ': ' + node.html.slice(0, 120))))`,
-  );
-}
 
 const PLACES: Record<string, (page: Page) => Promise<void>> = {
   Chat: (page) => go(page, 'Chat'),
@@ -36,6 +26,12 @@ const PLACES: Record<string, (page: Page) => Promise<void>> = {
     await item.getByRole('button', { name: 'Merge' }).waitFor();
   },
   Tasks: (page) => go(page, 'Tasks'),
+  Search: async (page) => {
+    await go(page, 'Tasks');
+    await page.getByRole('link', { name: 'Search' }).click();
+    await page.getByRole('searchbox').fill('json');
+    await page.getByRole('region', { name: 'Tasks' }).waitFor();
+  },
   Settings: (page) => go(page, 'Settings'),
   Health: async (page) => {
     await go(page, 'Settings');

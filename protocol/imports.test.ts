@@ -117,12 +117,14 @@ const WEB: Room[] = [
   { name: 'health', files: /^web\/health\//, may: ['ui', 'net'] },
   { name: 'changes', files: /^web\/changes\//, may: ['ui', 'net', 'state'] },
   { name: 'tasks', files: /^web\/tasks\//, may: ['ui', 'net', 'state', 'inbox', 'changes'] },
-  { name: 'chat', files: /^web\/chat\//, may: ['ui', 'state', 'tasks'] },
-  { name: 'shell', files: /^web\/shell\//, may: ['ui', 'state', 'push', 'inbox', 'tasks'] },
+  { name: 'chat', files: /^web\/chat\//, may: ['ui', 'state', 'inbox', 'tasks'] },
+  { name: 'search', files: /^web\/search\//, may: ['ui', 'net', 'state', 'tasks'] },
+  { name: 'palette', files: /^web\/palette\//, may: ['ui', 'state', 'inbox', 'tasks'] },
+  { name: 'shell', files: /^web\/shell\//, may: ['ui', 'state', 'push', 'inbox', 'tasks', 'palette'] },
   {
     name: 'app',
     files: /^web\/[^/]+$/,
-    may: ['ui', 'state', 'inbox', 'settings', 'health', 'tasks', 'chat', 'shell', 'push'],
+    may: ['ui', 'state', 'inbox', 'settings', 'health', 'tasks', 'chat', 'search', 'shell', 'push'],
   },
 ];
 

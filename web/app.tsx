@@ -8,6 +8,7 @@ const Inbox = lazy(() => import('./inbox/inbox.tsx'));
 const Tasks = lazy(() => import('./tasks/tasks.tsx'));
 const TaskPage = lazy(() => import('./tasks/task.tsx'));
 const Settings = lazy(() => import('./settings/settings.tsx'));
+const Search = lazy(() => import('./search/search.tsx'));
 const Health = lazy(() => import('./health/health.tsx'));
 const Missing = lazy(() => import('./shell/missing.tsx'));
 
@@ -20,6 +21,7 @@ export function App() {
         <Route path="/tasks" component={Tasks} />
         <Route path="/tasks/:id" component={TaskPage} />
         <Route path="/settings" component={Settings} />
+        <Route path="/search" component={Search} />
         <Route path="/health" component={Health} />
         <Route path="*" component={Missing} />
       </Router>

@@ -1,10 +1,11 @@
 import { A } from '@solidjs/router';
-import { For, type ParentProps, Show, createSignal } from 'solid-js';
+import { For, type ParentProps, Show } from 'solid-js';
 import { LimitsForm } from './limits-form.tsx';
 import { MemoryForm } from './memory-form.tsx';
 import { Notifications } from './notifications.tsx';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { Page } from '../ui/page.tsx';
+import { chooseTheme, theme } from '../ui/theme.ts';
 import { InstructionsField, RepositoryForm } from './repository-form.tsx';
 import { useMainloop } from '../state/context.tsx';
 
@@ -12,11 +13,16 @@ const THEMES = [
   { value: '', label: 'System' },
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
-];
+] as const;
 
 function Section(props: ParentProps<{ title: string }>) {
   return (
-    <section class="card mb-4 px-4 py-4" aria-label={props.title}>
+    <section
+      id={props.title.toLowerCase().replaceAll(' ', '-')}
+      tabindex="-1"
+      class="card mb-4 px-4 py-4"
+      aria-label={props.title}
+    >
       <h2 class="mb-2 font-semibold">{props.title}</h2>
       {props.children}
     </section>
@@ -24,17 +30,6 @@ function Section(props: ParentProps<{ title: string }>) {
 }
 
 function Appearance() {
-  const [theme, setTheme] = createSignal(document.documentElement.dataset.theme ?? '');
-  const choose = (value: string) => {
-    setTheme(value);
-    if (value === '') {
-      delete document.documentElement.dataset.theme;
-      localStorage.removeItem('theme');
-    } else {
-      document.documentElement.dataset.theme = value;
-      localStorage.setItem('theme', value);
-    }
-  };
   return (
     <fieldset class="flex flex-wrap gap-2">
       <legend class="sr-only">Appearance</legend>
@@ -46,7 +41,7 @@ function Appearance() {
               name="theme"
               class="accent-accent-fill"
               checked={theme() === value}
-              onChange={() => choose(value)}
+              onChange={() => chooseTheme(value)}
             />
             {label}
           </label>

@@ -1,9 +1,12 @@
 import { useNavigate } from '@solidjs/router';
 import { For } from 'solid-js';
 import { useKeys } from '../ui/keys.ts';
+import { write } from '../ui/write.ts';
 
 /** What the keys do, for those who ask with `?`. */
 const KEYS = [
+  { keys: 'Ctrl K, ⌘ K', does: 'Go to a place or a task, or do something' },
+  { keys: '/', does: 'Search' },
   { keys: 'g c', does: 'Chat' },
   { keys: 'g i', does: 'Inbox' },
   { keys: 'g t', does: 'Tasks' },
@@ -24,10 +27,8 @@ export function Keys() {
     'g i': () => navigate('/inbox'),
     'g t': () => navigate('/tasks'),
     'g s': () => navigate('/settings'),
-    m: () => {
-      const field = document.querySelector('main textarea');
-      if (field instanceof HTMLElement) field.focus();
-    },
+    '/': () => navigate('/search'),
+    m: write,
     '?': () => list?.showModal(),
   });
   return (

@@ -7,6 +7,7 @@ import { Icon, type IconName } from '../ui/icons.tsx';
 import { INBOX_ICONS, kindWords } from '../inbox/kinds.ts';
 import { taskSpan } from '../tasks/task-card.tsx';
 import { Keys } from './keys.tsx';
+import { PaletteButton, PaletteKey } from './palette-key.tsx';
 import { place } from '../ui/place.ts';
 import { Told } from './told.tsx';
 import { Undo } from './undo.tsx';
@@ -43,6 +44,9 @@ function NavLink(props: {
     </A>
   );
 }
+
+/** Places whose head leads to the search. */
+const SEARCHED_FROM = ['/', '/inbox', '/tasks'];
 
 /** Shown only when it is bad, with the age of what is on the screen; a screen reader may ask at any time. */
 function Connection() {
@@ -203,6 +207,7 @@ export function Layout(props: ParentProps) {
         />
         <NavLink href="/tasks" icon="tasks" label="Tasks" />
         <NavLink href="/settings" icon="settings" label="Settings" />
+        <PaletteButton />
       </nav>
       <div class="flex min-h-0 min-w-0 flex-1 flex-col">
         <header class="flex min-h-12 shrink-0 items-center gap-3 border-b border-line bg-raised px-4 pt-[env(safe-area-inset-top)]">
@@ -225,6 +230,15 @@ export function Layout(props: ParentProps) {
             {place().title}
           </h1>
           <Connection />
+          <Show when={SEARCHED_FROM.includes(location.pathname)}>
+            <A
+              href="/search"
+              aria-label="Search"
+              class="-mr-3 flex size-11 shrink-0 items-center justify-center text-soft hover:text-text"
+            >
+              <Icon name="search" />
+            </A>
+          </Show>
         </header>
         <Show when={state.signedOut}>
           <div
@@ -262,6 +276,7 @@ export function Layout(props: ParentProps) {
         <Undo />
         <Keys />
         <Told />
+        <PaletteKey />
       </div>
     </div>
   );

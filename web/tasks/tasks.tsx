@@ -1,4 +1,5 @@
-import { For, Show, createMemo, createSignal } from 'solid-js';
+import { useSearchParams } from '@solidjs/router';
+import { For, Show, createMemo } from 'solid-js';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { Page } from '../ui/page.tsx';
 import { TaskRow } from './task-row.tsx';
@@ -11,7 +12,8 @@ const GROUPS = ['needs_you', 'working', 'in_review', 'over'] as const;
 /** Everything at work, as a person thinks of it. */
 export default function Tasks() {
   const { state } = useMainloop();
-  const [repository, setRepository] = createSignal<string | null>(null);
+  const [address, setAddress] = useSearchParams<{ repository?: string }>();
+  const repository = () => address.repository ?? null;
   const repositories = createMemo(() =>
     [...new Set(Object.values(state.tasks).map((task) => task.repository))].toSorted(),
   );
@@ -22,10 +24,16 @@ export default function Tasks() {
           Repository
           <select
             class="field max-w-64 text-sm"
-            onChange={(event) => setRepository(event.currentTarget.value || null)}
+            onChange={(event) => setAddress({ repository: event.currentTarget.value || null })}
           >
             <option value="">All</option>
-            <For each={repositories()}>{(name) => <option value={name}>{name}</option>}</For>
+            <For each={repositories()}>
+              {(name) => (
+                <option value={name} selected={name === repository()}>
+                  {name}
+                </option>
+              )}
+            </For>
           </select>
         </label>
       </Show>
