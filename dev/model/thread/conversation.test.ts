@@ -53,13 +53,14 @@ describe('a request for work', () => {
   it('is announced, started once, and told', () => {
     const { text, names } = talk(['Add a remove command'], { start_task: started });
     expect(names).toEqual(['start_task']);
-    expect(text).toMatch(/^On it: Add a remove command, in acme\/todo/);
-    expect(text).toContain('Started **Add a remove command** in acme/todo with Opus.');
+    // Its card says which one, where and with which model.
+    expect(text).toBe('On it.');
   });
 
   it('is several tasks when it is several pieces of work', () => {
-    const { names } = talk(['Add a remove command and add X'], { start_task: started });
+    const { names, text } = talk(['Add a remove command and add X'], { start_task: started });
     expect(names).toEqual(['start_task', 'start_task']);
+    expect(text).toBe('On it, as 2 tasks.');
   });
 
   it('that cannot be started says why, and names the repository', () => {
@@ -67,7 +68,7 @@ describe('a request for work', () => {
       start_task: () => ({ error: 'No such repository' }),
     });
     expect(text).toContain('not start **Add dark mode** in acme/nowhere: No such repository.');
-    expect(text).not.toContain('Started');
+    expect(text).not.toContain('On it');
   });
 
   it('is not started twice after an answer that was cut off, and started when it was not', () => {

@@ -3,7 +3,7 @@ import { type Reply, type Round, parsed, say } from '../wire.ts';
 import type { Conversation } from './conversation.ts';
 import { isOver, meant } from './tasks.ts';
 import { failureOf, roundOf, use } from './tool-use.ts';
-import { type Work, titleOf, worksOf } from './work.ts';
+import { type Work, worksOf } from './work.ts';
 
 const Told = z.object({
   title: z.string(),
@@ -13,11 +13,6 @@ const Told = z.object({
   pull_request: z.optional(z.object({ number: z.number(), url: z.string() })),
 });
 const Listed = z.object({ tasks: z.array(Told) });
-const Started = z.object({
-  model: z.string(),
-  waits_in_queue: z.optional(z.object({ position: z.number() })),
-});
-
 function lineOf({ title, repository, status, last_step, pull_request }: z.infer<typeof Told>) {
   const step = last_step === undefined || isOver({ status }) ? '' : `, at “${last_step}”`;
   const pull = pull_request === undefined ? '' : `, [#${pull_request.number}](${pull_request.url})`;
@@ -27,30 +22,30 @@ function lineOf({ title, repository, status, last_step, pull_request }: z.infer<
 const listOf = (tasks: readonly z.infer<typeof Told>[]) =>
   tasks.map((task) => `\n- ${lineOf(task)}`).join('');
 
-function begin([first, ...more]: readonly Work[]): Reply {
-  if (first === undefined) return say('All of it was started.');
-  const { title, repository } = first;
-  const what = more.length > 0 ? `, as ${more.length + 1} tasks` : `: ${title}, in ${repository}`;
-  const calls = [first, ...more].map((input) => ({ name: 'start_task' as const, input }));
-  return use(`On it${what}.`, ...calls);
+function begin(works: readonly Work[]): Reply {
+  if (works.length === 0) return say('All of it was started.');
+  return use('', ...works.map((input) => ({ name: 'start_task' as const, input })));
 }
 
-/** What came of one start, in a sentence or two. */
-function startedText(round: Round): string {
-  const { title, repository, mode } = round.input;
-  const failure = failureOf(round);
-  if (failure !== null) return `I could not start **${title}** in ${repository}: ${failure}`;
-  const { model = '', waits_in_queue: queue } = parsed(Started, round.result) ?? {};
-  const started = `Started **${title}** in ${repository} with ${titleOf(model)}`;
-  const waits = queue === undefined ? '' : ` It is number ${queue.position} in line.`;
-  return `${started}${mode === 'plan' ? ', with a plan first' : ''}.${waits}`;
+/** What came of the starts: what the cards below do not say themselves. */
+function startedText(rounds: readonly Round[]): string {
+  const failed = rounds.flatMap((round) => {
+    const { title, repository } = round.input;
+    const failure = failureOf(round);
+    return failure === null ? [] : [`I could not start **${title}** in ${repository}: ${failure}`];
+  });
+  const started = rounds.filter((round) => failureOf(round) === null);
+  const plans = started.filter(({ input }) => input['mode'] === 'plan').length;
+  const first = plans === 0 ? '' : ', with a plan first that you approve';
+  const all = started.length === 1 ? 'On it' : `On it, as ${started.length} tasks`;
+  return [...(started.length === 0 ? [] : [`${all}${first}.`]), ...failed].join('\n\n');
 }
 
 /** Starts each piece of work once. After an answer that was cut off, the list tells what is missing. */
 export function startReply({ words, context, rounds, again }: Conversation): Reply {
   const works = worksOf(words, context);
-  const told = rounds.filter(({ name }) => name === 'start_task').map(startedText);
-  if (told.length > 0) return say(told.join('\n\n'));
+  const starts = rounds.filter(({ name }) => name === 'start_task');
+  if (starts.length > 0) return say(startedText(starts));
   if (!again) return begin(works);
   const list = parsed(Listed, roundOf(rounds, 'list_tasks')?.result)?.tasks;
   if (list === undefined) return use('Let me see.', { name: 'list_tasks', input: {} });
