@@ -16,7 +16,7 @@ function placeOf(hit: SearchHit): string {
     case 'task':
       return `/tasks/${hit.taskId}`;
     case 'event':
-      return `/tasks/${hit.taskId}?event=${hit.number}`;
+      return `/tasks/${hit.taskId}?line=${hit.number}`;
   }
 }
 
