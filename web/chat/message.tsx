@@ -127,7 +127,7 @@ function Decision(props: { item: InboxItem }) {
       when={props.item.outcome}
       fallback={
         <A
-          href={`/inbox?item=${props.item.id}`}
+          href={`/inbox/${props.item.id}`}
           class="mt-1 inline-flex min-h-11 items-center gap-2 text-sm font-medium text-accent hover:underline"
         >
           <Icon name="inbox" class="size-4" /> {kindWords(props.item)}: open it

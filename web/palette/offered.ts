@@ -102,7 +102,7 @@ export function useOffered(): () => Entry[] {
               note: kindWords(first),
               icon: INBOX_ICONS[first.kind],
               also: 'inbox answer approve review',
-              to: `/inbox?item=${first.id}`,
+              to: `/inbox/${first.id}`,
             },
           ]),
       ...(plan === undefined ? [] : [approve(plan)]),
