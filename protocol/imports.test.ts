@@ -120,7 +120,11 @@ const WEB: Room[] = [
   { name: 'chat', files: /^web\/chat\//, may: ['ui', 'state', 'inbox', 'tasks'] },
   { name: 'search', files: /^web\/search\//, may: ['ui', 'net', 'state', 'tasks'] },
   { name: 'palette', files: /^web\/palette\//, may: ['ui', 'state', 'inbox', 'tasks'] },
-  { name: 'shell', files: /^web\/shell\//, may: ['ui', 'state', 'push', 'inbox', 'tasks', 'palette'] },
+  {
+    name: 'shell',
+    files: /^web\/shell\//,
+    may: ['ui', 'state', 'push', 'inbox', 'tasks', 'palette'],
+  },
   {
     name: 'app',
     files: /^web\/[^/]+$/,
