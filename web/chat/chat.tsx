@@ -1,15 +1,20 @@
 import { Show, createMemo, createSignal, onMount } from 'solid-js';
 import { unwrap } from 'solid-js/store';
+import { Dynamic } from 'solid-js/web';
 import { Composer } from '../ui/composer.tsx';
 import { later } from '../ui/later.tsx';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { usePlace } from '../ui/place.ts';
 import { takesWriting, write } from '../ui/write.ts';
 import { useMainloop } from '../state/context.tsx';
-import { Conversation } from './conversation.tsx';
+import type { Conversation } from './conversation.tsx';
 import { FirstRun } from './first-run.tsx';
 
 const Digest = later(async () => (await import('./digest.tsx')).Digest);
+
+// Asked for at once and not waited for: one can write before there is anything to read.
+const [list, setList] = createSignal<typeof Conversation | null>(null);
+void import('./conversation.tsx').then((loaded) => setList(() => loaded.Conversation));
 
 /** The one conversation. */
 export function Chat() {
@@ -42,19 +47,27 @@ export function Chat() {
 
   return (
     <div class="relative flex min-h-0 flex-1 flex-col">
-      <Conversation
-        unsent={unsent()}
-        notSent={notSent()}
-        streams={streams()}
-        onEdit={({ id }) => {
-          const refused = notSent().find((one) => one.id === id);
-          if (refused !== undefined) setRestored(takeRefusal(refused.index));
-        }}
-      >
-        <Show when={state.shown !== 'nothing'} fallback={<NotKnownYet />}>
-          <FirstRun isDemo={typeof state.installation?.offlineModel === 'string'} onTry={send} />
-        </Show>
-      </Conversation>
+      <Show when={list()} fallback={<div class="min-h-0 flex-1" />}>
+        {(conversation) => (
+          <Dynamic
+            component={conversation()}
+            unsent={unsent()}
+            notSent={notSent()}
+            streams={streams()}
+            onEdit={({ id }) => {
+              const refused = notSent().find((one) => one.id === id);
+              if (refused !== undefined) setRestored(takeRefusal(refused.index));
+            }}
+          >
+            <Show when={state.shown !== 'nothing'} fallback={<NotKnownYet />}>
+              <FirstRun
+                isDemo={typeof state.installation?.offlineModel === 'string'}
+                onTry={send}
+              />
+            </Show>
+          </Dynamic>
+        )}
+      </Show>
       <Show when={state.away}>
         <div class="mx-auto max-h-[40dvh] w-full max-w-3xl overflow-y-auto">
           <Digest />
