@@ -30,11 +30,39 @@ const PLACES: Record<string, (page: Page) => Promise<void>> = {
     await go(page, 'Tasks');
     await page.getByRole('link', { name: 'Search' }).click();
     await page.getByRole('searchbox').fill('json');
-    await page.getByRole('region', { name: 'Tasks' }).waitFor();
+    await page.getByRole('region', { name: 'Tasks', exact: true }).waitFor();
   },
   Settings: (page) => go(page, 'Settings'),
+  ...Object.fromEntries(
+    [
+      'Models',
+      'Budgets',
+      'Notifications',
+      'Repositories',
+      'Memory',
+      'Usage',
+      'Appearance',
+      'Account',
+    ].map((section) => [
+      `the settings’ ${section}`,
+      async (page: Page) => {
+        await go(page, 'Settings');
+        await page
+          .getByRole('navigation', { name: 'Settings' })
+          .getByRole('link', { name: new RegExp(`^${section}`) })
+          .click();
+        await page.getByRole('region', { name: section }).waitFor();
+      },
+    ]),
+  ),
+  'the settings’ Connections': async (page) => {
+    await go(page, 'Settings');
+    await page.getByRole('link', { name: 'Connections' }).click();
+    await page.getByRole('heading', { name: 'Postgres' }).waitFor();
+  },
   Health: async (page) => {
     await go(page, 'Settings');
+    await page.getByRole('link', { name: 'Connections' }).click();
     await page.getByRole('link', { name: 'Health of this installation' }).click();
     await page.getByRole('heading', { name: 'Postgres' }).waitFor();
   },

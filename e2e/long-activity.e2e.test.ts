@@ -221,6 +221,29 @@ describe(`an activity of ${LINES} lines`, () => {
     await context.close();
   });
 
+  it('what else can be done is a menu, which the keyboard works, and the focus comes back', async () => {
+    const { page, context, complaints } = await open(PHONE);
+    const more = page.getByRole('button', { name: 'More', exact: true });
+    await more.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Details' }).waitFor();
+    await page.getByRole('menuitemradio', { name: 'opus' }).waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => more.evaluate((one) => one.matches(':focus'))).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Details' }).press('Enter');
+    const details = page.getByRole('dialog', { name: 'Details' });
+    await details.getByText('What was asked').waitFor();
+    const phases = details.getByRole('list', { name: 'Phases with their times' });
+    const words = await phases.getByRole('listitem').allInnerTexts();
+    expect(words.at(-1)).toMatch(/^Done\s.*\d{4}/s);
+    expect(words.join()).toContain('Working');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => more.evaluate((one) => one.matches(':focus'))).toBe(true);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   it.each([
     ['phone', PHONE],
     ['desk', DESK],

@@ -39,6 +39,7 @@ describe('a person who is somewhere else', () => {
     await page.evaluate('navigator.serviceWorker.ready.then(() => true)');
     const notifications = await notificationsOf(page);
     await go(page, 'Settings');
+    await page.getByRole('link', { name: /^Notifications/ }).click();
     await page.getByRole('button', { name: 'Notify this device' }).click();
     await page.getByRole('list', { name: 'Devices' }).getByText('this device').waitFor();
     return { visitor, device, notifications };
@@ -163,6 +164,7 @@ describe('a person who is somewhere else', () => {
     desk.device.status = 410;
     const { page } = phone.visitor;
     await go(page, 'Settings');
+    await page.getByRole('link', { name: /^Notifications/ }).click();
     const devices = page.getByRole('list', { name: 'Devices' }).getByRole('listitem');
     await devices
       .nth(1)

@@ -115,6 +115,7 @@ describe('a data folder that the version before numbered migrations left', () =>
     await go(page, 'Tasks');
     for (const { task } of kept.tasks) await main.getByText(task.title).first().waitFor();
     await go(page, 'Settings');
+    await page.getByRole('link', { name: /^Memory/ }).click();
     for (const { text } of kept.settings.memory) {
       await main.getByRole('button', { name: `Forget: ${text}` }).waitFor();
     }

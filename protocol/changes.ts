@@ -38,6 +38,13 @@ export const Changes = z.object({
 });
 export type Changes = z.infer<typeof Changes>;
 
+/** A file's change that a person has looked at. It holds for this change of it only. */
+export const ViewedMark = z.object({
+  path: z.string().check(z.minLength(1), z.maxLength(4_096)),
+  hash: z.string().check(z.minLength(1), z.maxLength(64)),
+});
+export type ViewedMark = z.infer<typeof ViewedMark>;
+
 /** What a card says of them. */
 export const ChangesSummary = z.object({
   /** Another one whenever there is something new to fetch. */

@@ -45,10 +45,13 @@ export const HealthName = z.enum([
 ]);
 export type HealthName = z.infer<typeof HealthName>;
 
-/** How one part is. `failing` has failed for a while, and is told in the inbox. */
+/**
+ * How one part is. `failing` has failed for a while, and is told in the inbox; `unknown` was not tried
+ * lately, so that nobody can say that it works.
+ */
 const HealthCheck = z.object({
   name: HealthName,
-  state: z.enum(['ok', 'warning', 'failing']),
+  state: z.enum(['ok', 'unknown', 'warning', 'failing']),
   /** How it is, in a sentence or two. */
   text: z.string(),
   /** What mends it, in a sentence or two; null where nothing has to be done. */

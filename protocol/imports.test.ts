@@ -113,7 +113,7 @@ const WEB: Room[] = [
   { name: 'state', files: /^web\/state\//, may: ['net'] },
   { name: 'push', files: /^web\/push\//, may: ['net', 'state'] },
   { name: 'inbox', files: /^web\/inbox\//, may: ['ui', 'state'] },
-  { name: 'settings', files: /^web\/settings\//, may: ['ui', 'net', 'state', 'push'] },
+  { name: 'settings', files: /^web\/settings\//, may: ['ui', 'net', 'state', 'push', 'health'] },
   { name: 'health', files: /^web\/health\//, may: ['ui', 'net'] },
   { name: 'changes', files: /^web\/changes\//, may: ['ui', 'net', 'state'] },
   { name: 'tasks', files: /^web\/tasks\//, may: ['ui', 'net', 'state', 'inbox', 'changes'] },

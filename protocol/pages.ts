@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import { Timestamp } from './ids.ts';
+import { ViewedMark } from './changes.ts';
+import { RepositoryName, Timestamp } from './ids.ts';
 import { Message } from './message.ts';
-import { Usage } from './model.ts';
+import { Usage, WorkerModel } from './model.ts';
 import { TaskStatus, TaskSummary } from './task.ts';
 
 /**
@@ -20,11 +21,15 @@ export type MessagesPage = z.infer<typeof MessagesPage>;
 const StatusChange = z.object({ status: TaskStatus, at: Timestamp });
 export type StatusChange = z.infer<typeof StatusChange>;
 
-/** Answer of `GET /api/tasks/<id>`; `changes` are the newest of its status, oldest first. */
+/**
+ * Answer of `GET /api/tasks/<id>`; `changes` are the newest of its status, oldest first; `viewed` what the
+ * person has looked at of its changed files.
+ */
 export const TaskDetails = z.object({
   task: TaskSummary,
   prompt: z.string(),
   changes: z.array(StatusChange),
+  viewed: z.array(ViewedMark),
 });
 export type TaskDetails = z.infer<typeof TaskDetails>;
 
@@ -50,3 +55,21 @@ export type UsageByDay = z.infer<typeof UsageByDay>;
 
 /** `GET /api/tasks/:id/usage`: newest day first. */
 export const TaskUsage = z.object({ rows: z.array(UsageByDay) });
+
+/** What was spent on one UTC day (`YYYY-MM-DD`): by the conversation, or by tasks of one repository and model. */
+const SpentOnDay = z.object({
+  day: z.string(),
+  /** Null for the conversation, and for tasks of which nothing else is known any more. */
+  repository: z.nullable(RepositoryName),
+  model: z.nullable(WorkerModel),
+  by: z.enum(['conversation', 'tasks']),
+  /** US dollars. */
+  cost: z.number(),
+});
+export type SpentOnDay = z.infer<typeof SpentOnDay>;
+
+/** `GET /api/usage?days=<n>`: of so many days up to today, oldest first; days without any are left out. */
+export const SpentAnswer = z.object({ today: z.string(), rows: z.array(SpentOnDay) });
+export type SpentAnswer = z.infer<typeof SpentAnswer>;
+/** Days that one answer has at most. */
+export const SPENT_DAYS_MAX = 366;

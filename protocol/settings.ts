@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { DEFAULT_EGRESS, EgressPolicy } from './egress.ts';
 import { InstanceType, Secret, VARIABLES_MAX, Variable } from './environment.ts';
 import { RepositoryName, Timestamp, Ulid } from './ids.ts';
+import { WorkerModel } from './model.ts';
 import { NotificationSettings } from './push.ts';
 
 /** Most notes that are remembered, and the longest of them. */
@@ -37,6 +38,8 @@ export type Limits = z.infer<typeof Limits>;
 
 export const RepositorySettings = z.object({
   mode: DefaultMode,
+  /** Of its tasks' workers; null for the one that all have. */
+  model: z.nullable(WorkerModel),
   /** Whether a task's questions and plans are shown in an issue at the git host, too. */
   withIssue: z.boolean(),
   /** What every worker in this repository should know. */
@@ -53,6 +56,8 @@ export type RepositorySettings = z.infer<typeof RepositorySettings>;
 /** What a person has set. */
 export const Settings = z.object({
   limits: Limits,
+  /** Of workers, where neither a task nor its repository has another. */
+  model: WorkerModel,
   /** What every worker and the conversation should know. */
   instructions: Instructions,
   repositories: z.record(z.string(), RepositorySettings),
@@ -66,6 +71,7 @@ export type Settings = z.infer<typeof Settings>;
 /** One change of them; what it does not name stays. */
 export const SettingsChange = z.discriminatedUnion('is', [
   z.object({ is: z.literal('limits'), limits: Limits }),
+  z.object({ is: z.literal('model'), model: WorkerModel }),
   z.object({ is: z.literal('instructions'), text: Instructions }),
   z.object({
     is: z.literal('repository'),
@@ -81,6 +87,7 @@ export type SettingsChange = z.infer<typeof SettingsChange>;
 
 export const DEFAULT_SETTINGS: Settings = {
   limits: { parallel: 5, taskBudget: 25, dayBudget: 100, waitsForPlan: true },
+  model: 'opus',
   instructions: '',
   repositories: {},
   memory: [],
@@ -90,6 +97,7 @@ export const DEFAULT_SETTINGS: Settings = {
 
 export const DEFAULT_REPOSITORY_SETTINGS: RepositorySettings = {
   mode: 'auto',
+  model: null,
   withIssue: false,
   instructions: '',
   egress: DEFAULT_EGRESS,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { ViewedMark } from './changes.ts';
 import { Answers, PlanHash, PlanVerdict } from './decision.ts';
 import { Ulid } from './ids.ts';
 import { WorkerModel } from './model.ts';
@@ -41,6 +42,8 @@ export const TaskCommand = z.discriminatedUnion('do', [
   z.object({ do: z.literal('merge') }),
   /** Answers all questions of one item; the first answer counts. */
   z.object({ do: z.literal('answer'), questionId: Ulid, answers: Answers }),
+  /** The person has looked at this change of a file, or takes that back: nothing but a mark. */
+  z.object({ do: z.literal('mark_viewed'), mark: ViewedMark, isViewed: z.boolean() }),
   /** Decides about a plan; refused when `hash` is not that of the plan's text as it stands. */
   z.object({ do: z.literal('decide'), planId: Ulid, hash: PlanHash, verdict: PlanVerdict }),
 ]);
@@ -68,6 +71,8 @@ export const TASK_COMMANDS: Record<TaskCommand['do'], CommandFacets> = {
   merge: { needsPersonsWords: true },
   answer: { needsPersonsWords: true },
   decide: { needsPersonsWords: true },
+  // Nobody but the person knows what they have looked at.
+  mark_viewed: { needsPersonsWords: true },
 };
 
 /** The texts in a command that are given to a worker as a message is: each is bounded like one. */
@@ -85,6 +90,7 @@ export function messagesIn(command: TaskCommand): string[] {
     case 'merge':
     case 'answer':
     case 'decide':
+    case 'mark_viewed':
       return [];
   }
 }

@@ -20,7 +20,7 @@ export function App() {
         <Route path="/inbox/:itemId?" component={Inbox} />
         <Route path="/tasks" component={Tasks} />
         <Route path="/tasks/:id" component={TaskPage} />
-        <Route path="/settings" component={Settings} />
+        <Route path="/settings/:section?" component={Settings} />
         <Route path="/search" component={Search} />
         <Route path="/health" component={Health} />
         <Route path="*" component={Missing} />

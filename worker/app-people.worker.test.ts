@@ -65,9 +65,7 @@ beforeAll(async () => {
   await task.stub.create(task.spec);
   ({ taskId } = task.spec);
 });
-afterAll(() => {
-  vi.unstubAllGlobals();
-});
+afterAll(() => void vi.unstubAllGlobals());
 
 /** All of them are in `app-routes.worker.test.ts`. */
 const ROUTES = [
@@ -76,6 +74,7 @@ const ROUTES = [
   '/api/messages',
   '/api/messages?around=:id',
   '/api/search?q=us',
+  '/api/usage',
   '/api/health',
   '/api/health/storage',
   '/api/export/checkpoint?task=:id&key=x',

@@ -14,6 +14,7 @@ it('the routes that need a person are these', () => {
     'GET /api/sign-in',
     'GET /api/messages',
     'GET /api/search',
+    'GET /api/usage',
     'POST /api/rebuild',
     'POST /api/refill',
     'POST /api/export',

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { HealthReport, Liveness, ObjectHealth, StorageHealth } from '../protocol/health.ts';
 import { NewSecret, SECRET_VALUE_RULE, refusedName } from '../protocol/environment.ts';
 import { InboxItemId, MessageId, RepositoryName, TaskId } from '../protocol/ids.ts';
+import { SPENT_DAYS_MAX } from '../protocol/pages.ts';
 import { RebuildRequest, RefillRequest } from '../protocol/rebuild.ts';
 import { SearchQuery } from '../protocol/search.ts';
 import { Command, UP_FRAME_MAX_CHARS } from '../protocol/up.ts';
@@ -39,6 +40,10 @@ function pageAsked({ before, after, around, limit }: z.infer<typeof PageQuery>):
   if (after !== undefined) return { is: 'after', seq: after, limit };
   return { is: 'before', seq: before ?? Number.MAX_SAFE_INTEGER, limit };
 }
+
+const UsageQuery = z.object({
+  days: z._default(z.coerce.number().check(z.int(), z.positive(), z.maximum(SPENT_DAYS_MAX)), 30),
+});
 
 const REQUEST_MAX_BYTES = 10_000;
 /** The longest frame of a socket, in bytes of UTF-8. */
@@ -129,6 +134,15 @@ const api = new Hono<AppEnv>()
     }
     const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(c.get('person').id));
     return c.json(await thread.search(query.data.q));
+  })
+  .get('/usage', async (c) => {
+    const query = UsageQuery.safeParse(c.req.query());
+    if (!query.success) {
+      const text = `days is a whole number from 1 to ${SPENT_DAYS_MAX}.`;
+      return c.json({ error: 'malformed', text }, 400);
+    }
+    const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(c.get('person').id));
+    return c.json(await thread.spent(query.data.days));
   })
   .post('/rebuild', async (c) => {
     const request = RebuildRequest.safeParse(await boundedJson(c.req.raw, REQUEST_MAX_BYTES));

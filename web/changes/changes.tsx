@@ -15,6 +15,7 @@ import type { TaskSummary } from '../../protocol/task.ts';
 import { seenChanges } from '../net/seen-changes.ts';
 import { useMainloop } from '../state/context.tsx';
 import { Counts, filesText } from '../ui/counts.tsx';
+import { numberText } from '../ui/locale.ts';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { Ago } from '../ui/time.tsx';
 import { hasRoomForTwo } from '../ui/room.ts';
@@ -22,6 +23,9 @@ import { File } from './file.tsx';
 import { type PatchLine, remarkOn } from './patch.ts';
 import { sinceSeen } from './since.ts';
 import { viewedOf } from './viewed.ts';
+
+/** Files that are shown at once: each is some twenty elements of the page, also while it is folded. */
+const FILES_SHOWN = 80;
 
 type Shown = { is: 'loading' } | { is: 'none' } | { is: 'away' } | { is: 'there' };
 
@@ -50,8 +54,10 @@ export function ChangesTab(props: { task: TaskSummary }) {
   const remember = () => {
     if (changes.now !== null) void seenChanges.write(taskId, unwrap(changes.now));
   };
+  void viewed.load();
   const onHidden = () => {
     if (document.visibilityState === 'hidden') remember();
+    else void viewed.load();
   };
   document.addEventListener('visibilitychange', onHidden);
   onCleanup(() => {
@@ -62,7 +68,9 @@ export function ChangesTab(props: { task: TaskSummary }) {
     const before = seen();
     return before === null || changes.now === null ? [] : sinceSeen(before, changes.now);
   });
-  const shownFiles = (now: Changes) => (isSince() ? since().map(({ file }) => file) : now.files);
+  const allFiles = (now: Changes) => (isSince() ? since().map(({ file }) => file) : now.files);
+  const [shownMax, setShownMax] = createSignal(FILES_SHOWN);
+  const shownFiles = (now: Changes) => allFiles(now).slice(0, shownMax());
   const sinceOf = ({ path }: FileChange) =>
     isSince() ? (since().find(({ file }) => file.path === path) ?? null) : null;
   const version = () => props.task.changes?.version ?? null;
@@ -151,9 +159,20 @@ export function ChangesTab(props: { task: TaskSummary }) {
                 />
               )}
             </For>
+            <Show when={allFiles(now()).length > shownMax()}>
+              <p class="py-3">
+                <button
+                  type="button"
+                  class="button"
+                  onClick={() => setShownMax(shownMax() + FILES_SHOWN)}
+                >
+                  Show more of {filesText(allFiles(now()).length)}
+                </button>
+              </p>
+            </Show>
             <Show when={now().more > 0}>
               <p class="py-3 text-sm text-soft">
-                And {now().more.toLocaleString()} more files, which are in the pull request.
+                And {numberText(now().more)} more files, which are in the pull request.
               </p>
             </Show>
           </>

@@ -1,43 +1,63 @@
-import { createSignal } from 'solid-js';
-import * as z from 'zod/mini';
+import { createMemo, createSignal } from 'solid-js';
+import type { ViewedMark } from '../../protocol/changes.ts';
+import { TaskDetails } from '../../protocol/pages.ts';
+import { useMainloop } from '../state/context.tsx';
 
-/** Tasks whose marks this device keeps: the ones that were looked at last. */
-const TASKS_MAX = 100;
-const KEY = 'viewed';
-
-/** By task, and by file in it, the change that was looked at. */
-const Kept = z.array(z.tuple([z.string(), z.record(z.string(), z.string())]));
-type Kept = z.infer<typeof Kept>;
-
-function readKept(): Kept {
+async function fetchMarks(taskId: string): Promise<ViewedMark[] | null> {
   try {
-    const read = Kept.safeParse(JSON.parse(localStorage.getItem(KEY) ?? '[]'));
-    return read.success ? read.data : [];
+    const answer = await fetch(`/api/tasks/${taskId}`);
+    return answer.ok ? TaskDetails.parse(await answer.json()).viewed : null;
   } catch {
-    return [];
+    return null;
   }
 }
 
-/** What of a task's changes the person has looked at on this device. A file that changes again counts no more. */
+/**
+ * What of a task's changes the person has looked at, on whichever device. The task keeps it; what was
+ * marked here and has not got there yet counts at once. A file that changes again counts no more.
+ */
 export function viewedOf(taskId: string) {
-  const [marks, setMarks] = createSignal(new Map(readKept()).get(taskId) ?? {});
+  const { ask, state } = useMainloop();
+  const [kept, setKept] = createSignal<readonly ViewedMark[]>([]);
+  /** Marked on this page, the newest last; null where a mark was taken back. */
+  const [own, setOwn] = createSignal<ReadonlyMap<string, string | null>>(new Map());
+  /** What waits in the outbox still, also of an earlier page. */
+  const pending = createMemo(
+    () =>
+      new Map(
+        state.pending.flatMap(({ command }) => {
+          if (command.type !== 'task' || command.taskId !== taskId) return [];
+          const asked = command.command;
+          if (asked.do !== 'mark_viewed') return [];
+          return [[asked.mark.path, asked.isViewed ? asked.mark.hash : null] as const];
+        }),
+      ),
+  );
+  const marks = createMemo(() => {
+    const all = new Map<string, string | null>(kept().map(({ path, hash }) => [path, hash]));
+    for (const [path, hash] of pending()) all.set(path, hash);
+    for (const [path, hash] of own()) all.set(path, hash);
+    return all;
+  });
   return {
-    has: (file: { path: string; hash: string }) => marks()[file.path] === file.hash,
-    /** Looked at once, and changed since. */
-    isNews: (file: { path: string; hash: string }) => {
-      const seen = marks()[file.path];
-      return seen !== undefined && seen !== file.hash;
+    /** Reads what other devices have marked. */
+    load: async () => {
+      // What has got there by now is in the answer, or was changed again elsewhere since.
+      const arrived = [...own().keys()].filter((path) => !pending().has(path));
+      const found = await fetchMarks(taskId);
+      if (found === null) return;
+      setKept(found);
+      setOwn((before) => new Map([...before].filter(([path]) => !arrived.includes(path))));
     },
-    set: (file: { path: string; hash: string }, isViewed: boolean) => {
-      const { [file.path]: _, ...others } = marks();
-      setMarks(isViewed ? { ...others, [file.path]: file.hash } : others);
-      const rest = readKept().filter(([id]) => id !== taskId);
-      try {
-        const kept: Kept = [[taskId, marks()], ...rest.slice(0, TASKS_MAX - 1)];
-        localStorage.setItem(KEY, JSON.stringify(kept));
-      } catch {
-        // No room: the mark lives as long as the page.
-      }
+    has: ({ path, hash }: ViewedMark) => marks().get(path) === hash,
+    /** Looked at once, and changed since. */
+    isNews: ({ path, hash }: ViewedMark) => {
+      const seen = marks().get(path) ?? null;
+      return seen !== null && seen !== hash;
+    },
+    set: ({ path, hash }: ViewedMark, isViewed: boolean) => {
+      setOwn((before) => new Map([...before, [path, isViewed ? hash : null]]));
+      ask(taskId, { do: 'mark_viewed', mark: { path, hash }, isViewed });
     },
   };
 }

@@ -1,28 +1,10 @@
 import { A } from '@solidjs/router';
-import { For, Match, Show, Switch, createSignal, onMount } from 'solid-js';
-import type { HealthCheck, HealthName, HealthReport } from '../../protocol/health.ts';
+import { Match, Show, Switch, createSignal, onMount } from 'solid-js';
+import type { HealthReport } from '../../protocol/health.ts';
 import { fetchHealth } from '../net/health.ts';
-import { Icon, type IconName } from '../ui/icons.tsx';
+import { HealthChecks } from './health-checks.tsx';
 import { Page } from '../ui/page.tsx';
 import { Ago } from '../ui/time.tsx';
-
-const STATES: Record<HealthCheck['state'], { icon: IconName; colour: string; words: string }> = {
-  failing: { icon: 'alert', colour: 'text-bad', words: 'Fails' },
-  warning: { icon: 'clock', colour: 'text-warn', words: 'Look at this' },
-  ok: { icon: 'check', colour: 'text-good', words: 'Works' },
-};
-const WORST_FIRST = ['failing', 'warning', 'ok'] as const;
-
-const NAMES: Record<HealthName, string> = {
-  history: 'Postgres',
-  effects: 'Work outside',
-  sandboxes: 'Sandboxes',
-  model: 'Model',
-  webhooks: 'Webhooks',
-  pushes: 'Pushes',
-  set_aside: 'Stored rows',
-  connections: 'Pages',
-};
 
 /** All of it in a sentence. */
 function summary({ checks }: HealthReport): string {
@@ -32,28 +14,9 @@ function summary({ checks }: HealthReport): string {
   if (warning > 0) {
     return warning === 1 ? 'One thing is worth a look.' : `${warning} things are worth a look.`;
   }
-  return 'Everything works.';
-}
-
-function Check(props: { check: HealthCheck }) {
-  const state = () => STATES[props.check.state];
-  return (
-    <li class="flex items-start gap-3 py-3">
-      <span class={`mt-0.5 ${state().colour}`}>
-        <Icon name={state().icon} />
-      </span>
-      <div class="min-w-0 flex-1 [overflow-wrap:anywhere]">
-        <h2 class="flex flex-wrap items-baseline gap-x-2 font-semibold">
-          {NAMES[props.check.name]}
-          <span class={`text-sm font-normal ${state().colour}`}>{state().words}</span>
-        </h2>
-        <p class="text-sm">{props.check.text}</p>
-        <Show when={props.check.mend}>
-          {(mend) => <p class="mt-1 text-sm text-soft">{mend()}</p>}
-        </Show>
-      </div>
-    </li>
-  );
+  return checks.some(({ state }) => state === 'unknown')
+    ? 'All that was tried lately works.'
+    : 'Everything works.';
 }
 
 /** How everything is that the installation is made of, and what mends what fails. */
@@ -71,8 +34,6 @@ export default function Health() {
     const now = found();
     return now === null || typeof now === 'string' ? null : now;
   };
-  const sorted = ({ checks }: HealthReport) =>
-    WORST_FIRST.flatMap((state) => checks.filter((check) => check.state === state));
   return (
     <Page title="Health">
       <div class="mb-4 flex flex-wrap items-center gap-3">
@@ -98,9 +59,8 @@ export default function Health() {
       <Show when={report()}>
         {(one) => (
           <>
-            <ul class="card divide-y divide-line px-4">
-              <For each={sorted(one())}>{(check) => <Check check={check} />}</For>
-            </ul>
+            <h2 class="sr-only">Its parts</h2>
+            <HealthChecks report={one()} />
             <p class="mt-4 text-sm text-soft [overflow-wrap:anywhere]">
               Mainloop {one().version.product}, protocol {one().version.protocol}, storage{' '}
               {one().version.thread}.{one().version.task}
@@ -110,8 +70,8 @@ export default function Health() {
         )}
       </Show>
       <p class="mt-4">
-        <A href="/settings" class="text-accent hover:underline">
-          Settings
+        <A href="/settings/connections" class="text-accent hover:underline">
+          Connections
         </A>
       </p>
     </Page>

@@ -37,12 +37,11 @@ export class LiveSocket {
   readonly #inSight = setInterval(() => {
     if (document.visibilityState === 'visible') this.send('ping');
   }, IN_SIGHT_MS);
-  readonly #onOnline = () => this.#connect();
+  /** The network is back: a line that was open may have outlived that, or not. */
+  readonly #onOnline = () => this.#look();
   readonly #onOffline = () => this.#say();
   readonly #onVisible = () => {
-    if (document.visibilityState !== 'visible') return;
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#ask(PONG_WITHIN_LOOKING_MS);
-    else this.again();
+    if (document.visibilityState === 'visible') this.#look();
   };
 
   constructor(events: LineEvents) {
@@ -76,6 +75,12 @@ export class LiveSocket {
     // One that is about to open is closed once it is: before that, browsers call it a failure.
     if (this.#socket?.readyState === WebSocket.CONNECTING) this.#socket = null;
     this.#hangUp();
+  }
+
+  /** Somebody waits for it: whether it lives is to be known at once. */
+  #look(): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#ask(PONG_WITHIN_LOOKING_MS);
+    else this.again();
   }
 
   #connect(): void {

@@ -17,16 +17,18 @@ const PLACES = [
 ] as const;
 
 const SECTIONS = [
+  { href: '/settings/models', label: 'Models', also: 'opus sonnet haiku default' },
+  { href: '/settings/budgets', label: 'Budgets', also: 'limits money parallel' },
+  { href: '/settings/notifications', label: 'Notifications', also: 'push devices quiet' },
   {
-    href: '/settings#repositories',
+    href: '/settings/repositories',
     label: 'Repositories',
     also: 'instructions mode secrets egress',
   },
-  { href: '/settings#limits', label: 'Limits', also: 'budget money parallel' },
-  { href: '/settings#instructions', label: 'Instructions', also: '' },
-  { href: '/settings#memory', label: 'Memory', also: 'remember' },
-  { href: '/settings#appearance', label: 'Appearance', also: 'theme dark light' },
-  { href: '/settings#connections', label: 'Connections', also: 'git host models' },
+  { href: '/settings/memory', label: 'Memory', also: 'remember instructions' },
+  { href: '/settings/usage', label: 'Usage', also: 'cost spent money' },
+  { href: '/settings/appearance', label: 'Appearance', also: 'theme dark light language density' },
+  { href: '/settings/connections', label: 'Connections', also: 'git host models' },
   { href: '/health', label: 'Health', also: 'postgres installation' },
 ] as const;
 

@@ -2,6 +2,9 @@
 try {
   const theme = localStorage.getItem('theme');
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+  if (localStorage.getItem('density') === 'compact') {
+    document.documentElement.dataset.density = 'compact';
+  }
 } catch {
   // Storage is closed to this page: the system's appearance it is.
 }

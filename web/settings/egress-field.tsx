@@ -1,5 +1,6 @@
 import { For, Show, createSignal } from 'solid-js';
 import { createSaving } from './saving.ts';
+import { createTyped } from './typed.ts';
 import { EgressPolicy, readEgressHosts } from '../../protocol/egress.ts';
 
 const POLICIES: Record<EgressPolicy['is'], string> = {
@@ -23,24 +24,31 @@ export function EgressField(props: {
   onSave: (policy: EgressPolicy) => string;
 }) {
   const saving = createSaving();
+  const hosts = (): string => (props.policy.is === 'list' ? props.policy.hosts.join('\n') : '');
+  const typed = createTyped(hosts);
   const [wrong, setWrong] = createSignal<string | null>(null);
   const statusId = () => `egress-${props.repository}`;
   const saveList = (text: string) => {
     const read = readEgressHosts(text);
     setWrong(read.is === 'wrong' ? read.text : null);
-    if (read.is !== 'wrong') saving.sent(props.onSave({ is: 'list', hosts: read.hosts }));
+    // What is wrong stays as it was written.
+    if (read.is === 'wrong') return;
+    saving.sent(props.onSave({ is: 'list', hosts: read.hosts }));
+    typed.done();
   };
-  const hosts = () => (props.policy.is === 'list' ? props.policy.hosts.join('\n') : '');
   return (
     <>
       <label class="flex flex-wrap items-center justify-between gap-2">
         Its sandboxes may reach
+        <span role="status" class="ml-auto text-[0.8125rem] text-soft">
+          {props.policy.is === 'list' ? '' : saving.words()}
+        </span>
         <select
           class="field w-auto py-1.5"
           onChange={(event) => {
             const policy = policyOf(event.currentTarget.value, props.policy);
             setWrong(null);
-            if (policy !== null) props.onSave(policy);
+            if (policy !== null) saving.sent(props.onSave(policy));
           }}
         >
           <For each={Object.entries(POLICIES)}>
@@ -62,10 +70,11 @@ export function EgressField(props: {
             spellcheck={false}
             aria-invalid={wrong() !== null}
             aria-describedby={statusId()}
-            value={hosts()}
-            onInput={() => {
+            value={typed.text()}
+            onInput={(event) => {
               setWrong(null);
               saving.changed();
+              typed.type(event.currentTarget.value);
             }}
             onChange={(event) => saveList(event.currentTarget.value)}
           />

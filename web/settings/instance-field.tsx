@@ -1,5 +1,5 @@
-import { For } from 'solid-js';
 import { InstanceType } from '../../protocol/environment.ts';
+import { ChoiceField } from './choice-field.tsx';
 
 /** https://developers.cloudflare.com/containers/platform-details/limits/ */
 const SIZES: Record<InstanceType, string> = {
@@ -10,30 +10,20 @@ const SIZES: Record<InstanceType, string> = {
   'standard-3': 'Standard 3: 2 CPUs, 8 GB',
   'standard-4': 'Standard 4: 4 CPUs, 12 GB',
 };
+const OPTIONS = InstanceType.options.map((value) => ({ value, label: SIZES[value] }));
 
 /** How large a repository's sandboxes are, where they are Cloudflare's. */
 export function InstanceField(props: {
   instance: InstanceType;
-  onSave: (instance: InstanceType) => void;
+  /** @returns the id of the command. */
+  onSave: (instance: InstanceType) => string;
 }) {
   return (
-    <label class="flex flex-wrap items-center justify-between gap-2">
-      Size of its sandboxes on Cloudflare
-      <select
-        class="field w-auto py-1.5"
-        onChange={(event) => {
-          const instance = InstanceType.safeParse(event.currentTarget.value);
-          if (instance.success) props.onSave(instance.data);
-        }}
-      >
-        <For each={InstanceType.options}>
-          {(instance) => (
-            <option value={instance} selected={instance === props.instance}>
-              {SIZES[instance]}
-            </option>
-          )}
-        </For>
-      </select>
-    </label>
+    <ChoiceField
+      label="Size of its sandboxes on Cloudflare"
+      value={props.instance}
+      options={OPTIONS}
+      onSave={(value) => props.onSave(InstanceType.parse(value))}
+    />
   );
 }

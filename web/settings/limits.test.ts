@@ -13,11 +13,11 @@ it('reads what is written as a person writes it', () => {
 
 it.each([
   ...['', '0', '-1', '51', '1.5', 'abc', '0x10', '1e1', '99999999999999999999'].map(
-    (parallel) => [{ parallel }, 'Tasks at once: write a whole number from 1 to 50.'] as const,
+    (parallel) => [{ parallel }, 'Enter 1 to 50.'] as const,
   ),
   ...['0', '-5', 'abc', '1,5', '1e999', '0x10', '999999999999'].flatMap((amount) => [
-    [{ taskBudget: amount }, 'Budget of a task: '] as const,
-    [{ dayBudget: amount }, 'Budget of a day: '] as const,
+    [{ taskBudget: amount }, 'Enter an amount such as 25'] as const,
+    [{ dayBudget: amount }, 'Enter an amount such as 100'] as const,
   ]),
 ])('says which field is wrong, and what would be right: %j', (change, sentence) => {
   const read = readLimits({ ...WRITTEN, ...change });

@@ -20,9 +20,9 @@ function amountOf(text: string): number | null {
 
 /** What is wrong with a field, in a sentence. */
 const WRONG: Partial<Record<PropertyKey, string>> = {
-  parallel: 'Tasks at once: write a whole number from 1 to 50.',
-  taskBudget: 'Budget of a task: write an amount such as 25 or 2.50, or leave it empty.',
-  dayBudget: 'Budget of a day: write an amount such as 100 or 99.50, or leave it empty.',
+  parallel: 'Enter 1 to 50.',
+  taskBudget: 'Enter an amount such as 25 or 2.50, or nothing.',
+  dayBudget: 'Enter an amount such as 100 or 99.50, or nothing.',
 };
 
 /** The limits that were written, or a sentence on the first that is none. */

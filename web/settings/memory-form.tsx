@@ -1,59 +1,69 @@
 import { For, createSignal } from 'solid-js';
 import { ulid } from 'ulid';
+import { createSaving } from './saving.ts';
+import { createTyped } from './typed.ts';
 import { useMainloop } from '../state/context.tsx';
 import { Icon } from '../ui/icons.tsx';
+
+/** One of them: its text is kept when one leaves the field; an empty one is put back. */
+function Note(props: { id: string; onSent(command: string): void }) {
+  const { act, state } = useMainloop();
+  const note = () => state.settings.memory.find(({ id }) => id === props.id);
+  const typed = createTyped(() => note()?.text ?? '');
+  const save = () => {
+    const changed = typed.text().trim();
+    const repository = note()?.repository ?? null;
+    if (typed.isTyping() && changed !== '') {
+      const change = { is: 'remember', note: { id: props.id, text: changed, repository } } as const;
+      props.onSent(act({ type: 'change_settings', change }));
+    }
+    typed.done();
+  };
+  return (
+    <li class="flex items-center gap-2 py-1.5">
+      <input
+        type="text"
+        aria-label={`Note${note()?.repository == null ? '' : ` for ${note()?.repository}`}`}
+        maxlength="500"
+        class="field min-h-11 flex-1 py-1.5 text-sm"
+        value={typed.text()}
+        onInput={(event) => typed.type(event.currentTarget.value)}
+        onChange={save}
+      />
+      <span class="hidden text-xs text-soft sm:inline">{note()?.repository ?? 'everywhere'}</span>
+      <button
+        type="button"
+        class="button size-11 shrink-0 px-0"
+        aria-label={`Forget: ${note()?.text ?? ''}`}
+        onClick={() =>
+          props.onSent(act({ type: 'change_settings', change: { is: 'forget', noteId: props.id } }))
+        }
+      >
+        <Icon name="cross" class="size-4" />
+      </button>
+    </li>
+  );
+}
 
 /** What is remembered, for all repositories or for one: to be added to, changed and taken away. */
 export function MemoryForm() {
   const { act, state } = useMainloop();
   const [text, setText] = createSignal('');
   const [repository, setRepository] = createSignal('');
+  const saving = createSaving();
   return (
     <>
       <ul class="divide-y divide-line">
+        {/* By their ids: a note that another device changes stays the field that is typed in. */}
         <For
-          each={state.settings.memory}
+          each={state.settings.memory.map(({ id }) => id)}
           fallback={
             <li class="py-2 text-sm text-soft">
               Nothing yet. Say “remember that …” in the chat, or write it here.
             </li>
           }
         >
-          {(note) => (
-            <li class="flex items-center gap-2 py-1.5">
-              <input
-                type="text"
-                aria-label={`Note${note.repository === null ? '' : ` for ${note.repository}`}`}
-                class="field min-h-11 flex-1 py-1.5 text-sm"
-                value={note.text}
-                onChange={(event) => {
-                  const changed = event.currentTarget.value.trim();
-                  if (changed === '') {
-                    event.currentTarget.value = note.text;
-                    return;
-                  }
-                  const { id, repository: of } = note;
-                  act({
-                    type: 'change_settings',
-                    change: { is: 'remember', note: { id, text: changed, repository: of } },
-                  });
-                }}
-              />
-              <span class="hidden text-xs text-soft sm:inline">
-                {note.repository ?? 'everywhere'}
-              </span>
-              <button
-                type="button"
-                class="button size-11 shrink-0 px-0"
-                aria-label={`Forget: ${note.text}`}
-                onClick={() =>
-                  act({ type: 'change_settings', change: { is: 'forget', noteId: note.id } })
-                }
-              >
-                <Icon name="cross" class="size-4" />
-              </button>
-            </li>
-          )}
+          {(id) => <Note id={id} onSent={saving.sent} />}
         </For>
       </ul>
       <form
@@ -61,13 +71,8 @@ export function MemoryForm() {
         onSubmit={(event) => {
           event.preventDefault();
           if (text().trim() === '') return;
-          act({
-            type: 'change_settings',
-            change: {
-              is: 'remember',
-              note: { id: ulid(), text: text().trim(), repository: repository() || null },
-            },
-          });
+          const note = { id: ulid(), text: text().trim(), repository: repository() || null };
+          saving.sent(act({ type: 'change_settings', change: { is: 'remember', note } }));
           setText('');
         }}
       >
@@ -91,6 +96,9 @@ export function MemoryForm() {
         <button type="submit" class="button">
           Remember
         </button>
+        <span role="status" class="flex items-center text-[0.8125rem] text-soft">
+          {saving.words()}
+        </span>
       </form>
     </>
   );

@@ -1,14 +1,15 @@
 import { useLocation } from '@solidjs/router';
-import { For } from 'solid-js';
 import {
   DEFAULT_REPOSITORY_SETTINGS,
   DefaultMode,
   type RepositorySettings,
 } from '../../protocol/settings.ts';
 import { EnvironmentForm } from './environment-form.tsx';
+import { ChoiceField, SwitchField } from './choice-field.tsx';
 import { InstanceField } from './instance-field.tsx';
 import { EgressField } from './egress-field.tsx';
 import { createSaving } from './saving.ts';
+import { createTyped } from './typed.ts';
 import { useMainloop } from '../state/context.tsx';
 
 const MODES: Record<DefaultMode, string> = {
@@ -16,6 +17,8 @@ const MODES: Record<DefaultMode, string> = {
   plan: 'Plan first',
   direct: 'Just do it',
 };
+
+const MODE_OPTIONS = DefaultMode.options.map((value) => ({ value, label: MODES[value] }));
 
 /** How tasks in this repository begin, and what their workers should know. */
 export function RepositoryForm(props: { repository: string }) {
@@ -43,35 +46,19 @@ export function RepositoryForm(props: { repository: string }) {
         if (isAsked()) requestAnimationFrame(() => element.scrollIntoView());
       }}
     >
-      <summary class="min-h-8 py-1.5 text-soft">Its tasks</summary>
+      <summary class="flex min-h-11 items-center text-soft">What is set for it</summary>
       <div class="flex flex-col gap-2 py-2">
-        <label class="flex flex-wrap items-center justify-between gap-2">
-          Tasks begin
-          <select
-            class="field w-auto py-1.5"
-            onChange={(event) => {
-              const mode = DefaultMode.safeParse(event.currentTarget.value);
-              if (mode.success) change({ mode: mode.data });
-            }}
-          >
-            <For each={DefaultMode.options}>
-              {(mode) => (
-                <option value={mode} selected={mode === known().mode}>
-                  {MODES[mode]}
-                </option>
-              )}
-            </For>
-          </select>
-        </label>
-        <label class="flex min-h-8 items-center gap-2">
-          <input
-            type="checkbox"
-            class="size-4 accent-(--accent)"
-            checked={known().withIssue}
-            onChange={(event) => change({ withIssue: event.currentTarget.checked })}
-          />
-          Questions and plans in an issue, too
-        </label>
+        <ChoiceField
+          label="Tasks begin"
+          value={known().mode}
+          options={MODE_OPTIONS}
+          onSave={(value) => change({ mode: DefaultMode.parse(value) })}
+        />
+        <SwitchField
+          label="Questions and plans in an issue, too"
+          isOn={known().withIssue}
+          onSave={(withIssue) => change({ withIssue })}
+        />
         <EgressField
           repository={props.repository}
           policy={known().egress}
@@ -101,6 +88,7 @@ export function InstructionsField(props: {
   onSave: (text: string) => string;
 }) {
   const saving = createSaving();
+  const typed = createTyped(() => props.value);
   return (
     <label class="block text-sm">
       {props.label}{' '}
@@ -111,10 +99,14 @@ export function InstructionsField(props: {
         rows="3"
         maxlength="10000"
         class="field mt-1 w-full"
-        value={props.value}
-        onInput={() => saving.changed()}
+        value={typed.text()}
+        onInput={(event) => {
+          saving.changed();
+          typed.type(event.currentTarget.value);
+        }}
         onChange={(event) => {
           saving.sent(props.onSave(event.currentTarget.value));
+          typed.done();
         }}
       />
     </label>

@@ -1,131 +1,107 @@
-import { A } from '@solidjs/router';
-import { For, type ParentProps, Show } from 'solid-js';
-import { LimitsForm } from './limits-form.tsx';
-import { MemoryForm } from './memory-form.tsx';
-import { Notifications } from './notifications.tsx';
-import { NotKnownYet } from '../ui/not-known-yet.tsx';
-import { Page } from '../ui/page.tsx';
-import { chooseTheme, theme } from '../ui/theme.ts';
-import { InstructionsField, RepositoryForm } from './repository-form.tsx';
+import { A, useParams } from '@solidjs/router';
+import { type Component, For, Show, createEffect, createSignal } from 'solid-js';
+import { Dynamic } from 'solid-js/web';
 import { useMainloop } from '../state/context.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { later } from '../ui/later.tsx';
+import { NotKnownYet } from '../ui/not-known-yet.tsx';
+import { usePlace } from '../ui/place.ts';
+import { Account } from './account.tsx';
+import { Appearance } from './appearance.tsx';
+import { LimitsForm } from './limits-form.tsx';
+import { Models } from './models.tsx';
+import { Notifications } from './notifications.tsx';
+import { Remembered } from './remembered.tsx';
+import { Repositories } from './repositories.tsx';
+import { SECTIONS, type SectionName, sectionOf } from './sections.ts';
 
-const THEMES = [
-  { value: '', label: 'System' },
-  { value: 'light', label: 'Light' },
-  { value: 'dark', label: 'Dark' },
-] as const;
+/** What each section shows; `isOwn` where that needs nothing that the server has set. */
+const PARTS: Record<SectionName, { part: Component; isOwn: boolean }> = {
+  models: { part: Models, isOwn: false },
+  budgets: { part: LimitsForm, isOwn: false },
+  notifications: { part: Notifications, isOwn: false },
+  repositories: { part: Repositories, isOwn: false },
+  memory: { part: Remembered, isOwn: false },
+  usage: { part: later(async () => (await import('./usage.tsx')).Usage), isOwn: false },
+  appearance: { part: Appearance, isOwn: true },
+  connections: {
+    part: later(async () => (await import('./connections.tsx')).Connections),
+    isOwn: true,
+  },
+  account: { part: Account, isOwn: false },
+};
 
-function Section(props: ParentProps<{ title: string }>) {
-  return (
-    <section
-      id={props.title.toLowerCase().replaceAll(' ', '-')}
-      tabindex="-1"
-      class="card mb-4 px-4 py-4"
-      aria-label={props.title}
-    >
-      <h2 class="mb-2 font-semibold">{props.title}</h2>
-      {props.children}
-    </section>
-  );
-}
+const BACK = { href: '/settings', label: 'Back to the settings' };
 
-function Appearance() {
-  return (
-    <fieldset class="flex flex-wrap gap-2">
-      <legend class="sr-only">Appearance</legend>
-      <For each={THEMES}>
-        {({ value, label }) => (
-          <label class="button has-checked:border-accent has-checked:text-accent">
-            <input
-              type="radio"
-              name="theme"
-              class="accent-accent-fill"
-              checked={theme() === value}
-              onChange={() => chooseTheme(value)}
-            />
-            {label}
-          </label>
-        )}
-      </For>
-    </fieldset>
-  );
-}
+/** As wide as the list and a section beside each other. */
+const desk = matchMedia('(width >= 48rem)');
+const [isDesk, setDesk] = createSignal(desk.matches);
+desk.addEventListener('change', ({ matches }) => setDesk(matches));
 
-/** Who is here, what this installation reaches and may spend, what it keeps in mind, how it looks. */
+/** A list of what can be set, and one section of it: under each other's address on a phone, beside each other at a desk. */
 export default function Settings() {
-  const { act, state } = useMainloop();
+  const { state } = useMainloop();
+  const params = useParams<{ section?: string }>();
+  const asked = () => sectionOf(params.section);
+  // At a desk the room beside the list is not left empty.
+  const section = () => asked() ?? (isDesk() ? SECTIONS[0] : null);
+  usePlace(() => ({
+    // At a desk the section has its title beside the list.
+    title: isDesk() ? 'Settings' : (asked()?.title ?? 'Settings'),
+    back: asked() !== null && !isDesk() ? BACK : null,
+  }));
+  let part: HTMLElement | undefined;
+  createEffect(() => {
+    if (section() !== null) part?.scrollTo(0, 0);
+  });
   return (
-    <Page title="Settings">
-      {/* What is set is not known before: what stood here would be saved over it. */}
-      <Show when={state.shown !== 'nothing'} fallback={<NotKnownYet />}>
-        <Section title="Signed in">
-          <p class="[overflow-wrap:anywhere]">{state.installation?.person}</p>
-          <Show when={!location.hostname.match(/^(127\.0\.0\.1|localhost|\[::1\])$/)}>
-            <a class="button mt-3" href="/cdn-cgi/access/logout" rel="external">
-              Sign out
-            </a>
-          </Show>
-        </Section>
-        <Section title="Repositories">
-          <ul class="divide-y divide-line">
-            <For
-              each={state.repositories}
-              fallback={<li class="text-soft">None are known yet.</li>}
-            >
-              {(repository) => (
-                <li class="py-2">
-                  <a
-                    class="font-medium text-accent hover:underline"
-                    href={`${state.installation?.gitHost}/${repository.name}`}
-                    target="_blank"
-                    rel="noopener noreferrer"
+    <div class="mx-auto flex min-h-0 w-full max-w-5xl flex-1">
+      <Show when={isDesk() || section() === null}>
+        <nav
+          aria-label="Settings"
+          class="min-h-0 w-full shrink-0 overflow-y-auto p-2 desk:w-64 desk:border-r desk:border-line desk:py-4"
+        >
+          <ul>
+            <For each={SECTIONS}>
+              {({ name, title, about }) => (
+                <li>
+                  <A
+                    href={`/settings/${name}`}
+                    aria-current={section()?.name === name ? 'page' : undefined}
+                    class="flex min-h-14 items-center gap-2 rounded-lg px-3 py-1.5 hover:bg-sunken aria-[current=page]:bg-accent-soft"
                   >
-                    {repository.name}
-                  </a>
-                  <p class="text-sm text-soft">
-                    {repository.description ?? 'No description'} · {repository.defaultBranch}
-                  </p>
-                  <RepositoryForm repository={repository.name} />
+                    <span class="min-w-0 flex-1">
+                      <span class="block font-medium">{title}</span>
+                      <span class="block truncate text-[0.8125rem] text-soft">{about}</span>
+                    </span>
+                    <Icon name="right_small" class="size-4 shrink-0 text-soft desk:hidden" />
+                  </A>
                 </li>
               )}
             </For>
           </ul>
-        </Section>
-        <Section title="Notifications">
-          <Notifications />
-        </Section>
-        <Section title="Limits">
-          <LimitsForm />
-        </Section>
-        <Section title="Instructions">
-          <InstructionsField
-            label="What the conversation and every worker should know"
-            value={state.settings.instructions}
-            onSave={(text) =>
-              act({ type: 'change_settings', change: { is: 'instructions', text } })
-            }
-          />
-        </Section>
-        <Section title="Memory">
-          <MemoryForm />
-        </Section>
+        </nav>
       </Show>
-      <Section title="Appearance">
-        <Appearance />
-      </Section>
-      <Section title="Connections">
-        <dl class="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm [overflow-wrap:anywhere]">
-          <dt class="text-soft">Mainloop</dt>
-          <dd>{state.connection}</dd>
-          <dt class="text-soft">Git host</dt>
-          <dd>{state.installation?.gitHost}</dd>
-          <dt class="text-soft">Models</dt>
-          <dd>{state.installation?.offlineModel ?? 'Anthropic API'}</dd>
-        </dl>
-        <A class="button mt-3" href="/health">
-          Health of this installation
-        </A>
-      </Section>
-    </Page>
+      <Show when={section()} keyed>
+        {(shown) => (
+          <section
+            ref={part}
+            aria-label={shown.title}
+            class="relative min-h-0 min-w-0 flex-1 overflow-y-auto px-4 py-4"
+          >
+            <div class="max-w-3xl">
+              <h2 class="sr-only mb-3 font-semibold desk:not-sr-only">{shown.title}</h2>
+              {/* What is set is not known before: what stood here would be saved over it. */}
+              <Show
+                when={PARTS[shown.name].isOwn || state.shown !== 'nothing'}
+                fallback={<NotKnownYet />}
+              >
+                <Dynamic component={PARTS[shown.name].part} />
+              </Show>
+            </div>
+          </section>
+        )}
+      </Show>
+    </div>
   );
 }

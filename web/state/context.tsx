@@ -136,6 +136,8 @@ function createMainloop(): Mainloop {
   };
   const socket = new ThreadSocket(location.origin.replace('http', 'ws') + '/api/socket', {
     cursor: async () => {
+      // A new line: until its welcome nobody knows who is signed in.
+      greeted = false;
       await Promise.race([
         keptShown,
         new Promise((resolve) => setTimeout(resolve, KEPT_WITHIN_MS)),
@@ -143,11 +145,10 @@ function createMainloop(): Mainloop {
       return state.cursor;
     },
     onState: (connection) => {
-      if (connection !== 'Online') {
-        greeted = false;
-        if (state.connection === 'Online') setState('asOf', Date.now());
-      }
+      if (connection !== 'Online' && state.connection === 'Online') setState('asOf', Date.now());
       setState('connection', connection);
+      // The same line, which was only thought dead: what was written meanwhile waits for no welcome.
+      if (connection === 'Online') sendPending();
     },
     onFrame,
     onSignedOut: () => setState('signedOut', true),

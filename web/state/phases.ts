@@ -4,6 +4,9 @@ import { STATUS } from '../../protocol/task-status.ts';
 /** A stretch of a task's life; `to` is null while it lasts, and at an end. */
 export type Phase = { words: string; isEnd: boolean; from: number; to: number | null };
 
+/** A shorter one is left out. */
+const SHOWN_FROM_MS = 1_000;
+
 /** As it is while it lasts, and afterwards. */
 function wordsOf(status: StatusChange['status'], lasts: boolean): string {
   if (STATUS[status].needsPerson) return lasts ? 'Waits for you' : 'Waited for you';
@@ -28,5 +31,6 @@ export function phasesOf(changes: readonly StatusChange[]): Phase[] {
       phases.push({ words, isEnd, from: at, to: isEnd ? null : (next?.at ?? null) });
     }
   }
-  return phases;
+  // What was over at once is no phase that anybody waited for.
+  return phases.filter(({ isEnd, from, to }) => isEnd || to === null || to - from >= SHOWN_FROM_MS);
 }

@@ -2,7 +2,7 @@ import { Show, createEffect, createMemo, createSignal, on, onCleanup } from 'sol
 import { Virtualizer, type VirtualizerHandle } from 'virtua/solid';
 import { callsAround, nested, rowOf } from '../state/activity.ts';
 import { Icon } from '../ui/icons.tsx';
-import { NotKnownYet } from '../ui/not-known-yet.tsx';
+import { numberText } from '../ui/locale.ts';
 import { ActivityLine, type LineState } from './activity-line.tsx';
 import { createActivityLog } from './activity-log.ts';
 import { FindLines } from './find-lines.tsx';
@@ -161,8 +161,7 @@ export function Activity(props: {
         tabindex="0"
         role="region"
         aria-label="What was done"
-        class="min-h-0 flex-1 overflow-y-auto py-2"
-        style={{ 'overflow-anchor': 'none' }}
+        class="min-h-0 flex-1 overflow-y-auto py-2 [overflow-anchor:none]"
         onScroll={(event) => onScroll(event.currentTarget)}
         onFocusIn={(event) => {
           const line = event.target.closest('[id^=line-]');
@@ -172,9 +171,9 @@ export function Activity(props: {
         <Show
           when={log.isThere() && scroller()}
           fallback={
-            <div class="px-4">
-              <NotKnownYet />
-            </div>
+            <p role="status" class="mx-auto max-w-3xl px-4 py-2 text-sm text-soft">
+              Loading …
+            </p>
           }
         >
           {(element) => (
@@ -204,7 +203,7 @@ export function Activity(props: {
           }}
         >
           <Icon name="down" class="size-4" />
-          {news() > 0 ? `Latest, ${news().toLocaleString()} new` : 'Latest'}
+          {news() > 0 ? `Latest, ${numberText(news())} new` : 'Latest'}
         </button>
       </Show>
     </div>

@@ -2,6 +2,7 @@ import { For, Show, createEffect, createSignal, on, onCleanup, onMount } from 's
 import type { FoundEvents } from '../../protocol/task-feed.ts';
 import { FIND_MAX_CHARS } from '../../protocol/task-feed.ts';
 import { fetchFound } from '../net/activity.ts';
+import { numberText } from '../ui/locale.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Ago } from '../ui/time.tsx';
 
@@ -100,7 +101,7 @@ export function FindLines(props: {
       case 'away':
         return 'Mainloop does not answer. Write again once it does.';
       case 'found': {
-        const count = known.hits.length.toLocaleString();
+        const count = numberText(known.hits.length);
         if (known.next !== null) return `${count} lines so far`;
         return known.hits.length === 1 ? '1 line' : `${count} lines`;
       }

@@ -5,12 +5,13 @@ import type { TaskSummary } from '../../protocol/task.ts';
 import { useMainloop } from '../state/context.tsx';
 import { openItems } from '../state/selectors.ts';
 import { moneyText } from '../ui/money.ts';
+import { now, spanText } from '../ui/time.tsx';
 import { usePlace } from '../ui/place.ts';
 import { type MainAction, mainActionOf } from './main-action.ts';
 import { RefusedHosts } from './refused-hosts.tsx';
 import { Status } from './status.tsx';
 import { TaskFacts } from './task-facts.tsx';
-import { taskSpan, useTurn } from './task-card.tsx';
+import { useTurn } from './task-card.tsx';
 import { TaskMenu } from './task-menu.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -62,7 +63,12 @@ function MainButton(props: { task: TaskSummary; action: MainAction }) {
 }
 
 /** A task's head, small: how it stands, the one thing to do about it, and the rest in a menu. */
-export function Head(props: { task: TaskSummary; details: TaskDetails | null }) {
+export function Head(props: {
+  task: TaskSummary;
+  details: TaskDetails | null;
+  /** As wide as what is below it. */
+  width: string;
+}) {
   usePlace(() => ({ title: props.task.title, back: BACK }));
   const { state } = useMainloop();
   const open = createMemo(() => openItems(state));
@@ -70,21 +76,26 @@ export function Head(props: { task: TaskSummary; details: TaskDetails | null }) 
   const turn = useTurn(() => props.task);
   const isPretended = () => (state.installation?.offlineModel ?? null) !== null;
   let facts: HTMLDialogElement | undefined;
+  let more: HTMLElement | undefined;
   const words = () => {
-    const { repository, model, usage } = props.task;
+    const { repository, model, usage, createdAt, startedAt, endedAt } = props.task;
     // Before the first figure there is none to show.
     const cost = usage.cost > 0 ? [moneyText(usage.cost, isPretended())] : [];
-    return [repository, model, taskSpan(props.task), ...cost].join(' · ');
+    // How long it waits already is the last of its phases.
+    const took = spanText((endedAt ?? now()) - (startedAt ?? createdAt));
+    return [repository, model, took, ...cost].join(' · ');
   };
   const isFailed = () => props.task.status === 'Failed';
   return (
-    <header class="mx-auto w-full max-w-7xl shrink-0 px-4 pt-2">
+    <header class={`mx-auto w-full shrink-0 px-4 pt-2 ${props.width}`}>
       <div class="flex items-center gap-2">
         <p class="min-w-0 flex-1">
           <Status status={props.task.status} />
         </p>
         <Show when={action()}>{(main) => <MainButton task={props.task} action={main()} />}</Show>
         <TaskMenu
+          ref={(button) => (more = button)}
+
           task={props.task}
           main={action()?.is ?? null}
           onDetails={() => facts?.showModal()}
@@ -131,6 +142,8 @@ export function Head(props: { task: TaskSummary; details: TaskDetails | null }) 
       <RefusedHosts task={props.task} />
       <TaskFacts
         ref={(dialog) => (facts = dialog)}
+        // The menu's line from which it was opened is gone by then, and the focus with it.
+        onClose={() => more?.focus()}
         task={props.task}
         details={props.details}
         isPretended={isPretended()}

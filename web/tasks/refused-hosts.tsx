@@ -1,5 +1,6 @@
 import { For, Show, createEffect, createSignal } from 'solid-js';
 import { type EgressRefusal, EgressRefusals } from '../../protocol/pages.ts';
+import { numberText } from '../ui/locale.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
 
 /** So many are named before the others are folded away. */
@@ -11,7 +12,7 @@ async function fetchRefusals(id: string): Promise<EgressRefusal[]> {
 }
 
 const words = ({ asked, count }: EgressRefusal) =>
-  `${asked}, ${count === 1 ? 'once' : `${count.toLocaleString()} times`}`;
+  `${asked}, ${count === 1 ? 'once' : `${numberText(count)} times`}`;
 
 /** What the task's sandboxes asked for and were refused, and where that can be changed. */
 export function RefusedHosts(props: { task: TaskSummary }) {
@@ -28,7 +29,7 @@ export function RefusedHosts(props: { task: TaskSummary }) {
           Asked for and refused: {rows().slice(0, SHOWN_FIRST).map(words).join('; ')}.{' '}
           <a
             class="text-accent hover:underline"
-            href={`/settings#${encodeURIComponent(props.task.repository)}`}
+            href={`/settings/repositories#${encodeURIComponent(props.task.repository)}`}
           >
             What its sandboxes may reach
           </a>

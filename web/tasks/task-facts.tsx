@@ -1,11 +1,12 @@
 import { For, Show, createSignal } from 'solid-js';
 import type { TaskDetails } from '../../protocol/pages.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
+import { exactText } from '../ui/locale.ts';
 import { moneyText } from '../ui/money.ts';
 import { dollars } from '../ui/time.tsx';
 import { Phases } from './timeline.tsx';
 
-const exact = (at: number | null) => (at === null ? null : new Date(at).toLocaleString());
+const exact = (at: number | null) => (at === null ? null : exactText(at));
 
 /** All that the head has no room for: what was asked, where it is done, when what happened. */
 export function TaskFacts(props: {
@@ -13,6 +14,7 @@ export function TaskFacts(props: {
   details: TaskDetails | null;
   isPretended: boolean;
   ref(dialog: HTMLDialogElement): void;
+  onClose(): void;
 }) {
   const [copied, setCopied] = createSignal('');
   const copy = () =>
@@ -39,7 +41,10 @@ export function TaskFacts(props: {
       ref={(dialog) => props.ref(dialog)}
       aria-label="Details"
       class="m-auto max-h-[85dvh] w-full max-w-xl overflow-y-auto rounded-xl border border-line bg-raised p-5 text-sm text-text backdrop:bg-black/40"
-      onClose={() => setCopied('')}
+      onClose={() => {
+        setCopied('');
+        props.onClose();
+      }}
     >
       <h2 class="mb-3 text-lg font-semibold">Details</h2>
       <dl class="grid grid-cols-[auto_1fr] items-baseline gap-x-4 gap-y-1.5 [overflow-wrap:anywhere]">

@@ -16,6 +16,8 @@ export function TaskMenu(props: {
   task: TaskSummary;
   main: MainAction['is'] | null;
   onDetails(): void;
+  /** The button that opens it. */
+  ref(button: HTMLElement): void;
 }) {
   const { act, ask, hold, state } = useMainloop();
   const can = () => STATUS[props.task.status];
@@ -26,7 +28,11 @@ export function TaskMenu(props: {
   const isBehind = () => (turnOf(state, props.task.id)?.position ?? 1) > 1;
   return (
     <DropdownMenu placement="bottom-end" gutter={4} modal={false}>
-      <DropdownMenu.Trigger class="button size-11 shrink-0 px-0" aria-label="More">
+      <DropdownMenu.Trigger
+        ref={(button: HTMLElement) => props.ref(button)}
+        class="button size-11 shrink-0 px-0"
+        aria-label="More"
+      >
         <Icon name="more" />
       </DropdownMenu.Trigger>
       {/* Inside the page's main part: what hangs beside all landmarks is not found by them. */}

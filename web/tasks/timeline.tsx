@@ -1,9 +1,8 @@
 import { For, Show, createEffect, createMemo } from 'solid-js';
 import type { StatusChange } from '../../protocol/pages.ts';
 import { type Phase, phasesOf } from '../state/phases.ts';
+import { exactText } from '../ui/locale.ts';
 import { now, spanText } from '../ui/time.tsx';
-
-const exact = (at: number) => new Date(at).toLocaleString();
 
 /** How long it lasted, or lasts; nothing for an end. */
 function Span(props: { phase: Phase }) {
@@ -22,16 +21,17 @@ export function Timeline(props: { changes: readonly StatusChange[] }) {
     if (phases().length > 0 && line !== undefined) line.scrollLeft = line.scrollWidth;
   });
   return (
-    <Show when={phases().length > 0}>
+    // Its place is kept until they have come: nothing below it moves then.
+    <Show when={phases().length > 0} fallback={<div class="h-7" />}>
       <ol
         ref={line}
         aria-label="Phases"
         tabindex="0"
-        class="no-bar flex overflow-x-auto text-[0.8125rem] whitespace-nowrap"
+        class="no-bar flex h-7 items-center overflow-x-auto text-[0.8125rem] whitespace-nowrap"
       >
         <For each={phases()}>
           {(phase, place) => (
-            <li title={`From ${exact(phase.from)}`} class="shrink-0 py-1">
+            <li title={`From ${exactText(phase.from)}`} class="shrink-0">
               <Show when={place() > 0}>
                 <span aria-hidden="true" class="px-1.5 text-soft">
                   ·
@@ -59,7 +59,7 @@ export function Phases(props: { changes: readonly StatusChange[] }) {
               <Span phase={phase} />
             </span>
             <time class="text-soft" datetime={new Date(phase.from).toISOString()}>
-              {exact(phase.from)}
+              {exactText(phase.from)}
             </time>
           </li>
         )}

@@ -1,6 +1,7 @@
 import { Show } from 'solid-js';
 import { type ActivityRow, failureOf, lastLine } from '../state/activity.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
+import { numberText } from '../ui/locale.ts';
 import { spanText } from '../ui/time.tsx';
 import type { ActivityLog } from './activity-log.ts';
 import { Whole } from './whole.tsx';
@@ -14,7 +15,7 @@ const STATES: Record<
   'runs' | 'done' | 'failed' | 'refused',
   { icon: IconName; colour: string; words: string }
 > = {
-  runs: { icon: 'work', colour: 'text-accent pulse', words: 'Under way' },
+  runs: { icon: 'work', colour: 'text-accent', words: 'Under way' },
   done: { icon: 'check', colour: 'text-soft', words: '' },
   failed: { icon: 'alert', colour: 'text-bad', words: 'Failed' },
   refused: { icon: 'stop', colour: 'text-warn', words: 'Refused' },
@@ -80,7 +81,10 @@ export function ToolRow(props: {
           class="flex min-h-11 w-full min-w-0 flex-1 items-center gap-2.5 rounded-lg px-2 py-1 text-left text-sm hover:bg-sunken"
           onClick={() => props.onToggle()}
         >
-          <span class={`shrink-0 ${state().colour}`}>
+          <span
+            class={`shrink-0 ${state().colour}`}
+            classList={{ pulse: props.row.result === null }}
+          >
             <Icon name={state().icon} class="size-4" />
           </span>
           <span class="min-w-0 flex-1">
@@ -117,7 +121,7 @@ export function ToolRow(props: {
             onClick={() => props.onSteps()}
           >
             <Icon name={props.showsSteps ? 'down_small' : 'right_small'} class="size-4" />
-            {props.steps === 1 ? '1 step' : `${props.steps.toLocaleString()} steps`}
+            {props.steps === 1 ? '1 step' : `${numberText(props.steps)} steps`}
           </button>
         </Show>
       </div>

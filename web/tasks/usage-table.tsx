@@ -2,14 +2,13 @@ import { For, Show, createEffect, createSignal } from 'solid-js';
 import { TaskUsage, type UsageByDay } from '../../protocol/pages.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
 import { useMainloop } from '../state/context.tsx';
+import { numberText } from '../ui/locale.ts';
 import { dollars } from '../ui/time.tsx';
 
 async function fetchUsage(id: string): Promise<UsageByDay[]> {
   const answer = await fetch(`/api/tasks/${encodeURIComponent(id)}/usage`);
   return answer.ok ? TaskUsage.parse(await answer.json()).rows : [];
 }
-
-const count = (tokens: number) => tokens.toLocaleString();
 
 /** What a task used, by model and day, as the gateway metered it. */
 export function UsageTable(props: { task: TaskSummary }) {
@@ -64,10 +63,10 @@ export function UsageTable(props: { task: TaskSummary }) {
                 <tr>
                   <td class="py-2 pr-4 whitespace-nowrap">{row.day}</td>
                   <td class="py-2 pr-4 whitespace-nowrap">{row.model}</td>
-                  <td class="py-2 pr-4">{count(row.inputTokens)}</td>
-                  <td class="py-2 pr-4">{count(row.outputTokens)}</td>
-                  <td class="py-2 pr-4">{count(row.cacheReadTokens)}</td>
-                  <td class="py-2 pr-4">{count(row.cacheWriteTokens)}</td>
+                  <td class="py-2 pr-4">{numberText(row.inputTokens)}</td>
+                  <td class="py-2 pr-4">{numberText(row.outputTokens)}</td>
+                  <td class="py-2 pr-4">{numberText(row.cacheReadTokens)}</td>
+                  <td class="py-2 pr-4">{numberText(row.cacheWriteTokens)}</td>
                   <td class="py-2">${row.cost.toFixed(4)}</td>
                 </tr>
               )}

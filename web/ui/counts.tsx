@@ -1,12 +1,14 @@
+import { numberText } from './locale.ts';
+
 /** Lines that came and went: colour, sign and words say the same. */
 export function Counts(props: { added: number; removed: number }) {
   return (
     <span class="shrink-0 text-xs tabular-nums">
       <span class="text-good" aria-hidden="true">
-        +{props.added.toLocaleString()}
+        +{numberText(props.added)}
       </span>{' '}
       <span class="text-bad" aria-hidden="true">
-        −{props.removed.toLocaleString()}
+        −{numberText(props.removed)}
       </span>
       <span class="sr-only">
         {props.added} lines added, {props.removed} removed
@@ -17,5 +19,5 @@ export function Counts(props: { added: number; removed: number }) {
 
 /** `1 file`, `12 files`. */
 export function filesText(files: number): string {
-  return files === 1 ? '1 file' : `${files.toLocaleString()} files`;
+  return files === 1 ? '1 file' : `${numberText(files)} files`;
 }

@@ -10,15 +10,32 @@ const read = (): Theme => {
 const [theme, setTheme] = createSignal<Theme>(read());
 export { theme };
 
-/** Takes an appearance, now and for the next time (`theme.js` reads it before the first paint). */
-export function chooseTheme(chosen: Theme): void {
-  setTheme(chosen);
-  if (chosen === '') delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = chosen;
+/** How high rows are; empty for as high as is comfortable. */
+export type Density = '' | 'compact';
+
+const [density, setDensity] = createSignal<Density>(
+  document.documentElement.dataset.density === 'compact' ? 'compact' : '',
+);
+export { density };
+
+/** Puts a choice on the page, now and for the next time (`theme.js` reads it before the first paint). */
+function keep(name: 'theme' | 'density', chosen: string): void {
+  if (chosen === '') delete document.documentElement.dataset[name];
+  else document.documentElement.dataset[name] = chosen;
   try {
-    if (chosen === '') localStorage.removeItem('theme');
-    else localStorage.setItem('theme', chosen);
+    if (chosen === '') localStorage.removeItem(name);
+    else localStorage.setItem(name, chosen);
   } catch {
     // Storage is closed to this page: it looks so as long as it lives.
   }
+}
+
+export function chooseTheme(chosen: Theme): void {
+  setTheme(chosen);
+  keep('theme', chosen);
+}
+
+export function chooseDensity(chosen: Density): void {
+  setDensity(chosen);
+  keep('density', chosen);
 }

@@ -1,4 +1,5 @@
 import { createSignal } from 'solid-js';
+import { exactText, locale } from './locale.ts';
 
 const TICK_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -30,7 +31,7 @@ export function Ago(props: { at: number; class?: string }) {
     <time
       class={props.class ?? ''}
       datetime={new Date(props.at).toISOString()}
-      title={new Date(props.at).toLocaleString()}
+      title={exactText(props.at)}
     >
       {agoText(props.at)}
     </time>
@@ -51,10 +52,10 @@ export function dollars(amount: number): string {
 /** A time of the day, with the day where that is another one. */
 export function clockText(at: number): string {
   const time = new Date(at);
-  const clock = time.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  const clock = time.toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit' });
   return time.toDateString() === new Date(now()).toDateString()
     ? clock
-    : `${time.toLocaleDateString()} ${clock}`;
+    : `${time.toLocaleDateString(locale())} ${clock}`;
 }
 
 /** The time of the day, where the day is said elsewhere. */

@@ -87,6 +87,9 @@ export class Requests {
         return this.#raiseBudget(command.limit, by);
       case 'answer':
         return this.#decisions.answer(command.questionId, command.answers, by);
+      case 'mark_viewed':
+        this.#store.markViewed(command.mark, command.isViewed);
+        return DONE;
       case 'decide':
         return this.#decisions.decide(command.planId, command.hash, command.verdict, by);
     }

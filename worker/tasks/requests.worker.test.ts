@@ -10,6 +10,37 @@ afterEach(() => {
 });
 const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
 
+const viewed = (path: string, hash: string, isViewed = true) =>
+  ({ do: 'mark_viewed', mark: { path, hash }, isViewed }) as const;
+
+it('what the person has looked at is kept by file and change, until they take it back', async () => {
+  const task = await startedTask();
+  const marks = async () => (await task.stub.details())?.viewed;
+  await ask(task.stub, viewed('a.js', 'one'));
+  await ask(task.stub, viewed('b.js', 'one'));
+  await ask(task.stub, viewed('a.js', 'two'));
+  expect(await marks()).toEqual([
+    { path: 'a.js', hash: 'two' },
+    { path: 'b.js', hash: 'one' },
+  ]);
+  await ask(task.stub, viewed('b.js', 'one', false));
+  await ask(task.stub, CANCEL);
+  // Also of what is over: it is looked at most then.
+  expect(await ask(task.stub, viewed('c'.repeat(4_000), 'one'))).toEqual({ is: 'done' });
+  expect((await marks())?.map(({ path }) => path.length)).toEqual([4_000, 4]);
+});
+
+it('marks do not grow without end: the oldest go', async () => {
+  const task = await startedTask();
+  for (let file = 0; file < 30; file++) {
+    await ask(task.stub, viewed(`${file}/${'x'.repeat(3_990)}`, 'one'));
+  }
+  const { viewed: kept = [] } = (await task.stub.details()) ?? {};
+  expect(kept.length).toBeLessThan(30);
+  expect(kept[0]?.path).toMatch(/^29/);
+  expect(JSON.stringify(kept).length).toBeLessThan(120_000);
+});
+
 describe('the person’s requests', () => {
   it('cancelling stops the sandbox and shuts its runner out', async () => {
     const task = await startedTask();

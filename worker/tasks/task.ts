@@ -85,6 +85,7 @@ export class Task extends SandboxCalls implements TaskApi {
       task: this.aggregate.summary(Date.now()),
       prompt: this.aggregate.spec().prompt,
       changes: this.store.statusChanges(STATUS_CHANGES_MAX),
+      viewed: this.store.viewed,
     };
   }
 

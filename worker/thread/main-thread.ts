@@ -1,7 +1,7 @@
 import { CLOSE } from '../../protocol/down.ts';
 import type { NewSecret } from '../../protocol/environment.ts';
 import type { InboxItem } from '../../protocol/inbox.ts';
-import type { MessagesPage } from '../../protocol/pages.ts';
+import type { MessagesPage, SpentAnswer } from '../../protocol/pages.ts';
 import { SEARCH_HITS_MAX, type SearchAnswer } from '../../protocol/search.ts';
 import type { SetupAnswer, SetupRequest } from '../../protocol/setup.ts';
 import type { Command, Up } from '../../protocol/up.ts';
@@ -11,6 +11,7 @@ import type { SandboxSettings, TaskProgress, TaskReport, ThreadApi } from '../ta
 import { KeptThread } from './kept-thread.ts';
 import { type PageAsked, messagesPage } from './message-pages.ts';
 import { searchHistory, tasksOfHits } from './search.ts';
+import { dayOf } from './scheduling/spending.ts';
 import { NOT_OPEN, type SecretAnswer } from './secrets.ts';
 import type { CommandResult } from './storage/rows.ts';
 import { repositorySettings } from './settings.ts';
@@ -130,6 +131,12 @@ export class MainThread extends KeptThread implements ThreadApi {
   /** One item of the inbox, however long ago it was settled; null when there is none. */
   async inboxItem(id: string): Promise<InboxItem | null> {
     return this.isUsed ? this.store.inboxItem(id) : null;
+  }
+
+  /** What the last days cost, today among them. */
+  async spent(days: number): Promise<SpentAnswer> {
+    if (!this.isUsed) return { today: dayOf(Date.now()), rows: [] };
+    return this.parts.scheduler.spent(days);
   }
 
   /** What was said and done, by words, phrases or parts of names. */

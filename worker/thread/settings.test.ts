@@ -5,7 +5,7 @@ import {
   MEMORY_MAX,
   type Settings,
 } from '../../protocol/settings.ts';
-import { changed, contextFor } from './settings.ts';
+import { changed, contextFor, workerModelOf } from './settings.ts';
 import { idOf } from './testing/facts.ts';
 
 function withNotes(count: number): Settings {
@@ -56,4 +56,15 @@ it('a worker is told what holds everywhere and in its repository, and nothing of
     'Write plain English.\n\nRun make test.\n\n- Release on Tuesdays\n- Target release',
   );
   expect(contextFor(DEFAULT_SETTINGS, 'a/b')).toBe('');
+});
+
+it('a repository’s own model goes before the one for all, which is opus until another is chosen', () => {
+  expect(workerModelOf(DEFAULT_SETTINGS, 'a/b')).toBe('opus');
+  const settings = changed(DEFAULT_SETTINGS, { is: 'model', model: 'sonnet' }, 1);
+  if (typeof settings === 'string') throw new Error(settings);
+  expect(workerModelOf(settings, 'a/b')).toBe('sonnet');
+  const own = { ...DEFAULT_REPOSITORY_SETTINGS, model: 'haiku' } as const;
+  const repositories = { 'a/b': own };
+  expect(workerModelOf({ ...settings, repositories }, 'a/b')).toBe('haiku');
+  expect(workerModelOf({ ...settings, repositories }, 'a/c')).toBe('sonnet');
 });

@@ -1,3 +1,4 @@
+import type { WorkerModel } from '../../protocol/model.ts';
 import {
   DEFAULT_REPOSITORY_SETTINGS,
   MEMORY_MAX,
@@ -15,6 +16,8 @@ export function changed(
   switch (change.is) {
     case 'limits':
       return { ...settings, limits: change.limits };
+    case 'model':
+      return { ...settings, model: change.model };
     case 'instructions':
       return { ...settings, instructions: change.text };
     case 'notifications':
@@ -60,6 +63,11 @@ function wrongNames(
 
 export function repositorySettings(settings: Settings, repository: string): RepositorySettings {
   return settings.repositories[repository] ?? DEFAULT_REPOSITORY_SETTINGS;
+}
+
+/** Who works in this repository where nobody asks for another. */
+export function workerModelOf(settings: Settings, repository: string): WorkerModel {
+  return repositorySettings(settings, repository).model ?? settings.model;
 }
 
 /** What a worker in this repository is told besides its task, as Markdown; empty when there is nothing. */

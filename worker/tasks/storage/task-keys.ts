@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { ViewedMark } from '../../../protocol/changes.ts';
 import type { WorkerModel } from '../../../protocol/model.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
 import type { ValueSchemas } from '../../platform/kept-values.ts';
@@ -35,6 +36,7 @@ export type KeptTaskValues = {
   note: string | null;
   wait: number | null;
   checkpoint: CheckpointRecord;
+  viewed: ViewedMark[];
   setup_over: number;
   unreadable_told: boolean;
   pushed_at: number;
@@ -57,6 +59,7 @@ export const TASK_VALUES: ValueSchemas<KeptTaskValues> = {
   note: z.nullable(z.string()),
   wait: z.nullable(z.number()),
   checkpoint: StoredCheckpoint,
+  viewed: z.array(z.object({ path: z.string(), hash: z.string() })),
   setup_over: z.int(),
   unreadable_told: z.boolean(),
   pushed_at: StoredTime,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { WorkerModel } from '../../../protocol/model.ts';
+import type { ViewedMark } from '../../../protocol/changes.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
 import { KeptValues } from '../../platform/kept-values.ts';
 import type { SetAside } from '../../platform/set-aside.ts';
@@ -15,6 +16,9 @@ export const UNREADABLE_HEAD =
   'What this task was to do can no longer be read. What it pushed stays at the git host; ask for it anew.';
 const RunnerCursor = z.int().check(z.nonnegative());
 
+/** Of paths and hashes together: some thousand files, and far below what a value may have. */
+const VIEWED_MAX_CHARS = 100_000;
+
 /** Beside the activity and the use, in the order in which they are restored. */
 const GOES_ON_FROM = [
   'record',
@@ -26,6 +30,7 @@ const GOES_ON_FROM = [
   'issue_poll',
   'note',
   'checkpoint',
+  'viewed',
   'head',
 ] as const satisfies (keyof KeptTaskValues)[];
 
@@ -229,6 +234,22 @@ export abstract class TaskValues {
   /** An effect of this kind succeeded. */
   effectDone(what: string): void {
     if (this.effectEnded?.do === what) this.#kv.delete('effect_ended');
+  }
+
+  /** Changes of files that the person has looked at, those looked at last in front. */
+  get viewed(): ViewedMark[] {
+    return this.#values.get('viewed') ?? [];
+  }
+
+  /** Each file has one mark; the oldest go where there are too many. */
+  markViewed(mark: ViewedMark, isViewed: boolean): void {
+    const others = this.viewed.filter(({ path }) => path !== mark.path);
+    let chars = 0;
+    const kept = (isViewed ? [mark, ...others] : others).filter(({ path, hash }) => {
+      chars += path.length + hash.length;
+      return chars <= VIEWED_MAX_CHARS;
+    });
+    this.#values.put('viewed', kept);
   }
 
   get checkpoint(): CheckpointRecord {

@@ -37,6 +37,9 @@ function checked(name: HealthName, changed: Partial<HealthFacts>) {
   return found;
 }
 
+/** No task has pushed, and so nobody can say that pushes work. */
+const UNTRIED = new Set<HealthName>(['pushes']);
+
 it('where all is well, each check says so and names nothing to mend', () => {
   const checks = checksOf(FINE, LIMITS, NOW);
   expect(checks.map(({ name }) => name)).toEqual([
@@ -49,8 +52,9 @@ it('where all is well, each check says so and names nothing to mend', () => {
     'set_aside',
     'connections',
   ]);
-  for (const { state, text, mend } of checks) {
-    expect({ state, mend }).toEqual({ state: 'ok', mend: null });
+  for (const { name, state, text, mend } of checks) {
+    // What was never tried is not said to work.
+    expect({ state, mend }).toEqual({ state: UNTRIED.has(name) ? 'unknown' : 'ok', mend: null });
     expect(text).toMatch(/^[A-Z\d].*\.$/);
   }
 });
@@ -68,7 +72,9 @@ const ended = (at: number) => ({
   tasks: [task({ ended: { at, text: 'Its sandbox could not be stopped.' } })],
 });
 
-describe.each<[HealthName, string, Partial<HealthFacts>, 'ok' | 'warning' | 'failing', RegExp]>([
+describe.each<
+  [HealthName, string, Partial<HealthFacts>, 'ok' | 'unknown' | 'warning' | 'failing', RegExp]
+>([
   ['history', 'rows on their way', history(null), 'ok', /3 rows on the way/],
   [
     'history',
@@ -110,6 +116,20 @@ describe.each<[HealthName, string, Partial<HealthFacts>, 'ok' | 'warning' | 'fai
     /“Add a flag” should have one.*5 minutes/,
   ],
   ['sandboxes', 'a task that is silent', { silentTasks: 1 }, 'warning', /1 task did not say/],
+  [
+    'model',
+    'not asked lately',
+    { model: { answeredAt: null, failures: 0, why: null } },
+    'unknown',
+    /not asked lately/,
+  ],
+  [
+    'webhooks',
+    'none came',
+    { webhooks: { configured: true, lastAt: null, unsigned: [] } },
+    'unknown',
+    /No webhook came/,
+  ],
   ['model', 'failed once', model(1), 'warning', /failed once in a row: It says nothing/],
   ['model', 'fails', model(3), 'failing', /3 times/],
   [
@@ -146,7 +166,7 @@ describe.each<[HealthName, string, Partial<HealthFacts>, 'ok' | 'warning' | 'fai
   it(`is ${state}, and says what mends it where something has to be done`, () => {
     const found = checked(name, changed);
     expect(found).toMatchObject({ state, text: expect.stringMatching(text) });
-    expect(found.mend === null).toBe(state === 'ok');
+    expect(found.mend === null).toBe(state === 'ok' || state === 'unknown');
   });
 });
 

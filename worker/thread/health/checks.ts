@@ -36,6 +36,7 @@ export type Checked = HealthCheck & { gist: string };
 type Found = Omit<Checked, 'name' | 'gist'> & { gist?: string };
 
 const fine = (text: string): Found => ({ state: 'ok', text, mend: null });
+const untried = (text: string): Found => ({ state: 'unknown', text, mend: null });
 
 const plural = (count: number, what: string) =>
   `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
@@ -161,11 +162,9 @@ function sandboxes({ tasks, silentTasks }: HealthFacts, now: number): Found {
 
 function model({ model: { answeredAt, failures, why } }: HealthFacts, now: number): Found {
   if (failures === 0) {
-    return fine(
-      answeredAt === null
-        ? 'The conversation’s model was not asked lately.'
-        : `The conversation’s model answered ${since(answeredAt, now)} ago.`,
-    );
+    return answeredAt === null
+      ? untried('The conversation’s model was not asked lately.')
+      : fine(`The conversation’s model answered ${since(answeredAt, now)} ago.`);
   }
   return {
     state: failures >= MODEL_FAILURES_MAX ? 'failing' : 'warning',
@@ -190,20 +189,16 @@ function webhooks({ webhooks: { configured, lastAt, unsigned } }: HealthFacts, n
       mend: 'Enter the installation’s webhook secret at GitHub once more. Where GitHub shows no failed delivery, somebody else sends them: nothing has to be done.',
     };
   }
-  return fine(
-    lastAt === null
-      ? 'No webhook came in three days.'
-      : `The last webhook came ${since(lastAt, now)} ago.`,
-  );
+  return lastAt === null
+    ? untried('No webhook came in three days.')
+    : fine(`The last webhook came ${since(lastAt, now)} ago.`);
 }
 
 function pushes({ tasks }: HealthFacts, now: number): Found {
   const times = tasks.flatMap(({ vitals }) => vitals.pushedAt ?? []);
-  return fine(
-    times.length === 0
-      ? 'No open task has pushed yet.'
-      : `The last push of a task’s branch was seen ${since(Math.max(...times), now)} ago.`,
-  );
+  return times.length === 0
+    ? untried('No open task has pushed yet.')
+    : fine(`The last push of a task’s branch was seen ${since(Math.max(...times), now)} ago.`);
 }
 
 function setAside({ setAside: own, tasks }: HealthFacts): Found {

@@ -1,7 +1,7 @@
 import { sentenceOf } from '../../github/failures.ts';
 import type { GitHubPort } from '../../github/port.ts';
 import type { NewTask } from '../scheduling/scheduler.ts';
-import { contextFor, repositorySettings } from '../settings.ts';
+import { contextFor, repositorySettings, workerModelOf } from '../settings.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
 import { branchName } from './branch-name.ts';
 import type { OwnCall } from './tools.ts';
@@ -73,7 +73,7 @@ export async function prepareTask(
         repository: name,
         baseBranch: input.base_branch ?? defaultBranch,
         branch: branchName(input.title, taskId),
-        model: input.model ?? 'opus',
+        model: input.model ?? workerModelOf(settings, name),
         mode: input.mode ?? (known.mode === 'plan' ? 'plan' : 'direct'),
         budget: settings.limits.taskBudget,
         waitsForPlan: settings.limits.waitsForPlan,

@@ -101,7 +101,7 @@ it.each([
 });
 
 it('every command can be said in the conversation, but for those that need a page', () => {
-  const onPagesOnly: TaskCommand['do'][] = ['arrange_queue'];
+  const onPagesOnly: TaskCommand['do'][] = ['arrange_queue', 'mark_viewed'];
   const commands = TaskCommand.def.options.map(({ shape }) => shape.do.def.values[0]);
   expect([...TASK_TOOLS.map(({ does }) => does), ...onPagesOnly].toSorted()).toEqual(
     commands.toSorted(),

@@ -1,3 +1,4 @@
+import type { SpentAnswer } from '../../../protocol/pages.ts';
 import type { TaskQueue, TaskSummary } from '../../../protocol/task.ts';
 import { STATUS } from '../../../protocol/task-status.ts';
 import { coalesced } from '../../platform/coalesce.ts';
@@ -13,6 +14,7 @@ import { type SlotRow, dueSlots } from './slots.ts';
 import { Spending, dayOf, nextDay } from './spending.ts';
 import { Starts } from './starts.ts';
 
+const DAY_MS = 24 * 60 * 60_000;
 /** Share of the day's budget at which the person is told. */
 const NEAR_SHARE = 0.8;
 /** How long a task may take to say that it took its slot before it is told once more. */
@@ -143,6 +145,12 @@ export class Scheduler {
   /** What the conversation's own model calls cost, by day. */
   ownSpending(): Spent[] {
     return this.#spending.own();
+  }
+
+  /** What was spent on the last days, today's among them. */
+  spent(days: number): SpentAnswer {
+    const now = Date.now();
+    return { today: dayOf(now), rows: this.#spending.since(dayOf(now - (days - 1) * DAY_MS)) };
   }
 
   /** The conversation's own model call. */

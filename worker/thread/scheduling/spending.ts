@@ -1,4 +1,7 @@
 import * as z from 'zod/mini';
+import { RepositoryName } from '../../../protocol/ids.ts';
+import { WorkerModel } from '../../../protocol/model.ts';
+import type { SpentOnDay } from '../../../protocol/pages.ts';
 import type { SetAside } from '../../platform/set-aside.ts';
 import type { Spent } from '../../tasks/api.ts';
 
@@ -73,6 +76,33 @@ export class Spending {
         const read = this.#setAside.read(z.number(), place, cost);
         return read === null ? [] : [{ day, cost: read }];
       });
+  }
+
+  /** From a day on, by day, repository and the model that a task has now; oldest first. */
+  since(day: string): SpentOnDay[] {
+    const rows = this.#sql.exec<{
+      day: string;
+      own: number;
+      repository: SqlStorageValue;
+      model: SqlStorageValue;
+      cost: number;
+    }>(
+      `SELECT s.day AS day, s.task_id = '' AS own,
+          CASE WHEN json_valid(t.body) THEN json_extract(t.body, '$.repository') END AS repository,
+          CASE WHEN json_valid(t.body) THEN json_extract(t.body, '$.model') END AS model,
+          sum(s.cost) AS cost
+        FROM spending s LEFT JOIN tasks t ON t.id = s.task_id
+        WHERE s.day >= ? AND typeof(s.cost) IN ('real', 'integer')
+        GROUP BY 1, 2, 3, 4 HAVING sum(s.cost) > 0 ORDER BY 1, 2 DESC, 3, 4`,
+      day,
+    );
+    return rows.toArray().map(({ own, repository, model, ...spent }) => ({
+      ...spent,
+      by: own === 1 ? 'conversation' : 'tasks',
+      // What is said of a task in another way than it should be is not known.
+      repository: RepositoryName.safeParse(repository).data ?? null,
+      model: WorkerModel.safeParse(model).data ?? null,
+    }));
   }
 
   on(day: string): number {

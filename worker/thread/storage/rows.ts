@@ -23,7 +23,7 @@ import {
 } from '../../platform/stored-values.ts';
 import type { TaskNotice } from '../../tasks/api.ts';
 import { StoredNotice } from '../../tasks/storage/notice.ts';
-import { StoredInboxItem, StoredTaskSummary } from '../../tasks/storage/shapes.ts';
+import { StoredInboxItem, StoredModel, StoredTaskSummary } from '../../tasks/storage/shapes.ts';
 
 /*
  * What the conversation's rows hold. The log keeps every row as it was written, so a default stands
@@ -49,7 +49,7 @@ export const StoredMessage: z.ZodMiniType<Message> = z.discriminatedUnion('from'
   }),
 ]);
 
-const { limits, instructions } = DEFAULT_SETTINGS;
+const { limits, model, instructions } = DEFAULT_SETTINGS;
 
 const StoredEgress: z.ZodMiniType<EgressPolicy> = z.discriminatedUnion('is', [
   z.object({ is: z.literal('none') }),
@@ -71,11 +71,13 @@ const parts = {
     dayBudget: z.nullable(z.number().check(z.positive())),
     waitsForPlan: z.boolean(),
   }),
+  model: z._default(StoredModel, model),
   instructions: z.string(),
   repositories: z.record(
     z.string(),
     z.object({
       mode: z.enum(['auto', 'plan', 'direct']),
+      model: orNull(StoredModel),
       withIssue: z.boolean(),
       instructions: z.string(),
       egress: z._default(StoredEgress, DEFAULT_EGRESS),
@@ -119,6 +121,7 @@ export const StoredSettings: z.ZodMiniType<Settings> = z.object(parts);
 /** The same where some part cannot be read: the others stay as the person has set them. */
 export const SalvagedSettings: z.ZodMiniType<Settings> = z.object({
   limits: orElse(parts.limits, limits),
+  model: orElse(parts.model, model),
   instructions: orElse(parts.instructions, instructions),
   repositories: orElse(parts.repositories, {}),
   memory: orElse(parts.memory, []),
