@@ -55,7 +55,7 @@ describe('a message in the chat becomes a draft pull request', () => {
       await page.getByRole('tab', { name: 'Activity' }).waitFor();
       const panel = page.getByRole('tabpanel');
       for (const tool of [/Read/, /Edit/, /npm test/]) {
-        await panel.locator('summary', { hasText: tool }).first().waitFor({ timeout: DONE_MS });
+        await panel.getByRole('button', { name: tool }).first().waitFor({ timeout: DONE_MS });
       }
     },
     DONE_MS * 2,
