@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { brotliCompressSync } from 'node:zlib';
 import { type IncomingMessage, type ServerResponse, createServer, request as ask } from 'node:http';
 import { type Socket, connect } from 'node:net';
 import path from 'node:path';
@@ -32,17 +33,29 @@ export async function startFront(stackUrl: string, build: string): Promise<Front
   let isSilent = false;
   const open = new Set<Socket>();
 
+  const kept = new Map<string, Buffer>();
+  /** As Cloudflare sends it; compressed once. */
+  function packed(file: string): Buffer {
+    const body = kept.get(file) ?? brotliCompressSync(readFileSync(file));
+    if (file.includes('/assets/')) kept.set(file, body);
+    return body;
+  }
+
   function serve(request: IncomingMessage, response: ServerResponse): void {
     const { pathname } = new URL(request.url ?? '/', stackUrl);
     const wanted = path.join(dist, path.normalize(pathname));
     const file =
       path.extname(wanted) !== '' && existsSync(wanted) ? wanted : path.join(dist, 'index.html');
+    const type = TYPES[path.extname(file)] ?? 'application/octet-stream';
+    const isText = !type.startsWith('image/png');
+    const isPacked = isText && String(request.headers['accept-encoding']).includes('br');
     response
       .writeHead(200, {
-        'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream',
+        'content-type': type,
         'cache-control': 'no-cache',
+        ...(isPacked && { 'content-encoding': 'br' }),
       })
-      .end(readFileSync(file));
+      .end(isPacked ? packed(file) : readFileSync(file));
   }
 
   function forward(request: IncomingMessage, response: ServerResponse): void {
