@@ -79,7 +79,7 @@ function parentOf(row: ActivityRow): string | null {
 
 /** How the rows lie in one another: what is shown of them, how deep, and how many are below a call. */
 export type Nested = {
-  shown: ActivityRow[];
+  shown: readonly ActivityRow[];
   /** By a row's number; 0 where it is not there. */
   depths: ReadonlyMap<number, number>;
   /** By the id of a call: all below it, at any depth. */
@@ -94,6 +94,10 @@ export function nested(
   rows: readonly ActivityRow[],
   isOpen: (toolUseId: string) => boolean,
 ): Nested {
+  // Most tasks have no sub-agents, and each new line asks.
+  if (rows.every((row) => parentOf(row) === null)) {
+    return { shown: rows, depths: new Map(), steps: new Map() };
+  }
   const calls = new Set(rows.flatMap((row) => (row.is === 'tool' ? [row.call.toolUseId] : [])));
   const below = new Map<string, ActivityRow[]>();
   const roots: ActivityRow[] = [];
