@@ -51,7 +51,7 @@ function DeviceRow(props: { device: Device }) {
   };
   return (
     <li class="flex flex-wrap items-center gap-x-3 gap-y-1 py-2">
-      <div class="min-w-0 flex-1 basis-48">
+      <div class="min-w-0 flex-1 basis-full desk:basis-0">
         <p class="font-medium [overflow-wrap:anywhere]">
           {props.device.name}
           <Show when={isThis()}>
@@ -155,7 +155,7 @@ function Quiet() {
       <input
         type="time"
         required
-        class="field py-1.5"
+        class="field px-2 py-1.5"
         value={value}
         onChange={(event) => {
           const time = event.currentTarget.value;
@@ -180,7 +180,7 @@ function Quiet() {
       </label>
       <Show when={quiet()}>
         {(hours) => (
-          <div class="flex flex-wrap items-center gap-x-4 gap-y-2">
+          <div class="flex flex-wrap items-center gap-x-2 gap-y-2">
             {field('From', hours().from, (from) => ({ ...hours(), from, zone: zone() }))}
             {field('to', hours().to, (to) => ({ ...hours(), to, zone: zone() }))}
             <span class="text-sm text-soft">{hours().zone}</span>
