@@ -9,7 +9,9 @@ import {
   FAILURE,
   PLAN,
   QUESTION,
+  RED,
   REVIEW,
+  WORD,
   failures,
   settled,
 } from './fixtures/inbox-items.ts';
@@ -55,6 +57,8 @@ it.each([
       BUDGET,
       FAILURE,
       REVIEW,
+      RED,
+      WORD,
       settled(failures(1)[0] ?? FAILURE, 'Retried'),
     ];
     const { page, context } = await visitWritten(browser, front.url, '/inbox', viewport, {

@@ -116,6 +116,9 @@ describe('a task that asks and plans, on a phone', () => {
       await page.getByRole('link', { name: 'Inbox, 1 needs you' }).waitFor({ timeout: DONE_MS });
       const item = await openItem(page, TASK);
       await item.getByText('Both checks pass').waitFor({ timeout: SOON_MS });
+      expect(await item.getByRole('list', { name: 'Checks' }).innerText()).toMatch(/test/);
+      await item.getByText(/The worker’s own tests: Tests ran: \d+ pass/).waitFor();
+      await item.getByText(/^Touches/).waitFor();
       expect(await item.getByRole('link', { name: 'Open pull request' }).getAttribute('href')).toBe(
         pullRequestUrl,
       );
@@ -154,6 +157,42 @@ describe('a task that asks and plans, on a phone', () => {
       );
       const said = async () => JSON.stringify(await (await fetch(comments, { headers })).json());
       await expect.poll(said, { timeout: SOON_MS }).toContain('Addressed in');
+    },
+    DONE_MS * 2,
+  );
+
+  it(
+    'gives the worker what an outsider says only when the person wants that',
+    async () => {
+      const { page } = visitor;
+      const comments = `${stack.gitHost?.apiUrl}/repos/acme/todo/pulls/1/comments`;
+      const headers = { authorization: `Bearer ${stack.gitHost?.guestToken}` };
+      const answer = await fetch(comments, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          body: 'Please say in the README that the export goes to standard output.',
+          path: 'src/commands/export.js',
+          line: 2,
+        }),
+      });
+      expect(answer.status).toBe(201);
+      const item = card(page, TASK);
+      const address = item.getByRole('button', { name: 'Address comments' });
+      await address.waitFor({ timeout: DONE_MS });
+      expect(await item.innerText()).toContain('1 comment by @guest');
+      await address.click();
+      await item.getByText('Back to the worker: comments to look at').waitFor({ timeout: SOON_MS });
+      await page.getByRole('link', { name: `Next: ${TASK}` }).click({ timeout: DONE_MS });
+      await item.getByText('Both checks pass').waitFor({ timeout: SOON_MS });
+      expect(await item.getByRole('button', { name: 'Address comments' }).count()).toBe(0);
+      expect(await (await fetch(pullRequestUrl)).text()).toContain(
+        'The export goes to standard output.',
+      );
+      const said = async () => JSON.stringify(await (await fetch(comments, { headers })).json());
+      await expect
+        .poll(async () => (await said()).split('Addressed in').length - 1, { timeout: SOON_MS })
+        .toBe(2);
     },
     DONE_MS * 2,
   );

@@ -45,6 +45,20 @@ export const ViewedMark = z.object({
 });
 export type ViewedMark = z.infer<typeof ViewedMark>;
 
+/** `GET /api/tasks/:id/changes?lines=none`: the same without the lines, which may be megabytes. */
+export const ChangedFiles = z.object({
+  files: z.array(
+    z.object({
+      path: z.string(),
+      is: FileChange.shape.is,
+      added: z.int(),
+      removed: z.int(),
+    }),
+  ),
+  more: z.int(),
+});
+export type ChangedFiles = z.infer<typeof ChangedFiles>;
+
 /** What a card says of them. */
 export const ChangesSummary = z.object({
   /** Another one whenever there is something new to fetch. */

@@ -65,6 +65,7 @@ function boundedResult(result: RunnerResult): RunnerResult {
       return {
         ...result,
         summary: cutToBytes(result.summary, SUMMARY_MAX),
+        ...(result.tested && { tested: cutToBytes(result.tested, SUMMARY_MAX) }),
         title: line(result.title, TITLE_MAX),
         body: cutToBytes(result.body, LONG_MAX),
       };

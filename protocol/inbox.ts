@@ -21,11 +21,26 @@ export type InboxOutcome = z.infer<typeof InboxOutcome>;
 /** What the checks of a pull request say; `unfinished` when some did not end in time. */
 export const ReviewChecks = z.discriminatedUnion('is', [
   z.object({ is: z.literal('none') }),
-  z.object({ is: z.literal('passed'), count: z.int() }),
+  /** `names` are some or all of them. */
+  z.object({ is: z.literal('passed'), count: z.int(), names: z.array(z.string()) }),
   z.object({ is: z.literal('failed'), names: z.array(z.string()) }),
   z.object({ is: z.literal('unfinished') }),
 ]);
 export type ReviewChecks = z.infer<typeof ReviewChecks>;
+
+/**
+ * What of a pull request the worker has not seen to by itself: `conflicts` with its base that it could
+ * not resolve, and what was said of it by those whose words no worker is given unasked: programs, and
+ * people who may not write to the repository.
+ */
+export const LeftOpen = z.object({
+  conflicts: z.boolean(),
+  /** `by` are names at the git host, a few of them. */
+  comments: z.object({ count: z.int(), by: z.array(z.string()) }),
+});
+export type LeftOpen = z.infer<typeof LeftOpen>;
+
+export const NOTHING_LEFT: LeftOpen = { conflicts: false, comments: { count: 0, by: [] } };
 
 /** Whose money: one task's, or all that a person spends in a day (UTC). */
 export const BudgetScope = z.enum(['task', 'day']);
@@ -49,7 +64,10 @@ export const InboxItem = z.discriminatedUnion('kind', [
     kind: z.literal('review'),
     pullRequest: PullRequest,
     summary: z.string(),
+    /** How it was tested, in the worker's words; null where it did not say. */
+    tested: z.nullable(z.string()),
     checks: ReviewChecks,
+    leftOpen: LeftOpen,
   }),
   /** One to four questions of a worker, answered all at once. */
   z.object({
@@ -67,6 +85,8 @@ export const InboxItem = z.discriminatedUnion('kind', [
     limit: z.number(),
     used: z.number(),
   }),
+  /** A task that was interrupted: the next word says how to go on. */
+  z.object({ ...base, kind: z.literal('word') }),
   /** A task that failed; `reason` is one plain sentence with what can be done. */
   z.object({ ...base, kind: z.literal('failure'), reason: z.string() }),
   /** Something of the installation has failed for a while. Of no task; it goes when that works again. */
@@ -99,7 +119,8 @@ export const INBOX_KINDS: Record<InboxItem['kind'], InboxKindFacets> = {
   question: { canDismiss: false, settledBy: ['answer', 'cancel'], urgency: 0 },
   plan: { canDismiss: false, settledBy: ['decide', 'cancel'], urgency: 0 },
   budget: { canDismiss: false, settledBy: ['raise_budget', 'cancel'], urgency: 0 },
+  word: { canDismiss: false, settledBy: ['message', 'cancel'], urgency: 0 },
   alert: { canDismiss: true, settledBy: [], urgency: 1 },
   failure: { canDismiss: true, settledBy: ['retry'], urgency: 1 },
-  review: { canDismiss: true, settledBy: ['merge', 'cancel'], urgency: 2 },
+  review: { canDismiss: true, settledBy: ['merge', 'mend', 'cancel'], urgency: 2 },
 };

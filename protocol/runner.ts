@@ -59,6 +59,8 @@ export const RunnerResult = z.discriminatedUnion('is', [
     is: z.literal('delivered'),
     commit: CommitId,
     summary: z.string(),
+    /** How it was tested, in the worker's words; an older runner does not say. */
+    tested: z.optional(z.nullable(z.string())),
     /** The pull request's title and body, written by the worker. */
     title: z.string(),
     body: z.string(),

@@ -9,6 +9,10 @@ import { QueuedMessage } from './task.ts';
 export const RetryFrom = z.enum(['checkpoint', 'scratch']);
 export type RetryFrom = z.infer<typeof RetryFrom>;
 
+/** What the worker is to put right on a pull request: failing checks, conflicts with the base, comments it was not given. */
+export const Mending = z.enum(['checks', 'conflicts', 'comments']);
+export type Mending = z.infer<typeof Mending>;
+
 /**
  * Everything that can be asked of a task. A page, a tool of the conversation, and a comment at the
  * git host all say it with one of these, and `Task.command` is the one place that takes it. The
@@ -40,6 +44,8 @@ export const TaskCommand = z.discriminatedUnion('do', [
   }),
   /** Merges the pull request of a task in review, as it was delivered. */
   z.object({ do: z.literal('merge') }),
+  /** Gives the pull request of a task in review back to its worker, to put this right. */
+  z.object({ do: z.literal('mend'), what: Mending }),
   /** Answers all questions of one item; the first answer counts. */
   z.object({ do: z.literal('answer'), questionId: Ulid, answers: Answers }),
   /** The person has looked at this change of a file, or takes that back: nothing but a mark. */
@@ -69,6 +75,8 @@ export const TASK_COMMANDS: Record<TaskCommand['do'], CommandFacets> = {
   set_model: { needsPersonsWords: true },
   raise_budget: { needsPersonsWords: true },
   merge: { needsPersonsWords: true },
+  // It spends, and may give a worker what others wrote.
+  mend: { needsPersonsWords: true },
   answer: { needsPersonsWords: true },
   decide: { needsPersonsWords: true },
   // Nobody but the person knows what they have looked at.
@@ -88,6 +96,7 @@ export function messagesIn(command: TaskCommand): string[] {
     case 'set_model':
     case 'raise_budget':
     case 'merge':
+    case 'mend':
     case 'answer':
     case 'decide':
     case 'mark_viewed':

@@ -15,8 +15,8 @@ import { PRODUCT_VERSION, PROTOCOL_VERSION } from './version.ts';
  * own in `commands`. One that has another shape, or is gone, is.
  */
 const PINNED = {
-  version: 13,
-  frames: 'f1b722906abcbe41',
+  version: 14,
+  frames: '9d6935fc782ccb7c',
   commands: {
     cancel: '4c55326325f3d828',
     retry: 'd9afee9d06d626d1',
@@ -26,6 +26,7 @@ const PINNED = {
     set_model: '54fb3d42a0a966b4',
     raise_budget: 'c77a0fbf6eba2b7e',
     merge: '3638cb7c37091baa',
+    mend: '1120f396fedd859b',
     answer: '9da621e278a2fde2',
     mark_viewed: 'd39becb3d26e433e',
     decide: '9976849092356f39',

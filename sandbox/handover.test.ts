@@ -7,6 +7,8 @@ it('reads the last fenced block that is a handover', () => {
   const handover = { summary: 'Did it.', title: 'Do it', body: 'Because.' };
   const text = `An example: ${block({ a: 1 })}\n\nDone.\n${block(handover)}\nand ${block({ b: 2 })}`;
   expect(handoverIn(text)).toEqual(handover);
+  const tested = { ...handover, tested: 'Tests ran: 12 pass.' };
+  expect(handoverIn(block(tested))).toEqual(tested);
 });
 
 it('makes do with the text when the block is missing or cut', () => {

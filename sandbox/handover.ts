@@ -3,6 +3,8 @@ import * as z from 'zod/mini';
 /** What the worker hands over at its end: for the conversation and for the pull request. */
 export const Handover = z.object({
   summary: z.string().check(z.minLength(1)),
+  /** Missing where the worker forgot it. */
+  tested: z.optional(z.string()),
   title: z.string().check(z.minLength(1)),
   body: z.string(),
 });

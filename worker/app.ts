@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import * as z from 'zod/mini';
+import { ChangedFiles } from '../protocol/changes.ts';
 import type { HealthReport, Liveness, ObjectHealth, StorageHealth } from '../protocol/health.ts';
 import { NewSecret, SECRET_VALUE_RULE, refusedName } from '../protocol/environment.ts';
 import { InboxItemId, MessageId, RepositoryName, TaskId } from '../protocol/ids.ts';
@@ -228,6 +229,11 @@ const api = new Hono<AppEnv>()
     const key = task === null ? null : await task.changesKey();
     const kept = key === null ? null : await c.env.CHECKPOINTS.get(key);
     if (kept === null) return c.json(NOT_FOUND, 404);
+    if (c.req.query('lines') === 'none') {
+      // A sandbox has written it: what is no such report is none.
+      const read = ChangedFiles.safeParse(await kept.json().catch(() => null));
+      return read.success ? c.json(read.data) : c.json(NOT_FOUND, 404);
+    }
     return c.body(kept.body, 200, {
       'content-type': 'application/json',
       'x-content-type-options': 'nosniff',

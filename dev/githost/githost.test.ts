@@ -44,10 +44,10 @@ async function git(...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
-async function api(method: string, target: string, body?: unknown) {
+async function api(method: string, target: string, body?: unknown, token = host.token) {
   const answer = await fetch(`${host.apiUrl}${target}`, {
     method,
-    headers: { authorization: `Bearer ${host.token}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   return { status: answer.status, json: await answer.json() };
@@ -116,6 +116,23 @@ it('follows a further push to the same branch', async () => {
   await git('push', '--quiet', 'origin', 'mainloop/work');
   const { json } = await api('GET', '/repos/acme/todo/pulls/1');
   expect(json).toMatchObject({ head: { sha: await git('rev-parse', 'HEAD') } });
+});
+
+it('has a guest, who comments and is told apart, and may do nothing else', async () => {
+  await pushBranch();
+  const draft = { title: 'Two', head: 'mainloop/work', base: 'main' };
+  expect((await api('POST', '/repos/acme/todo/pulls', draft, host.guestToken)).status).toBe(403);
+  await api('POST', '/repos/acme/todo/pulls', draft);
+  const comment = { body: 'Why?', path: 'src/a.js', line: 1 };
+  const comments = '/repos/acme/todo/pulls/1/comments';
+  expect(await api('POST', comments, comment, host.guestToken)).toMatchObject({
+    status: 201,
+    json: { user: { login: 'guest' }, author_association: 'NONE' },
+  });
+  const merge = await api('PUT', '/repos/acme/todo/pulls/1/merge', {}, host.guestToken);
+  expect(merge.status).toBe(403);
+  const as = host.url.replace('//', `//x-access-token:${host.guestToken}@`);
+  await expect(git('push', `${as}/acme/todo.git`, 'mainloop/work:other')).rejects.toThrow();
 });
 
 it('lets nobody at its repositories without the token, and knows no path tricks', async () => {

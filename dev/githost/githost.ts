@@ -18,6 +18,8 @@ import { Webhook, type WebhookTarget } from './webhook.ts';
 
 /** The token that the emulated API knows for its administrator. */
 const TOKEN = 'test_token_admin';
+/** One who may look and comment, and not write to any repository. */
+const GUEST = { token: 'test_token_guest', login: 'guest' };
 const API = '/api/v3';
 const REPOSITORY_CALL = /^\/repos\/(?<full>[^/]+\/[^/?]+)/;
 /** Reads of pull requests, one or a list. */
@@ -40,6 +42,8 @@ export type GitHost = {
   url: string;
   /** Accepted by the API, and by git as the password. */
   token: string;
+  /** Accepted by the API alone: of somebody who may not write to the repositories. */
+  guestToken: string;
   stop(): Promise<void>;
 };
 
@@ -56,6 +60,12 @@ function mayUseGit(request: IncomingMessage): boolean {
 
 function mayCall(request: IncomingMessage): boolean {
   return /^(?:bearer|token) /i.test(request.headers.authorization ?? '') && mayUseGit(request);
+}
+
+/** A guest looks and comments; the emulated API would let them do more. */
+function isAllowed(request: IncomingMessage, method: string, target: string): boolean {
+  const isGuest = request.headers.authorization?.endsWith(` ${GUEST.token}`) ?? false;
+  return !isGuest || method === 'GET' || (method === 'POST' && target.endsWith('/comments'));
 }
 
 function sendJson(response: ServerResponse, { status, json }: Answered): void {
@@ -108,9 +118,16 @@ export async function startGitHost(options: {
     port: innerPort,
     baseUrl: url,
     seed: {
-      tokens: { [TOKEN]: { login: owners[0] ?? 'acme', scopes: ['repo', 'user'] } },
+      tokens: {
+        [TOKEN]: { login: owners[0] ?? 'acme', scopes: ['repo', 'user'] },
+        [GUEST.token]: { login: GUEST.login, scopes: ['repo'] },
+      },
       github: {
-        users: owners.map((login) => ({ login, name: login, email: `${login}@example.com` })),
+        users: [...owners, GUEST.login].map((login) => ({
+          login,
+          name: login,
+          email: `${login}@example.com`,
+        })),
         repos: options.repositories.map(({ owner, name }) => ({
           owner,
           name,
@@ -172,6 +189,9 @@ export async function startGitHost(options: {
       if (typeof value === 'string') headers.set(name, value);
     }
     const method = request.method ?? 'GET';
+    if (!isAllowed(request, method, target)) {
+      return sendJson(response, { status: 403, json: { message: 'Must have push access' } });
+    }
     const own = mayCall(request)
       ? await pullRequests.answer(method, target, body.toString('utf8'))
       : null;
@@ -189,7 +209,8 @@ export async function startGitHost(options: {
       );
     }
     if (answer.ok && method !== 'GET' && method !== 'HEAD') {
-      journal.add({ method, path: target, body: body.toString('utf8') });
+      // At the next start it would be said by who owns the repositories.
+      if (mayCall(request)) journal.add({ method, path: target, body: body.toString('utf8') });
       changed(target);
     }
     const passed: Record<string, string> = {};
@@ -265,6 +286,7 @@ export async function startGitHost(options: {
     apiUrl: `${url}${API}`,
     url,
     token: TOKEN,
+    guestToken: GUEST.token,
     stop: async () => {
       webhook.stop();
       await Promise.all([...served.values()].map(({ ci }) => ci.stop()));

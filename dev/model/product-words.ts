@@ -59,6 +59,8 @@ const Known = z.object({
       }),
       z.object({ ...Titled, plan_waits_for_approval: z.int(), alternatives: z.array(z.string()) }),
       z.object({ ...Titled, budget_is_spent: z.number() }),
+      z.object({ ...Titled, interrupted: z.string() }),
+      z.object({ ...Titled, in_review_but: z.array(z.string()) }),
     ]),
   ),
 });

@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import type { InboxItem, ReviewChecks } from '../../protocol/inbox.ts';
+import {
+  type InboxItem,
+  type LeftOpen,
+  NOTHING_LEFT,
+  type ReviewChecks,
+} from '../../protocol/inbox.ts';
 import { firstAction } from './first-action.ts';
 
 const base = {
@@ -11,12 +16,14 @@ const base = {
   outcome: null,
 } as const;
 const pullRequest = { number: 3, url: 'http://localhost/acme/todo/pull/3' };
-const review = (checks: ReviewChecks): InboxItem => ({
+const review = (checks: ReviewChecks, left: Partial<LeftOpen> = {}): InboxItem => ({
   ...base,
   kind: 'review',
   pullRequest,
   summary: '',
+  tested: null,
   checks,
+  leftOpen: { ...NOTHING_LEFT, ...left },
 });
 const plan = (alternatives: string[]): InboxItem => ({
   ...base,
@@ -44,6 +51,18 @@ it.each<[InboxItem, string, object | null]>([
   ],
   [review({ is: 'none' }), 'Merge', command({ do: 'merge' })],
   [review({ is: 'unfinished' }), 'Look', null],
+  [
+    review({ is: 'failed', names: ['test'] }, { conflicts: true }),
+    'Fix',
+    command({ do: 'mend', what: 'checks' }),
+  ],
+  [
+    review({ is: 'none' }, { conflicts: true }),
+    'Resolve',
+    command({ do: 'mend', what: 'conflicts' }),
+  ],
+  [review({ is: 'none' }, { comments: { count: 1, by: ['eve'] } }), 'Look', null],
+  [{ ...base, kind: 'word' }, 'Say how', null],
   [
     { ...base, kind: 'failure', reason: 'It broke.' },
     'Retry',

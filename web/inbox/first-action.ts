@@ -1,5 +1,5 @@
 import type { InboxItem } from '../../protocol/inbox.ts';
-import type { TaskCommand } from '../../protocol/task-command.ts';
+import type { Mending, TaskCommand } from '../../protocol/task-command.ts';
 import type { IconName } from '../ui/icons.tsx';
 import type { NewCommand } from '../state/state.ts';
 import { suggestedBudget } from './budget.ts';
@@ -32,13 +32,7 @@ export function firstAction(item: InboxItem): FirstAction {
       return { words: act === null ? 'Decide' : 'Approve', icon: 'check', act };
     }
     case 'review':
-      return item.checks.is === 'passed' || item.checks.is === 'none'
-        ? {
-            words: 'Merge',
-            icon: 'pull',
-            act: { command: asks({ do: 'merge' }), doing: 'Merging' },
-          }
-        : { words: 'Look', icon: 'pull', act: null };
+      return reviewAction(item, asks);
     case 'budget': {
       // The day's money is a setting for all tasks.
       if (item.scope === 'day') return { words: 'Raise budget', icon: 'clock', act: null };
@@ -48,6 +42,8 @@ export function firstAction(item: InboxItem): FirstAction {
       const doing = `Raising to ${amount} the budget of`;
       return { words: `Raise to ${amount}`, icon: 'clock', act: { command, doing } };
     }
+    case 'word':
+      return { words: 'Say how', icon: 'chat', act: null };
     case 'failure': {
       const command = asks({ do: 'retry', from: 'checkpoint' });
       return { words: 'Retry', icon: 'work', act: { command, doing: 'Retrying' } };
@@ -57,4 +53,23 @@ export function firstAction(item: InboxItem): FirstAction {
       return { words: 'Dismiss', icon: 'cross', act: { command, doing: 'Dismissing' } };
     }
   }
+}
+
+/** What stands in the way comes first; only what nothing speaks against is merged by a swipe. */
+function reviewAction(
+  { checks, leftOpen }: Extract<InboxItem, { kind: 'review' }>,
+  asks: (command: TaskCommand) => NewCommand,
+): FirstAction {
+  const mend = (what: Mending, words: string, doing: string): FirstAction => ({
+    words,
+    icon: 'work',
+    act: { command: asks({ do: 'mend', what }), doing },
+  });
+  if (checks.is === 'failed') return mend('checks', 'Fix', 'Having its checks fixed:');
+  if (leftOpen.conflicts) return mend('conflicts', 'Resolve', 'Having its conflicts resolved:');
+  if (checks.is === 'unfinished' || leftOpen.comments.count > 0) {
+    return { words: 'Look', icon: 'pull', act: null };
+  }
+  const act = { command: asks({ do: 'merge' }), doing: 'Merging' };
+  return { words: 'Merge', icon: 'pull', act };
 }

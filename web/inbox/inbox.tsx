@@ -96,8 +96,11 @@ export default function Inbox() {
   return (
     <div class="flex min-h-0 flex-1">
       <div
-        class="relative min-h-0 flex-1 overflow-y-auto wide:w-96 wide:flex-none wide:border-r wide:border-line"
-        classList={{ 'hidden wide:block': params.itemId !== undefined }}
+        class="relative min-h-0 flex-1 overflow-y-auto"
+        classList={{
+          'hidden wide:block wide:w-96 wide:flex-none wide:border-r wide:border-line':
+            params.itemId !== undefined,
+        }}
         onPointerDown={list.down}
         onPointerUp={list.up}
         onPointerCancel={list.up}

@@ -6,6 +6,7 @@ export const INBOX_ICONS: Record<InboxItem['kind'], IconName> = {
   plan: 'plan',
   review: 'pull',
   budget: 'clock',
+  word: 'stop',
   failure: 'alert',
   alert: 'alert',
 };
@@ -15,6 +16,7 @@ export const INBOX_COLOURS: Record<InboxItem['kind'], string> = {
   plan: 'text-warn',
   review: 'text-accent',
   budget: 'text-warn',
+  word: 'text-warn',
   failure: 'text-bad',
   alert: 'text-warn',
 };
@@ -27,9 +29,13 @@ export function kindWords(item: InboxItem): string {
     case 'plan':
       return item.plan.round > 1 ? `Has revised its plan (${item.plan.round})` : 'Has a plan';
     case 'review':
-      return item.checks.is === 'failed' ? 'Checks fail' : 'Ready for review';
+      if (item.checks.is === 'failed') return 'Checks fail';
+      if (item.leftOpen.conflicts) return 'Conflicts with its base';
+      return item.leftOpen.comments.count > 0 ? 'In review, with comments' : 'Ready for review';
     case 'budget':
       return item.scope === 'task' ? 'Has spent its budget' : 'The day’s budget is spent';
+    case 'word':
+      return 'Waits for your word';
     case 'failure':
       return 'Failed';
     case 'alert':

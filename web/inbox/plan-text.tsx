@@ -1,27 +1,6 @@
-import { Show, createSignal } from 'solid-js';
-import { Markdown } from '../ui/markdown.tsx';
+import { Folded } from './folded.tsx';
 
-/** A text longer than this is folded at first. */
-const FOLD_CHARS = 900;
-
-/** A plan's text; a long one is folded until it is wanted. */
+/** A plan's text. */
 export function PlanText(props: { text: string }) {
-  const [whole, setWhole] = createSignal(false);
-  const folded = () => props.text.length > FOLD_CHARS && !whole();
-  return (
-    <>
-      <h3 class="sr-only">The plan</h3>
-      <div
-        class="prose mt-2.5 text-sm [overflow-wrap:anywhere]"
-        classList={{ 'max-h-64 overflow-hidden mask-b-from-60%': folded() }}
-      >
-        <Markdown text={props.text} />
-      </div>
-      <Show when={folded()}>
-        <button type="button" class="button mt-1 self-start" onClick={() => setWhole(true)}>
-          Show the whole plan
-        </button>
-      </Show>
-    </>
-  );
+  return <Folded text={props.text} heading="The plan" more="Show the whole plan" />;
 }

@@ -89,8 +89,9 @@ export function Row(props: { item: InboxItem; isOpen: boolean; onOpenAgain(): vo
             <Show when={decided()} fallback={kindWords(props.item)}>
               {(words) => words()}
             </Show>
-            <Show when={props.item.repository}>{(name) => ` · ${name()}`}</Show> ·{' '}
+            {' · '}
             <Ago at={props.item.at} />
+            <Show when={props.item.repository}>{(name) => ` · ${name()}`}</Show>
           </span>
         </span>
         <span

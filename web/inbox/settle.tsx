@@ -9,6 +9,7 @@ import { Dismiss } from './dismiss.tsx';
 import { PlanForm } from './plan-form.tsx';
 import { QuestionForm } from './question-form.tsx';
 import { ReviewCard } from './review-card.tsx';
+import { WordForm } from './word-form.tsx';
 
 /** What can be done about an item, by its kind. */
 export function Settle(props: Deciding & { item: InboxItem }) {
@@ -32,6 +33,9 @@ export function Settle(props: Deciding & { item: InboxItem }) {
       </Match>
       <Match when={props.item.kind === 'budget' && props.item}>
         {(item) => <BudgetForm item={item()} {...deciding} />}
+      </Match>
+      <Match when={props.item.kind === 'word' && props.item}>
+        {(item) => <WordForm item={item()} {...deciding} />}
       </Match>
       <Match when={props.item.kind === 'failure' && props.item}>
         {(item) => <Failure item={item()} {...deciding} />}

@@ -3,10 +3,10 @@ import { For, Match, Show, Switch, createEffect, createSignal } from 'solid-js';
 import type { InboxItem, InboxOutcome } from '../../protocol/inbox.ts';
 import { useMainloop } from '../state/context.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { Markdown } from '../ui/markdown.tsx';
 import { Ago } from '../ui/time.tsx';
 import { Bar } from './bar.tsx';
 import { type Draft, draftOf, draftText, dropDraft } from './drafts.ts';
+import { Folded } from './folded.tsx';
 import { PlanText } from './plan-text.tsx';
 
 const WHO: Record<InboxOutcome['by'], string> = {
@@ -34,10 +34,7 @@ function Was(props: { item: InboxItem }) {
       <Match when={props.item.kind === 'review' && props.item}>
         {(item) => (
           <>
-            <h3 class="sr-only">What the worker said</h3>
-            <div class="prose mt-2.5 text-sm">
-              <Markdown text={item().summary} />
-            </div>
+            <Folded text={item().summary} heading="What the worker said" more="Show all of it" />
             <a
               class="flex min-h-11 items-center self-start text-sm font-medium text-accent hover:underline"
               href={item().pullRequest.url}

@@ -2,6 +2,7 @@ import { A, useLocation } from '@solidjs/router';
 import { For, type ParentProps, Show, Suspense, createEffect, createMemo } from 'solid-js';
 import { useMainloop } from '../state/context.tsx';
 import { inboxName, openItems, tasksOf } from '../state/selectors.ts';
+import type { Refusal } from '../state/state.ts';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { INBOX_ICONS, kindWords } from '../inbox/kinds.ts';
@@ -150,6 +151,9 @@ function Aside() {
 
 function Refusals() {
   const { state, takeRefusal } = useMainloop();
+  /** Many may be asked of at once: whose answer this is. */
+  const refusedTask = ({ command }: Refusal) =>
+    command?.type === 'task' ? state.tasks[command.taskId]?.title : undefined;
   return (
     <For each={state.refusals}>
       {(refusal, index) => (
@@ -158,7 +162,10 @@ function Refusals() {
             role="alert"
             class="flex items-center gap-3 border-b border-line bg-accent-soft px-4 py-2 text-sm"
           >
-            <p class="flex-1">{refusal.text}</p>
+            <p class="min-w-0 flex-1 [overflow-wrap:anywhere]">
+              <Show when={refusedTask(refusal)}>{(title) => `${title()}: `}</Show>
+              {refusal.text}
+            </p>
             <button type="button" class="button" onClick={() => takeRefusal(index())}>
               Close
             </button>

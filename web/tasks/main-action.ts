@@ -14,6 +14,7 @@ const LABELS: Partial<Record<InboxItem['kind'], string>> = {
   question: 'Answer',
   plan: 'Read its plan',
   budget: 'Raise its budget',
+  word: 'Say how to go on',
 };
 
 /** Null where nothing is left to be done about it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InboxItem } from '../../protocol/inbox.ts';
+import { type InboxItem, NOTHING_LEFT } from '../../protocol/inbox.ts';
 import { PushMessage } from '../../protocol/notification.ts';
 import { openedMessage, settledMessage, testMessage } from './message.ts';
 
@@ -80,7 +80,9 @@ describe('a notification', () => {
         kind: 'review',
         pullRequest: { number: 1, url: 'https://github.com/acme/site/pull/1' },
         summary: '',
+        tested: null,
         checks: { is: 'none' },
+        leftOpen: NOTHING_LEFT,
       }),
     ).toBe(0);
   });

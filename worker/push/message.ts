@@ -56,6 +56,8 @@ function wanted(item: InboxItem): string {
       return item.scope === 'task'
         ? `Has spent its ${dollars(item.limit)} and waits.`
         : `Today’s ${dollars(item.limit)} are spent: tasks wait.`;
+    case 'word':
+      return 'Was interrupted, and waits for your word.';
     case 'failure':
       return `Failed: ${item.reason}`;
     case 'alert':
@@ -93,6 +95,7 @@ function buttonsOf(item: InboxItem): Button[] {
       return [{ action: 'retry', title: 'Retry', command: { do: 'retry', from: 'checkpoint' } }];
     case 'review':
     case 'budget':
+    case 'word':
     case 'alert':
       return [];
   }

@@ -82,7 +82,11 @@ export type TaskReport = {
   /** Counts this task's reports from 1; a number seen before changes nothing. */
   number: number;
   task: TaskSummary;
-  inbox: { is: 'open'; item: InboxItem } | { is: 'settle'; outcome: InboxOutcome } | null;
+  /** `revise`: what the item of this kind that is open shows now; nothing where none is. */
+  inbox:
+    | { is: 'open' | 'revise'; item: InboxItem }
+    | { is: 'settle'; outcome: InboxOutcome }
+    | null;
   notice: TaskNotice | null;
   slot: Slot;
   spent: Spent | null;
@@ -118,8 +122,8 @@ export type ThreadApi = {
 /** The answer to a command that may be too late or impossible; `text` is for the person. */
 export type TaskCommandResult = { is: 'done' } | { is: 'refused'; text: string };
 
-/** A command that is carried out at once. A merge has to ask the git host first. */
-export type InstantCommand = Exclude<TaskCommand, { do: 'merge' }>;
+/** A command that is carried out at once. To merge or to mend, the git host has to be asked first. */
+export type InstantCommand = Exclude<TaskCommand, { do: 'merge' | 'mend' }>;
 
 /** The same door within the Task, for what is read at the git host: inside the caller's transaction. */
 export type Act = (id: string, command: InstantCommand, by: DecidedBy) => TaskCommandResult;

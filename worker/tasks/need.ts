@@ -1,5 +1,5 @@
 import type { TaskEffect } from './lifecycle/effect.ts';
-import { saidOf } from './lifecycle/review.ts';
+import { reviewShown } from './lifecycle/review.ts';
 import type { Waiting } from './lifecycle/state.ts';
 import type { WaitsFor } from './lifecycle/waits-for.ts';
 import type { DecisionStore } from './storage/decisions.ts';
@@ -10,7 +10,7 @@ type Stores = { store: TaskStore; decisions: DecisionStore };
 /** What a task needs of the person, as the effect that opens its item. */
 export type Need = Extract<
   TaskEffect,
-  { do: 'open_asking' | 'open_budget' | 'open_review' | 'open_failure' }
+  { do: 'open_asking' | 'open_budget' | 'open_review' | 'open_word' | 'open_failure' }
 >;
 
 /** What the person's day may cost and has cost, in US dollars: only the conversation knows. */
@@ -22,11 +22,8 @@ export function needOf(stores: Stores, day: DayMoney): Need | null {
   switch (state.is) {
     case 'waiting':
       return needFor(stores, state.what, day);
-    case 'in_review': {
-      if (delivered === null) return null;
-      const { pullRequest } = delivered;
-      return { do: 'open_review', pullRequest, summary: saidOf(delivered), checks: state.checks };
-    }
+    case 'in_review':
+      return delivered === null ? null : { do: 'open_review', ...reviewShown(delivered, state) };
     case 'failed':
       return { do: 'open_failure', reason: state.reason };
     case 'queued':
@@ -59,6 +56,7 @@ function needFor({ store, decisions }: Stores, what: Waiting, day: DayMoney): Ne
       return { do: 'open_budget', budget: { scope: what.scope, ...money } };
     }
     case 'word':
+      return { do: 'open_word' };
     case 'plan_limit':
       return null;
   }
@@ -75,6 +73,8 @@ export function waitsFor(need: Need): WaitsFor {
       return { kind: 'budget', id: need.budget.scope };
     case 'open_review':
       return { kind: 'review', id: String(need.pullRequest.number) };
+    case 'open_word':
+      return { kind: 'word', id: '' };
     case 'open_failure':
       return { kind: 'failure', id: '' };
   }

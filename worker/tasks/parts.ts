@@ -5,6 +5,8 @@ import { TaskAggregate } from './aggregate.ts';
 import type { Act } from './api.ts';
 import { Decisions } from './decisions/decisions.ts';
 import { IssueThread } from './decisions/issue-thread.ts';
+import { FeedbackWatch } from './delivery/feedback-watch.ts';
+import { Mending } from './delivery/mending.ts';
 import { PullRequests } from './delivery/pull-request.ts';
 import { TaskFeeds } from './feeds.ts';
 import { WARM_MS } from './lifecycle/state.ts';
@@ -100,9 +102,11 @@ export function taskParts(
     gatewayUrl: env.GATEWAY_URL,
     objectId: ctx.id.toString(),
   });
-  const pullRequests = new PullRequests(store, aggregate, ports, act);
+  const feedback = new FeedbackWatch(store, aggregate, act);
+  const pullRequests = new PullRequests(store, aggregate, ports, feedback);
+  const mending = new Mending(store, aggregate, ports, feedback);
   const issueThread = new IssueThread({ store, aggregate, kept: decisionStore, ports, act });
-  const requests = new Requests({ store, queue, aggregate, decisions, pullRequests });
+  const requests = new Requests({ store, queue, aggregate, decisions, pullRequests, mending });
   const outbox = new TaskOutbox(store, aggregate, ports);
   const steps = new TaskSteps({
     store,

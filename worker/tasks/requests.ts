@@ -8,6 +8,7 @@ import type { TaskAggregate } from './aggregate.ts';
 import type { Decisions } from './decisions/decisions.ts';
 import { outcomeBy } from './decisions/wording.ts';
 import { feedbackPrompt } from './delivery/feedback.ts';
+import type { Mending } from './delivery/mending.ts';
 import type { PullRequests } from './delivery/pull-request.ts';
 import { closing } from './lifecycle/outbox-effect.ts';
 import type { TaskStore } from './storage/task-store.ts';
@@ -27,7 +28,9 @@ export class Requests {
   readonly #aggregate: TaskAggregate;
   readonly #decisions: Decisions;
   readonly #pullRequests: PullRequests;
-  #merging: Promise<TaskCommandResult> | null = null;
+  readonly #mending: Mending;
+  /** What is being asked of the host, by what it is. */
+  readonly #asking = new Map<string, Promise<TaskCommandResult>>();
 
   constructor(parts: {
     store: TaskStore;
@@ -35,17 +38,26 @@ export class Requests {
     aggregate: TaskAggregate;
     decisions: Decisions;
     pullRequests: PullRequests;
+    mending: Mending;
   }) {
     this.#store = parts.store;
     this.#queue = parts.queue;
     this.#aggregate = parts.aggregate;
     this.#decisions = parts.decisions;
     this.#pullRequests = parts.pullRequests;
+    this.#mending = parts.mending;
   }
 
   /** Does what is asked, or refuses in words; what was answered before is answered so again. */
   async command(id: string, command: TaskCommand, by: DecidedBy): Promise<TaskCommandResult> {
-    return command.do === 'merge' ? this.#merge(id, by) : this.act(id, command, by);
+    switch (command.do) {
+      case 'merge':
+        return this.#askHost(id, 'merge', () => this.#pullRequests.merge(by));
+      case 'mend':
+        return this.#askHost(id, command.what, () => this.#mending.mend(command.what, by));
+      default:
+        return this.act(id, command, by);
+    }
   }
 
   /** The same within the transaction that its caller has open. */
@@ -58,13 +70,16 @@ export class Requests {
   }
 
   /** The host is asked once, whoever asks meanwhile: it would call the second merge impossible. */
-  async #merge(id: string, by: DecidedBy): Promise<TaskCommandResult> {
+  async #askHost(
+    id: string,
+    what: string,
+    work: () => Promise<TaskCommandResult>,
+  ): Promise<TaskCommandResult> {
     const known = this.#store.commandResult(id);
     if (known !== null) return known;
-    this.#merging ??= this.#pullRequests.merge(by).finally(() => {
-      this.#merging = null;
-    });
-    const result = await this.#merging;
+    const going = this.#asking.get(what) ?? work().finally(() => this.#asking.delete(what));
+    this.#asking.set(what, going);
+    const result = await going;
     this.#store.keepCommandResult(id, result);
     return result;
   }

@@ -23,6 +23,7 @@ const COMMANDS: { [Does in TaskCommand['do']]: Extract<TaskCommand, { do: Does }
   set_model: { do: 'set_model', model: 'sonnet' },
   raise_budget: { do: 'raise_budget', limit: 10 },
   merge: { do: 'merge' },
+  mend: { do: 'mend', what: 'comments' },
   answer: { do: 'answer', questionId: ulid(), answers: [{ chosen: ['CSV'], other: '' }] },
   mark_viewed: { do: 'mark_viewed', mark: { path: 'a.js', hash: 'one' }, isViewed: true },
   decide: { do: 'decide', planId: ulid(), hash: 'a'.repeat(64), verdict: { is: 'reject' } },

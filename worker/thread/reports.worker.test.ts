@@ -4,12 +4,12 @@ import type { InboxItem } from '../../protocol/inbox.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
 import type { TaskReport } from '../tasks/api.ts';
 import type { ThreadClient } from './testing/client.ts';
-import { QUIET, summaryOf } from './testing/facts.ts';
+import { PLAIN_REVIEW, QUIET, summaryOf } from './testing/facts.ts';
 import { fakeModel, holdAnswer, lastText } from './testing/fake-model.ts';
 import { START, beginText, refuses, says, stream, textDelta } from './testing/model-answers.ts';
 import { openThread } from './testing/open-thread.ts';
 
-const pullRequest = { number: 7, url: 'http://git.test/demo/tasks/pull/7' };
+const { pullRequest } = PLAIN_REVIEW;
 
 function review(number = 1, task = summaryOf({ id: ulid(), status: 'In review', pullRequest })) {
   const { id: taskId, title, repository } = task;
@@ -20,10 +20,7 @@ function review(number = 1, task = summaryOf({ id: ulid(), status: 'In review', 
     repository,
     at: 1,
     outcome: null,
-    kind: 'review',
-    pullRequest,
-    summary: 'Added the flag.',
-    checks: { is: 'none' },
+    ...PLAIN_REVIEW,
   };
   const notice = {
     is: 'review',

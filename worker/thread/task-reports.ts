@@ -33,6 +33,7 @@ export class TaskReports {
       if (changeLog.putTask(report.task, report.number, now) === null) return;
       scheduler.note(report.task, report.slot);
       if (report.inbox?.is === 'open') this.#openItem(report.inbox.item, now);
+      if (report.inbox?.is === 'revise') this.#reviseItem(report.inbox.item, now);
       if (report.inbox?.is === 'settle') {
         const { outcome } = report.inbox;
         for (const item of store.openItemsOf(report.task.id)) {
@@ -64,6 +65,15 @@ export class TaskReports {
       sockets.broadcast({ type: 'progress', taskId, note: shown, usage, changes });
     }
     await scheduler.spend(task, spent);
+  }
+
+  /** What it shows has changed, and it is the same item: who has it open goes on reading. */
+  #reviseItem(item: InboxItem, now: number): void {
+    const { store, changeLog } = this.#parts;
+    if (item.taskId === null) return;
+    for (const { id, at, kind } of store.openItemsOf(item.taskId)) {
+      if (kind === item.kind) changeLog.putInbox({ ...item, id, at }, now);
+    }
   }
 
   /** A pull request waits once: what its checks say now takes the place of what they said. */

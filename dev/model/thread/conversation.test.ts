@@ -124,7 +124,7 @@ const pull_request = { number: 3, url: 'http://127.0.0.1:1/acme/todo/pull/3' };
 it.each([
   [{ event: 'opened', pull_request }, /draft pull request is ready: \[#3 Add dark mode\]\(http/],
   [
-    { event: 'review', pull_request, checks: { is: 'passed', count: 1 } },
+    { event: 'review', pull_request, checks: { is: 'passed', count: 1, names: ['test'] } },
     /^Done: .*, and its checks pass\./,
   ],
   [{ event: 'failed', reason: 'The sandbox was lost' }, /failed\. The sandbox was lost\. .*Retry/],

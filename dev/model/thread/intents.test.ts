@@ -68,6 +68,9 @@ it.each([...DEMO_EXAMPLES, ...EXAMPLES])('can do what the first page offers: %s'
 it.each([
   ['cancel the json task', 'cancel_task', {}],
   ['Merge it', 'merge_task', {}],
+  ['Resolve the conflicts', 'mend_task', { what: 'conflicts' }],
+  ['Please fix the failing checks of the json task', 'mend_task', { what: 'checks' }],
+  ['Address the review comments on the json task', 'mend_task', { what: 'comments' }],
   ['Raise the budget of the json task to $20', 'raise_budget', { limit: 20 }],
   ['Use sonnet for the next turn', 'set_task_model', { model: 'sonnet' }],
   ['tell the json task to hurry', 'message_task', { text: 'hurry' }],

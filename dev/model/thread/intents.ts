@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { WorkerModel } from '../../../protocol/model.ts';
+import { Mending } from '../../../protocol/task-command.ts';
 import { type ModelCall, type Reply, parsed, say } from '../wire.ts';
 import { type Conversation, readConversation } from './conversation.ts';
 import { decision } from './decisions.ts';
@@ -89,6 +90,9 @@ function recalled(talk: Conversation): Reply | null {
   return phrases.RECALL.test(talk.words) && !isOfWork ? recall(talk) : null;
 }
 
+const mended = (groups: Groups): Mending =>
+  Mending.options.find((what) => groups[what] !== undefined) ?? 'checks';
+
 const cancelled = (title: string) => `Cancelled: ${title}. What it had done so far stays.`;
 const interrupted = (title: string) => `Interrupted ${title}. Say how it shall go on.`;
 
@@ -97,6 +101,12 @@ const INTENTS: readonly Intent[] = [
   action('cancel', phrases.CANCEL, plain('cancel_task'), cancelled),
   action('interrupt', phrases.INTERRUPT, plain('interrupt_task'), interrupted),
   action('merge', phrases.MERGE, plain('merge_task'), (title) => `Merging ${title}.`),
+  action(
+    'mend',
+    phrases.MEND,
+    (task_id, groups) => ({ name: 'mend_task', input: { task_id, what: mended(groups) } }),
+    (title, groups) => `${title} is back with its worker, for its ${mended(groups)}.`,
+  ),
   action(
     'model',
     phrases.NEXT_MODEL,

@@ -8,6 +8,9 @@ export const CANCEL = polite(
 );
 export const INTERRUPT = polite('(?:interrupt|pause|hold)\\s+(?<about>.+?)');
 export const MERGE = polite('merge\\s+(?<about>.+?)');
+export const MEND = polite(
+  '(?:(?:fix|mend) (?:the )?(?<checks>(?:failing |failed |red )?checks?)|resolve (?:the )?(?<conflicts>(?:merge )?conflicts?)|(?:address|take up) (?:the )?(?<comments>(?:review )?comments?))(?: (?:of|in|on) (?<about>.+?))?',
+);
 export const NEXT_MODEL = polite(
   'use (?<model>opus|sonnet|haiku) for the next turns?(?: (?:of|in|on) (?<about>.+?))?',
 );

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { PlanVerdict } from '../../../protocol/decision.ts';
 import type { WorkerModel } from '../../../protocol/model.ts';
+import type { Mending } from '../../../protocol/task-command.ts';
 import type { OwnCall } from '../../../worker/thread/reply/tools.ts';
 import { type Reply, type Round, parsed, say } from '../wire.ts';
 import type { Conversation } from './conversation.ts';
@@ -14,6 +15,7 @@ export type ToolCall =
   | OfTask<'answer_question', { answers: { chosen: string[]; other?: string }[] }>
   | OfTask<'decide_plan', { verdict: PlanVerdict['is']; text?: string; alternative?: string }>
   | OfTask<'cancel_task' | 'interrupt_task' | 'merge_task'>
+  | OfTask<'mend_task', { what: Mending }>
   | OfTask<'set_task_model', { model: WorkerModel }>
   | OfTask<'raise_budget', { limit: number }>;
 

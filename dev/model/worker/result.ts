@@ -2,7 +2,7 @@ import type { Facts, TestOutcome } from './facts.ts';
 import type { Work } from './order.ts';
 
 /** What the runner reads at the end: the answer, and the pull request's title and body. */
-type WorkResult = { summary: string; title: string; body: string };
+type WorkResult = { summary: string; tested: string; title: string; body: string };
 
 const SIGNATURE =
   '_Made by the offline model of the local stack, through Claude Code’s own tools._';
@@ -20,11 +20,10 @@ export function titleOf({ title }: Work, { tests }: Facts): string {
 }
 
 function summaryOf({ title, headline }: Work, facts: Facts, lost: readonly string[]): string {
-  const tests = testSentence(facts.tests);
-  if (facts.dirty) return `The work could not be committed. ${tests}`;
-  if (facts.tests?.passed === false || lost.length > 0) return `Not finished: ${title}. ${tests}`;
+  if (facts.dirty) return 'The work could not be committed.';
+  if (facts.tests?.passed === false || lost.length > 0) return `Not finished: ${title}.`;
   const isNew = facts.commit === 'made' || facts.log?.includes(title) === true;
-  return `${headline} ${isNew ? '' : 'It was there already, nothing had to change. '}${tests}`;
+  return isNew ? headline : `${headline} It was there already, nothing had to change.`;
 }
 
 /**
@@ -50,6 +49,7 @@ export function resultOf(
   ];
   return {
     summary: summaryOf(work, facts, lost),
+    tested: testSentence(facts.tests),
     title: titleOf(work, facts),
     body: body.join('\n\n'),
   };

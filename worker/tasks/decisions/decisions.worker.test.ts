@@ -272,7 +272,11 @@ it('an interrupted task keeps its sandbox and goes on with the next word', async
     status: 'Needs answers',
     note: 'Interrupted: say how to go on',
   });
+  const inbox = () => task.fakes.reports.flatMap((report) => report.inbox ?? []);
+  await expect.poll(inbox).toMatchObject([{ is: 'open', item: { kind: 'word' } }]);
   await ask(task.stub, say('Use tabs.'));
+  const outcome = { by: 'person', text: 'Goes on with your message' };
+  await expect.poll(() => inbox().at(-1)).toMatchObject({ is: 'settle', outcome });
   expect(await task.stub.summary()).toMatchObject({ status: 'Working' });
   expect(await mailOf(task)).toMatchObject([{ type: 'message', text: 'Use tabs.' }]);
 });

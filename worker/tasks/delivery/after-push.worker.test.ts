@@ -3,26 +3,11 @@ import type { InboxItem } from '../../../protocol/inbox.ts';
 import { ROUNDS_MAX } from '../lifecycle/state.ts';
 import { DELIVERED, PULL_REQUEST } from '../testing/records.ts';
 import { ask, type OpenTask, say } from '../testing/open-task.ts';
-import { commentOf, look, opened, inReview } from '../testing/after-push.ts';
+import { commentOf, inReview, look, opened, workAgain } from '../testing/after-push.ts';
 import { mailOf } from '../testing/open-task.ts';
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(() => vi.useRealTimers());
-
-/** The next stretch of work, up to its delivery. */
-async function workAgain(
-  task: OpenTask,
-  attempt: number,
-  changed: { commit?: string; summary?: string } = {},
-): Promise<void> {
-  await task.stub.advance(attempt, 1);
-  const acknowledged = (await mailOf(task)).map(({ id }) => id);
-  const delivered = { ...DELIVERED, commit: String(attempt).repeat(40), ...changed };
-  task.fakes.host.head = delivered.commit;
-  const result = { number: 1, at: 1, body: { type: 'result', result: delivered } } as const;
-  await task.stub.receive(task.pass(), { events: [result], acknowledged });
-  await task.stub.advance(attempt, 2);
-}
 
 const openedItems = (task: OpenTask): InboxItem[] =>
   task.fakes.reports.flatMap(({ inbox }) => (inbox?.is === 'open' ? [inbox.item] : []));
@@ -184,6 +169,7 @@ describe('feedback at the host', () => {
     ];
     await look(task, 16_000);
     expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
+    expect(await mailOf(task)).toEqual([]);
   });
 });
 

@@ -7,7 +7,7 @@ it.each([
   [[], { is: 'none' }],
   [[check('pending')], { is: 'pending' }],
   [[check('passed'), check('pending')], { is: 'pending' }],
-  [[check('passed', 'a'), check('passed', 'b')], { is: 'passed', count: 2 }],
+  [[check('passed', 'a'), check('passed', 'b')], { is: 'passed', count: 2, names: ['a', 'b'] }],
   [[check('passed'), check('failed')], { is: 'failed', failed: [check('failed')] }],
   [[check('pending'), check('failed')], { is: 'failed', failed: [check('failed')] }],
 ] as const)('%j together: %j', (checks, verdict) => {

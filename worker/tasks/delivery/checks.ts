@@ -6,11 +6,14 @@ export type Check = {
   log: string;
 };
 
+/** Checks that are named. */
+export const NAMED_MAX = 20;
+
 /** What all checks of a commit say together. */
 export type ChecksVerdict =
   | { is: 'none' }
   | { is: 'pending' }
-  | { is: 'passed'; count: number }
+  | { is: 'passed'; count: number; names: string[] }
   | { is: 'failed'; failed: Check[] };
 
 /** A failure counts at once, while others still run: mending can begin, and the next push runs them all again. */
@@ -19,7 +22,8 @@ export function checksVerdict(checks: readonly Check[]): ChecksVerdict {
   if (failed.length > 0) return { is: 'failed', failed };
   if (checks.length === 0) return { is: 'none' };
   if (checks.some(({ state }) => state === 'pending')) return { is: 'pending' };
-  return { is: 'passed', count: checks.length };
+  const names = [...new Set(checks.map(({ name }) => name))].slice(0, NAMED_MAX);
+  return { is: 'passed', count: checks.length, names };
 }
 
 /** How a check run ended, in our three words. https://docs.github.com/en/rest/checks/runs */

@@ -1,29 +1,27 @@
 import type { DecidedBy } from '../../../protocol/decision.ts';
-import type { InboxOutcome } from '../../../protocol/inbox.ts';
+import { type InboxOutcome, type LeftOpen, NOTHING_LEFT } from '../../../protocol/inbox.ts';
 import { coalesced } from '../../platform/coalesce.ts';
 import { outcomeBy } from '../decisions/wording.ts';
-import { checksVerdict } from './checks.ts';
+import { NAMED_MAX, checksVerdict } from './checks.ts';
 import { deliver } from './deliver.ts';
-import { checksPrompt, feedbackRound, forWorker } from './feedback.ts';
+import { checksPrompt, conflictsPrompt } from './feedback.ts';
+import type { FeedbackWatch } from './feedback-watch.ts';
 import {
   type GitHubFailure,
   leastWaitMs,
   retryLaterMs,
   sentenceOf,
 } from '../../github/failures.ts';
-import { mergeWords, ownWords, quotedHarmless } from './harmless.ts';
+import { mergeWords, ownWords } from './harmless.ts';
 import { isNewer } from './moved-head.ts';
 import { log } from '../../platform/log.ts';
-import type { Act, TaskCommandResult } from '../api.ts';
+import type { TaskCommandResult } from '../api.ts';
 import type { TaskAggregate } from '../aggregate.ts';
 import type { TaskPorts } from '../ports.ts';
-import { type FeedbackRef, closing } from '../lifecycle/outbox-effect.ts';
+import { closing } from '../lifecycle/outbox-effect.ts';
 import { whoseFailedChecks } from '../lifecycle/review.ts';
 import { isFinal } from '../lifecycle/state.ts';
 import type { TaskStore } from '../storage/task-store.ts';
-
-/** Failed checks that are named. */
-const NAMED_MAX = 20;
 
 const refused = (text: string): TaskCommandResult => ({ is: 'refused', text });
 
@@ -32,15 +30,20 @@ export class PullRequests {
   readonly #store: TaskStore;
   readonly #aggregate: TaskAggregate;
   readonly #ports: () => TaskPorts;
-  readonly #act: Act;
+  readonly #feedback: FeedbackWatch;
   #delivering: Promise<void> | null = null;
   readonly #pollAgain = coalesced(() => this.#pollOnce());
 
-  constructor(store: TaskStore, aggregate: TaskAggregate, ports: () => TaskPorts, act: Act) {
+  constructor(
+    store: TaskStore,
+    aggregate: TaskAggregate,
+    ports: () => TaskPorts,
+    feedback: FeedbackWatch,
+  ) {
     this.#store = store;
     this.#aggregate = aggregate;
     this.#ports = ports;
-    this.#act = act;
+    this.#feedback = feedback;
   }
 
   /** Looks for the pushed commit and opens the draft pull request, at most once. A call during another joins it. */
@@ -74,7 +77,7 @@ export class PullRequests {
         // The branch holds the work from now on; a follow-up begins there.
         this.#aggregate.checkpoints.dropBundle(Date.now());
         this.#aggregate.apply({ on: 'pull_request_opened', pullRequest, commit: outcome.commit });
-        this.#answerFeedback(pullRequest.number, unchanged ? null : commit, state.result.summary);
+        this.#feedback.answer(pullRequest.number, unchanged ? null : commit, state.result.summary);
         this.#aggregate.goOnIfPrompted();
       } else {
         const { reason, retryAfterMs } = outcome;
@@ -110,8 +113,11 @@ export class PullRequests {
       return this.#onMoved(seen.value.head);
     }
     if (state.is === 'in_review') {
-      if (await this.#lookAtFeedback(number)) return;
+      const comments = await this.#lookAtFeedback(number);
+      if (comments === null) return;
       if (mergeable === false && this.#onConflict()) return;
+      // While the host works it out, what it said last holds.
+      this.#leave({ comments, ...(mergeable !== null && { conflicts: !mergeable }) });
     }
     // In review, too: checks may be late, be run again, or turn red.
     await this.#lookAtChecks(delivered.commit, number, draft);
@@ -164,8 +170,24 @@ export class PullRequests {
         return refused('Somebody pushed to the pull request meanwhile. Look at it again.');
       }
       case 'not_mergeable':
-        return refused(`The git host does not merge it: ${outcome.message}.`);
+        return this.#onNotMergeable(number, outcome.message);
     }
+  }
+
+  /** The host says that it does not merge, and not why: a conflict is the worker's, as at any other look. */
+  async #onNotMergeable(number: number, message: string): Promise<TaskCommandResult> {
+    const { repository, baseBranch } = this.#aggregate.spec();
+    const now = await this.#ports().github.pullRequest(repository, number);
+    if (now.is === 'failed' || now.value.mergeable !== false) {
+      return refused(`The git host does not merge it: ${message}.`);
+    }
+    if (this.#onConflict()) {
+      return refused(
+        `It conflicts with ${baseBranch}. The worker resolves that now, and it comes back for review.`,
+      );
+    }
+    this.#leave({ conflicts: true });
+    return refused(`It conflicts with ${baseBranch}. Have the worker resolve that first.`);
   }
 
   async #lookAtChecks(commit: string, number: number, isDraft: boolean): Promise<void> {
@@ -203,38 +225,13 @@ export class PullRequests {
     return state.is === 'in_review' && state.checks.is === 'passed';
   }
 
-  /** True when nothing else is to be looked at: there was something for the worker, or the host does not tell. */
-  async #lookAtFeedback(number: number): Promise<boolean> {
+  /** What is left of what was said to the person; null when nothing else is to be looked at: there was something for the worker, or the host does not tell. */
+  async #lookAtFeedback(number: number): Promise<LeftOpen['comments'] | null> {
     const { repository } = this.#aggregate.spec();
     const all = await this.#ports().github.feedback(repository, number);
-    if (all.is === 'failed') {
-      this.#onFailure('feedback', all.failure);
-      return true;
-    }
-    return this.#store.transaction(() => {
-      const { seen, open } = this.#store.feedback;
-      const { given, words } = feedbackRound(forWorker(all.value, new Set(seen)));
-      const newest = given.at(-1);
-      // It may have moved on while the host was asked; what is said then waits for the next review.
-      if (newest === undefined || this.#store.record.state.is !== 'in_review') return false;
-      const command = { do: 'message', text: words, when: 'now' } as const;
-      const by = { is: 'github', login: newest.author } as const;
-      const result = this.#act(`feedback:${newest.id}`, command, by);
-      const refs = given.map(({ id, kind, commentId }) => ({ id, kind, commentId }));
-      const seenNow = [...seen, ...given.map(({ id }) => id)];
-      if (result.is === 'refused') {
-        // The same words would be refused at each look: those who said them are told once.
-        this.#store.feedback = { seen: seenNow, open };
-        this.#reply(number, refs, `The worker was not given this. ${result.text}`);
-        return false;
-      }
-      this.#store.feedback = { seen: seenNow, open: [...open, ...refs] };
-      for (const to of refs) {
-        const row = { key: `acknowledge:${to.id}`, effect: { do: 'acknowledge', to } } as const;
-        this.#store.outbox.add(row, Date.now());
-      }
-      return true;
-    });
+    if (all.is === 'ok') return this.#feedback.look(number, all.value);
+    this.#onFailure('feedback', all.failure);
+    return null;
   }
 
   /** The next look asks again, not before the host wants; until then the log says why nothing moves. */
@@ -263,24 +260,15 @@ export class PullRequests {
 
   /** True when the worker is to resolve it. */
   #onConflict(): boolean {
-    const { baseBranch } = this.#aggregate.spec();
-    const text = `Your branch conflicts with ${baseBranch}, which has moved on. Fetch it, merge origin/${baseBranch} into your branch, resolve the conflicts so that both changes keep their meaning, run the tests, and commit. If you cannot tell what is meant, ask.`;
+    const text = conflictsPrompt(this.#aggregate.spec().baseBranch);
     return this.#store.transaction(() => this.#aggregate.apply({ on: 'conflict', text }));
   }
 
-  /** What was addressed by the delivery gets its answer, in its thread; without a commit nothing was changed for it. */
-  #answerFeedback(number: number, commit: string | null, summary: string): void {
-    const { seen, open } = this.#store.feedback;
-    const done = commit === null ? 'Nothing was changed.' : `Addressed in ${commit.slice(0, 7)}.`;
-    const words = quotedHarmless(summary, ownWords(this.#aggregate.spec()));
-    this.#reply(number, open, `${done}\n\n${words}`);
-    this.#store.feedback = { seen, open: [] };
-  }
-
-  #reply(number: number, refs: readonly FeedbackRef[], text: string): void {
-    for (const to of refs) {
-      const effect = { do: 'reply', number, to, text } as const;
-      this.#store.outbox.add({ key: `reply:${to.id}`, effect }, Date.now());
-    }
+  /** The person is shown what the worker does not see to by itself. */
+  #leave(left: Partial<LeftOpen>): void {
+    const { state } = this.#store.record;
+    if (state.is !== 'in_review') return;
+    const leftOpen = { ...(state.leftOpen ?? NOTHING_LEFT), ...left };
+    this.#store.transaction(() => this.#aggregate.apply({ on: 'left_open', leftOpen }));
   }
 }

@@ -21,7 +21,10 @@ export function ask(
   const sandbox = { is: 'warm', parkAt: now + warmMs, silentAt: now + SILENCE_MS } as const;
   const effects: TaskEffect[] =
     asking === null
-      ? []
+      ? // It was interrupted: whoever did so knows, and finds it in the inbox.
+        what.for === 'word'
+        ? [{ do: 'open_word' }]
+        : []
       : [
           { do: 'open_asking', ask: asking },
           { do: 'notice', notice: asking },

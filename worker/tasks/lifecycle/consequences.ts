@@ -76,11 +76,18 @@ export function consequencesOf(effects: readonly TaskEffect[], facts: Facts): Co
         all.mail.push({ type: 'message', id: newId(), text: effect.text });
         break;
       case 'open_review': {
-        const { pullRequest, summary, checks } = effect;
-        const review = { ...item(), kind: 'review', pullRequest, summary, checks } as const;
-        all.inbox = { is: 'open', item: review };
+        const { do: _do, ...shown } = effect;
+        all.inbox = { is: 'open', item: { ...item(), kind: 'review', ...shown } };
         break;
       }
+      case 'revise_review': {
+        const { do: _do, ...shown } = effect;
+        all.inbox = { is: 'revise', item: { ...item(), kind: 'review', ...shown } };
+        break;
+      }
+      case 'open_word':
+        all.inbox = { is: 'open', item: { ...item(), kind: 'word' } };
+        break;
       case 'open_failure':
         all.inbox = { is: 'open', item: { ...item(), kind: 'failure', reason: effect.reason } };
         break;

@@ -1,5 +1,5 @@
 import type { Plan, Question } from '../../../protocol/decision.ts';
-import type { BudgetScope, InboxOutcome, ReviewChecks } from '../../../protocol/inbox.ts';
+import type { BudgetScope, InboxOutcome, LeftOpen, ReviewChecks } from '../../../protocol/inbox.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
 import type { TaskNotice } from '../api.ts';
 import { SLOT_ASK_MS, type TaskRecord, hasSandbox } from './state.ts';
@@ -20,7 +20,10 @@ export type TaskEffect =
   /** The same in the middle of a turn. */
   | { do: 'break_off' }
   | { do: 'open_budget'; budget: BudgetState }
-  | { do: 'open_review'; pullRequest: PullRequest; summary: string; checks: ReviewChecks }
+  | ({ do: 'open_review' } & ReviewShown)
+  /** Says of the item that is open what has changed about it; one that was dismissed stays so. */
+  | ({ do: 'revise_review' } & ReviewShown)
+  | { do: 'open_word' }
   /** Puts words for the worker's next stretch into its mailbox. */
   | { do: 'tell_worker'; text: string }
   | { do: 'open_failure'; reason: string }
@@ -29,6 +32,15 @@ export type TaskEffect =
   | { do: 'notice'; notice: TaskNotice }
   /** A plain line of the activity. */
   | { do: 'note'; text: string };
+
+/** What the item of a pull request shows. */
+export type ReviewShown = {
+  pullRequest: PullRequest;
+  summary: string;
+  tested: string | null;
+  checks: ReviewChecks;
+  leftOpen: LeftOpen;
+};
 
 /** What was allowed and what was spent, in US dollars. */
 export type BudgetState = { scope: BudgetScope; limit: number; used: number };

@@ -13,7 +13,10 @@ import {
 type In<Is extends TaskState['is']> = Extract<TaskState, { is: Is }>;
 
 /** What checks that did not fail say. */
-export type ChecksSeen = { is: 'none' } | { is: 'pending' } | { is: 'passed'; count: number };
+export type ChecksSeen =
+  | { is: 'none' }
+  | { is: 'pending' }
+  | { is: 'passed'; count: number; names: string[] };
 
 /** A delivery's wait from which the activity says why nothing moves. */
 const TELL_WAIT_MS = 30_000;

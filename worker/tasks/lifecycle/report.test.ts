@@ -1,10 +1,18 @@
 import { expect, it } from 'vitest';
-import { InboxItem } from '../../../protocol/inbox.ts';
+import { NOTHING_LEFT, InboxItem } from '../../../protocol/inbox.ts';
 import { consequencesOf } from './consequences.ts';
 import { reportOf } from './report.ts';
 import type { TaskRecord, TaskState } from './state.ts';
 import { type TaskTrigger, transition } from './transition.ts';
-import { DELIVERED, NOW, PULL_REQUEST, STATES, recordIn, taskSpec } from '../testing/records.ts';
+import {
+  DELIVERED,
+  NOW,
+  PULL_REQUEST,
+  STATES,
+  recordIn,
+  taskSpec,
+  PASSED,
+} from '../testing/records.ts';
 
 const ITEM_ID = '01JZZZZZZZZZZZZZZZZZZZ0009';
 const base = {
@@ -32,10 +40,11 @@ it('a pull request is shown as soon as it is opened, before there are words abou
 });
 
 it('checks that pass open a review with the worker’s summary', () => {
-  const { summary } = DELIVERED;
-  const checks = { is: 'passed', count: 2 } as const;
+  const { summary, tested } = DELIVERED;
+  const checks = PASSED;
   const told = report(recordIn(STATES.checking), { on: 'checks_seen', seen: checks });
-  const item = { ...base, kind: 'review', pullRequest: PULL_REQUEST, summary, checks };
+  const shown = { pullRequest: PULL_REQUEST, summary, tested, checks, leftOpen: NOTHING_LEFT };
+  const item = { ...base, kind: 'review', ...shown };
   expect(told).toEqual({
     inbox: { is: 'open', item },
     notice: { is: 'review', pullRequest: PULL_REQUEST, summary, checks },

@@ -23,7 +23,7 @@ export function onOpened(
   const unchanged = before?.commit === result.commit;
   const delivered = unchanged
     ? { ...before, pullRequest, commit, unchanged: commit === before.commit }
-    : { pullRequest, commit, summary: result.summary };
+    : { pullRequest, commit, summary: result.summary, tested: result.tested };
   return {
     record: check({ ...record, pullRequest, delivered }, now),
     effects: unchanged ? [unchangedNote(result.summary)] : [],

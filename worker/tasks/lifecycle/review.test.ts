@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NOTHING_LEFT } from '../../../protocol/inbox.ts';
 import {
   CHECKS_APPEAR_MS,
   CHECKS_WITHIN_MS,
@@ -11,7 +12,7 @@ import {
 } from './state.ts';
 import { REVIEW_POLL_MS } from './polling.ts';
 import { type TaskTrigger, transition } from './transition.ts';
-import { DELIVERED, NOW, PULL_REQUEST, STATES, recordIn } from '../testing/records.ts';
+import { DELIVERED, NOW, PULL_REQUEST, STATES, recordIn, PASSED } from '../testing/records.ts';
 import { OPENED, after } from '../testing/triggers.ts';
 
 describe('delivery', () => {
@@ -73,7 +74,10 @@ describe('a follow-up that adds nothing', () => {
 
   it('says so to whoever reviews, until something is pushed', () => {
     const { record } = after(recordIn(STATES.delivering), OPENED);
-    const passed: TaskTrigger = { on: 'checks_seen', seen: { is: 'passed', count: 1 } };
+    const passed: TaskTrigger = {
+      on: 'checks_seen',
+      seen: { is: 'passed', count: 1, names: ['test'] },
+    };
     const summaryIn = (one: TaskRecord) =>
       after(one, passed).effects.flatMap((effect) =>
         effect.do === 'open_review' ? [effect.summary] : [],
@@ -125,11 +129,10 @@ describe('checks', () => {
   const failed: TaskTrigger = { on: 'checks_failed', names: ['test'], text: 'Mend it.' };
 
   it('that pass are the person’s turn, with the worker’s summary', () => {
-    const checks = { is: 'passed', count: 2 } as const;
-    const { summary } = DELIVERED;
-    const facts = { pullRequest: PULL_REQUEST, summary, checks };
-    expect(after(checking(), { on: 'checks_seen', seen: checks }).effects).toEqual([
-      { do: 'open_review', ...facts },
+    const { summary, tested } = DELIVERED;
+    const facts = { pullRequest: PULL_REQUEST, summary, checks: PASSED };
+    expect(after(checking(), { on: 'checks_seen', seen: PASSED }).effects).toEqual([
+      { do: 'open_review', ...facts, tested, leftOpen: NOTHING_LEFT },
       { do: 'notice', notice: { is: 'review', ...facts } },
     ]);
   });
@@ -170,7 +173,7 @@ describe('checks', () => {
   });
 
   it('that turn red in review go back to the worker, whatever they said before, and once', () => {
-    const said = [{ is: 'none' }, { is: 'passed', count: 2 }, { is: 'unfinished' }] as const;
+    const said = [{ is: 'none' }, PASSED, { is: 'unfinished' }] as const;
     for (const checks of said) {
       const { record, effects } = after(recordIn({ ...STATES.in_review, checks }), failed);
       expect(record.state.is).toBe('queued');
@@ -181,11 +184,10 @@ describe('checks', () => {
   });
 
   it('that pass late, or once they were run again, are news in review, and once', () => {
-    const passed = { is: 'passed', count: 2 } as const;
-    const seen = { on: 'checks_seen', seen: passed } as const;
+    const seen = { on: 'checks_seen', seen: PASSED } as const;
     const known = recordIn({ ...STATES.in_review, checks: { is: 'failed', names: ['test'] } });
     const { record, effects } = after(known, seen);
-    expect(record.state).toMatchObject({ is: 'in_review', checks: passed });
+    expect(record.state).toMatchObject({ is: 'in_review', checks: PASSED });
     expect(effects.map((one) => one.do)).toEqual(['open_review', 'notice']);
     expect(transition(record, seen, NOW)).toBeNull();
   });
@@ -196,6 +198,39 @@ describe('checks', () => {
     expect(
       after(tired, { on: 'prompt_received', approved: false, outcome: null }).record.rounds,
     ).toBe(0);
+  });
+});
+
+describe('what the worker does not see to by itself', () => {
+  const leftOpen = { conflicts: true, comments: { count: 2, by: ['eve', 'a-bot'] } };
+
+  it('is shown on the item that is there, once, and called nobody for', () => {
+    const { record, effects } = after(recordIn(STATES.in_review), { on: 'left_open', leftOpen });
+    expect(effects).toMatchObject([{ do: 'revise_review', leftOpen, summary: DELIVERED.summary }]);
+    expect(transition(record, { on: 'left_open', leftOpen }, NOW)).toBeNull();
+    const gone = after(record, { on: 'left_open', leftOpen: NOTHING_LEFT });
+    expect(gone.effects).toMatchObject([{ do: 'revise_review', leftOpen: NOTHING_LEFT }]);
+  });
+
+  it('is still there when its checks are shown anew', () => {
+    const { record } = after(recordIn(STATES.in_review), { on: 'left_open', leftOpen });
+    const passed = after(
+      recordIn({ ...STATES.in_review, leftOpen, checks: { is: 'unfinished' } }),
+      { on: 'checks_seen', seen: PASSED },
+    );
+    expect(passed.effects[0]).toMatchObject({ do: 'open_review', leftOpen });
+    expect(record.state).toMatchObject({ leftOpen });
+  });
+
+  it('goes back to the worker at a person’s word, whose own tries begin anew', () => {
+    const tired = recordIn(STATES.in_review, { rounds: ROUNDS_MAX });
+    const outcome = { by: 'person', text: 'Back to the worker', at: NOW } as const;
+    const { record, effects } = after(tired, { on: 'mend', text: 'Fix it.', outcome });
+    expect(record).toMatchObject({ rounds: 0, attempt: 2, state: { is: 'queued' } });
+    expect(effects).toEqual([
+      { do: 'tell_worker', text: 'Fix it.' },
+      { do: 'settle', outcome },
+    ]);
   });
 });
 

@@ -1,8 +1,13 @@
-import type { ReviewChecks, InboxOutcome } from '../../../protocol/inbox.ts';
+import {
+  type InboxOutcome,
+  type LeftOpen,
+  NOTHING_LEFT,
+  type ReviewChecks,
+} from '../../../protocol/inbox.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
-import { ROUNDS_MAX, type TaskRecord } from './state.ts';
+import { ROUNDS_MAX, type TaskRecord, type TaskState } from './state.ts';
 import { CHECKS_POLL_MS, REVIEW_POLL_MS } from './polling.ts';
-import { type TaskEffect, type Transition, queue, settle } from './effect.ts';
+import { type ReviewShown, type TaskEffect, type Transition, queue, settle } from './effect.ts';
 
 /** The pushed commit is at the host: its checks come next. */
 export function check(record: TaskRecord, now: number): TaskRecord {
@@ -27,25 +32,41 @@ export function onMoved(record: TaskRecord, commit: string, now: number): Transi
   };
 }
 
-/** What is shown of what was delivered. */
-export function saidOf({ summary, unchanged }: NonNullable<TaskRecord['delivered']>): string {
+/** What is said of what was delivered. */
+function saidOf({ summary, unchanged }: NonNullable<TaskRecord['delivered']>): string {
   return `${unchanged === true ? 'No changes since. ' : ''}${summary}`;
+}
+
+/** What the item of a delivered pull request shows as it stands. */
+export function reviewShown(
+  delivered: NonNullable<TaskRecord['delivered']>,
+  { checks, leftOpen }: Pick<Extract<TaskState, { is: 'in_review' }>, 'checks' | 'leftOpen'>,
+): ReviewShown {
+  return {
+    pullRequest: delivered.pullRequest,
+    summary: saidOf(delivered),
+    tested: delivered.tested ?? null,
+    checks,
+    leftOpen: leftOpen ?? NOTHING_LEFT,
+  };
 }
 
 /** The person's turn: to review, with what the checks say. */
 export function review(record: TaskRecord, checks: ReviewChecks, now: number): Transition | null {
   if (record.delivered === null) return null;
-  const { pullRequest } = record.delivered;
-  const summary = saidOf(record.delivered);
+  // What was left open before is looked at anew with the pull request, and shown until then.
+  const leftOpen = record.state.is === 'in_review' ? record.state.leftOpen : undefined;
+  const shown = reviewShown(record.delivered, { checks, leftOpen });
+  const { pullRequest, summary } = shown;
   const { first } = REVIEW_POLL_MS;
   return {
     record: {
       ...record,
       announced: true,
-      state: { is: 'in_review', checks, pollAt: now + first, pollAfterMs: first },
+      state: { is: 'in_review', checks, leftOpen, pollAt: now + first, pollAfterMs: first },
     },
     effects: [
-      { do: 'open_review', pullRequest, summary, checks },
+      { do: 'open_review', ...shown },
       { do: 'notice', notice: { is: 'review', pullRequest, summary, checks } },
     ],
   };
@@ -62,18 +83,37 @@ export function whoseFailedChecks({ state, rounds }: TaskRecord): 'worker' | 'pe
   return rounds < ROUNDS_MAX ? 'worker' : 'person';
 }
 
+const settledBy = (outcome: string | InboxOutcome, now: number): TaskEffect =>
+  typeof outcome === 'string' ? settle(outcome, now) : { do: 'settle', outcome };
+
 /** The work goes back to the worker, with words that say why. */
 export function giveBack(
   record: TaskRecord,
-  why: { text: string; outcome: string; rounds: number },
+  why: { text: string; outcome: string | InboxOutcome; rounds: number },
   now: number,
 ): Transition {
   return {
     record: { ...queue(record, now), rounds: why.rounds },
     effects: [
       { do: 'tell_worker', text: why.text },
-      ...(record.state.is === 'in_review' ? [settle(why.outcome, now)] : []),
+      ...(record.state.is === 'in_review' ? [settledBy(why.outcome, now)] : []),
     ],
+  };
+}
+
+/** What the worker left open has changed: the person is shown that where they look, and not called. */
+export function onLeftOpen(record: TaskRecord, leftOpen: LeftOpen): Transition | null {
+  const { state, delivered } = record;
+  if (state.is !== 'in_review' || delivered === null) return null;
+  const { conflicts, comments } = state.leftOpen ?? NOTHING_LEFT;
+  const isSame =
+    conflicts === leftOpen.conflicts &&
+    comments.count === leftOpen.comments.count &&
+    comments.by.join() === leftOpen.comments.by.join();
+  if (isSame) return null;
+  return {
+    record: { ...record, state: { ...state, leftOpen } },
+    effects: [{ do: 'revise_review', ...reviewShown(delivered, { ...state, leftOpen }) }],
   };
 }
 

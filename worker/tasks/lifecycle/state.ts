@@ -1,4 +1,4 @@
-import type { BudgetScope, ReviewChecks } from '../../../protocol/inbox.ts';
+import type { BudgetScope, LeftOpen, ReviewChecks } from '../../../protocol/inbox.ts';
 import type { RunnerResult } from '../../../protocol/runner.ts';
 import type { PullRequest, TaskMode, TaskStatus } from '../../../protocol/task.ts';
 
@@ -67,7 +67,14 @@ export type TaskState =
   | { is: 'waiting'; what: Waiting; sandbox: Parking }
   | { is: 'delivering'; result: Delivered; tries: number; notBefore: number; deadline: number }
   | { is: 'checking'; since: number; told: boolean; pollAt: number; pollAfterMs: number }
-  | { is: 'in_review'; checks: ReviewChecks; pollAt: number; pollAfterMs: number }
+  /** A row from before it was known has no `leftOpen`: nothing is. */
+  | {
+      is: 'in_review';
+      checks: ReviewChecks;
+      leftOpen?: LeftOpen | undefined;
+      pollAt: number;
+      pollAfterMs: number;
+    }
   | { is: 'done'; pullRequest: PullRequest | null }
   | { is: 'failed'; reason: string }
   /** `host`: its pull request was closed there, and may be opened again. */
@@ -99,6 +106,8 @@ export type TaskRecord = {
     pullRequest: PullRequest;
     commit: string;
     summary: string;
+    /** A row from before it was asked for has none. */
+    tested?: string | null | undefined;
     unchanged?: boolean | undefined;
   } | null;
   /** True once the conversation has said that there is a pull request. */

@@ -48,6 +48,8 @@ checks pending         | -          -          -          -          -          
 checks passed          | -          -          -          -          -          -          -          -          -          -          -          in_review  in_review  -          -          -          -
 checks failed          | -          -          -          -          -          -          -          -          -          -          -          in_line    in_line    -          -          -          -
 conflict               | -          -          -          -          -          -          -          -          -          -          -          -          in_line    -          -          -          -
+left open              | -          -          -          -          -          -          -          -          -          -          -          -          in_review  -          -          -          -
+mend                   | -          -          -          -          -          -          -          -          -          -          -          -          in_line    -          -          -          -
 PR open                | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          checking
 PR merged              | -          -          -          -          -          -          -          -          -          -          -          done       done       -          -          -          -
 PR closed              | -          -          -          -          -          -          -          -          -          -          -          closed     closed     -          -          -          -

@@ -1,9 +1,17 @@
 import type { RunnerResult } from '../../../protocol/runner.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
 import type { RetryFrom } from '../../../protocol/task-command.ts';
-import type { BudgetScope, InboxOutcome } from '../../../protocol/inbox.ts';
+import type { BudgetScope, InboxOutcome, LeftOpen } from '../../../protocol/inbox.ts';
 import { ask, onPromptReceived, park } from './asking.ts';
-import { check, endReview, giveBack, onMoved, review, whoseFailedChecks } from './review.ts';
+import {
+  check,
+  endReview,
+  giveBack,
+  onLeftOpen,
+  onMoved,
+  review,
+  whoseFailedChecks,
+} from './review.ts';
 import {
   loseWaiting,
   onSignOfLife,
@@ -68,6 +76,10 @@ export type TaskTrigger =
     }
   | { on: 'checks_failed'; names: string[]; text: string }
   | { on: 'conflict'; text: string }
+  /** What the worker does not see to by itself, as the host shows it now. */
+  | { on: 'left_open'; leftOpen: LeftOpen }
+  /** The person wants something put right on the pull request; `text` is for the worker. */
+  | { on: 'mend'; text: string; outcome: InboxOutcome }
   | { on: 'time' }
   /** The person answered, approved, asked for changes, or said how to go on; the mailbox holds it. */
   | { on: 'prompt_received'; approved: boolean; outcome: InboxOutcome | null }
@@ -231,6 +243,13 @@ export function transition(
       const outcome = 'Conflicts with its base: the worker resolves them';
       return giveBack(record, { text: trigger.text, outcome, rounds: record.rounds + 1 }, now);
     }
+    case 'left_open':
+      return onLeftOpen(record, trigger.leftOpen);
+    case 'mend':
+      // A person's word: the worker's own tries begin anew.
+      return state.is === 'in_review'
+        ? giveBack(record, { text: trigger.text, outcome: trigger.outcome, rounds: 0 }, now)
+        : null;
     case 'time':
       return onTime(record, now);
     case 'prompt_received':

@@ -15,6 +15,7 @@ export function shownBy(item: InboxItem): WaitsFor {
       return { kind, id: item.scope };
     case 'review':
       return { kind, id: String(item.pullRequest.number) };
+    case 'word':
     case 'failure':
     case 'alert':
       return { kind, id: '' };

@@ -44,7 +44,7 @@ export const StoredReport: z.ZodMiniType<Omit<TaskReport, 'number'>> = z.object(
   task: StoredTaskSummary,
   inbox: z.nullable(
     z.discriminatedUnion('is', [
-      z.object({ is: z.literal('open'), item: StoredInboxItem }),
+      z.object({ is: z.enum(['open', 'revise']), item: StoredInboxItem }),
       z.object({ is: z.literal('settle'), outcome: StoredOutcome }),
     ]),
   ),

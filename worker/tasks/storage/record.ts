@@ -1,7 +1,13 @@
 import * as z from 'zod/mini';
 import type { Parking, TaskRecord, TaskState, Waiting } from '../lifecycle/state.ts';
 import { StoredCommit, StoredDueTime, StoredTime } from '../../platform/stored-values.ts';
-import { StoredChecks, StoredMode, StoredPullRequest, StoredScope } from './shapes.ts';
+import {
+  StoredChecks,
+  StoredLeftOpen,
+  StoredMode,
+  StoredPullRequest,
+  StoredScope,
+} from './shapes.ts';
 
 const StoredWaiting: z.ZodMiniType<Waiting> = z.discriminatedUnion('for', [
   z.object({ for: z.literal('answers'), questionId: z.string() }),
@@ -36,6 +42,7 @@ const StoredState: z.ZodMiniType<TaskState> = z.discriminatedUnion('is', [
       is: z.literal('delivered'),
       commit: StoredCommit,
       summary: z.string(),
+      tested: z.optional(z.nullable(z.string())),
       title: z.string(),
       body: z.string(),
     }),
@@ -44,7 +51,12 @@ const StoredState: z.ZodMiniType<TaskState> = z.discriminatedUnion('is', [
     deadline,
   }),
   z.object({ is: z.literal('checking'), since: StoredTime, told: z.boolean(), ...poll }),
-  z.object({ is: z.literal('in_review'), checks: StoredChecks, ...poll }),
+  z.object({
+    is: z.literal('in_review'),
+    checks: StoredChecks,
+    leftOpen: z.optional(StoredLeftOpen),
+    ...poll,
+  }),
   z.object({ is: z.literal('done'), pullRequest: z.nullable(StoredPullRequest) }),
   z.object({ is: z.literal('failed'), reason: z.string() }),
   z.object({ is: z.literal('cancelled'), by: z.enum(['person', 'host']) }),
@@ -68,6 +80,7 @@ export const StoredRecord: z.ZodMiniType<TaskRecord> = z.object({
       pullRequest: StoredPullRequest,
       commit: StoredCommit,
       summary: z.string(),
+      tested: z.optional(z.nullable(z.string())),
       unchanged: z.optional(z.boolean()),
     }),
   ),

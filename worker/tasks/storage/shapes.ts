@@ -1,7 +1,13 @@
 import * as z from 'zod/mini';
 import type { ChangesSummary } from '../../../protocol/changes.ts';
 import type { Plan, Question } from '../../../protocol/decision.ts';
-import type { InboxItem, InboxOutcome, ReviewChecks } from '../../../protocol/inbox.ts';
+import {
+  type InboxItem,
+  type InboxOutcome,
+  type LeftOpen,
+  NOTHING_LEFT,
+  type ReviewChecks,
+} from '../../../protocol/inbox.ts';
 import type { Usage } from '../../../protocol/model.ts';
 import type { PullRequest, QueuedMessage, TaskSummary } from '../../../protocol/task.ts';
 import {
@@ -54,10 +60,19 @@ export const StoredOutcome: z.ZodMiniType<InboxOutcome> = z.object({
 
 export const StoredChecks: z.ZodMiniType<ReviewChecks> = z.discriminatedUnion('is', [
   z.object({ is: z.literal('none') }),
-  z.object({ is: z.literal('passed'), count: z.int() }),
+  z.object({
+    is: z.literal('passed'),
+    count: z.int(),
+    names: z._default(z.array(z.string()), []),
+  }),
   z.object({ is: z.literal('failed'), names: z.array(z.string()) }),
   z.object({ is: z.literal('unfinished') }),
 ]);
+
+export const StoredLeftOpen: z.ZodMiniType<LeftOpen> = z.object({
+  conflicts: z.boolean(),
+  comments: z.object({ count: z.int(), by: z.array(z.string()) }),
+});
 
 export const StoredQuestion: z.ZodMiniType<Question> = z.object({
   question: z.string(),
@@ -140,7 +155,9 @@ export const StoredInboxItem: z.ZodMiniType<InboxItem> = z.discriminatedUnion('k
     kind: z.literal('review'),
     pullRequest: StoredPullRequest,
     summary: z.string(),
+    tested: orNull(z.string()),
     checks: z._default(StoredChecks, { is: 'none' }),
+    leftOpen: z._default(StoredLeftOpen, NOTHING_LEFT),
   }),
   z.object({
     ...item,
@@ -156,6 +173,7 @@ export const StoredInboxItem: z.ZodMiniType<InboxItem> = z.discriminatedUnion('k
     limit: z.number(),
     used: z.number(),
   }),
+  z.object({ ...item, kind: z.literal('word') }),
   z.object({ ...item, kind: z.literal('failure'), reason: z.string() }),
   z.object({
     ...item,

@@ -1,6 +1,7 @@
 import { expect, vi } from 'vitest';
 import type { Feedback } from '../delivery/feedback.ts';
-import { deliveredTask, type OpenTask } from './open-task.ts';
+import { deliveredTask, mailOf, type OpenTask } from './open-task.ts';
+import { DELIVERED } from './records.ts';
 
 /** The time of the next look comes. */
 export async function look(task: OpenTask, afterMs = 5_000): Promise<void> {
@@ -37,3 +38,18 @@ export const commentOf = (id: string, changed: Partial<Feedback> = {}): Feedback
   at: 1,
   ...changed,
 });
+
+/** The next stretch of work, up to its delivery. */
+export async function workAgain(
+  task: OpenTask,
+  attempt: number,
+  changed: { commit?: string; summary?: string } = {},
+): Promise<void> {
+  await task.stub.advance(attempt, 1);
+  const acknowledged = (await mailOf(task)).map(({ id }) => id);
+  const delivered = { ...DELIVERED, commit: String(attempt).repeat(40), ...changed };
+  task.fakes.host.head = delivered.commit;
+  const result = { number: 1, at: 1, body: { type: 'result', result: delivered } } as const;
+  await task.stub.receive(task.pass(), { events: [result], acknowledged });
+  await task.stub.advance(attempt, 2);
+}

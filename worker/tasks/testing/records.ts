@@ -1,3 +1,4 @@
+import type { ReviewChecks } from '../../../protocol/inbox.ts';
 import type { RunnerResult } from '../../../protocol/runner.ts';
 
 import type { TaskSpec } from '../api.ts';
@@ -10,6 +11,7 @@ export const DELIVERED = {
   is: 'delivered',
   commit: 'c'.repeat(40),
   summary: 'Added the flag.',
+  tested: 'Tests ran: 12 pass.',
   title: 'Add a --json flag',
   body: 'It prints the list as JSON.',
 } as const satisfies RunnerResult;
@@ -77,7 +79,12 @@ export function recordIn(state: TaskState, changed: Partial<TaskRecord> = {}): T
     startedAt: NOW - 60_000,
     endedAt: null,
     pullRequest: PULL_REQUEST,
-    delivered: { pullRequest: PULL_REQUEST, commit: DELIVERED.commit, summary: DELIVERED.summary },
+    delivered: {
+      pullRequest: PULL_REQUEST,
+      commit: DELIVERED.commit,
+      summary: DELIVERED.summary,
+      tested: DELIVERED.tested,
+    },
     rounds: 0,
     ...changed,
   };
@@ -101,3 +108,10 @@ export function taskSpec(changed: Partial<TaskSpec> = {}): TaskSpec {
     ...changed,
   };
 }
+
+/** What the checks of a good commit say. */
+export const PASSED: Extract<ReviewChecks, { is: 'passed' }> = {
+  is: 'passed',
+  count: 2,
+  names: ['lint', 'test'],
+};

@@ -61,9 +61,18 @@ export const TRIGGERS: Record<string, { trigger: TaskTrigger; now?: number }> = 
   'host silent': { trigger: { on: 'poll_failed', why: 'GitHub is away.', retryAfterMs: 0 } },
   'no checks': { trigger: { on: 'checks_seen', seen: { is: 'none' } } },
   'checks pending': { trigger: { on: 'checks_seen', seen: { is: 'pending' } } },
-  'checks passed': { trigger: { on: 'checks_seen', seen: { is: 'passed', count: 2 } } },
+  'checks passed': {
+    trigger: { on: 'checks_seen', seen: { is: 'passed', count: 2, names: ['test'] } },
+  },
   'checks failed': { trigger: { on: 'checks_failed', names: ['test'], text: 'Mend it.' } },
   conflict: { trigger: { on: 'conflict', text: 'Merge main.' } },
+  'left open': {
+    trigger: {
+      on: 'left_open',
+      leftOpen: { conflicts: true, comments: { count: 1, by: ['eve'] } },
+    },
+  },
+  mend: { trigger: { on: 'mend', text: 'Fix it.', outcome: SAID } },
   'PR open': { trigger: { on: 'pull_request_seen', as: 'open', outcome: null } },
   'PR merged': { trigger: { on: 'pull_request_seen', as: 'merged', outcome: null } },
   'PR closed': { trigger: { on: 'pull_request_seen', as: 'closed', outcome: null } },

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
-import type { InboxItem } from '../../../protocol/inbox.ts';
+import { type InboxItem, NOTHING_LEFT } from '../../../protocol/inbox.ts';
 import type { TaskNotice, TaskReport } from '../../tasks/api.ts';
 import { QUIET, REPOSITORY, idOf, summaryOf } from '../testing/facts.ts';
 import { type ModelRequest, fakeModel, holdAnswer } from '../testing/fake-model.ts';
@@ -42,7 +42,15 @@ const base = {
 const NOTICES: { notice: TaskNotice; item: InboxItem | null }[] = [
   {
     notice: { is: 'review', pullRequest, summary: TEXT, checks: { is: 'failed', names: [TEXT] } },
-    item: { ...base, kind: 'review', pullRequest, summary: TEXT, checks: { is: 'none' } },
+    item: {
+      ...base,
+      kind: 'review',
+      pullRequest,
+      summary: TEXT,
+      checks: { is: 'none' },
+      tested: null,
+      leftOpen: NOTHING_LEFT,
+    },
   },
   {
     notice: { is: 'question', questions },

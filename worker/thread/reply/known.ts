@@ -66,7 +66,17 @@ function waitingRows(item: InboxItem): Record<string, unknown>[] {
       return [{ ...task, budget_is_spent: item.limit, of: item.scope }];
     case 'alert':
       return [{ installation: item.title, alert: item.text }];
-    case 'review':
+    case 'word':
+      return [{ ...task, interrupted: 'waits for a word how to go on' }];
+    case 'review': {
+      const { checks, leftOpen } = item;
+      const mend = [
+        ...(checks.is === 'failed' ? ['checks'] : []),
+        ...(leftOpen.conflicts ? ['conflicts'] : []),
+        ...(leftOpen.comments.count > 0 ? ['comments'] : []),
+      ];
+      return mend.length === 0 ? [] : [{ ...task, in_review_but: mend }];
+    }
     case 'failure':
       return [];
   }

@@ -17,7 +17,12 @@ const NOTICES: { notice: TaskNotice; says: RegExp }[] = [
     says: /draft pull request is ready, and its checks run/,
   },
   {
-    notice: { is: 'review', checks: { is: 'passed', count: 2 }, pullRequest, summary: '' },
+    notice: {
+      is: 'review',
+      checks: { is: 'passed', count: 2, names: ['lint', 'test'] },
+      pullRequest,
+      summary: '',
+    },
     says: /ready for review, and its checks pass/,
   },
   {

@@ -45,9 +45,9 @@ export function noticeUpdate(task: TaskSummary, notice: TaskNotice): string {
 }
 
 function shortened(checks: ReviewChecks): ReviewChecks {
-  if (checks.is !== 'failed') return checks;
+  if (checks.is !== 'failed' && checks.is !== 'passed') return checks;
   const names = checks.names.slice(0, NAMED_MAX);
-  return { is: 'failed', names: names.map((name) => cutToTokens(name, LABEL_MAX_TOKENS)) };
+  return { ...checks, names: names.map((name) => cutToTokens(name, LABEL_MAX_TOKENS)) };
 }
 
 const dollars = (amount: number) => `$${amount.toFixed(2)}`;

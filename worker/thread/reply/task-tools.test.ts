@@ -56,6 +56,7 @@ describe('a call comes to a command', () => {
     ['interrupt_task', {}, { do: 'interrupt' }],
     ['set_task_model', { model: 'sonnet' }, { do: 'set_model', model: 'sonnet' }],
     ['merge_task', {}, { do: 'merge' }],
+    ['mend_task', { what: 'conflicts' }, { do: 'mend', what: 'conflicts' }],
     ['cancel_task', {}, { do: 'cancel', close: false }],
     ['cancel_task', { close: true }, { do: 'cancel', close: true }],
     ['retry_task', {}, { do: 'retry', from: 'checkpoint' }],
@@ -115,6 +116,7 @@ it('each tool names the command that it comes to', () => {
     raise_budget: { limit: 1 },
     answer_question: { answers: [] },
     decide_plan: { verdict: 'reject' },
+    mend_task: { what: 'checks' },
   };
   for (const { name, does } of TASK_TOOLS) {
     const call = parseCall(name, { task_id: idOf(1), ...inputs[name] });

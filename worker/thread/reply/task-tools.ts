@@ -3,7 +3,7 @@ import { type Answer, QUESTIONS_MAX, type Question } from '../../../protocol/dec
 import { TaskId } from '../../../protocol/ids.ts';
 import type { InboxItem } from '../../../protocol/inbox.ts';
 import { WorkerModel } from '../../../protocol/model.ts';
-import { RetryFrom, type TaskCommand } from '../../../protocol/task-command.ts';
+import { Mending, RetryFrom, type TaskCommand } from '../../../protocol/task-command.ts';
 
 const MESSAGE_MAX_CHARS = 50_000;
 /** Of one answer, below what a task takes: what is chosen may come to words of one's own. */
@@ -182,6 +182,14 @@ export const TASK_TOOLS: readonly TaskTool[] = [
     'merged',
     {},
     () => ({ do: 'merge' }),
+  ),
+  taskTool(
+    'mend_task',
+    'Gives the pull request of a task in review back to its worker, when the person says so: for checks that fail, conflicts with the base branch, or comments that it was not given.',
+    'mend',
+    'gave work back to',
+    { what: Mending },
+    ({ what }) => ({ do: 'mend', what }),
   ),
   taskTool(
     'cancel_task',

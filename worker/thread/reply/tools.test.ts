@@ -18,6 +18,7 @@ const REQUIRED: Record<string, string[]> = {
   interrupt_task: ['task_id'],
   set_task_model: ['task_id', 'model'],
   merge_task: ['task_id'],
+  mend_task: ['task_id', 'what'],
   cancel_task: ['task_id'],
   retry_task: ['task_id'],
   raise_budget: ['task_id', 'limit'],

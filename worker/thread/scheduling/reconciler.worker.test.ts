@@ -7,7 +7,7 @@ import { SetAside } from '../../platform/set-aside.ts';
 import type { TaskState } from '../../tasks/lifecycle/state.ts';
 import { type Decision, DecisionStore } from '../../tasks/storage/decisions.ts';
 import { NOW, STATES, recordIn, taskSpec } from '../../tasks/testing/records.ts';
-import { summaryOf } from '../testing/facts.ts';
+import { PLAIN_REVIEW, summaryOf } from '../testing/facts.ts';
 import { type OpenThread, openThread } from '../testing/open-thread.ts';
 import { DEAF, surroundTask, taskStub } from '../testing/real-tasks.ts';
 import { itemRepairs } from './items.ts';
@@ -136,12 +136,12 @@ async function differences(thread: OpenThread, taskId: string): Promise<string[]
 /** Items of every kind for which no task here waits: of another question, plan, day and pull request. */
 function strays({ id: taskId, title, repository }: TaskSummary): InboxItem[] {
   const base = () => ({ id: ulid(), taskId, title, repository, at: NOW, outcome: null });
-  const pullRequest = { number: 1, url: 'https://git.example/demo/tasks/pull/1' };
   return [
     { ...base(), kind: 'question', questionId: ulid(), questions: [] },
     { ...base(), kind: 'plan', plan: { ...PLAN, id: ulid() } },
     { ...base(), kind: 'budget', scope: 'day', limit: 1, used: 1 },
-    { ...base(), kind: 'review', pullRequest, summary: '', checks: { is: 'none' } },
+    { ...base(), kind: 'word' },
+    { ...base(), ...PLAIN_REVIEW },
   ];
 }
 

@@ -1,3 +1,4 @@
+import { type InboxItem, NOTHING_LEFT } from '../../../protocol/inbox.ts';
 import type { MainloopMessage, Message } from '../../../protocol/message.ts';
 import type { Repository } from '../../../protocol/repository.ts';
 import type { TaskSummary } from '../../../protocol/task.ts';
@@ -62,3 +63,13 @@ export function summaryOf(changed: Partial<TaskSummary> = {}): TaskSummary {
 
 /** A report that tells of nothing but the task's summary. */
 export const QUIET = { inbox: null, notice: null, slot: 'none', spent: null } as const;
+
+/** What the item of a pull request shows that has nothing to show but itself. */
+export const PLAIN_REVIEW = {
+  kind: 'review',
+  pullRequest: { number: 7, url: 'http://git.test/demo/tasks/pull/7' },
+  summary: 'Added the flag.',
+  tested: null,
+  checks: { is: 'none' },
+  leftOpen: NOTHING_LEFT,
+} as const satisfies Partial<InboxItem>;

@@ -27,6 +27,7 @@ export function ordersAbout(taskId: string): Order[] {
     { name: 'interrupt_task', input: { task_id } },
     { name: 'set_task_model', input: { task_id, model: 'opus' } },
     { name: 'merge_task', input: { task_id } },
+    { name: 'mend_task', input: { task_id, what: 'comments' } },
     { name: 'cancel_task', input: { task_id, close: true } },
     { name: 'retry_task', input: { task_id, from: 'scratch' } },
     { name: 'raise_budget', input: { task_id, limit: 1_000 } },
