@@ -5,14 +5,14 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { StorageHealth } from '../protocol/health.ts';
-import { InboxItem } from '../protocol/inbox.ts';
+import { InboxItem, NOTHING_LEFT } from '../protocol/inbox.ts';
 import { Message } from '../protocol/message.ts';
 import { UsageByDay } from '../protocol/pages.ts';
 import { DEFAULT_REPOSITORY_SETTINGS, DEFAULT_SETTINGS, Settings } from '../protocol/settings.ts';
 import { TaskQueue, TaskSummary } from '../protocol/task.ts';
 import { unpackData } from './fixtures/kept-data.ts';
 import { readManifest } from './fixtures/manifest.ts';
-import { DESK, card, conversation, go, launchBrowser, visit } from './harness/browser.ts';
+import { DESK, conversation, go, launchBrowser, visit } from './harness/browser.ts';
 import { type Client, connect } from './harness/client.ts';
 import { untilAsked } from './harness/inbox.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
@@ -33,12 +33,13 @@ const Manifest = z.object({
 });
 const Written = z.looseObject({
   tasks: z.array(z.looseObject({ task: z.looseObject({}) })),
+  inbox: z.array(z.looseObject({ checks: z.optional(z.looseObject({ is: z.string() })) })),
   settings: z.looseObject({ repositories: z.record(z.string(), z.looseObject({})) }),
 });
 
 /** What the version before had not got yet has its default. */
 function ofToday(json: string): z.infer<typeof Manifest> {
-  const { settings, tasks, ...written } = Written.parse(JSON.parse(json));
+  const { settings, tasks, inbox, ...written } = Written.parse(JSON.parse(json));
   const repositories = Object.entries(settings.repositories).map(([name, one]) => [
     name,
     { ...DEFAULT_REPOSITORY_SETTINGS, ...one },
@@ -46,6 +47,12 @@ function ofToday(json: string): z.infer<typeof Manifest> {
   return Manifest.parse({
     ...written,
     tasks: tasks.map((one) => ({ ...one, task: { changes: null, ...one.task } })),
+    inbox: inbox.map((one) => ({
+      tested: null,
+      leftOpen: NOTHING_LEFT,
+      ...one,
+      ...(one.checks?.is === 'passed' && { checks: { names: [], ...one.checks } }),
+    })),
     settings: {
       ...DEFAULT_SETTINGS,
       ...settings,
@@ -106,11 +113,11 @@ describe('a data folder that the version before numbered migrations left', () =>
     }
     const asked = kept.inbox.find(({ kind, outcome }) => kind === 'question' && outcome === null);
     const question = main.getByText('Which format should the export have?').first();
-    if (!(await question.isVisible()))
-      await card(page, asked?.title ?? '')
-        .getByRole('button')
-        .first()
-        .click();
+    await page
+      .getByRole('list', { name: 'Needs you' })
+      .getByRole('link', { name: asked?.title ?? '' })
+      .first()
+      .click();
     await question.waitFor();
     await go(page, 'Tasks');
     for (const { task } of kept.tasks) await main.getByText(task.title).first().waitFor();
