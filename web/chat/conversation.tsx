@@ -210,10 +210,8 @@ export function Conversation(
         onScroll={onScroll}
       >
         <div ref={content} class="min-h-full pb-4">
-          <p
-            class="truncate px-4 pt-3 text-center text-xs text-soft"
-            style={{ height: `${HEAD_PX}px` }}
-          >
+          {/* As high as HEAD_PX, by a class: the page's policy forbids a style of its own. */}
+          <p class="h-[40px] truncate px-4 pt-3 text-center text-xs text-soft">
             <Show when={shown().hasOlder}>
               {state.connection === 'Online'
                 ? 'Earlier messages …'
