@@ -52,7 +52,7 @@ describe.each(VERSIONS)('the conversation of %s', (version) => {
     );
     expect(snapshot.tasks).toEqual(tasks.map((task) => expect.objectContaining(task)));
     const inbox = await stored(thread, 'SELECT body FROM inbox ORDER BY open DESC, id DESC');
-    expect(snapshot.inbox).toEqual(inbox.map((item) => expect.objectContaining(item)));
+    expect(snapshot.inbox).toMatchObject(inbox);
     // What they did not have yet has its default.
     expect(Settings.parse(snapshot.settings)).toMatchObject(older.kv.settings ?? DEFAULT_SETTINGS);
     expect(snapshot.queue).toEqual(older.kv.queue ?? []);
