@@ -18,7 +18,7 @@ import { untilTasks } from './harness/task-watch.ts';
 
 const DONE_MS = 120_000;
 /** More than one page of messages, so that the first is not there when the chat opens. */
-const PAIRS = 60;
+const PAIRS = 26;
 
 const field = (page: Page) => page.getByRole('searchbox', { name: 'Search everything' });
 const hits = (page: Page, group: string) =>

@@ -104,14 +104,13 @@ export function Conversation(
   };
 
   const remember = () => {
-    const element = scroller();
-    if (!isPlaced || list === undefined || element === undefined) return;
+    if (!isPlaced || list === undefined) return;
     if (atEnd()) return readingPlace.write(null);
-    let index = list.findItemIndex(element.scrollTop);
+    let index = list.findItemIndex(lastTop);
     while (rows()[index] !== undefined && rows()[index]?.is !== 'message') index += 1;
     const row = rows()[index];
     if (row?.is !== 'message') return;
-    const offset = element.scrollTop - HEAD_PX - list.getItemOffset(index);
+    const offset = lastTop - HEAD_PX - list.getItemOffset(index);
     readingPlace.write({ id: row.key, offset });
   };
   /** Scrolls to a row by its key; false where there is no such row. */
@@ -132,8 +131,8 @@ export function Conversation(
   const place = async () => {
     isPlaced = true;
     const was = readingPlace.read();
-    if (news.newFrom() === null) toEnd();
-    else toNew();
+    if (was === null && news.newFrom() !== null) return toNew();
+    toEnd();
     if (was === null) return;
     const came = await goToMessage(was.id);
     // Meanwhile somebody may have scrolled, or written: then that is where they want to be.
@@ -142,24 +141,31 @@ export function Conversation(
     scrollToRow(was.id, { align: 'start', offset: was.offset });
   };
   const jump = async (id: string) => {
+    const wasPlaced = isPlaced;
     isPlaced = true;
     const came = await goToMessage(id);
     setAddress({ at: null }, { replace: true, scroll: false });
     setNotThere(came === 'shown' ? null : NOT_THERE[came]);
-    if (came !== 'shown') return isPlaced || (await place());
+    if (came !== 'shown') return wasPlaced || (await place());
     setAtEnd(false);
     setMarked(id);
     scrollToRow(id, { align: 'center' });
   };
+  let jumpsTo: string | undefined;
   createEffect(() => {
     const id = address.at;
     if (state.shown === 'nothing' || rows().length === 0) return;
-    if (id !== undefined) untrack(() => void jump(id));
-    else if (!isPlaced) untrack(() => void place());
+    // Once: the address says it until the message is there.
+    if (id !== undefined && id !== jumpsTo) untrack(() => void jump(id));
+    else if (id === undefined && !isPlaced) untrack(() => void place());
+    jumpsTo = id;
   });
+  // Where few rows leave nothing to scroll, or a page was not enough, nobody says that there is room.
+  createEffect(on(view, () => requestAnimationFrame(onScroll)));
   const toNewest = () => {
     goToNewest();
     setNotThere(null);
+    setMarked(null);
     setAtEnd(true);
     toEnd();
   };
@@ -221,7 +227,10 @@ export function Conversation(
           <Show when={rows().length > 0 && scroller()} fallback={props.children}>
             {(element) => (
               <Virtualizer
-                ref={(handle) => (list = handle)}
+                ref={(handle) => {
+                  // When all of this goes, it is asked once more where one was.
+                  list = handle ?? list;
+                }}
                 scrollRef={element()}
                 startMargin={HEAD_PX}
                 data={rows()}

@@ -47,7 +47,7 @@ function NavLink(props: {
 }
 
 /** Places whose head leads to the search. */
-const SEARCHED_FROM = ['/', '/inbox', '/tasks'];
+const SEARCHED_FROM = /^\/(?:inbox(?:\/.*)?|tasks)?$/;
 
 /** Shown only when it is bad, with the age of what is on the screen; a screen reader may ask at any time. */
 function Connection() {
@@ -237,7 +237,7 @@ export function Layout(props: ParentProps) {
             {place().title}
           </h1>
           <Connection />
-          <Show when={SEARCHED_FROM.includes(location.pathname)}>
+          <Show when={SEARCHED_FROM.test(location.pathname)}>
             <A
               href="/search"
               aria-label="Search"

@@ -1,30 +1,75 @@
 import { useSearchParams } from '@solidjs/router';
-import { For, Show, createMemo } from 'solid-js';
+import { For, Match, Show, Switch, createMemo, createSignal, onCleanup, onMount } from 'solid-js';
+import { Virtualizer } from 'virtua/solid';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
-import { Page } from '../ui/page.tsx';
+import { usePlace } from '../ui/place.ts';
 import { TaskRow } from './task-row.tsx';
 import { GROUP_WORDS } from './status.tsx';
 import { useMainloop } from '../state/context.tsx';
 import { tasksOf } from '../state/selectors.ts';
+import { type TaskLine, linesOf } from './task-lines.ts';
+import { tasksPlace } from './tasks-place.ts';
 
 const GROUPS = ['needs_you', 'working', 'in_review', 'over'] as const;
+/** A row's height, before it was ever drawn. */
+const ROW_PX = 61;
+/** The choice of a repository above them. */
+const FILTER_PX = 60;
 
-/** Everything at work, as a person thinks of it. */
+/** Everything at work, as a person thinks of it; of hundreds, those that are on the screen. */
 export default function Tasks() {
   const { state } = useMainloop();
+  usePlace(() => ({ title: 'Tasks', back: null }));
   const [address, setAddress] = useSearchParams<{ repository?: string }>();
+  const [scroller, setScroller] = createSignal<HTMLDivElement>();
+  const kept = tasksPlace.read();
   const repository = () => address.repository ?? null;
-  const repositories = createMemo(() =>
-    [...new Set(Object.values(state.tasks).map((task) => task.repository))].toSorted(),
+  const choose = (name: string | null) => setAddress({ repository: name }, { replace: true });
+
+  const repositories = createMemo(() => {
+    const known = Object.values(state.tasks).map((task) => task.repository);
+    const chosen = repository();
+    return [...new Set(chosen === null ? known : [...known, chosen])].toSorted();
+  });
+  const lines = createMemo<TaskLine[]>(
+    (before) =>
+      linesOf(
+        GROUPS.map((group) => ({
+          group,
+          ids: tasksOf(state, group, repository()).map(({ id }) => id),
+        })),
+        before,
+      ),
+    [],
   );
+
+  const remember = () =>
+    tasksPlace.write({ repository: repository(), top: scroller()?.scrollTop ?? 0 });
+  onMount(() => {
+    if (repository() === null && kept.repository !== null) choose(kept.repository);
+    // Once, when the rows are there: what comes later comes where one has scrolled to.
+    requestAnimationFrame(() => {
+      const element = scroller();
+      if (element !== undefined && kept.repository === repository()) element.scrollTop = kept.top;
+    });
+    addEventListener('pagehide', remember);
+    onCleanup(() => {
+      removeEventListener('pagehide', remember);
+      remember();
+    });
+  });
+
   return (
-    <Page title="Tasks">
+    <div ref={setScroller} class="relative min-h-0 flex-1 overflow-y-auto">
       <Show when={repositories().length > 1}>
-        <label class="mb-4 flex items-center gap-2 text-sm text-soft">
-          Repository
+        <label
+          class="mx-auto flex w-full max-w-3xl items-end gap-2 px-4 text-sm text-soft"
+          style={{ height: `${FILTER_PX}px` }}
+        >
+          <span class="py-3">Repository</span>
           <select
             class="field max-w-64 text-sm"
-            onChange={(event) => setAddress({ repository: event.currentTarget.value || null })}
+            onChange={(event) => choose(event.currentTarget.value || null)}
           >
             <option value="">All</option>
             <For each={repositories()}>
@@ -38,33 +83,58 @@ export default function Tasks() {
         </label>
       </Show>
       <Show
-        when={Object.keys(state.tasks).length > 0}
+        when={lines().length > 0 && scroller()}
         fallback={
-          <Show when={state.shown !== 'nothing'} fallback={<NotKnownYet />}>
-            <p class="card px-4 py-8 text-center text-soft">
-              No tasks yet. Ask for something in the chat, and its task appears here.
-            </p>
-          </Show>
+          <div class="mx-auto w-full max-w-3xl px-4 py-4">
+            <Show when={state.shown !== 'nothing'} fallback={<NotKnownYet />}>
+              <p class="card px-4 py-8 text-center text-soft">
+                {repository() === null
+                  ? 'No tasks yet. Ask for something in the chat, and its task appears here.'
+                  : `No tasks in ${repository()}.`}
+              </p>
+            </Show>
+          </div>
         }
       >
-        <For each={GROUPS}>
-          {(group) => {
-            const tasks = createMemo(() => tasksOf(state, group, repository()));
-            return (
-              <Show when={tasks().length > 0}>
-                <section class="mb-4" aria-label={GROUP_WORDS[group]}>
-                  <h2 class="mb-1 text-sm font-semibold">
-                    {GROUP_WORDS[group]} <span class="text-soft">{tasks().length}</span>
-                  </h2>
-                  <div class="card divide-y divide-line">
-                    <For each={tasks()}>{(task) => <TaskRow task={task} />}</For>
-                  </div>
-                </section>
-              </Show>
-            );
-          }}
-        </For>
+        {(element) => (
+          <Virtualizer
+            scrollRef={element()}
+            data={lines()}
+            itemSize={ROW_PX}
+            bufferSize={800}
+            startMargin={repositories().length > 1 ? FILTER_PX : 0}
+          >
+            {(line) => (
+              <div data-row={line.is} class="mx-auto w-full max-w-3xl px-4">
+                <Switch>
+                  <Match when={line.is === 'group' && line}>
+                    {(head) => (
+                      <h2 class="pt-4 pb-1 text-sm font-semibold">
+                        {GROUP_WORDS[head().group]} <span class="text-soft">{head().count}</span>
+                      </h2>
+                    )}
+                  </Match>
+                  <Match when={line.is === 'task' && line}>
+                    {(row) => (
+                      <div
+                        class="overflow-hidden border-x border-b border-line bg-raised"
+                        classList={{
+                          'rounded-t-xl border-t': row().isFirst,
+                          'rounded-b-xl': row().isLast,
+                        }}
+                      >
+                        <Show when={state.tasks[row().id]}>
+                          {(task) => <TaskRow task={task()} />}
+                        </Show>
+                      </div>
+                    )}
+                  </Match>
+                </Switch>
+              </div>
+            )}
+          </Virtualizer>
+        )}
       </Show>
-    </Page>
+    </div>
   );
 }

@@ -61,8 +61,11 @@ export function clockText(at: number): string {
 /** The time of the day, where the day is said elsewhere. */
 export function TimeOfDay(props: { at: number }) {
   return (
-    <time datetime={new Date(props.at).toISOString()} title={new Date(props.at).toLocaleString()}>
-      {new Date(props.at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}
+    <time
+      datetime={new Date(props.at).toISOString()}
+      title={new Date(props.at).toLocaleString(locale())}
+    >
+      {new Date(props.at).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit' })}
     </time>
   );
 }
@@ -75,7 +78,7 @@ export function dayText(at: number, today: number): string {
   other.setDate(other.getDate() - 1);
   if (day.toDateString() === other.toDateString()) return 'Yesterday';
   const isThisYear = day.getFullYear() === new Date(today).getFullYear();
-  return day.toLocaleDateString([], {
+  return day.toLocaleDateString(locale(), {
     weekday: 'long',
     day: 'numeric',
     month: 'long',
