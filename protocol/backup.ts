@@ -1,8 +1,12 @@
 import * as z from 'zod/mini';
+import { Attachment } from './attachment.ts';
 import { TaskId, Timestamp, Ulid } from './ids.ts';
 
-/** Of the file that `npm run export` writes (docs/backup.md). Raised when older code could not read it. */
-export const EXPORT_FORMAT = 1;
+/**
+ * Of the file that `npm run export` writes (docs/backup.md). Raised when older code could not read it.
+ * 2: it holds what people attached.
+ */
+export const EXPORT_FORMAT = 2;
 
 /** The tables of Postgres, in the order in which a file has them: small ones that the rest needs come first. */
 export const BackupTable = z.enum([
@@ -130,12 +134,15 @@ export const BackupRecord = z.discriminatedUnion('is', [
   BackupRow,
   /** Work in progress of a task, as R2 has it: its parts follow. */
   z.object({ is: z.literal('checkpoint'), key: z.string(), size: z.int() }),
+  /** A file that the person attached: its parts follow. */
+  z.object({ is: z.literal('attachment'), attachment: Attachment }),
   /** The next bytes of it, in base64. */
   z.object({ is: z.literal('part'), data: z.string() }),
   z.object({
     is: z.literal('end'),
     counts: BackupCounts,
     checkpoints: z.int(),
+    attachments: z._default(z.int(), 0),
     /** SHA-256 over the JSON of all records before, a line feed after each; hexadecimal. */
     sha256: z.string(),
   }),
@@ -155,4 +162,14 @@ export function checkpointKeys(taskId: string, row: unknown): string[] {
   return Object.entries(read.data.values.checkpoint ?? {}).flatMap(([part, kept]) =>
     kept == null ? [] : [kept.key ?? `${taskId}/${kept.generation}/${part}`],
   );
+}
+
+const Attached = z.array(Attachment);
+
+/** All that a row names of what the person attached, wherever in it. */
+export function attachmentsOf(row: unknown): Attachment[] {
+  if (typeof row !== 'object' || row === null) return [];
+  const inside = Object.values(row).flatMap(attachmentsOf);
+  const own = 'attachments' in row ? Attached.safeParse(row.attachments).data : undefined;
+  return [...(own ?? []), ...inside];
 }

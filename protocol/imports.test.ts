@@ -36,6 +36,7 @@ const WORKER: Room[] = [
     files: /^worker\/env\.ts$/,
     may: ['tasks', 'thread', 'github', 'sandbox', 'rules'],
   },
+  { name: 'attachments', files: /^worker\/attachments\/(?!routes\.ts$)/, may: ['platform'] },
   { name: 'models', files: /^worker\/(?:models\/|history\/rows\.ts$)/, may: ['bindings'] },
   {
     name: 'rules',
@@ -51,7 +52,11 @@ const WORKER: Room[] = [
   { name: 'history', files: /^worker\/history\//, may: ['bindings', 'platform', 'models'] },
   { name: 'auth', files: /^worker\/auth\//, may: ['bindings', 'platform'] },
   { name: 'github', files: /^worker\/github\//, may: ['bindings', 'platform', 'rules'] },
-  { name: 'gateway', files: /^worker\/gateway\//, may: ['bindings', 'platform', 'models'] },
+  {
+    name: 'gateway',
+    files: /^worker\/gateway\//,
+    may: ['bindings', 'platform', 'models', 'attachments'],
+  },
   {
     name: 'sandbox',
     files: /^worker\/sandbox\//,
@@ -85,11 +90,12 @@ const WORKER: Room[] = [
       'github',
       'auth',
       'push',
+      'attachments',
     ],
   },
   {
     name: 'routes',
-    files: /^worker\/(?:(?:app|index|refill)\.ts$|backup\/|activity\/)/,
+    files: /^worker\/(?:(?:app|index|refill)\.ts$|backup\/|activity\/|attachments\/routes\.ts$)/,
     may: [
       'bindings',
       'platform',
@@ -102,6 +108,7 @@ const WORKER: Room[] = [
       'sandbox',
       'tasks',
       'thread',
+      'attachments',
     ],
   },
 ];
@@ -112,12 +119,17 @@ const WEB: Room[] = [
   { name: 'net', files: /^web\/net\//, may: [] },
   { name: 'state', files: /^web\/state\//, may: ['net'] },
   { name: 'push', files: /^web\/push\//, may: ['net', 'state'] },
+  { name: 'attachments', files: /^web\/attachments\//, may: ['ui', 'net', 'state'] },
   { name: 'inbox', files: /^web\/inbox\//, may: ['ui', 'state'] },
   { name: 'settings', files: /^web\/settings\//, may: ['ui', 'net', 'state', 'push', 'health'] },
   { name: 'health', files: /^web\/health\//, may: ['ui', 'net'] },
   { name: 'changes', files: /^web\/changes\//, may: ['ui', 'net', 'state'] },
-  { name: 'tasks', files: /^web\/tasks\//, may: ['ui', 'net', 'state', 'inbox', 'changes'] },
-  { name: 'chat', files: /^web\/chat\//, may: ['ui', 'state', 'inbox', 'tasks'] },
+  {
+    name: 'tasks',
+    files: /^web\/tasks\//,
+    may: ['ui', 'net', 'state', 'inbox', 'changes', 'attachments'],
+  },
+  { name: 'chat', files: /^web\/chat\//, may: ['ui', 'state', 'inbox', 'tasks', 'attachments'] },
   { name: 'search', files: /^web\/search\//, may: ['ui', 'net', 'state', 'tasks'] },
   { name: 'palette', files: /^web\/palette\//, may: ['ui', 'state', 'inbox', 'tasks'] },
   {
@@ -128,7 +140,19 @@ const WEB: Room[] = [
   {
     name: 'app',
     files: /^web\/[^/]+$/,
-    may: ['ui', 'state', 'inbox', 'settings', 'health', 'tasks', 'chat', 'search', 'shell', 'push'],
+    may: [
+      'ui',
+      'net',
+      'state',
+      'inbox',
+      'settings',
+      'health',
+      'tasks',
+      'chat',
+      'search',
+      'shell',
+      'push',
+    ],
   },
 ];
 

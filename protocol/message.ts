@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { Attachment } from './attachment.ts';
 import { MessageId, Seq, TaskId, Timestamp } from './ids.ts';
 
 /** Longest text that a person may send, in UTF-16 code units. */
@@ -12,6 +13,8 @@ const PersonMessage = z.object({
   at: Timestamp,
   /** Log number of its first entry; messages are shown in this order. */
   seq: Seq,
+  /** Absent where nothing is attached. */
+  attachments: z.optional(z.array(Attachment)),
 });
 
 /**

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { Attachment } from './attachment.ts';
 import { BranchName, CommitId, RepositoryName, TaskId, Ulid } from './ids.ts';
 import { SetupKey } from './setup.ts';
 import { RunnerEventBody } from './task-event.ts';
@@ -48,6 +49,8 @@ export const Brief = z.object({
       sessionId: z.nullable(z.string()),
     }),
   ),
+  /** Everything that the person has attached to this task so far: `GET /gateway/attachments/:id`. */
+  attachments: z._default(z.array(Attachment), []),
   /** What an earlier sandbox's set-up came from, when what it wrote is kept. */
   setup: z.nullable(SetupKey),
 });
@@ -104,7 +107,12 @@ export type EventBatch = z.infer<typeof EventBatch>;
 /** What waits for a runner, in order, until acknowledged. */
 export const MailboxItem = z.discriminatedUnion('type', [
   /** The person says something to Claude Code: given at its next step. */
-  z.object({ type: z.literal('message'), id: Ulid, text: z.string() }),
+  z.object({
+    type: z.literal('message'),
+    id: Ulid,
+    text: z.string(),
+    attachments: z.optional(z.array(Attachment)),
+  }),
   /** Answers the tool call that Claude Code waits for. `answers` maps each question to its answer in words. */
   z.object({
     type: z.literal('answer'),

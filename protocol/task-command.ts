@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { ViewedMark } from './changes.ts';
+import { type Attachment, Attachments } from './attachment.ts';
 import { Answers, PlanHash, PlanVerdict } from './decision.ts';
 import { Ulid } from './ids.ts';
 import { WorkerModel } from './model.ts';
@@ -27,7 +28,12 @@ export const TaskCommand = z.discriminatedUnion('do', [
    * Says something: to a task at work `now` (at Claude Code's next step) or `later` (as its next
    * turn), to an ended one as a follow-up on its branch.
    */
-  z.object({ do: z.literal('message'), text: z.string(), when: z.enum(['now', 'later']) }),
+  z.object({
+    do: z.literal('message'),
+    text: z.string(),
+    when: z.enum(['now', 'later']),
+    attachments: z.optional(Attachments),
+  }),
   /** Messages that wait for its next turn: all of them as they shall be, in order; one that is left out is taken back. */
   z.object({
     do: z.literal('arrange_queue'),
@@ -102,4 +108,9 @@ export function messagesIn(command: TaskCommand): string[] {
     case 'mark_viewed':
       return [];
   }
+}
+
+/** The files in a command that are given to a worker. */
+export function attachmentsIn(command: TaskCommand): readonly Attachment[] {
+  return command.do === 'message' ? (command.attachments ?? []) : [];
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { Attachment } from './attachment.ts';
 import { QUESTIONS_MAX, Question } from './decision.ts';
 import { CommitId, Timestamp } from './ids.ts';
 import { PullRequest } from './task.ts';
@@ -72,7 +73,11 @@ export const TaskEventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('status'), status: z.string(), note: z.nullable(z.string()) }),
   z.object({ type: z.literal('pull_request'), pullRequest: PullRequest }),
   /** The person's message to this task, before the runner took it. */
-  z.object({ type: z.literal('message'), text: z.string() }),
+  z.object({
+    type: z.literal('message'),
+    text: z.string(),
+    attachments: z.optional(z.array(Attachment)),
+  }),
   /** What was decided about a question or a plan, and by whom: one plain sentence. */
   z.object({ type: z.literal('decision'), text: z.string() }),
 ]);

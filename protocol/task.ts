@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { Attachment } from './attachment.ts';
 import { ChangesSummary } from './changes.ts';
 import { BranchName, RepositoryName, TaskId, Timestamp, Ulid } from './ids.ts';
 import { Usage, WorkerModel } from './model.ts';
@@ -28,7 +29,11 @@ export const PullRequest = z.object({ number: z.int(), url: z.url() });
 export type PullRequest = z.infer<typeof PullRequest>;
 
 /** A message of the person that waits for the worker's next turn. */
-export const QueuedMessage = z.object({ id: Ulid, text: z.string() });
+export const QueuedMessage = z.object({
+  id: Ulid,
+  text: z.string(),
+  attachments: z.optional(z.array(Attachment)),
+});
 export type QueuedMessage = z.infer<typeof QueuedMessage>;
 
 /** One task as lists, cards and the head of its page show it. */

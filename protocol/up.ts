@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { Attachments } from './attachment.ts';
 import { InboxItemId, MessageId, TaskId, Ulid } from './ids.ts';
 import { NewDevice } from './push.ts';
 import { SettingsChange } from './settings.ts';
@@ -18,7 +19,14 @@ const Hello = z.object({
 });
 
 /** Commands wait in the client's outbox under `id` until they are acknowledged or refused; a repeated id acts once. */
-const Send = z.object({ type: z.literal('send'), id: MessageId, text: z.string() });
+const Send = z.object({
+  type: z.literal('send'),
+  id: MessageId,
+  /** May be empty where something is attached. */
+  text: z.string(),
+  /** Files that are uploaded already. The server goes by their ids and by what it knows of them. */
+  attachments: z.optional(Attachments),
+});
 /** Ends the reply that streams now; nothing happens when none does. */
 const Stop = z.object({ type: z.literal('stop'), id: Ulid });
 /** Asks once more for a reply that was cut or failed. */

@@ -15,13 +15,13 @@ import { PRODUCT_VERSION, PROTOCOL_VERSION } from './version.ts';
  * own in `commands`. One that has another shape, or is gone, is.
  */
 const PINNED = {
-  version: 14,
-  frames: '9d6935fc782ccb7c',
+  version: 15,
+  frames: 'f976a6a3ddc065df',
   commands: {
     cancel: '4c55326325f3d828',
     retry: 'd9afee9d06d626d1',
-    message: 'acef32795371a8a7',
-    arrange_queue: '0430993c8a4d3012',
+    message: '9b2ed9a8a119bc20',
+    arrange_queue: 'eae50273344230a0',
     interrupt: '9bf0cdf84b1cdf09',
     set_model: '54fb3d42a0a966b4',
     raise_budget: 'c77a0fbf6eba2b7e',

@@ -36,6 +36,8 @@ export type Gateway = {
   setup(request: SetupRequest): Promise<SetupAnswer>;
   /** Null when there is no such part. */
   fetchPart(part: CheckpointPart): Promise<Uint8Array | null>;
+  /** A file that the person attached to the task; null when it is not there. */
+  fetchAttachment(id: string): Promise<Uint8Array | null>;
 };
 
 function pauseMs(tried: number): number {
@@ -80,6 +82,13 @@ export function createGateway(
     return schema.parse(await answer.json());
   }
 
+  async function fetchBytes(path: string): Promise<Uint8Array | null> {
+    const answer = await ask(path, {});
+    if (answer.status === 404) return null;
+    if (!answer.ok) return throwRefusal(answer);
+    return new Uint8Array(await answer.arrayBuffer());
+  }
+
   return {
     brief: async () => read(await ask('brief', {}), Brief),
     send: async (batch) => {
@@ -98,11 +107,7 @@ export function createGateway(
       const answer = await ask(`checkpoints/${part}`, init);
       if (!answer.ok) await throwRefusal(answer);
     },
-    fetchPart: async (part) => {
-      const answer = await ask(`checkpoints/${part}`, {});
-      if (answer.status === 404) return null;
-      if (!answer.ok) return throwRefusal(answer);
-      return new Uint8Array(await answer.arrayBuffer());
-    },
+    fetchPart: (part) => fetchBytes(`checkpoints/${part}`),
+    fetchAttachment: (id) => fetchBytes(`attachments/${id}`),
   };
 }

@@ -85,6 +85,7 @@ export class PromptQueue {
   say(input: Input, message: Message, text: string): boolean {
     const isOpen = input.say({
       text,
+      attachments: message.attachments ?? [],
       onTaken: () => {
         this.#given.splice(this.#given.indexOf(message), 1);
         this.#acknowledge(message.id);

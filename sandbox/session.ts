@@ -1,6 +1,8 @@
 import type { SDKMessage } from '@anthropic-ai/claude-agent-sdk';
-import type { Brief, RunnerEvent } from '../protocol/runner.ts';
+import type { Attachment } from '../protocol/attachment.ts';
+import type { Brief, MailboxItem, RunnerEvent } from '../protocol/runner.ts';
 import type { TaskMode } from '../protocol/task.ts';
+import { AttachedFiles } from './attachments.ts';
 import type { ChangesReport } from './changes.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { type ClaudeEnd, runClaude } from './claude.ts';
@@ -20,10 +22,12 @@ import type { Reporter } from './reporter.ts';
 import type { TranscriptMirror } from './transcript.ts';
 import { type Workspace, projectInstructions } from './workspace.ts';
 
+type Message = Extract<MailboxItem, { type: 'message' }>;
+
 /** What a turn begins with. */
 type Turn =
-  | { is: 'say'; text: string }
-  | { is: 'message'; id: string; text: string }
+  | { is: 'say'; text: string; attachments?: readonly Attachment[] }
+  | { is: 'message'; id: string; text: string; attachments?: Attachment[] | undefined }
   | { is: 'decided'; decided: Decided };
 
 /** How the session's work in this sandbox ended. */
@@ -53,6 +57,7 @@ type Parts = {
 /** Claude Code's session, turn after turn: each ends with the work done, a question, a plan, or an interruption. */
 export class Session {
   readonly #parts: Parts;
+  readonly #files: AttachedFiles;
   #mode: TaskMode;
   #model: string;
   #resume: string | null;
@@ -62,6 +67,7 @@ export class Session {
   /** @param resume Claude Code's session of an earlier sandbox, when its transcript is here. */
   constructor(parts: Parts, resume: string | null) {
     this.#parts = parts;
+    this.#files = new AttachedFiles(parts.workspace.root, parts.gateway);
     this.#mode = parts.brief.mode;
     this.#model = parts.brief.model;
     this.#resume = resume;
@@ -83,6 +89,9 @@ export class Session {
   async #firstTurn(): Promise<Turn> {
     const { brief, prompts, transcript, workspace, reporter } = this.#parts;
     const resumed = this.#resume !== null;
+    const { attachments } = brief;
+    // What was said in an earlier sandbox names their paths.
+    await this.#files.fetch(attachments);
     const { restored } = workspace;
     const first = () => this.#withNote(firstPrompt(brief, resumed, restored));
     if (brief.decided !== null) {
@@ -91,7 +100,9 @@ export class Session {
         if (resumed && !transcript.hasResult(brief.decided)) return word;
         reporter.acknowledge(word.decided.id);
         // Without its transcript Claude Code does not know that it asked.
-        if (!resumed) return { is: 'say', text: `${first()}\n\n${decisionNote(word.decided)}` };
+        if (!resumed) {
+          return { is: 'say', text: `${first()}\n\n${decisionNote(word.decided)}`, attachments };
+        }
         // Otherwise an earlier sandbox got as far as the answer, and was lost before it could say so.
       }
     }
@@ -100,10 +111,10 @@ export class Session {
       if (word !== 'park') {
         const note = this.#withNote(newSandboxNote(restored));
         const text = `${note} The person says:\n\n${word.message.text}`;
-        return { is: 'message', id: word.message.id, text };
+        return { ...word.message, is: 'message', text };
       }
     }
-    return { is: 'say', text: first() };
+    return resumed ? { is: 'say', text: first() } : { is: 'say', text: first(), attachments };
   }
 
   #withNote(text: string): string {
@@ -114,10 +125,14 @@ export class Session {
 
   async #oneTurn(turn: Turn): Promise<ClaudeEnd> {
     const { brief, prompts, transcript, workspace, access, abort, isSetUp } = this.#parts;
-    const input = new Input();
-    if (turn.is === 'say') input.say({ text: turn.text, onTaken: () => {} });
+    const input = new Input(this.#files);
+    if (turn.is === 'say') {
+      const { text, attachments = [] } = turn;
+      input.say({ text, attachments, onTaken: () => {} });
+    }
     if (turn.is === 'message') {
-      prompts.say(input, { type: 'message', id: turn.id, text: turn.text }, turn.text);
+      const { id, text, attachments } = turn;
+      prompts.say(input, { type: 'message', id, text, attachments }, text);
     }
     try {
       return await runClaude({
@@ -231,8 +246,8 @@ export class Session {
   }
 }
 
-function asTurn({ id, text }: { id: string; text: string }): Turn {
-  return { is: 'message', id, text };
+function asTurn({ id, text, attachments }: Omit<Message, 'type'>): Turn {
+  return { is: 'message', id, text, attachments };
 }
 
 function isResultOf(bodies: readonly RunnerEvent['body'][], toolUseId: string): boolean {

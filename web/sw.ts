@@ -9,12 +9,14 @@ import {
 } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { takePushes } from './push/on-push.ts';
+import { takeShares } from './share-target.ts';
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (PrecacheEntry | string)[] };
 
 // A page that is open goes on with what it has loaded, and loads itself anew when that is safe.
 void self.skipWaiting();
 clientsClaim();
+takeShares(self);
 cleanupOutdatedCaches();
 precacheAndRoute(self.__WB_MANIFEST);
 registerRoute(

@@ -1,55 +1,14 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { app } from './app.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { RefillAnswer } from '../protocol/rebuild.ts';
 import { SearchAnswer } from '../protocol/search.ts';
-import { type SigningKey, newKey, seconds, sign } from './auth/testing/keys.ts';
 import { CANCEL, RETRY, emptyTask, say } from './tasks/testing/open-task.ts';
-import { ThreadClient } from './thread/testing/client.ts';
+import { HERE, twoPeople, upgrade } from './testing/people.ts';
 
-const TEAM = 'https://team.access.test';
-const HERE = 'https://mainloop.example.com';
-const upgrade = { upgrade: 'websocket', origin: HERE };
-const { LOCAL_PERSON: _local, ...bindings } = env;
-const settings = { ...bindings, ACCESS_TEAM_DOMAIN: TEAM, ACCESS_AUD: 'app' };
-
-let key: SigningKey;
-let ada: string;
-let eve: string;
+const { ada, eve, ask, pageOf, forged } = twoPeople();
 let taskId: string;
-
-/** The team's key server: the one address beyond the Worker that is asked here. */
-async function keyServer(input: RequestInfo | URL): Promise<Response> {
-  const { href } = new URL(input instanceof Request ? input.url : input);
-  return href === `${TEAM}/cdn-cgi/access/certs`
-    ? Response.json({ keys: [key.jwk] })
-    : new Response(null, { status: 404 });
-}
-
-async function ask(
-  person: string | null,
-  path: string,
-  headers: Record<string, string> = {},
-  body?: unknown,
-  method = 'POST',
-) {
-  const claims = { iss: TEAM, aud: 'app', sub: person ?? '', exp: seconds(600) };
-  const token = person === null ? {} : { 'cf-access-jwt-assertion': await sign(key, claims) };
-  const sent = body === undefined ? {} : { method, body: JSON.stringify(body) };
-  const request = new Request(`${HERE}${path}`, { ...sent, headers: { ...token, ...headers } });
-  return app.fetch(request, settings);
-}
-
-async function pageOf(person: string): Promise<ThreadClient> {
-  const { webSocket } = await ask(person, '/api/socket', upgrade);
-  if (webSocket === null) throw new Error('No socket was opened.');
-  const page = new ThreadClient(webSocket);
-  page.hello();
-  await page.first('repositories');
-  return page;
-}
 
 const whole = async (response: Response) => ({
   status: response.status,
@@ -58,14 +17,10 @@ const whole = async (response: Response) => ({
 });
 
 beforeAll(async () => {
-  key = await newKey('key-1');
-  vi.stubGlobal('fetch', keyServer);
-  [ada, eve] = [`ada-${ulid()}`, `eve-${ulid()}`];
   const task = await emptyTask({ personId: ada });
   await task.stub.create(task.spec);
   ({ taskId } = task.spec);
 });
-afterAll(() => void vi.unstubAllGlobals());
 
 /** All of them are in `app-routes.worker.test.ts`. */
 const ROUTES = [
@@ -77,6 +32,7 @@ const ROUTES = [
   '/api/usage',
   '/api/health',
   '/api/health/storage',
+  '/api/attachments/:id',
   '/api/export/checkpoint?task=:id&key=x',
   '/api/inbox/:id',
   '/api/tasks/:id',
@@ -97,15 +53,13 @@ describe('nobody comes in', () => {
   });
 
   it.each(ROUTES)('with another’s name in a header: %s', async (route) => {
-    const forged = { 'cf-access-authenticated-user-email': 'ada@example.com', 'x-person': ada };
-    const response = await ask(null, route.replace(':id', taskId), { ...upgrade, ...forged });
+    const named = { 'cf-access-authenticated-user-email': 'ada@example.com', 'x-person': ada };
+    const response = await ask(null, route.replace(':id', taskId), { ...upgrade, ...named });
     expect(response.status).toBe(401);
   });
 
   it.each(ROUTES)('with a stranger’s token: %s', async (route) => {
-    const claims = { iss: TEAM, aud: 'app', sub: ada, exp: seconds(600) };
-    const forged = await sign({ ...(await newKey('x')), kid: key.kid }, claims);
-    const headers = { ...upgrade, 'cf-access-jwt-assertion': forged };
+    const headers = { ...upgrade, 'cf-access-jwt-assertion': await forged(ada) };
     expect((await ask(null, route.replace(':id', taskId), headers)).status).toBe(401);
   });
 });

@@ -14,6 +14,7 @@ import type { Person } from './auth/access.ts';
 import { identify } from './auth/identify.ts';
 import { isOwnOrigin, needsOrigin } from './auth/origin.ts';
 import { activity } from './activity/routes.ts';
+import { attachments } from './attachments/routes.ts';
 import { backup } from './backup/routes.ts';
 import type { Env } from './env.ts';
 import { gateway } from './gateway/app.ts';
@@ -163,6 +164,7 @@ const api = new Hono<AppEnv>()
     const task = (taskId: string) => taskObject(c.env, person, taskId);
     return c.json(await refill({ thread, task }, request.data.after));
   })
+  .route('/', attachments)
   .route('/', backup)
   .get('/health', async (c) => {
     const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(c.get('person').id));
@@ -287,6 +289,8 @@ export const app = new Hono<{ Bindings: Env }>()
   .route('/api', api)
   .route('/', gateway)
   .route('/', webhooks)
+  // Where no service worker takes what another app shares: it goes no further, and the page says so.
+  .post('/share', (c) => c.redirect('/?share=lost', 303))
   .all('*', (c) => c.env.ASSETS.fetch(c.req.raw));
 
 app.onError((error, c) => {

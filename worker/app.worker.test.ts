@@ -126,6 +126,7 @@ describe('the local person', () => {
         task: fakeTasks().task,
         history: null,
         push: async () => ({ is: 'accepted' }),
+        attachments: { read: async () => null, delete: async () => {} },
         webhooks: async () => ({ configured: true, lastAt: null, unsigned: [] }),
       });
     });

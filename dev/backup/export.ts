@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ulid } from 'ulid';
+import type { Attachment } from '../../protocol/attachment.ts';
 import {
   type BackupCursor,
   EXPORT_FORMAT,
   ExportAnswer,
   type ExportRequest,
+  attachmentsOf,
   checkpointKeys,
 } from '../../protocol/backup.ts';
 import { askMainloop } from '../ask-mainloop.ts';
@@ -13,13 +15,16 @@ import { type Answered, askFor } from './ask.ts';
 import { BackupWriter } from './file-writer.ts';
 import { heldIn } from './words.ts';
 
-/** Bytes of a checkpoint in one record. */
+/** Bytes of something from R2 in one record. */
 const PART_BYTES = 300_000;
 const DRAINED_WITHIN_MS = 60_000;
 const ASK_AGAIN_MS = 1_000;
 
-/** Work in progress that the file has to hold: its task, and its place in R2. */
-type Wanted = { taskId: string; key: string };
+/** What lies in R2 and the file has to hold: work in progress, and what the person attached. */
+type Wanted = {
+  checkpoints: { taskId: string; key: string }[];
+  attachments: Map<string, Attachment>;
+};
 
 const ask = <Is extends ExportAnswer['is']>(url: string, request: ExportRequest, wanted: Is) =>
   askFor({ url, path: '/api/export', schema: ExportAnswer }, request, wanted);
@@ -60,7 +65,11 @@ export async function exportTo(url: string, file: string, anyway: boolean): Prom
   try {
     const header = { is: 'header', of: 'mainloop', format: EXPORT_FORMAT } as const;
     await writer.begin({ ...header, id: ulid(), at: Date.now(), version, counts });
-    const lost = await addCheckpoints(url, writer, await addRows(url, writer));
+    const wanted = await addRows(url, writer);
+    const lost = {
+      checkpoints: await addCheckpoints(url, writer, wanted.checkpoints),
+      attachments: await addAttachments(url, writer, [...wanted.attachments.values()]),
+    };
     const held = await writer.end();
     return [
       `${file} holds ${heldIn(held)}.`,
@@ -68,7 +77,12 @@ export async function exportTo(url: string, file: string, anyway: boolean): Prom
       ...(setAside > 0
         ? [`Left out: ${setAside} rows that were set aside (see /api/health/storage).`]
         : []),
-      ...(lost > 0 ? [`Left out: ${lost} checkpoints that R2 has not any more.`] : []),
+      ...(lost.checkpoints > 0
+        ? [`Left out: ${lost.checkpoints} checkpoints that R2 has not any more.`]
+        : []),
+      ...(lost.attachments > 0
+        ? [`Left out: ${lost.attachments} attached files that R2 has not any more.`]
+        : []),
       'It holds no secret of the installation; docs/backup.md says what it does not hold.',
     ].join('\n');
   } catch (error) {
@@ -77,12 +91,14 @@ export async function exportTo(url: string, file: string, anyway: boolean): Prom
   }
 }
 
-async function addRows(url: string, writer: BackupWriter): Promise<Wanted[]> {
-  const checkpoints: Wanted[] = [];
+async function addRows(url: string, writer: BackupWriter): Promise<Wanted> {
+  const checkpoints: Wanted['checkpoints'] = [];
+  const attachments: Wanted['attachments'] = new Map();
   for (let after: BackupCursor | null = null, more = true; more;) {
     const page: Answered<ExportAnswer, 'rows'> = await ask(url, { do: 'rows', after }, 'rows');
     for (const row of page.rows) {
       await writer.add(row);
+      for (const one of attachmentsOf(row.row)) attachments.set(one.id, one);
       const { taskId } = row;
       if (row.table !== 'task_states' || taskId === undefined) continue;
       checkpoints.push(...checkpointKeys(taskId, row.row).map((key) => ({ taskId, key })));
@@ -90,23 +106,50 @@ async function addRows(url: string, writer: BackupWriter): Promise<Wanted[]> {
     after = page.next;
     more = after !== null;
   }
-  return checkpoints;
+  return { checkpoints, attachments };
 }
 
 /** @returns how many are not there any more: those of ended tasks go after a time. */
-async function addCheckpoints(url: string, writer: BackupWriter, wanted: Wanted[]) {
+async function addCheckpoints(
+  url: string,
+  writer: BackupWriter,
+  wanted: Wanted['checkpoints'],
+): Promise<number> {
   let lost = 0;
   for (const { taskId, key } of wanted) {
     const query = new URLSearchParams({ task: taskId, key });
     const answer = await askMainloop(url, `/api/export/checkpoint?${query}`).catch(() => null);
-    if (answer === null) lost++;
-    else await addCheckpoint(writer, key, answer);
+    if (answer === null) {
+      lost++;
+      continue;
+    }
+    const size = Number(answer.headers.get('content-length'));
+    await writer.add({ is: 'checkpoint', key, size });
+    await addParts(writer, answer);
   }
   return lost;
 }
 
-async function addCheckpoint(writer: BackupWriter, key: string, { headers, body }: Response) {
-  await writer.add({ is: 'checkpoint', key, size: Number(headers.get('content-length')) });
+/** @returns how many are not there any more. */
+async function addAttachments(
+  url: string,
+  writer: BackupWriter,
+  wanted: readonly Attachment[],
+): Promise<number> {
+  let lost = 0;
+  for (const attachment of wanted) {
+    const answer = await askMainloop(url, `/api/attachments/${attachment.id}`).catch(() => null);
+    if (answer === null) {
+      lost++;
+      continue;
+    }
+    await writer.add({ is: 'attachment', attachment });
+    await addParts(writer, answer);
+  }
+  return lost;
+}
+
+async function addParts(writer: BackupWriter, { body }: Response): Promise<void> {
   let held = Buffer.alloc(0);
   const add = (part: Buffer) => writer.add({ is: 'part', data: part.toString('base64') });
   for await (const part of body ?? []) {

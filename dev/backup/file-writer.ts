@@ -24,6 +24,7 @@ export class BackupWriter {
   readonly #written: Promise<void>;
   readonly #counts: Partial<{ [table in BackupTable]: number }> = {};
   #checkpoints = 0;
+  #attachments = 0;
   #crc = 0;
 
   constructor(file: string) {
@@ -48,12 +49,17 @@ export class BackupWriter {
       this.#counts[record.table] = (this.#counts[record.table] ?? 0) + 1;
     }
     if (record.is === 'checkpoint') this.#checkpoints++;
+    if (record.is === 'attachment') this.#attachments++;
     await this.#write(JSON.stringify(record));
   }
 
   /** @returns what the file holds. */
-  async end(): Promise<{ counts: BackupCounts; checkpoints: number }> {
-    const held = { counts: this.#counts, checkpoints: this.#checkpoints };
+  async end(): Promise<{ counts: BackupCounts; checkpoints: number; attachments: number }> {
+    const held = {
+      counts: this.#counts,
+      checkpoints: this.#checkpoints,
+      attachments: this.#attachments,
+    };
     const sha256 = this.#sha256.copy().digest('hex');
     await this.#write(JSON.stringify({ is: 'end', ...held, sha256 } satisfies BackupRecord));
     this.#gzip.end();

@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const HEADER: BackupHeader = {
   is: 'header',
   of: 'mainloop',
-  format: 1,
+  format: 2,
   id: '01JZZZZZZZZZZZZZZZZZZZ0001',
   at: 1,
   version: '0.1.0',
@@ -112,9 +112,9 @@ describe('a damaged file is refused, with its line', () => {
 
 it('a file of a newer format is refused before anything of it is read', async () => {
   const newer = await changed('newer', (lines) =>
-    lines.with(0, (lines[0] ?? '').replace('"format":1', '"format":2')),
+    lines.with(0, (lines[0] ?? '').replace('"format":2', '"format":3')),
   );
-  await expect(read(newer)).rejects.toThrow(/newer format \(2; this version reads 1\).*update/);
+  await expect(read(newer)).rejects.toThrow(/newer format \(3; this version reads 2\).*update/);
 });
 
 it('a file that is not there is said to be that, and not damaged', async () => {

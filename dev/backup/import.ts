@@ -28,7 +28,7 @@ const ask = <Is extends ImportAnswer['is']>(url: string, request: ImportRequest,
 async function check(file: string) {
   let header: BackupHeader | null = null;
   const taskIds: string[] = [];
-  let held = { counts: {}, checkpoints: 0 };
+  let held = { counts: {}, checkpoints: 0, attachments: 0 };
   for await (const record of readBackup(file, (read) => (header = read))) {
     if (record.is === 'end') held = record;
     if (record.is !== 'row' || record.taskId === undefined) continue;
@@ -87,10 +87,10 @@ async function sendRows(url: string, file: string, id: string): Promise<void> {
     rows = [];
     chars = 0;
   };
-  const checkpoint = new IncomingCheckpoint(url, id);
+  const incoming = new Incoming(url);
   try {
     for await (const record of readBackup(file)) {
-      if (record.is !== 'part') await checkpoint.send();
+      if (record.is !== 'part') await incoming.send();
       switch (record.is) {
         case 'row': {
           const size = JSON.stringify(record).length;
@@ -100,10 +100,15 @@ async function sendRows(url: string, file: string, id: string): Promise<void> {
           break;
         }
         case 'checkpoint':
-          await checkpoint.begin(record.key);
+          await incoming.begin(`checkpoint?${new URLSearchParams({ id, key: record.key })}`);
           break;
+        case 'attachment': {
+          const { id: attachment, name } = record.attachment;
+          await incoming.begin(`attachment?${new URLSearchParams({ id, attachment, name })}`);
+          break;
+        }
         case 'part':
-          await checkpoint.add(Buffer.from(record.data, 'base64'));
+          await incoming.add(Buffer.from(record.data, 'base64'));
           break;
         case 'end':
           break;
@@ -111,27 +116,26 @@ async function sendRows(url: string, file: string, id: string): Promise<void> {
     }
     await send();
   } finally {
-    await checkpoint.drop();
+    await incoming.drop();
   }
 }
 
-/** A checkpoint on its way from the file to R2, by way of the disk: R2 wants to know its size first. */
-class IncomingCheckpoint {
+/** Something on its way from the file to R2, by way of the disk: R2 wants to know its size first. */
+class Incoming {
   readonly #url: string;
-  readonly #id: string;
-  #key = '';
+  #place = '';
   #folder: string | null = null;
   #file: FileHandle | null = null;
 
-  constructor(url: string, id: string) {
+  constructor(url: string) {
     this.#url = url;
-    this.#id = id;
   }
 
-  async begin(key: string): Promise<void> {
-    this.#key = key;
+  /** @param place where it goes, below `/api/import/`. */
+  async begin(place: string): Promise<void> {
+    this.#place = place;
     this.#folder = await mkdtemp(path.join(tmpdir(), 'mainloop-import-'));
-    this.#file = await open(path.join(this.#folder, 'checkpoint'), 'wx', 0o600);
+    this.#file = await open(path.join(this.#folder, 'bytes'), 'wx', 0o600);
   }
 
   async add(part: Buffer): Promise<void> {
@@ -143,9 +147,8 @@ class IncomingCheckpoint {
     if (this.#file === null || this.#folder === null) return;
     await this.#file.close();
     this.#file = null;
-    const body = await openAsBlob(path.join(this.#folder, 'checkpoint'));
-    const query = new URLSearchParams({ id: this.#id, key: this.#key });
-    await askMainloop(this.#url, `/api/import/checkpoint?${query}`, { method: 'PUT', body });
+    const body = await openAsBlob(path.join(this.#folder, 'bytes'));
+    await askMainloop(this.#url, `/api/import/${this.#place}`, { method: 'PUT', body });
     await this.drop();
   }
 

@@ -20,6 +20,7 @@ function read(told: Partial<PromptInput>) {
     settings: DEFAULT_SETTINGS,
     queue: [],
     summary: null,
+    attached: new Map(),
     messages: [personMessage(1, 'Hello')],
     answering: [],
     update: null,

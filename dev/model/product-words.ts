@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { TaskMode } from '../../protocol/task.ts';
 import { type Decided, changesMessage } from '../../sandbox/decisions.ts';
+import { ATTACHED } from '../../sandbox/attachments.ts';
 import { PLANNING, decisionNote, firstPrompt, newSandboxNote } from '../../sandbox/instructions.ts';
 import { pickedText } from '../../worker/tasks/decisions/wording.ts';
 import { ANSWER_AGAIN } from '../../worker/thread/reply/prompt.ts';
@@ -73,6 +74,15 @@ export type Known = z.infer<typeof Known>;
 export const KNOWN = element('known', Known);
 export const SUMMARY = element('earlier', z.string());
 export const TOLD_BEFORE = element('told', z.object({ text: z.string() }));
+const AttachedFile = z.object({
+  id: z.string(),
+  name: z.string(),
+  image: z.optional(z.string()),
+  text: z.optional(z.string()),
+});
+/** A file that came with what the person said. */
+export type AttachedFile = z.infer<typeof AttachedFile>;
+export const ATTACHMENT = element('attachment', AttachedFile);
 /** Ends a message in which the main thread asks for words about what a task did. */
 export const TASK_UPDATE = element('task_update', z.unknown(), '\\s*$');
 /** What the summariser is to fold in. */
@@ -98,3 +108,16 @@ export const GO_ON = [first(true, true), first(true, false)];
 export const BEGUN = first(false, true).trimStart();
 /** Begins a message to a new sandbox; the person's words follow after an empty line. */
 export const NEW_SANDBOX = [newSandboxNote(true), newSandboxNote(false)];
+
+const GivenFile = z.object({ name: z.string(), type: z.string(), path: z.optional(z.string()) });
+/** A file that a worker was given. */
+export type GivenFile = z.infer<typeof GivenFile>;
+const GIVEN = new RegExp(`\\s*${RegExp.escape(ATTACHED)}(?<said>(?:\\n\\{.*\\})+)`, 'g');
+
+/** What is said to a worker without what is said of files, and those files. */
+export function readGiven(text: string): { words: string; files: GivenFile[] } {
+  const files = saidIn(text, GIVEN)
+    .flatMap((lines) => lines.trim().split('\n'))
+    .flatMap((line) => parsed(GivenFile, line) ?? []);
+  return { words: text.replace(GIVEN, '').trim(), files };
+}

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { type ImageSize, imageSize } from './image-size.ts';
 
 /** What a text says as JSON, read by `schema`; null where it is missing or no such thing. */
 export function parsed<Schema extends z.ZodMiniType>(
@@ -21,6 +22,7 @@ const Block = z.object({
   input: z._default(z.record(z.string(), z.unknown()), {}),
   tool_use_id: Text,
   content: z.optional(z.unknown()),
+  source: z.optional(z.object({ data: Text })),
   is_error: z._default(z.boolean(), false),
 });
 type Block = z.infer<typeof Block>;
@@ -44,8 +46,10 @@ const Body = z.object({
 
 export type Turn = {
   role: 'user' | 'assistant' | 'system';
-  /** One a block, without those that are empty. Thinking, images and the like are left out. */
+  /** One a block, without those that are empty. Thinking and the like are left out. */
   texts: string[];
+  /** What each image is; null for one that cannot be told. */
+  images: (ImageSize | null)[];
   uses: Block[];
   results: Block[];
 };
@@ -71,6 +75,7 @@ function turnOf({ role, content }: z.infer<typeof Body>['messages'][number]): Tu
   return {
     role,
     texts: blocks('text').flatMap(({ text }) => (text.trim() === '' ? [] : [text])),
+    images: blocks('image').map(({ source }) => imageSize(source?.data ?? '')),
     uses: blocks('tool_use'),
     results: blocks('tool_result'),
   };

@@ -31,6 +31,8 @@ export type FakeGateway = {
   mail: MailboxItem[];
   /** The newest of each part of the checkpoint; a set-up's with its key. */
   kept: Map<string, { body: Buffer; key: string }>;
+  /** Files of the task, by their ids. */
+  files: Map<string, Buffer>;
   /** What Claude Code sent to the model, a body a call. */
   calls: string[];
   /** What the model answers in place of the one file, a call after the other; then it ends. */
@@ -167,6 +169,9 @@ export async function startFakeGateway(origin: string, held: Held): Promise<Fake
       gateway.kept.set(part, { body, key: String(request.headers['x-mainloop-setup']) });
       gateway.checkpoints.push({ part, bytes: body.byteLength });
       setTimeout(() => response.writeHead(204).end(), gateway.checkpointMs);
+    } else if (path.startsWith('attachments/')) {
+      const file = gateway.files.get(path.slice('attachments/'.length));
+      response.writeHead(file === undefined ? 404 : 200).end(file);
     } else if (path.startsWith('model/')) await onModel(request, response);
     else if (held !== null && request.method === 'POST' && path.endsWith(held)) reach();
     else if (path.startsWith('git/')) serveGit(request, response, origin, url);
@@ -199,12 +204,14 @@ export async function startFakeGateway(origin: string, held: Held): Promise<Fake
       smallModel: 'claude-haiku-5-5',
       lastEvent: 0,
       checkpoint: null,
+      attachments: [],
       setup: null,
     },
     setup: { values: [], missing: [] },
     setupAsked: [],
     mail: [],
     kept: new Map(),
+    files: new Map(),
     events: [],
     checkpoints: [],
     calls: [],

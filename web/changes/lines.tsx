@@ -1,3 +1,4 @@
+import { useParams } from '@solidjs/router';
 import { For, Show, createMemo, createSignal } from 'solid-js';
 import type { FileChange } from '../../protocol/changes.ts';
 import { type Piece, highlightLines, languageOf } from '../ui/highlight.ts';
@@ -55,6 +56,7 @@ export function Lines(props: {
   isSplit: boolean;
   onRemark: (line: PatchLine, remark: string) => void;
 }) {
+  const params = useParams<{ id: string }>();
   const hunks = () => props.hunks;
   const language = () => languageOf(props.file.path);
   const [chosen, setChosen] = createSignal<Place | null>(null);
@@ -120,7 +122,7 @@ export function Lines(props: {
   const remarkAt = (hunk: number, line: number) => (
     <Show when={isOpen() && isChosen(hunk, line)}>
       <Remark
-        draft={`${props.file.path}:${hunk}:${line}`}
+        draft={`remark:${params.id}:${props.file.path}:${hunk}:${line}`}
         onCancel={() => setIsOpen(false)}
         onSend={(text) => {
           const about = hunks()[hunk]?.lines[line];

@@ -1,7 +1,5 @@
 import { createSignal, onMount } from 'solid-js';
-
-/** What was written and not sent, by its line. */
-const drafts = new Map<string, string>();
+import { draftOf, keepDraft } from '../ui/draft.ts';
 
 /** A place to say something about a line. Escape closes it; what was written stays until it is sent. */
 export function Remark(props: {
@@ -9,12 +7,12 @@ export function Remark(props: {
   onSend: (text: string) => void;
   onCancel: () => void;
 }) {
-  const [text, setText] = createSignal(drafts.get(props.draft) ?? '');
+  const [text, setText] = createSignal(draftOf(props.draft));
   let field: HTMLTextAreaElement | undefined;
   onMount(() => field?.focus());
   const send = () => {
     if (text().trim() === '') return;
-    drafts.delete(props.draft);
+    keepDraft(props.draft, '');
     props.onSend(text());
   };
   return (
@@ -39,7 +37,7 @@ export function Remark(props: {
         value={text()}
         onInput={(event) => {
           setText(event.currentTarget.value);
-          drafts.set(props.draft, text());
+          keepDraft(props.draft, text());
         }}
       />
       <div class="mt-2 flex gap-2">

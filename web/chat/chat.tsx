@@ -1,12 +1,15 @@
-import { Show, createMemo, createSignal, onMount } from 'solid-js';
+import { useSearchParams } from '@solidjs/router';
+import { Show, createEffect, createMemo, createSignal, onMount } from 'solid-js';
 import { unwrap } from 'solid-js/store';
 import { Dynamic } from 'solid-js/web';
-import { Composer } from '../ui/composer.tsx';
+import type { Attachment } from '../../protocol/attachment.ts';
+import { MessageBox } from '../attachments/message-box.tsx';
+import type { Shared } from '../attachments/shared.ts';
 import { later } from '../ui/later.tsx';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { usePlace } from '../ui/place.ts';
 import { takesWriting, write } from '../ui/write.ts';
-import { useMainloop } from '../state/context.tsx';
+import { type Unsent, useMainloop } from '../state/context.tsx';
 import type { Conversation } from './conversation.tsx';
 import { FirstRun } from './first-run.tsx';
 
@@ -19,12 +22,27 @@ void import('./conversation.tsx').then((loaded) => setList(() => loaded.Conversa
 /** The one conversation. */
 export function Chat() {
   const { state, act, takeRefusal } = useMainloop();
-  const [restored, setRestored] = createSignal('');
+  const [restored, setRestored] = createSignal<Unsent | null>(null);
   usePlace(() => ({ title: 'Chat', back: null }));
+  // Opened from elsewhere: with what another app has shared, or to write something.
+  const [query, setQuery] = useSearchParams<{ share?: string; write?: string }>();
+  const [shared, setShared] = createSignal<Shared | null>(null);
+  createEffect(() => {
+    const { share } = query;
+    if (share === undefined && query.write === undefined) return;
+    setQuery({ share: null, write: null }, { replace: true });
+    if (share === undefined) return queueMicrotask(write);
+    void import('../attachments/shared.ts')
+      .then(({ takeShared }) => takeShared(share))
+      .then(setShared)
+      .then(write);
+  });
 
   const unsent = createMemo(() => {
     const waiting = state.pending.flatMap(({ command, at }) =>
-      command.type === 'send' ? [{ id: command.id, text: command.text, at }] : [],
+      command.type === 'send'
+        ? [{ id: command.id, text: command.text, attachments: command.attachments ?? [], at }]
+        : [],
     );
     if (waiting.length === 0 || state.messages.length === 0) return waiting;
     // Stored already: its message has come before the word that it was taken.
@@ -33,14 +51,25 @@ export function Chat() {
   });
   const notSent = createMemo(() =>
     state.refusals.flatMap(({ command, text: sentence }, index) =>
-      command?.type === 'send' ? [{ id: command.id, text: command.text, sentence, index }] : [],
+      command?.type === 'send'
+        ? [
+            {
+              id: command.id,
+              text: command.text,
+              attachments: command.attachments ?? [],
+              sentence,
+              index,
+            },
+          ]
+        : [],
     ),
   );
   const streams = createMemo(() => {
     const last = state.messages.at(-1);
     return last?.from === 'mainloop' && last.state.is === 'streaming';
   });
-  const send = (text: string) => void act({ type: 'send', text });
+  const send = (text: string, attachments: Attachment[] = []) =>
+    void act({ type: 'send', text, ...(attachments.length > 0 && { attachments }) });
   onMount(() => {
     if (takesWriting()) write();
   });
@@ -78,11 +107,12 @@ export function Chat() {
           <Show when={state.installation?.offlineModel}>
             {(sentence) => <p class="mb-2 text-xs text-soft">{sentence()}</p>}
           </Show>
-          <Composer
+          <MessageBox
             label="Message"
             placeholder="Message"
-            draft="chat"
+            place="chat"
             restored={restored()}
+            shared={shared()}
             onSend={send}
             onStop={streams() ? () => act({ type: 'stop' }) : undefined}
           />

@@ -1,24 +1,38 @@
 import { A } from '@solidjs/router';
 import { For, Match, Show, Switch, createMemo, createSignal } from 'solid-js';
+import type { Attachment } from '../../protocol/attachment.ts';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import type { MainloopMessage, Message } from '../../protocol/message.ts';
 import { kindWords } from '../inbox/kinds.ts';
 import { useMainloop } from '../state/context.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { later } from '../ui/later.tsx';
 import { Markdown } from '../ui/markdown.tsx';
 import { TaskCard } from '../tasks/task-card.tsx';
 import { TimeOfDay } from '../ui/time.tsx';
 import { decidedWords } from './decided.ts';
 import { beginningOf } from './fold.ts';
 
+const Attached = later(
+  async () => (await import('../attachments/attached.tsx')).Attached,
+  () => null,
+);
+const AttachedUnsent = later(
+  async () => (await import('../attachments/unsent.tsx')).Unsent,
+  () => null,
+);
+
+type Files = readonly Attachment[];
+
 /** What the person wrote and the server has not stored yet. */
-export type Waiting = { id: string; text: string; at: number };
+export type Waiting = { id: string; text: string; attachments: Files; at: number };
 /** What it did not take, and why. */
-export type Refused = { id: string; text: string; sentence: string };
+export type Refused = { id: string; text: string; attachments: Files; sentence: string };
 
 /** What the person wrote; a long text is folded, and whether it is stored stands below the last of a turn. */
 function Bubble(props: {
   text: string;
+  attachments: Files;
   at: number;
   isFirst: boolean;
   isLast: boolean;
@@ -30,22 +44,31 @@ function Bubble(props: {
   const isStored = () => props.state === 'Stored';
   return (
     <div class={`flex flex-col items-end gap-1 ${props.isFirst ? 'pt-6' : 'pt-1.5'}`}>
-      <div
-        dir="auto"
-        class="prose max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 [overflow-wrap:anywhere]"
-      >
-        <Markdown text={text()} breaks />
-        <Show when={beginning() !== null}>
-          <button
-            type="button"
-            aria-expanded={isOpen()}
-            class="min-h-11 text-sm font-medium text-accent hover:underline"
-            onClick={() => setIsOpen(!isOpen())}
-          >
-            {isOpen() ? 'Show less' : `Show all ${props.text.length.toLocaleString()} characters`}
-          </button>
-        </Show>
-      </div>
+      <Show when={props.attachments.length > 0}>
+        <div class="flex max-w-[85%] justify-end">
+          <Show when={isStored()} fallback={<AttachedUnsent files={props.attachments} />}>
+            <Attached files={props.attachments} />
+          </Show>
+        </div>
+      </Show>
+      <Show when={props.text.trim() !== ''}>
+        <div
+          dir="auto"
+          class="prose max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 [overflow-wrap:anywhere]"
+        >
+          <Markdown text={text()} breaks />
+          <Show when={beginning() !== null}>
+            <button
+              type="button"
+              aria-expanded={isOpen()}
+              class="min-h-11 text-sm font-medium text-accent hover:underline"
+              onClick={() => setIsOpen(!isOpen())}
+            >
+              {isOpen() ? 'Show less' : `Show all ${props.text.length.toLocaleString()} characters`}
+            </button>
+          </Show>
+        </div>
+      </Show>
       <Show when={props.isLast || !isStored()}>
         <p class="flex items-center gap-1 text-xs text-soft">
           <Show when={isStored()} fallback={<span>{props.state}</span>}>
@@ -66,6 +89,7 @@ export function Unsent(props: { waiting: Waiting }) {
   return (
     <Bubble
       text={props.waiting.text}
+      attachments={props.waiting.attachments}
       at={props.waiting.at}
       isFirst
       isLast
@@ -81,6 +105,11 @@ export function NotSent(props: { refused: Refused; onEdit(): void }) {
       <div role="alert" class="card border-bad p-4 text-sm">
         <p class="font-medium text-bad">Not sent: {props.refused.sentence}</p>
         <p class="mt-1 line-clamp-2 text-soft">{props.refused.text.slice(0, 300)}</p>
+        <Show when={props.refused.attachments.length > 0}>
+          <p class="mt-1 text-soft">
+            With {props.refused.attachments.map(({ name }) => name).join(', ')}
+          </p>
+        </Show>
         <button type="button" class="button mt-3" onClick={() => props.onEdit()}>
           Edit
         </button>
@@ -194,6 +223,7 @@ export function MessageView(props: {
         {(message) => (
           <Bubble
             text={message().text}
+            attachments={message().attachments ?? []}
             at={message().at}
             isFirst={props.isFirst}
             isLast={props.isLast}

@@ -1,8 +1,8 @@
 const NAME = 'mainloop';
-/** 1: outbox; 2: beside it what was last shown. */
-const VERSION = 2;
+/** 1: outbox; 2: beside it what was last shown; 3: files that are attached. */
+const VERSION = 3;
 
-export type StoreName = 'outbox' | 'kept';
+export type StoreName = 'outbox' | 'kept' | 'files';
 
 function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
@@ -10,6 +10,7 @@ function open(): Promise<IDBDatabase> {
     request.onupgradeneeded = ({ oldVersion }) => {
       if (oldVersion < 1) request.result.createObjectStore('outbox', { keyPath: 'command.id' });
       if (oldVersion < 2) request.result.createObjectStore('kept');
+      if (oldVersion < 3) request.result.createObjectStore('files', { keyPath: 'id' });
     };
     request.onsuccess = () => {
       // A page of a newer version wants to change it: this one asks for it anew when it needs it.

@@ -1,7 +1,14 @@
 // Before the first paint, so that a chosen appearance never flashes.
 try {
   const theme = localStorage.getItem('theme');
-  if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+  if (theme === 'light' || theme === 'dark') {
+    document.documentElement.dataset.theme = theme;
+    // The system's bars take the chosen colour, too.
+    for (const meta of document.querySelectorAll('meta[name=theme-color]')) {
+      const isChosen = meta.media.includes(theme);
+      meta.media = isChosen ? 'all' : 'not all';
+    }
+  }
   if (localStorage.getItem('density') === 'compact') {
     document.documentElement.dataset.density = 'compact';
   }

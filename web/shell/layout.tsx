@@ -1,6 +1,7 @@
 import { A, useLocation } from '@solidjs/router';
 import { For, type ParentProps, Show, Suspense, createEffect, createMemo } from 'solid-js';
 import { useMainloop } from '../state/context.tsx';
+import { laneOf } from '../state/waiting.ts';
 import { inboxName, openItems, tasksOf } from '../state/selectors.ts';
 import type { Refusal } from '../state/state.ts';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
@@ -154,10 +155,16 @@ function Refusals() {
   /** Many may be asked of at once: whose answer this is. */
   const refusedTask = ({ command }: Refusal) =>
     command?.type === 'task' ? state.tasks[command.taskId]?.title : undefined;
+  const location = useLocation();
+  // Words are shown where they were written.
+  const isElsewhere = ({ command }: Refusal) => {
+    const lane = command === null ? null : laneOf(command);
+    return lane === null || (lane !== 'chat' && location.pathname !== `/tasks/${lane}`);
+  };
   return (
     <For each={state.refusals}>
       {(refusal, index) => (
-        <Show when={refusal.command?.type !== 'send'}>
+        <Show when={isElsewhere(refusal)}>
           <div
             role="alert"
             class="flex items-center gap-3 border-b border-line bg-accent-soft px-4 py-2 text-sm"

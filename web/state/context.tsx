@@ -1,6 +1,7 @@
 import { type ParentProps, createContext, useContext } from 'solid-js';
 import { createStore, produce, unwrap } from 'solid-js/store';
 import { ulid } from 'ulid';
+import type { Attachment } from '../../protocol/attachment.ts';
 import type { Down } from '../../protocol/down.ts';
 import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { Command } from '../../protocol/up.ts';
@@ -13,7 +14,12 @@ import { forgetPerson, showKept, toKeep } from './kept.ts';
 import { type Paging, createPaging } from './paging.ts';
 import { reduce } from './reducer.ts';
 import { type NewCommand, type State, emptyState } from './state.ts';
+import type { Files } from './files.ts';
 import { createHolding } from './undo.ts';
+import { attachedTo, laneOf, wordsIn } from './waiting.ts';
+
+/** What somebody wrote and attached, and was not sent. */
+export type Unsent = { text: string; attachments: readonly Attachment[] };
 
 export type Mainloop = Paging & {
   state: State;
@@ -26,8 +32,10 @@ export type Mainloop = Paging & {
   undo(id: string): void;
   /** What happened while nobody looked was seen. */
   seen(): void;
-  /** Takes a refusal away; gives back the text that was not sent. */
-  takeRefusal(index: number): string;
+  /** Files on their way; fetched when there are any. */
+  files(): Promise<Files>;
+  /** Takes a refusal away; gives back what was not sent. */
+  takeRefusal(index: number): Unsent;
   /** Loads the newest page there is. */
   reload(): void;
 };
@@ -75,9 +83,34 @@ function createMainloop(): Mainloop {
   /** Sends what waits, once it is known who is signed in: nobody sends what another has written. */
   const sendPending = () => {
     if (state.connection !== 'Online' || !greeted) return;
+    // Words wait for what is attached to them, and those that follow them for these.
+    const held = new Set<string>();
     for (const { command } of state.pending) {
-      if (!sent.has(command.id) && socket.send(unwrap(command))) sent.add(command.id);
+      if (sent.has(command.id)) continue;
+      const lane = laneOf(command);
+      if (lane !== null && (held.has(lane) || !isUploaded(command))) held.add(lane);
+      else if (socket.send(unwrap(command))) sent.add(command.id);
     }
+  };
+  let opened: Files | null = null;
+  let opening: Promise<Files> | null = null;
+  const files = () => {
+    const person = () => state.installation?.person ?? null;
+    opening ??= import('./files.ts')
+      .then(({ openFiles }) => openFiles({ person, onSettled: sendPending }))
+      .then((found) => (opened = found))
+      .catch((error: unknown) => {
+        // Not here, and no way to fetch it: asked for again.
+        opening = null;
+        throw error;
+      });
+    return opening;
+  };
+  const isUploaded = (command: Command): boolean => {
+    const ids = attachedTo(command).map(({ id }) => id);
+    if (ids.length === 0) return true;
+    if (opened === null) files().then(sendPending, () => {});
+    return opened?.areStored(ids) ?? false;
   };
   /** Of what waits on this device, what is this person's; the others' stays until they are back. */
   const takeFromOutbox = async () => {
@@ -120,9 +153,19 @@ function createMainloop(): Mainloop {
         return;
       }
     }
+    if (frame.type === 'ack') {
+      const done = state.pending.find(({ command }) => command.id === frame.id);
+      const ids = done === undefined ? [] : attachedTo(done.command).map(({ id }) => id);
+      if (ids.length > 0)
+        files().then(
+          (held) => held.forget(ids),
+          () => {},
+        );
+    }
     change((draft) => reduce(draft, frame));
     if (frame.type === 'welcome') {
       greeted = true;
+      opened?.resume();
       setState('signedOut', false);
       // What was on its way when the last connection broke may have been lost: the ids make it harmless.
       sent.clear();
@@ -183,11 +226,14 @@ function createMainloop(): Mainloop {
       act,
     }),
     seen: () => setState('away', null),
+    files,
     ask: (taskId, command) => void act({ type: 'task', taskId, command }),
     takeRefusal: (index) => {
       const command = state.refusals[index]?.command;
       setState('refusals', (before) => before.toSpliced(index, 1));
-      return command?.type === 'send' ? command.text : '';
+      return command === undefined || command === null
+        ? { text: '', attachments: [] }
+        : { text: wordsIn(command), attachments: attachedTo(command) };
     },
     reload: () => void loadNewest(),
     ...createPaging(() => state, change),

@@ -1,6 +1,7 @@
 import { Match, Show, Switch } from 'solid-js';
 import type { ActivityRow } from '../state/activity.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
+import { later } from '../ui/later.tsx';
 import { Markdown } from '../ui/markdown.tsx';
 import { Ago } from '../ui/time.tsx';
 import type { ActivityLog } from './activity-log.ts';
@@ -8,6 +9,14 @@ import { Whole } from './whole.tsx';
 
 type Other = Extract<ActivityRow, { is: 'other' }>;
 type Body = Other['body'];
+
+const Attached = later(
+  async () => (await import('../attachments/attached.tsx')).Attached,
+  () => null,
+);
+
+/** What a person attached to what they said. */
+const attachedTo = (body: Body) => (body.type === 'message' ? body.attachments : undefined);
 
 const textOf = (body: { type: string }): string | null => {
   const text: unknown = Reflect.get(body, 'text');
@@ -98,15 +107,24 @@ export function OtherRow(props: {
       </Match>
       <Match when={lineOf(props.row.body)}>
         {(line) => (
-          <p
-            class={`flex items-start gap-2.5 px-2 py-1 text-sm ${line().isBad === true ? 'font-medium text-bad' : 'text-soft'}`}
-          >
-            <Icon name={line().icon} class="mt-0.5 size-4 shrink-0" />
-            <span class="min-w-0 flex-1 whitespace-pre-line [overflow-wrap:anywhere]" dir="auto">
-              {line().text}
-            </span>
-            <Ago at={props.row.at} class="shrink-0 text-xs" />
-          </p>
+          <>
+            <p
+              class={`flex items-start gap-2.5 px-2 py-1 text-sm ${line().isBad === true ? 'font-medium text-bad' : 'text-soft'}`}
+            >
+              <Icon name={line().icon} class="mt-0.5 size-4 shrink-0" />
+              <span class="min-w-0 flex-1 whitespace-pre-line [overflow-wrap:anywhere]" dir="auto">
+                {line().text}
+              </span>
+              <Ago at={props.row.at} class="shrink-0 text-xs" />
+            </p>
+            <Show when={attachedTo(props.row.body)}>
+              {(files) => (
+                <div class="ps-8 pb-2">
+                  <Attached files={files()} />
+                </div>
+              )}
+            </Show>
+          </>
         )}
       </Match>
     </Switch>

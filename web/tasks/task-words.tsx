@@ -1,8 +1,10 @@
 import { For, Show, createSignal } from 'solid-js';
+import type { Attachment } from '../../protocol/attachment.ts';
 import type { QueuedMessage, TaskSummary } from '../../protocol/task.ts';
 import { STATUS } from '../../protocol/task-status.ts';
 import { useMainloop } from '../state/context.tsx';
-import { Composer } from '../ui/composer.tsx';
+import { MessageBox } from '../attachments/message-box.tsx';
+import { NotSent, createUnsent } from '../attachments/not-sent.tsx';
 import { Icon } from '../ui/icons.tsx';
 
 /** The queue with the message at `from` one place further up or down. */
@@ -11,6 +13,8 @@ function moved(queued: readonly QueuedMessage[], from: number, by: -1 | 1): Queu
   if (message === undefined) return [...queued];
   return queued.toSpliced(from, 1).toSpliced(from + by, 0, message);
 }
+
+const namesOf = (files: readonly Attachment[]) => files.map(({ name }) => name).join(', ');
 
 /** Words that wait for the worker's next turn: to be changed, put in order, or taken back. */
 function Queue(props: { task: TaskSummary }) {
@@ -32,10 +36,18 @@ function Queue(props: { task: TaskSummary }) {
                 value={message.text}
                 onChange={(event) => {
                   const text = event.currentTarget.value;
-                  if (text.trim() === '') event.currentTarget.value = message.text;
-                  else arrange(props.task.queued.with(place(), { id: message.id, text }));
+                  if (text.trim() === '' && message.attachments === undefined)
+                    event.currentTarget.value = message.text;
+                  else arrange(props.task.queued.with(place(), { ...message, text }));
                 }}
               />
+              <Show when={message.attachments}>
+                {(files) => (
+                  <span class="max-w-24 truncate text-xs text-soft" title={namesOf(files())}>
+                    {namesOf(files())}
+                  </span>
+                )}
+              </Show>
               <button
                 type="button"
                 aria-label={`Move message ${place() + 1} up`}
@@ -83,6 +95,7 @@ export function TaskWords(props: { task: TaskSummary }) {
   const [when, setWhen] = createSignal<'now' | 'later'>('now');
   const becomes = () => STATUS[props.task.status].message;
   const chooses = () => becomes() === 'steers';
+  const { refused, restored, edit } = createUnsent(() => props.task.id);
   return (
     <div class="border-t border-line">
       <div class="mx-auto w-full max-w-3xl px-4 py-3">
@@ -108,12 +121,19 @@ export function TaskWords(props: { task: TaskSummary }) {
             </For>
           </fieldset>
         </Show>
-        <Composer
+        <NotSent refused={refused()} onEdit={edit} />
+        <MessageBox
           label="Message this task"
           placeholder={PLACEHOLDERS[becomes()]}
-          draft={props.task.id}
-          onSend={(text) =>
-            ask(props.task.id, { do: 'message', text, when: chooses() ? when() : 'now' })
+          place={props.task.id}
+          restored={restored()}
+          onSend={(text, attachments) =>
+            ask(props.task.id, {
+              do: 'message',
+              text,
+              when: chooses() ? when() : 'now',
+              ...(attachments.length > 0 && { attachments }),
+            })
           }
         />
       </div>

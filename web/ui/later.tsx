@@ -1,4 +1,4 @@
-import { type Component, Show, createSignal } from 'solid-js';
+import { type Component, type JSX, Show, createSignal } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import { NotKnownYet } from './not-known-yet.tsx';
 
@@ -8,6 +8,7 @@ import { NotKnownYet } from './not-known-yet.tsx';
  */
 export function later<Props extends object>(
   fetchPart: () => Promise<Component<Props>>,
+  meanwhile: () => JSX.Element = NotKnownYet,
 ): Component<Props> {
   const [part, setPart] = createSignal<Component<Props> | null>(null);
   let asked = false;
@@ -17,7 +18,7 @@ export function later<Props extends object>(
       void fetchPart().then((found) => setPart(() => found));
     }
     return (
-      <Show when={part()} fallback={<NotKnownYet />}>
+      <Show when={part()} fallback={meanwhile()}>
         {(found) => <Dynamic component={found()} {...props} />}
       </Show>
     );

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { BackupRow } from '../../protocol/backup.ts';
+import { personHash } from '../platform/person-hash.ts';
 
 /*
  * What is imported belongs to whoever imports it, whatever the file says: the person is theirs, and the
@@ -9,15 +10,10 @@ import type { BackupRow } from '../../protocol/backup.ts';
 type Owner = { personId: string; folder: string };
 
 const FOLDER = /^imported\/[0-9a-f]{32}\//;
-const FOLDER_BYTES = 16;
 
 /** Where in R2 this person's imported checkpoints are, with a slash at its end. */
 export async function importFolder(personId: string): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(personId));
-  const name = Array.from(new Uint8Array(hash).subarray(0, FOLDER_BYTES), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  );
-  return `imported/${name.join('')}/`;
+  return `imported/${await personHash(personId)}/`;
 }
 
 /** The key under which a checkpoint of a file is kept here. */

@@ -13,6 +13,7 @@ import type { Env } from '../env.ts';
 import { type OpenHistory, historyOf } from '../history/connect.ts';
 import { boundedJson } from '../platform/http.ts';
 import { taskObjectName } from '../tasks/api.ts';
+import { putAttachment } from '../attachments/put.ts';
 import { drainAll, exportCounts, exportRows } from './export.ts';
 import { importRows, importTasks } from './import.ts';
 import { importFolder, importedKey } from './own-row.ts';
@@ -91,6 +92,20 @@ export const backup = new Hono<{ Bindings: Env; Variables: { person: Person } }>
     // R2 takes a body of known length only; a body that differs from it fails here.
     await c.env.CHECKPOINTS.put(place, body.pipeThrough(new FixedLengthStream(length)));
     return c.body(null, 204);
+  })
+  .put('/import/attachment', async (c) => {
+    const id = Ulid.safeParse(c.req.query('id'));
+    const attachment = Ulid.safeParse(c.req.query('attachment'));
+    const { body } = c.req.raw;
+    if (!id.success || !attachment.success || body === null) return c.json(MALFORMED, 400);
+    const person = c.get('person');
+    if (!(await threadOf({ env: c.env, person }).goOnImporting(id.data, 'rows'))) {
+      return c.json(NOT_IMPORTING, 409);
+    }
+    const bytes = Number(c.req.header('content-length') ?? Number.NaN);
+    const given = { id: attachment.data, name: c.req.query('name') ?? '', bytes };
+    const put = await putAttachment(c.env.CHECKPOINTS, person.id, given, body);
+    return put.is === 'stored' ? c.body(null, 204) : c.json(put, 400);
   });
 
 async function answerExport(

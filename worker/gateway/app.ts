@@ -5,6 +5,7 @@ import { BranchName, CommitId, RepositoryName } from '../../protocol/ids.ts';
 import { EGRESS_HEADERS, type Leads, LookedUp } from '../../protocol/local-egress.ts';
 import { CheckpointPart, EVENT_BATCH_READ_MAX_BYTES, EventBatch } from '../../protocol/runner.ts';
 import { SetupKey, SetupRequest } from '../../protocol/setup.ts';
+import { attachmentKey } from '../attachments/kept.ts';
 import { boundedJson, boundedText } from '../platform/http.ts';
 import { log } from '../platform/log.ts';
 import type { Env } from '../env.ts';
@@ -129,6 +130,19 @@ export const gateway = new Hono<{ Bindings: Env }>()
     if (kept.value === null) return answerRefusal(c, nothing);
     const object = await c.env.CHECKPOINTS.get(kept.value);
     return object === null ? answerRefusal(c, nothing) : c.body(object.body);
+  })
+  .get('/attachments/:id', async (c) => {
+    const at = taskOf(c);
+    if (at === null) return answerRefusal(c, UNAUTHORIZED);
+    const id = c.req.param('id');
+    const admitted = await at.task.admitAttachment(at.pass, id);
+    if (admitted.is === 'refused') return answerRefusal(c, admitted);
+    const key = await attachmentKey(admitted.value.personId, id);
+    const object = key === null ? null : await c.env.CHECKPOINTS.get(key);
+    if (object === null) {
+      return answerRefusal(c, { error: 'not_found', text: 'There is no such file.' });
+    }
+    return c.body(object.body, 200, { 'content-type': 'application/octet-stream' });
   })
   .all('/git/:owner/:name/:rest{.+}', async (c) => {
     const at = taskOf(c);

@@ -42,6 +42,7 @@ const ROUTES: [string, RequestInit][] = [
   ['mailbox', {}],
   ['checkpoints/bundle', {}],
   ['checkpoints/bundle', { method: 'PUT', body: 'x' }],
+  ['attachments/01ARZ3NDEKTSV4RRFFQ69G5FAV', {}],
   ['git/demo/tasks.git/info/refs?service=git-upload-pack', {}],
   ['model/v1/messages', post({ model: 'claude-opus-5-5' })],
 ];

@@ -11,6 +11,10 @@ export const LOG_EVENTS = {
     fields: ['failures', 'pauseMs'],
     says: 'An object’s alarm failed; it is tried again after a pause.',
   },
+  'attachment.cut': {
+    fields: ['attachmentId', 'error'],
+    says: 'An upload of a person broke off; the page sends it again.',
+  },
   'app.error': { fields: ['path'], says: 'A request ended in an error that nobody expected.' },
   'dispatch.dead': {
     fields: ['taskId', 'attempt'],
@@ -208,6 +212,10 @@ export const LOG_EVENTS = {
     says: 'A task’s Workflow could not be woken; its alarm goes on.',
   },
   'thread.answering_failed': { fields: [], says: 'Replies stopped; the alarm looks after them.' },
+  'thread.attachment_not_deleted': {
+    fields: ['attachmentId'],
+    says: 'A file that nothing refers to could not be deleted; it is tried again.',
+  },
   'thread.disagreed': {
     fields: ['taskId', 'repairs'],
     says: 'A conversation and a task said different things; that was mended.',

@@ -35,7 +35,7 @@ export async function sendPush(push: Push, mirrors: Mirrors): Promise<Sent> {
   let request: Awaited<ReturnType<typeof buildPushPayload>>;
   try {
     request = await buildPushPayload(
-      { data: message, options: { ttl: TTL_SECONDS, topic, urgency } },
+      { data: JSON.stringify(message), options: { ttl: TTL_SECONDS, topic, urgency } },
       { ...subscription, expirationTime: null },
       { subject: `mailto:${contact}`, ...vapid },
     );

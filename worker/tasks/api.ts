@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Attachment } from '../../protocol/attachment.ts';
 import type { ChangesSummary } from '../../protocol/changes.ts';
 import type { DecidedBy, Plan, Question } from '../../protocol/decision.ts';
 import type { BudgetScope, InboxItem, InboxOutcome, ReviewChecks } from '../../protocol/inbox.ts';
@@ -53,6 +54,8 @@ export type TaskSpec = {
   context: string;
   /** Whether an issue at the git host shows its questions and plans. */
   withIssue: boolean;
+  /** Files of the person that it is about; absent where there are none. */
+  attachments?: Attachment[] | undefined;
 };
 
 /** What the conversation should say about a task, in a sentence or two that the model phrases. */

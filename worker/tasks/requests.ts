@@ -1,4 +1,5 @@
 import { ulid } from 'ulid';
+import type { Attachment } from '../../protocol/attachment.ts';
 import type { DecidedBy } from '../../protocol/decision.ts';
 import type { WorkerModel } from '../../protocol/model.ts';
 import type { QueuedMessage } from '../../protocol/task.ts';
@@ -20,6 +21,9 @@ const TOO_LONG =
   'The messages that wait for this task would be too long together. Send this once some of them were given, or put it into a file of the repository.';
 const DONE: TaskCommandResult = { is: 'done' };
 const refused = (text: string): TaskCommandResult => ({ is: 'refused', text });
+
+type Said = Extract<TaskCommand, { do: 'message' }>;
+type Words = { text: string; attachments: Attachment[] };
 
 /** Where everything that is asked of a task arrives: each command once, by its id. */
 export class Requests {
@@ -91,7 +95,7 @@ export class Requests {
       case 'retry':
         return this.#retry(command.from, by);
       case 'message':
-        return this.#message(command.text, command.when, by);
+        return this.#message(command, by);
       case 'arrange_queue':
         return this.#arrangeQueue(command.messages);
       case 'interrupt':
@@ -151,26 +155,27 @@ export class Requests {
     return DONE;
   }
 
-  #message(text: string, when: 'now' | 'later', by: DecidedBy): TaskCommandResult {
+  #message({ text, when, attachments = [] }: Said, by: DecidedBy): TaskCommandResult {
+    const words = { text, attachments };
     const { state } = this.#store.record;
     switch (state.is) {
       case 'waiting':
         // Claude Code waits for the answer to its own call: other words come after it.
         return state.what.for === 'word' || state.what.for === 'plan_limit'
-          ? this.#give(text, by)
-          : this.#putInQueue(text);
+          ? this.#give(words, by)
+          : this.#putInQueue(words);
       // While its work is delivered it is kept: the task goes on with it afterwards.
       case 'delivering':
       case 'queued':
       case 'starting':
       case 'working':
-        return when === 'later' ? this.#putInQueue(text) : this.#give(text, by);
+        return when === 'later' ? this.#putInQueue(words) : this.#give(words, by);
       case 'checking':
       case 'in_review':
       case 'done':
       case 'failed':
       case 'cancelled':
-        return this.#give(text, by);
+        return this.#give(words, by);
     }
   }
 
@@ -194,13 +199,15 @@ export class Requests {
     return DONE;
   }
 
-  #give(text: string, by: DecidedBy): TaskCommandResult {
+  #give({ text, attachments }: Words, by: DecidedBy): TaskCommandResult {
     const { pullRequest } = this.#store.record;
     const now = Date.now();
     const isFeedback = by.is === 'github' && pullRequest !== null;
     const words = isFeedback ? feedbackPrompt(pullRequest.number, text) : text;
-    this.#store.post({ type: 'message', id: ulid(), text: words });
-    this.#aggregate.note(now, { type: 'message', text });
+    const attached = attachments.length > 0 && { attachments };
+    this.#store.post({ type: 'message', id: ulid(), text: words, ...attached });
+    this.#store.addAttachments(attachments);
+    this.#aggregate.note(now, { type: 'message', text, ...attached });
     const outcome = outcomeBy(
       isFeedback ? 'Goes on with what was said' : 'Goes on with your message',
       by,
@@ -210,13 +217,14 @@ export class Requests {
     return DONE;
   }
 
-  #putInQueue(text: string): TaskCommandResult {
+  #putInQueue({ text, attachments }: Words): TaskCommandResult {
     if (this.#queue.all().length >= QUEUED_MAX) {
       return refused(`${QUEUED_MAX} messages wait for this task already.`);
     }
-    const message = { id: ulid(), text };
+    const message = { id: ulid(), text, ...(attachments.length > 0 && { attachments }) };
     if (areTooLong([...this.#queue.all(), message])) return refused(TOO_LONG);
     this.#queue.add(message);
+    this.#store.addAttachments(attachments);
     this.#aggregate.tellSummary();
     return DONE;
   }

@@ -93,6 +93,11 @@ export abstract class SandboxCalls extends TaskObject {
     return answer;
   }
 
+  /** As `admit`, for one of the task's own files. */
+  async admitAttachment(pass: Pass, id: string): Promise<Admitted<TaskScope>> {
+    return this.parts.runnerApi.attachment(pass, id);
+  }
+
   async checkpointKey(pass: Pass, part: CheckpointPart): Promise<Admitted<string | null>> {
     return this.parts.runnerApi.checkpointKey(pass, part);
   }

@@ -1,10 +1,12 @@
+import type { Attachment } from '../../protocol/attachment.ts';
 import { MESSAGE_MAX_CHARS } from '../../protocol/message.ts';
 import { INBOX_KINDS } from '../../protocol/inbox.ts';
 import type { SettingsChange } from '../../protocol/settings.ts';
-import { type TaskCommand, messagesIn } from '../../protocol/task-command.ts';
+import { type TaskCommand, attachmentsIn, messagesIn } from '../../protocol/task-command.ts';
 import type { Command } from '../../protocol/up.ts';
 import { TooLarge } from '../platform/set-aside.ts';
 import { askTask } from './ask-task.ts';
+import type { ThreadAttachments } from './attachments.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { ThreadPorts } from './ports.ts';
 import { DISMISSED } from './scheduling/items.ts';
@@ -32,6 +34,7 @@ export class Commands {
   readonly #responder: Responder;
   readonly #scheduler: Scheduler;
   readonly #notifier: Notifier;
+  readonly #attachments: ThreadAttachments;
   readonly #ports: () => ThreadPorts;
 
   constructor(parts: {
@@ -41,6 +44,7 @@ export class Commands {
     responder: Responder;
     scheduler: Scheduler;
     notifier: Notifier;
+    attachments: ThreadAttachments;
     ports: () => ThreadPorts;
   }) {
     this.#store = parts.store;
@@ -49,6 +53,7 @@ export class Commands {
     this.#responder = parts.responder;
     this.#scheduler = parts.scheduler;
     this.#notifier = parts.notifier;
+    this.#attachments = parts.attachments;
     this.#ports = parts.ports;
   }
 
@@ -58,7 +63,7 @@ export class Commands {
     if (before !== null) return before;
     switch (command.type) {
       case 'send':
-        return this.#once(command.id, () => this.#send(command.id, command.text, now));
+        return this.#once(command.id, () => this.#send(command, now));
       case 'stop':
         return this.#once(command.id, () => {
           this.#responder.stop();
@@ -124,13 +129,23 @@ export class Commands {
       : { is: 'done', seq: this.#changeLog.putSettings(settings, now).seq };
   }
 
-  #send(id: string, text: string, now: number): CommandResult {
-    const refusal = unsendable(text);
+  #send({ id, text, attachments: given = [] }: Sent, now: number): CommandResult {
+    const refusal = unsendable(text, given);
     if (refusal !== null) return refusal;
     // A rebuilt conversation has its messages, but not what commands came to: a page sends it again.
     const before = this.#store.seqOfMessage(id);
     if (before !== null) return { is: 'done', seq: before };
-    const entry = this.#changeLog.addMessage({ id, from: 'person', text, at: now, seq: 1 });
+    const attachments = this.#attachments.known(given.map((one) => one.id));
+    if (!Array.isArray(attachments)) return attachments;
+    this.#attachments.refer(attachments);
+    const entry = this.#changeLog.addMessage({
+      id,
+      from: 'person',
+      text,
+      at: now,
+      seq: 1,
+      ...(attachments.length > 0 && { attachments }),
+    });
     this.#turns.add({ is: 'message', ids: [id] });
     return { is: 'done', seq: entry.seq };
   }
@@ -162,11 +177,18 @@ export class Commands {
 
   async #ask(id: string, taskId: string, command: TaskCommand): Promise<CommandResult> {
     const refusal = messagesIn(command)
-      .map(unsendable)
+      .map((text) => unsendable(text, attachmentsIn(command)))
       .find((one) => one !== null);
     if (refusal !== undefined) return refusal;
+    const attachments = this.#attachments.known(attachmentsIn(command).map((one) => one.id));
+    if (!Array.isArray(attachments)) return attachments;
     const parts = { store: this.#store, scheduler: this.#scheduler, ports: this.#ports };
-    const answer = await askTask(parts, taskId, { id, command, by: { is: 'app' } });
+    // Before the task has them: what dies in between leaves a file too many, and none too few.
+    const referred = this.#attachments.refer(attachments);
+    const asked =
+      command.do === 'message' && attachments.length > 0 ? { ...command, attachments } : command;
+    const answer = await askTask(parts, taskId, { id, command: asked, by: { is: 'app' } });
+    if (answer.is !== 'done') this.#attachments.letGo(referred, Date.now());
     switch (answer.is) {
       case 'not_found':
         return NOT_FOUND;
@@ -181,9 +203,11 @@ export class Commands {
   }
 }
 
+type Sent = Extract<Command, { type: 'send' }>;
+
 /** Why a text cannot be sent, or null when it can. */
-function unsendable(text: string): CommandResult | null {
-  if (text.trim() === '') {
+function unsendable(text: string, attached: readonly Attachment[]): CommandResult | null {
+  if (text.trim() === '' && attached.length === 0) {
     return { is: 'refused', code: 'empty', text: 'There is nothing to send yet.' };
   }
   return text.length > MESSAGE_MAX_CHARS ? tooLong(text.length) : null;

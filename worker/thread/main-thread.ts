@@ -1,4 +1,5 @@
 import { CLOSE } from '../../protocol/down.ts';
+import type { Attachment } from '../../protocol/attachment.ts';
 import type { NewSecret } from '../../protocol/environment.ts';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import type { MessagesPage, SpentAnswer } from '../../protocol/pages.ts';
@@ -8,6 +9,7 @@ import type { Command, Up } from '../../protocol/up.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Person } from '../auth/access.ts';
 import type { SandboxSettings, TaskProgress, TaskReport, ThreadApi } from '../tasks/api.ts';
+import { UPLOADS_CLOSED, type UploadOpened } from './attachments.ts';
 import { KeptThread } from './kept-thread.ts';
 import { type PageAsked, messagesPage } from './message-pages.ts';
 import { searchHistory, tasksOfHits } from './search.ts';
@@ -118,6 +120,21 @@ export class MainThread extends KeptThread implements ThreadApi {
     const answer = await this.parts.secrets.change(...change, Date.now());
     this.goOn();
     return answer;
+  }
+
+  /** Something is about to be uploaded under this id. */
+  async beginAttachment(id: string, name: string): Promise<UploadOpened> {
+    if (!this.isUsed) return UPLOADS_CLOSED;
+    const opened = this.parts.attachments.begin(id, name, Date.now());
+    await this.clock.set();
+    return opened;
+  }
+
+  /** It lies in R2 as a whole. False where it came too late. */
+  async keepAttachment(attachment: Attachment): Promise<boolean> {
+    const kept = this.parts.attachments.keep(attachment, Date.now());
+    await this.clock.set();
+    return kept;
   }
 
   /** As `messagesPage`. */

@@ -4,6 +4,7 @@ import type { UsageRow } from '../history/rows.ts';
 import type { Env } from '../env.ts';
 import { readKeys } from '../platform/sealed.ts';
 import { ChangeLog } from './change-log.ts';
+import { ThreadAttachments } from './attachments.ts';
 import { Commands } from './commands.ts';
 import { ModelRecord } from './health/model-record.ts';
 import { HealthWatch } from './health/watch.ts';
@@ -20,6 +21,7 @@ import { Scheduler } from './scheduling/scheduler.ts';
 import { entriesFrames } from './frames.ts';
 import { Sockets } from './sockets.ts';
 import { ThreadStore } from './storage/thread-store.ts';
+import { AttachmentRows } from './storage/attachment-rows.ts';
 import { ToolCalls } from './storage/tool-calls.ts';
 import { SecretRows } from './storage/secret-rows.ts';
 import { Turns } from './storage/turns.ts';
@@ -46,6 +48,7 @@ export type ThreadParts = {
   health: HealthWatch;
   secrets: Secrets;
   notifier: Notifier;
+  attachments: ThreadAttachments;
 };
 
 /**
@@ -84,6 +87,11 @@ export function threadParts(
     (entries) => sockets.broadcastTexts(entriesFrames(entries, store.head())),
     (item, at) => notifier.itemChanged(item, at),
   );
+  const attachments = new ThreadAttachments({
+    rows: new AttachmentRows(storage, store.setAside),
+    ports,
+    personId: () => store.personId,
+  });
   const scheduler = new Scheduler({
     store,
     turns,
@@ -117,7 +125,8 @@ export function threadParts(
     calls,
     changeLog,
     scheduler,
-    runner: new ToolRunner({ store, changeLog, scheduler, ports }),
+    attachments,
+    runner: new ToolRunner({ store, changeLog, scheduler, attachments, ports }),
     ports,
     onTasksStarted: (replyId, tasks) => {
       const ids = tasks.map(({ id }) => id);
@@ -139,7 +148,16 @@ export function threadParts(
     onUsage,
     onAnswer: (answer) => model.take(answer, Date.now()),
   });
-  const commands = new Commands({ store, turns, changeLog, responder, scheduler, notifier, ports });
+  const commands = new Commands({
+    store,
+    turns,
+    changeLog,
+    responder,
+    scheduler,
+    notifier,
+    attachments,
+    ports,
+  });
   const secrets = new Secrets({
     store,
     rows: new SecretRows(storage, store.setAside),
@@ -164,5 +182,6 @@ export function threadParts(
     health,
     secrets,
     notifier,
+    attachments,
   };
 }

@@ -1,4 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { attachmentStore } from '../attachments/bucket.ts';
+import type { AttachmentStore } from '../attachments/store.ts';
 import type { Env } from '../env.ts';
 import { octokitGitHub } from '../github/octokit.ts';
 import type { GitHubPort } from '../github/port.ts';
@@ -17,6 +19,7 @@ export type ThreadPorts = {
   history: OpenHistory | null;
   /** Sends a push to a device. Never throws. */
   push(push: Push): Promise<Sent>;
+  attachments: AttachmentStore;
   task(personId: string, taskId: string): TaskApi;
   /** What came of the git host's webhooks for these repositories. */
   webhooks(repositories: readonly string[]): Promise<HealthFacts['webhooks']>;
@@ -26,6 +29,7 @@ export function threadPorts(env: Env): ThreadPorts {
   return {
     github: octokitGitHub(env),
     history: historyOf(env),
+    attachments: attachmentStore(env.CHECKPOINTS),
     model: new Anthropic({
       baseURL: env.ANTHROPIC_BASE_URL,
       apiKey: env.ANTHROPIC_API_KEY ?? 'no key is set',

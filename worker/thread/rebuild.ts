@@ -109,11 +109,19 @@ function newest({ store }: ThreadParts): string {
     : `Its newest message is from ${new Date(last.at).toISOString()}.`;
 }
 
-async function readMessages({ store }: ThreadParts, reader: HistoryReader): Promise<number> {
+async function readMessages(
+  { store, attachments }: ThreadParts,
+  reader: HistoryReader,
+): Promise<number> {
   let read = 0;
   for await (const page of reader.rows('messages')) {
     const messages = readable(store, 'messages', StoredMessage, page);
-    store.transaction(() => messages.forEach((message) => store.putMessage(message)));
+    store.transaction(() => {
+      for (const message of messages) {
+        store.putMessage(message);
+        if (message.from === 'person') attachments.restore(message.attachments ?? []);
+      }
+    });
     read += messages.length;
   }
   return read;

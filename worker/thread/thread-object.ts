@@ -111,6 +111,7 @@ export abstract class ThreadObject extends DurableObject<Env> {
     await this.clock.set();
     await Promise.all([this.parts.history.drain(), this.isUsed ? this.parts.notifier.run() : null]);
     if (this.isUsed) await this.parts.health.run();
+    if (this.isUsed) await this.parts.attachments.sweep(Date.now());
     await this.clock.set();
   }
 
@@ -122,6 +123,7 @@ export abstract class ThreadObject extends DurableObject<Env> {
       this.parts.history.wakeAt(),
       this.isUsed ? this.parts.health.wakeAt() : null,
       this.isUsed ? this.parts.notifier.wakeAt() : null,
+      this.isUsed ? this.parts.attachments.wakeAt() : null,
       this.store.closed === null ? null : Date.now() + CLOSED_AGAIN_MS,
     ];
   }

@@ -1,5 +1,6 @@
 import {
   ANSWER_AGAIN,
+  ATTACHMENT,
   KNOWN,
   SUMMARY,
   type Said,
@@ -7,12 +8,15 @@ import {
   TOLD_BEFORE,
 } from '../product-words.ts';
 import { type ModelCall, type Round, type Turn, roundsOf } from '../wire.ts';
+import { type Attached, attachedIn } from './attached.ts';
 import { type Context, readContext } from './context.ts';
 
 export type Conversation = {
   context: Context;
   /** What the person said since the assistant last finished an answer. */
   words: string;
+  /** Files that came with these words. */
+  attached: Attached[];
   /** The facts about what a task did, when that is to be told now; null in what a person says. */
   notice: unknown;
   /** True when these words were answered before and the answer was cut off. */
@@ -27,7 +31,7 @@ const isSpoken = ({ role, texts }: Turn) => role === 'user' && texts.length > 0;
 const textOf = (turn?: Turn) => turn?.texts.join('\n').trim() ?? '';
 /** What was said itself, without what is told beside it. */
 function wordsOf(turn: Turn): string {
-  const words = [KNOWN, SUMMARY, TOLD_BEFORE].reduce(
+  const words = [KNOWN, SUMMARY, TOLD_BEFORE, ATTACHMENT].reduce(
     (text, { pattern }) => text.replace(pattern, ''),
     textOf(turn),
   );
@@ -58,6 +62,7 @@ export function readConversation({ turns }: ModelCall): Conversation {
   return {
     context: readContext(textOf(turns[0])),
     words: again ? (earlier.findLast(({ from }) => from === 'person')?.text ?? '') : words,
+    attached: attachedIn(turns.slice(first, last + 1)),
     notice: noticeIn(turns[last]),
     again,
     rounds: roundsOf(turns.slice(last + 1)),

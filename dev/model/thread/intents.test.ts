@@ -28,7 +28,15 @@ const PLANS: Waiting = {
 
 function reading(words: string, openTasks: OpenTask[] = [], waiting: Waiting[] = []) {
   const context = { ...readContext(''), openTasks, waiting };
-  return understood({ context, words, notice: null, again: false, rounds: [], earlier: [] });
+  return understood({
+    context,
+    words,
+    attached: [],
+    notice: null,
+    again: false,
+    rounds: [],
+    earlier: [],
+  });
 }
 
 it.each([

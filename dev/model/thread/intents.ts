@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { WorkerModel } from '../../../protocol/model.ts';
 import { Mending } from '../../../protocol/task-command.ts';
 import { type ModelCall, type Reply, parsed, say } from '../wire.ts';
+import { attachedReply } from './attached.ts';
 import { type Conversation, readConversation } from './conversation.ts';
 import { decision } from './decisions.ts';
 import { noticeReply } from './notice.ts';
@@ -58,8 +59,11 @@ const plain = (name: 'cancel_task' | 'interrupt_task' | 'merge_task') => (task_i
   name,
   input: { task_id },
 });
-const message = (task_id: string, text = '') =>
-  ({ name: 'message_task', input: { task_id, text } }) as const;
+const message = (task_id: string, text = '', attachments?: string[]) =>
+  ({
+    name: 'message_task',
+    input: { task_id, text, ...(attachments !== undefined && { attachments }) },
+  }) as const;
 
 const HELP =
   'Tell me what should be different in a repository, and a worker does it in a sandbox and comes back with a draft pull request. Ask how it is going, change your mind on the way, or cancel it. For example:\n- Add a --json flag to the list command\n- Add an export command\n- Add dark mode to the site\n\nI am the offline model of the local stack; to talk to the real one, put ANTHROPIC_API_KEY into .dev.vars and start anew.';
@@ -81,7 +85,9 @@ function afterthought(talk: Conversation): Reply | null {
   const [task, ...more] = talk.context.openTasks.filter(({ status }) => status !== 'In review');
   const isOne = phrases.AFTERTHOUGHT.test(talk.words) && more.length === 0;
   if (task === undefined || !isOne) return null;
-  return once(talk, message(task.id, talk.words), `Told **${task.title}**: “${talk.words}”`);
+  const ids = talk.attached.map(({ id }) => id);
+  const told = message(task.id, talk.words, ids.length === 0 ? undefined : ids);
+  return once(talk, told, `Told **${task.title}**: “${talk.words}”`);
 }
 
 /** A question about what was said; how work is going is another one. */
@@ -153,6 +159,7 @@ const INTENTS: readonly Intent[] = [
   { is: 'recall', replyTo: recalled },
   spoken('remember', phrases.REMEMBER, () => say('Noted. Ask me for it when you like.')),
   spoken('status', phrases.STATUS, (talk) => statusReply(talk.words, talk)),
+  { is: 'attached', replyTo: ({ attached }) => attachedReply(attached) },
   spoken('thanks', phrases.THANKS, () => say('You are welcome.')),
   spoken('recall', /\?$/, recall),
 ];

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type Reply, type Round, parsed, say } from '../wire.ts';
+import { type Attached, listed } from './attached.ts';
 import type { Conversation } from './conversation.ts';
 import { isOver, meant } from './tasks.ts';
 import { failureOf, roundOf, use } from './tool-use.ts';
@@ -22,9 +23,13 @@ function lineOf({ title, repository, status, last_step, pull_request }: z.infer<
 const listOf = (tasks: readonly z.infer<typeof Told>[]) =>
   tasks.map((task) => `\n- ${lineOf(task)}`).join('');
 
-function begin(works: readonly Work[]): Reply {
+function begin(works: readonly Work[], files: readonly Attached[]): Reply {
   if (works.length === 0) return say('All of it was started.');
-  return use('', ...works.map((input) => ({ name: 'start_task' as const, input })));
+  const given = files.length === 0 ? {} : { attachments: files.map(({ id }) => id) };
+  return use(
+    files.length === 0 ? '' : `I have ${listed(files)}.`,
+    ...works.map((input) => ({ name: 'start_task' as const, input: { ...input, ...given } })),
+  );
 }
 
 /** What came of the starts: what the cards below do not say themselves. */
@@ -42,14 +47,17 @@ function startedText(rounds: readonly Round[]): string {
 }
 
 /** Starts each piece of work once. After an answer that was cut off, the list tells what is missing. */
-export function startReply({ words, context, rounds, again }: Conversation): Reply {
+export function startReply({ words, context, rounds, again, attached }: Conversation): Reply {
   const works = worksOf(words, context);
   const starts = rounds.filter(({ name }) => name === 'start_task');
   if (starts.length > 0) return say(startedText(starts));
-  if (!again) return begin(works);
+  if (!again) return begin(works, attached);
   const list = parsed(Listed, roundOf(rounds, 'list_tasks')?.result)?.tasks;
   if (list === undefined) return use('Let me see.', { name: 'list_tasks', input: {} });
-  return begin(works.filter(({ title }) => list.every((task) => task.title !== title)));
+  return begin(
+    works.filter(({ title }) => list.every((task) => task.title !== title)),
+    attached,
+  );
 }
 
 /** How it is going: the task that the words name, those that are open, or what was last. */

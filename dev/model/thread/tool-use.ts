@@ -11,7 +11,7 @@ type OfTask<Name, Input = unknown> = { name: Name; input: { task_id: string } & 
 /** A call of one of the main thread's tools, which checks it; those of tasks as far as this model uses them. */
 export type ToolCall =
   | OwnCall
-  | OfTask<'message_task', { text: string }>
+  | OfTask<'message_task', { text: string; attachments?: string[] }>
   | OfTask<'answer_question', { answers: { chosen: string[]; other?: string }[] }>
   | OfTask<'decide_plan', { verdict: PlanVerdict['is']; text?: string; alternative?: string }>
   | OfTask<'cancel_task' | 'interrupt_task' | 'merge_task'>

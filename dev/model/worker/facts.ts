@@ -73,6 +73,11 @@ function learnCommand(facts: Facts, command: string, { result, failed }: Round):
   facts.ran.add(command);
   if (command === LOOK_AROUND) lookAround(facts, result);
   if (command === TEST_COMMAND) facts.tests = readTestOutcome(result, failed);
+  // A file that was copied into the repository is in no commit yet, and no test has seen it.
+  if (command.startsWith('cp ') && !failed) {
+    facts.dirty = true;
+    facts.tests = null;
+  }
   if (!command.includes('git commit')) return;
   facts.commit = failed ? 'refused' : 'made';
   facts.dirty = failed;

@@ -10,7 +10,12 @@ export type Order = {
   remarks: readonly string[];
   /** The plan's alternative that was picked; empty when none was. */
   picked: string;
+  /** Files that came with any of it. */
+  files: readonly OrderedFile[];
 };
+
+/** A file that the person attached; `path` is where it is, absent where it could not be had. */
+export type OrderedFile = { name: string; type: string; path?: string | undefined };
 
 /** One thing to see to. */
 export type Stage =

@@ -6,9 +6,11 @@ import {
   PLAN_CHANGES,
   PLAN_PICKED,
   TOLD,
+  readGiven,
   saidIn,
 } from '../product-words.ts';
 import { type ModelCall, type Round, type Turn, roundsOf } from '../wire.ts';
+import { sizeWords } from '../image-size.ts';
 import type { Order } from './order.ts';
 
 /** What Claude Code's request tells about the work so far. */
@@ -17,6 +19,8 @@ export type Transcript = {
   order: Order;
   /** Remarks that the assistant has not answered yet. */
   unheard: string[];
+  /** The images that it was shown. */
+  images: string[];
   /** True while nothing may be changed: a plan is wanted, and none was approved. */
   planning: boolean;
   /**
@@ -60,7 +64,8 @@ function personWords(text: string): string {
 }
 
 export function readTranscript({ system, turns }: ModelCall): Transcript {
-  const words = turns.map(wordsOf);
+  const said = turns.map(wordsOf).map(readGiven);
+  const words = said.map((one) => one.words);
   const first = words.findIndex((one) => one !== '');
   const last = words.findLastIndex((one) => one !== '');
   const begun = words[first] ?? '';
@@ -73,8 +78,8 @@ export function readTranscript({ system, turns }: ModelCall): Transcript {
     ({ role, texts }) => role === 'assistant' && texts.some((text) => text.startsWith(ANSWER_MARK)),
   );
   const remarks = turns.flatMap((turn, index) => {
-    const said = index > first ? personWords(words[index] ?? '') : '';
-    return [...midTurn(turn), said]
+    const begins = index > first ? personWords(words[index] ?? '') : '';
+    return [...midTurn(turn).map((text) => readGiven(text).words), begins]
       .filter((text) => text !== '' && !GO_ON.includes(text) && !JUST_GO_ON.test(text))
       .map((text) => ({ text, heard: index < answered }));
   });
@@ -94,7 +99,9 @@ export function readTranscript({ system, turns }: ModelCall): Transcript {
       answers: [...told('answers').flatMap((text) => text.split('\n- ')), ...answers],
       remarks: [...told('changes'), ...changes, ...remarks.map(({ text }) => text)],
       picked,
+      files: [...said, ...turns.flatMap(midTurn).map(readGiven)].flatMap(({ files }) => files),
     },
+    images: turns.flatMap((turn) => turn.images).map(sizeWords),
     unheard: remarks.flatMap(({ text, heard }) => (heard ? [] : [text])),
     planning:
       system.includes(PLANNING.trim()) && approval === undefined && told('plan').length === 0,

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ATTACHED } from '../../../sandbox/attachments.ts';
 import { changesMessage } from '../../../sandbox/decisions.ts';
 import { decisionNote, firstPrompt } from '../../../sandbox/instructions.ts';
 import { pickedText } from '../../../worker/tasks/decisions/wording.ts';
@@ -239,4 +240,31 @@ describe('honesty', () => {
       expect(body).toContain('This is a note and not the change itself');
     },
   );
+});
+
+describe('a file that the person attached', () => {
+  const add = (demo: DemoClone, name = 'data.csv') => {
+    const file = path.join(path.dirname(demo.cwd), name);
+    writeFileSync(file, 'a,b\n1,{{2}}\n');
+    const given = JSON.stringify({ name, type: 'text/plain', bytes: 12, path: file });
+    return `Add this file to the repository\n\n${ATTACHED}\n${given}`;
+  };
+
+  it('is copied into the repository as it is, and committed', () => {
+    const demo = clone();
+    const { title } = resultOf(work({ cwd: demo.cwd, task: add(demo) }));
+    expect(title).toBe('Add data.csv');
+    expect(demo.git('show', 'HEAD:data.csv')).toBe('a,b\n1,{{2}}');
+    expect(demo.git('status', '--short')).toBe('');
+  });
+
+  it('may come while it works, and after it has ended', () => {
+    const demo = clone();
+    const meanwhile = work({ cwd: demo.cwd, task: JSON_FLAG, remarks: { 3: add(demo) } });
+    expect(demo.git('show', 'HEAD:data.csv')).toContain('1,{{2}}');
+    const later = add(demo, 'more.csv');
+    const before = [...meanwhile.messages];
+    work({ cwd: demo.cwd, task: later, before });
+    expect(demo.git('show', 'HEAD:more.csv')).toContain('1,{{2}}');
+  });
 });

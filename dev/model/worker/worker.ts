@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type ModelCall, type Reply, call, say } from '../wire.ts';
 import { type Facts, LOOK_AROUND, TEST_COMMAND, gatherFacts } from './facts.ts';
+import { asksToAdd, attachedJob, attachedStages } from './attached.ts';
 import { jobFor } from './job.ts';
 import { type Stage, type Work, ordered } from './order.ts';
 import { type Change, editFor } from './patch.ts';
@@ -101,13 +102,24 @@ function workStep(work: Work, facts: Facts, passedOn: readonly string[]): Reply 
 
 /** The next step of the work that Claude Code's request is about, from what it tells and nothing else. */
 export function workerReply(request: ModelCall): Reply {
-  const { cwd, order, rounds, unheard, planning } = readTranscript(request);
+  const { cwd, order, rounds, unheard, planning, images } = readTranscript(request);
   const facts = gatherFacts(cwd, rounds);
   if (facts.log === null) {
-    return bash('Let me look around first.', LOOK_AROUND, 'See where this is and what is there');
+    const seen = images.map((image) => ` I see the attached image: ${image}.`).join('');
+    return bash(
+      `Let me look around first.${seen}`,
+      LOOK_AROUND,
+      'See where this is and what is there',
+    );
   }
-  const work = ordered(jobFor(order.task, facts.files), order);
-  const heeded = order.remarks.map((remark) => heed(remark, work, facts));
+  const job = attachedJob(order) ?? jobFor(order.task, facts.files);
+  const work = ordered(job, order);
+  work.stages.push(...attachedStages(order, quoted));
+  const heeded = order.remarks.map((remark) =>
+    asksToAdd(remark, order)
+      ? { remark, answer: 'It goes into the repository.', stages: [], isPassedOn: false }
+      : heed(remark, work, facts),
+  );
   work.stages.push(...heeded.flatMap(({ stages }) => stages));
   const passedOn = heeded.filter((one) => one.isPassedOn).map(({ remark }) => remark);
   const step = planning ? planStep(work, facts) : workStep(work, facts, passedOn);

@@ -117,6 +117,7 @@ export class RunnerApi {
         bundle === null && transcript === null
           ? null
           : { commit: bundle?.commit ?? null, sessionId: transcript?.sessionId ?? null },
+      attachments: this.#store.attachments(),
       setup: setup?.from ?? null,
     });
   }
@@ -201,6 +202,14 @@ export class RunnerApi {
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;
     return ok(this.#aggregate.checkpoints.keyOf(part));
+  }
+
+  /** Whether this is one of the task's own files; refused in the words for what is not there. */
+  attachment(pass: Pass, id: string): Admitted<TaskScope> {
+    const admitted = this.admit(pass);
+    if (admitted.is === 'refused') return admitted;
+    const isOwn = this.#store.attachments().some((one) => one.id === id);
+    return isOwn ? admitted : refuse('not_found', 'There is no such file.');
   }
 
   /** What the mailbox holds, or the queue's first message, which is in the mailbox from then on. */

@@ -137,4 +137,14 @@ export const TASK_MIGRATIONS: readonly Migration[] = [
       );
     },
   },
+  {
+    name: 'messages that wait have attachments',
+    breaks: false,
+    up: ({ sql }) => {
+      const [there] = sql.exec(
+        "SELECT 1 FROM pragma_table_info('queued_messages') WHERE name = 'attachments'",
+      );
+      if (there === undefined) sql.exec('ALTER TABLE queued_messages ADD COLUMN attachments TEXT');
+    },
+  },
 ];

@@ -13,6 +13,17 @@ const QUEUED_MAX_BYTES = 500_000;
 export const areTooLong = (messages: readonly QueuedMessage[]): boolean =>
   new TextEncoder().encode(JSON.stringify(messages)).byteLength > QUEUED_MAX_BYTES;
 
+type Row = { id: string; text: string; attachments: string | null };
+
+/** What cannot be read is no list of attachments, and is set aside as such. */
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Messages that wait for the worker's next turn; until they are taken the person may change them. */
 export class QueuedMessages {
   readonly #sql: SqlStorage;
@@ -25,27 +36,35 @@ export class QueuedMessages {
 
   all(): QueuedMessage[] {
     return this.#sql
-      .exec<{ id: string; text: string }>('SELECT id, text FROM queued_messages ORDER BY place')
+      .exec<Row>('SELECT id, text, attachments FROM queued_messages ORDER BY place')
       .toArray()
-      .flatMap((row) => {
-        const place = { table: 'queued_messages', key: row.id };
+      .flatMap(({ id, text, attachments }) => {
+        const place = { table: 'queued_messages', key: id };
+        const row = { id, text, ...(attachments !== null && { attachments: json(attachments) }) };
         return this.#setAside.read(StoredQueuedMessage, place, row) ?? [];
       });
   }
 
   add(message: QueuedMessage): void {
     this.#sql.exec(
-      'INSERT OR IGNORE INTO queued_messages (id, text) VALUES (?, ?)',
+      'INSERT OR IGNORE INTO queued_messages (id, text, attachments) VALUES (?, ?, ?)',
       message.id,
       message.text,
+      message.attachments === undefined ? null : JSON.stringify(message.attachments),
     );
   }
 
-  /** Takes the messages as they shall be; those that were taken meanwhile do not come back. */
+  /**
+   * Takes the messages as they shall be; those that were taken meanwhile do not come back. What is
+   * attached to one stays with it, whatever a page says of it.
+   */
   arrange(messages: readonly QueuedMessage[]): void {
-    const waiting = new Set(this.all().map(({ id }) => id));
+    const waiting = new Map(this.all().map((message) => [message.id, message]));
     this.#sql.exec('DELETE FROM queued_messages');
-    for (const message of messages) if (waiting.has(message.id)) this.add(message);
+    for (const { id, text } of messages) {
+      const known = waiting.get(id);
+      if (known !== undefined) this.add({ ...known, text });
+    }
   }
 
   /** The next one, which is out of the queue from now on. */

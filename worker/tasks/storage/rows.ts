@@ -14,7 +14,13 @@ import {
 import type { FeedbackRef, OutboxEffect } from '../lifecycle/outbox-effect.ts';
 import type { ChangeCounts } from '../../../protocol/changes.ts';
 import type { Poll } from '../lifecycle/polling.ts';
-import { StoredMode, StoredModel, StoredPullRequest, StoredQuestion } from './shapes.ts';
+import {
+  StoredAttachments,
+  StoredMode,
+  StoredModel,
+  StoredPullRequest,
+  StoredQuestion,
+} from './shapes.ts';
 
 /** When an issue's comments are looked at, for the decision that waits for one. */
 export type IssuePoll = Poll & { decisionId: string };
@@ -48,6 +54,7 @@ export const StoredSpec: z.ZodMiniType<TaskSpec> = z.object({
   waitsForPlan: z._default(z.boolean(), true),
   context: z._default(z.string(), ''),
   withIssue: z._default(z.boolean(), false),
+  attachments: StoredAttachments,
 });
 
 export const StoredHead: z.ZodMiniType<TaskHead> = z.object({
@@ -99,12 +106,12 @@ export const StoredEventBody: z.ZodMiniType<TaskEventBody> = z.discriminatedUnio
   z.object({ type: z.literal('steered'), text }),
   z.object({ type: z.literal('status'), status: z.string(), note: z.nullable(z.string()) }),
   z.object({ type: z.literal('pull_request'), pullRequest: StoredPullRequest }),
-  z.object({ type: z.literal('message'), text }),
+  z.object({ type: z.literal('message'), text, attachments: StoredAttachments }),
   z.object({ type: z.literal('decision'), text }),
 ]);
 
 export const StoredMail: z.ZodMiniType<MailboxItem> = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('message'), id: StoredId, text }),
+  z.object({ type: z.literal('message'), id: StoredId, text, attachments: StoredAttachments }),
   z.object({
     type: z.literal('answer'),
     id: StoredId,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Attachment } from '../../../protocol/attachment.ts';
 import type { ChangesSummary } from '../../../protocol/changes.ts';
 import type { Plan, Question } from '../../../protocol/decision.ts';
 import {
@@ -47,9 +48,28 @@ const StoredChanges: z.ZodMiniType<ChangesSummary> = z.object({
   removed: z.int(),
 });
 
+export const StoredAttachmentType = z.enum([
+  'image/png',
+  'image/jpeg',
+  'image/gif',
+  'image/webp',
+  'text/plain',
+]);
+
+export const StoredAttachment: z.ZodMiniType<Attachment> = z.object({
+  id: StoredId,
+  name: z.string().check(z.minLength(1)),
+  type: StoredAttachmentType,
+  bytes: z.int(),
+});
+
+/** Absent where nothing is attached, as before anything could be. */
+export const StoredAttachments = z.optional(z.array(StoredAttachment));
+
 export const StoredQueuedMessage: z.ZodMiniType<QueuedMessage> = z.object({
   id: StoredId,
   text: z.string(),
+  attachments: StoredAttachments,
 });
 
 export const StoredOutcome: z.ZodMiniType<InboxOutcome> = z.object({

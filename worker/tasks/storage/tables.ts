@@ -1,11 +1,10 @@
 import * as z from 'zod/mini';
 import { ANY_COLUMNS, type StoredTable } from '../../platform/inspect.ts';
-import { StoredDay, StoredTime } from '../../platform/stored-values.ts';
+import { StoredDay, StoredId, StoredTime } from '../../platform/stored-values.ts';
 import { StoredDecision } from './decisions.ts';
 import { StoredEgressRefusal } from './egress-refusals.ts';
 import { StoredReport } from './notice.ts';
 import { StoredCommandResult, StoredEventBody, StoredEffect, StoredMail } from './rows.ts';
-import { StoredQueuedMessage } from './shapes.ts';
 
 const body = (schema: z.ZodMiniType) => ({ column: 'body', schema });
 const columns = ANY_COLUMNS;
@@ -25,7 +24,12 @@ export const TASK_TABLES: readonly StoredTable[] = [
   { name: 'command_results', key: 'request_id', json: body(StoredCommandResult), columns },
   { name: 'decisions', key: 'id', json: body(StoredDecision), columns },
   { name: 'egress_refusals', key: 'asked', json: null, columns: StoredEgressRefusal },
-  { name: 'queued_messages', key: 'id', json: null, columns: StoredQueuedMessage },
+  {
+    name: 'queued_messages',
+    key: 'id',
+    json: null,
+    columns: z.object({ id: StoredId, text: z.string(), attachments: z.nullable(z.string()) }),
+  },
   {
     name: 'usage',
     key: 'id',

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { ViewedMark } from '../../../protocol/changes.ts';
+import type { Attachment } from '../../../protocol/attachment.ts';
 import type { WorkerModel } from '../../../protocol/model.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
 import type { ValueSchemas } from '../../platform/kept-values.ts';
@@ -17,7 +18,7 @@ import {
   StoredIssuePoll,
   type TaskHead,
 } from './rows.ts';
-import { StoredModel, StoredPullRequest } from './shapes.ts';
+import { StoredAttachment, StoredModel, StoredPullRequest } from './shapes.ts';
 
 /** What had to be done outside and was given up last. */
 export type EffectEnded = { do: string; at: number; text: string };
@@ -38,6 +39,7 @@ export type KeptTaskValues = {
   checkpoint: CheckpointRecord;
   viewed: ViewedMark[];
   setup_over: number;
+  attachments: Attachment[];
   unreadable_told: boolean;
   pushed_at: number;
   effect_ended: EffectEnded;
@@ -61,9 +63,26 @@ export const TASK_VALUES: ValueSchemas<KeptTaskValues> = {
   checkpoint: StoredCheckpoint,
   viewed: z.array(z.object({ path: z.string(), hash: z.string() })),
   setup_over: z.int(),
+  attachments: z.array(StoredAttachment),
   unreadable_told: z.boolean(),
   pushed_at: StoredTime,
   effect_ended: z.object({ do: z.string(), at: StoredTime, text: z.string() }),
   history_behind_since: StoredTime,
   epoch: StoredTime,
 };
+
+/** Beside the activity and the use, in the order in which they are restored. */
+export const GOES_ON_FROM = [
+  'record',
+  'models',
+  'feedback',
+  'budget',
+  'issue',
+  'host_opens_at',
+  'issue_poll',
+  'note',
+  'checkpoint',
+  'viewed',
+  'attachments',
+  'head',
+] as const satisfies (keyof KeptTaskValues)[];

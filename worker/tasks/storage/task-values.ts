@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Attachment } from '../../../protocol/attachment.ts';
 import type { WorkerModel } from '../../../protocol/model.ts';
 import type { ViewedMark } from '../../../protocol/changes.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
@@ -9,30 +10,17 @@ import type { FeedbackRef } from '../lifecycle/outbox-effect.ts';
 import type { Slot, TaskRecord } from '../lifecycle/state.ts';
 import type { CheckpointRecord, IssuePoll, TaskHead } from './rows.ts';
 import { type Traces, salvagedRecord } from './salvage.ts';
-import { type EffectEnded, type KeptTaskValues, TASK_VALUES } from './task-keys.ts';
+import { type EffectEnded, GOES_ON_FROM, type KeptTaskValues, TASK_VALUES } from './task-keys.ts';
 
 /** What the person reads where a task should stand. */
 export const UNREADABLE_HEAD =
   'What this task was to do can no longer be read. What it pushed stays at the git host; ask for it anew.';
+/** Files that a task may be given after its beginning: each sandbox fetches them all. */
+const ATTACHED_MAX = 100;
 const RunnerCursor = z.int().check(z.nonnegative());
 
 /** Of paths and hashes together: some thousand files, and far below what a value may have. */
 const VIEWED_MAX_CHARS = 100_000;
-
-/** Beside the activity and the use, in the order in which they are restored. */
-const GOES_ON_FROM = [
-  'record',
-  'models',
-  'feedback',
-  'budget',
-  'issue',
-  'host_opens_at',
-  'issue_poll',
-  'note',
-  'checkpoint',
-  'viewed',
-  'head',
-] as const satisfies (keyof KeptTaskValues)[];
 
 /** What a task keeps under a key each. One that cannot be read counts as not there, unless it says more. */
 export abstract class TaskValues {
@@ -258,6 +246,20 @@ export abstract class TaskValues {
 
   set checkpoint(checkpoint: CheckpointRecord) {
     this.#values.put('checkpoint', checkpoint);
+  }
+
+  /** All that the person attached to it, in the order in which it came, each once. */
+  attachments(): Attachment[] {
+    const since = this.#values.get('attachments') ?? [];
+    const all = [...(this.head()?.spec.attachments ?? []), ...since];
+    return [...new Map(all.map((one) => [one.id, one])).values()];
+  }
+
+  /** The worker is given these, too. The oldest beyond the bound are forgotten. */
+  addAttachments(added: readonly Attachment[]): void {
+    const since = this.#values.get('attachments') ?? [];
+    const now = [...since, ...added].slice(-ATTACHED_MAX);
+    if (added.length > 0) this.#values.put('attachments', now);
   }
 
   /** The newest generation whose set-up is over; 0 before the first. */

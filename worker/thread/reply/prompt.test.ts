@@ -18,6 +18,7 @@ function build(changed: Partial<PromptInput> = {}): Prompt {
     settings: DEFAULT_SETTINGS,
     queue: [],
     summary: null,
+    attached: new Map(),
     answering: [],
     messages: [personMessage(1, 'Hello')],
     update: null,

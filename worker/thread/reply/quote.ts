@@ -1,7 +1,7 @@
 import { cutToTokens, estimateTokens } from './tokens.ts';
 
 /** Names of the elements in which data stands in a prompt. */
-const ELEMENTS = ['known', 'earlier', 'task_update', 'told', 'messages'] as const;
+const ELEMENTS = ['known', 'earlier', 'task_update', 'told', 'messages', 'attachment'] as const;
 export type Element = (typeof ELEMENTS)[number];
 
 /** What nobody but the product itself may write: the beginning or the end of one of its elements. */

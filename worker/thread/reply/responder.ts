@@ -6,6 +6,7 @@ import { log } from '../../platform/log.ts';
 import type { ChangeLog } from '../change-log.ts';
 import { begunBy } from './begun-by.ts';
 import { afterRestart } from './after-restart.ts';
+import { readAttached, sizeOf } from './attached.ts';
 import { CarriedOut, doneSentence, withCarriedOut } from './carried-out.ts';
 import { type ModelAnswer, callModel } from './model-call.ts';
 import { type ModelFailure, answerFailure, failureSentence } from './model-failure.ts';
@@ -13,7 +14,7 @@ import { noticeSentence, noticeUpdate } from './notice.ts';
 import type { ThreadPorts } from '../ports.ts';
 import { buildPrompt } from './prompt.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
-import { cutToTokens, estimateTokens } from './tokens.ts';
+import { cutToTokens } from './tokens.ts';
 import type { ToolCalls } from '../storage/tool-calls.ts';
 import type { ToolRounds } from './tool-rounds.ts';
 import { toolsFor } from './tools.ts';
@@ -28,7 +29,6 @@ const ROUND_MIN_TOKENS = 1_000;
 /** A result that there is no room for says at least this much: that it was done, or why not. */
 const RESULT_MIN_TOKENS = 200;
 const SAVE_EVERY_MS = 1_000;
-const sizeOf = (value: unknown) => estimateTokens(JSON.stringify(value));
 
 export type ResponderSettings = { model: string; maxPromptTokens: number; silenceMs: number };
 
@@ -198,6 +198,11 @@ export class Responder {
     const toolTokens = sizeOf(tools);
     // What nobody has begun to answer has a turn of its own.
     const apart = new Set([replyId, ...this.#turns.waiting()]);
+    const heard = this.#store.newestAfter(this.#store.summary?.upTo ?? 0, apart);
+    const answering = cause.is === 'message' ? cause.ids : [];
+    // News are told without looking at pictures again.
+    const shown = cause.is === 'notice' ? [] : heard;
+    const attached = await readAttached(shown, answering, this.#ports(), this.#store.personId);
     const prompt = buildPrompt({
       repositories: this.#store.repositories.list,
       openTasks: this.#store.tasks(true, 100),
@@ -205,8 +210,9 @@ export class Responder {
       settings: this.#store.settings,
       queue: this.#store.queue,
       summary: this.#store.summary,
-      messages: this.#store.newestAfter(this.#store.summary?.upTo ?? 0, apart),
-      answering: cause.is === 'message' ? cause.ids : [],
+      messages: heard,
+      attached,
+      answering,
       update: cause.is === 'notice' ? noticeUpdate(cause.task, cause.notice) : null,
       maxTokens: this.#settings.maxPromptTokens,
       toolTokens,

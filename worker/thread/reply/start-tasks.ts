@@ -1,5 +1,6 @@
 import { sentenceOf } from '../../github/failures.ts';
 import type { GitHubPort } from '../../github/port.ts';
+import type { ThreadAttachments } from '../attachments.ts';
 import type { NewTask } from '../scheduling/scheduler.ts';
 import { contextFor, repositorySettings, workerModelOf } from '../settings.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
@@ -38,7 +39,7 @@ export function askedOnce(github: Places): Places {
 
 /** Looks at the repository and the branch that are named, and fills in what the person has set. */
 export async function prepareTask(
-  store: ThreadStore,
+  { store, attachments }: { store: ThreadStore; attachments: Pick<ThreadAttachments, 'named'> },
   github: Places,
   taskId: string,
   input: Input,
@@ -58,6 +59,8 @@ export async function prepareTask(
   if (after !== null && store.task(after) === null) {
     return refused('There is no such task to wait for.');
   }
+  const attached = attachments.named(input.attachments ?? []);
+  if (typeof attached === 'string') return refused(attached);
   const { settings } = store;
   const known = repositorySettings(settings, name);
   return {
@@ -79,6 +82,7 @@ export async function prepareTask(
         waitsForPlan: settings.limits.waitsForPlan,
         context: contextFor(settings, name),
         withIssue: known.withIssue,
+        ...(attached.length > 0 && { attachments: attached }),
       },
     },
   };

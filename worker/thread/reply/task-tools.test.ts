@@ -36,11 +36,15 @@ const PLAN: InboxItem = {
   },
 };
 
+const SHOT = { id: idOf(9), name: 'shot.png', type: 'image/png', bytes: 5 } as const;
+const attached = (ids: readonly string[]) =>
+  ids.every((id) => id === SHOT.id) ? ids.map(() => SHOT) : 'Nothing is attached with such an id.';
+
 /** What a call of a tool for the task comes to, or what is wrong with it. */
 function commandOf(name: string, input: object, open: InboxItem[] = []): unknown {
   const call = parseCall(name, { task_id: idOf(1), ...input });
   if (call.is === 'own') throw new Error(`${name} asks nothing of a task.`);
-  const made = call.is === 'task' ? call.toCommand(open) : call;
+  const made = call.is === 'task' ? call.toCommand(open, attached) : call;
   return made.is === 'command' ? TaskCommand.parse(made.command) : made.text;
 }
 
@@ -52,6 +56,16 @@ describe('a call comes to a command', () => {
       'message_task',
       { text: 'Tabs', when: 'later' },
       { do: 'message', text: 'Tabs', when: 'later' },
+    ],
+    [
+      'message_task',
+      { text: 'See this', attachments: [idOf(9)] },
+      { do: 'message', text: 'See this', when: 'now', attachments: [SHOT] },
+    ],
+    [
+      'message_task',
+      { text: 'See this', attachments: [idOf(8)] },
+      'Nothing is attached with such an id.',
     ],
     ['interrupt_task', {}, { do: 'interrupt' }],
     ['set_task_model', { model: 'sonnet' }, { do: 'set_model', model: 'sonnet' }],
@@ -120,7 +134,7 @@ it('each tool names the command that it comes to', () => {
   };
   for (const { name, does } of TASK_TOOLS) {
     const call = parseCall(name, { task_id: idOf(1), ...inputs[name] });
-    const made = call.is === 'task' ? call.toCommand([QUESTION, PLAN]) : null;
+    const made = call.is === 'task' ? call.toCommand([QUESTION, PLAN], attached) : null;
     expect(made?.is === 'command' ? made.command.do : null).toBe(does);
   }
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Answer, QUESTIONS_MAX, type Question } from '../../../protocol/decision.ts';
-import { TaskId } from '../../../protocol/ids.ts';
+import { ATTACHMENTS_MAX, type Attachment } from '../../../protocol/attachment.ts';
+import { TaskId, Ulid } from '../../../protocol/ids.ts';
 import type { InboxItem } from '../../../protocol/inbox.ts';
 import { WorkerModel } from '../../../protocol/model.ts';
 import { Mending, RetryFrom, type TaskCommand } from '../../../protocol/task-command.ts';
@@ -15,13 +16,22 @@ const text = (max: number) => z.string().check(z.trim(), z.minLength(1), z.maxLe
 /** A call that makes no sense; `text` says to the model in words why. */
 type WrongCall = { is: 'wrong'; text: string };
 
+/** What the person attached, by its ids; a sentence where some of it is not there. */
+export type FindAttached = (ids: readonly string[]) => Attachment[] | string;
+
 /** A call whose input is what its tool takes, of which a command can be made. */
 export type ReadCall =
   | {
       is: 'task';
       taskId: string;
-      /** @param open the items of this task that wait for the person. */
-      toCommand(open: readonly InboxItem[]): { is: 'command'; command: TaskCommand } | WrongCall;
+      /**
+       * @param open the items of this task that wait for the person.
+       * @param attached finds what the person attached, by its ids; says why where it is not there.
+       */
+      toCommand(
+        open: readonly InboxItem[],
+        attached: FindAttached,
+      ): { is: 'command'; command: TaskCommand } | WrongCall;
     }
   | WrongCall;
 
@@ -55,6 +65,7 @@ function taskTool<Shape extends z.core.$ZodShape, Does extends TaskCommand['do']
   toCommand: (
     input: z.infer<z.ZodMiniObject<Shape>>,
     open: readonly InboxItem[],
+    attached: FindAttached,
   ) => Extract<TaskCommand, { do: Does }> | string,
 ): TaskTool {
   const own = z.object(shape);
@@ -72,8 +83,8 @@ function taskTool<Shape extends z.core.$ZodShape, Does extends TaskCommand['do']
       return {
         is: 'task',
         taskId: OfTask.parse(given).task_id,
-        toCommand: (open) => {
-          const command = toCommand(input, open);
+        toCommand: (open, attached) => {
+          const command = toCommand(input, open, attached);
           return typeof command === 'string'
             ? { is: 'wrong', text: command }
             : { is: 'command', command };
@@ -101,11 +112,20 @@ function answerFrom(question: Question, chosen: readonly string[], other: string
 export const TASK_TOOLS: readonly TaskTool[] = [
   taskTool(
     'message_task',
-    'Passes the person’s words to a task: now at its next step, later as its next turn. A task that has ended goes on with them on its branch.',
+    'Passes the person’s words to a task: now at its next step, later as its next turn. A task that has ended goes on with them on its branch. attachments: ids of files that the person attached and the worker needs.',
     'message',
     'sent a message to',
-    { text: text(MESSAGE_MAX_CHARS), when: z.optional(z.enum(['now', 'later'])) },
-    (input) => ({ do: 'message', text: input.text, when: input.when ?? 'now' }),
+    {
+      text: text(MESSAGE_MAX_CHARS),
+      when: z.optional(z.enum(['now', 'later'])),
+      attachments: z.optional(z.array(Ulid).check(z.maxLength(ATTACHMENTS_MAX))),
+    },
+    (input, _, attached) => {
+      const attachments = attached(input.attachments ?? []);
+      if (typeof attachments === 'string') return attachments;
+      const message = { do: 'message', text: input.text, when: input.when ?? 'now' } as const;
+      return attachments.length === 0 ? message : { ...message, attachments };
+    },
   ),
   taskTool(
     'answer_question',

@@ -1,6 +1,7 @@
 import { ulid } from 'ulid';
 import type { TaskSummary } from '../../../protocol/task.ts';
 import { log } from '../../platform/log.ts';
+import type { ThreadAttachments } from '../attachments.ts';
 import type { ChangeLog } from '../change-log.ts';
 import type { ThreadPorts } from '../ports.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
@@ -39,6 +40,7 @@ export class ToolRounds {
   readonly #calls: ToolCalls;
   readonly #changeLog: ChangeLog;
   readonly #scheduler: Scheduler;
+  readonly #attachments: ThreadAttachments;
   readonly #runner: ToolRunner;
   readonly #ports: () => ThreadPorts;
   readonly #onTasksStarted: (replyId: string, tasks: readonly TaskSummary[]) => void;
@@ -49,6 +51,7 @@ export class ToolRounds {
     calls: ToolCalls;
     changeLog: ChangeLog;
     scheduler: Scheduler;
+    attachments: ThreadAttachments;
     runner: ToolRunner;
     ports: () => ThreadPorts;
     /** Called in the transaction in which they begin. */
@@ -60,6 +63,7 @@ export class ToolRounds {
     this.#calls = parts.calls;
     this.#changeLog = parts.changeLog;
     this.#scheduler = parts.scheduler;
+    this.#attachments = parts.attachments;
     this.#runner = parts.runner;
     this.#ports = parts.ports;
     this.#onTasksStarted = parts.onTasksStarted;
@@ -180,7 +184,15 @@ export class ToolRounds {
     }
     try {
       const { input } = call.call;
-      return { ...(await prepareTask(this.#store, places, newId, input)), once: true };
+      return {
+        ...(await prepareTask(
+          { store: this.#store, attachments: this.#attachments },
+          places,
+          newId,
+          input,
+        )),
+        once: true,
+      };
     } catch (error) {
       log.error('thread.tool_failed', error, { tool: asked.name, toolUseId: asked.id });
       return { is: 'refused', text: NOT_NOW, once: false };

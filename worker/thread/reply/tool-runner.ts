@@ -3,6 +3,7 @@ import type { TaskSummary } from '../../../protocol/task.ts';
 import { sentenceOf } from '../../github/failures.ts';
 import type { SearchHit } from '../../../protocol/search.ts';
 import { askTask } from '../ask-task.ts';
+import type { ThreadAttachments } from '../attachments.ts';
 import type { ChangeLog } from '../change-log.ts';
 import type { ThreadPorts } from '../ports.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
@@ -63,17 +64,20 @@ export class ToolRunner {
   readonly #store: ThreadStore;
   readonly #changeLog: ChangeLog;
   readonly #scheduler: Scheduler;
+  readonly #attachments: ThreadAttachments;
   readonly #ports: () => ThreadPorts;
 
   constructor(parts: {
     store: ThreadStore;
     changeLog: ChangeLog;
     scheduler: Scheduler;
+    attachments: ThreadAttachments;
     ports: () => ThreadPorts;
   }) {
     this.#store = parts.store;
     this.#changeLog = parts.changeLog;
     this.#scheduler = parts.scheduler;
+    this.#attachments = parts.attachments;
     this.#ports = parts.ports;
   }
 
@@ -164,7 +168,9 @@ export class ToolRunner {
   /** A call that asks something of a task goes through the same door as the pages' commands. */
   async #ask(toolUseId: string, call: Extract<ReadCall, { is: 'task' }>): Promise<ToolResult> {
     const { taskId } = call;
-    const read = call.toCommand(this.#store.openItemsOf(taskId));
+    const read = call.toCommand(this.#store.openItemsOf(taskId), (ids) =>
+      this.#attachments.named(ids),
+    );
     if (read.is === 'wrong') return failed(read.text);
     const parts = { store: this.#store, scheduler: this.#scheduler, ports: this.#ports };
     const answer = await askTask(parts, taskId, {

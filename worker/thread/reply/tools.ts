@@ -1,5 +1,6 @@
 import type { Tool } from '@anthropic-ai/sdk/resources/messages';
 import * as z from 'zod/mini';
+import { ATTACHMENTS_MAX } from '../../../protocol/attachment.ts';
 import { BranchName, RepositoryName, TaskId, Ulid } from '../../../protocol/ids.ts';
 import { WorkerModel } from '../../../protocol/model.ts';
 import { TaskMode } from '../../../protocol/task.ts';
@@ -37,6 +38,8 @@ const OwnCall = z.discriminatedUnion('name', [
       /** Starts once this task has delivered or ended. */
       after: z.optional(TaskId),
       priority: z.optional(z.enum(['normal', 'high'])),
+      /** Ids of what the person attached and the worker needs. */
+      attachments: z.optional(z.array(Ulid).check(z.maxLength(ATTACHMENTS_MAX))),
     }),
   ),
   tool('list_tasks', z.object({})),
@@ -61,7 +64,7 @@ export type OwnCall = z.infer<typeof OwnCall>;
 const OWN_TOOLS: Record<OwnCall['name'], ToolFacets> = {
   start_task: {
     description:
-      'Starts a worker on one piece of work in one repository; it ends with a draft pull request. The prompt must be self-contained. after: another task that has to deliver or end first. priority high: it goes ahead of those that wait.',
+      'Starts a worker on one piece of work in one repository; it ends with a draft pull request. The prompt must be self-contained. attachments: ids of files that the person attached and the worker needs. after: another task that has to deliver or end first. priority high: it goes ahead of those that wait.',
     needsPersonsWords: true,
   },
   list_tasks: {

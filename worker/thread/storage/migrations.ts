@@ -80,6 +80,13 @@ const DEVICES = `
   CREATE INDEX IF NOT EXISTS pushes_device ON pushes (device_id);
 `;
 
+const ATTACHMENTS = `
+  CREATE TABLE IF NOT EXISTS attachments (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, type TEXT, bytes INTEGER NOT NULL, state TEXT NOT NULL,
+    delete_at INTEGER);
+  CREATE INDEX IF NOT EXISTS attachments_due ON attachments (delete_at);
+`;
+
 /** The steps of a MainThread's storage. See `Migration`: add at the end, never change one. */
 export const THREAD_MIGRATIONS: readonly Migration[] = [
   {
@@ -112,6 +119,13 @@ export const THREAD_MIGRATIONS: readonly Migration[] = [
     breaks: false,
     up: ({ sql }) => {
       sql.exec(DEVICES);
+    },
+  },
+  {
+    name: 'messages have attachments',
+    breaks: false,
+    up: ({ sql }) => {
+      sql.exec(ATTACHMENTS);
     },
   },
 ];

@@ -23,7 +23,13 @@ import {
 } from '../../platform/stored-values.ts';
 import type { TaskNotice } from '../../tasks/api.ts';
 import { StoredNotice } from '../../tasks/storage/notice.ts';
-import { StoredInboxItem, StoredModel, StoredTaskSummary } from '../../tasks/storage/shapes.ts';
+import {
+  StoredAttachmentType,
+  StoredAttachments,
+  StoredInboxItem,
+  StoredModel,
+  StoredTaskSummary,
+} from '../../tasks/storage/shapes.ts';
 
 /*
  * What the conversation's rows hold. The log keeps every row as it was written, so a default stands
@@ -33,7 +39,7 @@ import { StoredInboxItem, StoredModel, StoredTaskSummary } from '../../tasks/sto
 const message = { id: StoredId, text: z.string(), at: StoredTime, seq: StoredNumber };
 
 export const StoredMessage: z.ZodMiniType<Message> = z.discriminatedUnion('from', [
-  z.object({ ...message, from: z.literal('person') }),
+  z.object({ ...message, from: z.literal('person'), attachments: StoredAttachments }),
   z.object({
     ...message,
     from: z.literal('mainloop'),
@@ -114,6 +120,16 @@ export const StoredSecret = z.object({
   repository: StoredRepositoryName,
   name: z.string(),
   sealed: z.string(),
+});
+
+/** A row of `attachments`; type and bytes are known once the upload is whole. */
+export const StoredAttachmentRow = z.object({
+  id: StoredId,
+  name: z.string().check(z.minLength(1)),
+  type: z.nullable(StoredAttachmentType),
+  bytes: z.int(),
+  state: z.enum(['open', 'whole', 'going']),
+  delete_at: z.nullable(StoredTime),
 });
 
 export const StoredSettings: z.ZodMiniType<Settings> = z.object(parts);

@@ -5,6 +5,7 @@ import { StoredSpec } from '../../tasks/storage/rows.ts';
 import { StoredInboxItem, StoredTaskSummary } from '../../tasks/storage/shapes.ts';
 import { StoredDevice, StoredPush } from './push-rows.ts';
 import {
+  StoredAttachmentRow,
   StoredCommandResult,
   StoredLogChange,
   StoredMessage,
@@ -49,6 +50,7 @@ export const THREAD_TABLES: readonly StoredTable[] = [
   { name: 'secrets', key: 'id', json: null, columns: StoredSecret },
   { name: 'devices', key: 'id', json: body(StoredDevice), columns },
   { name: 'pushes', key: 'id', json: null, columns: StoredPush },
+  { name: 'attachments', key: 'id', json: null, columns: StoredAttachmentRow },
   { name: 'slots', key: 'task_id', json: null, columns: StoredSlotRow },
   {
     name: 'spending',

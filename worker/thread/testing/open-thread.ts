@@ -120,6 +120,7 @@ export async function openThread(
     github: fakeGitHub(),
     model: fakeModel(() => says('Hello.')).model,
     history: null,
+    attachments: { read: async () => null, delete: async () => {} },
     task: fakeTasks().task,
     push: async () => ({ is: 'accepted' }),
     webhooks: async () => ({ configured: true, lastAt: null, unsigned: [] }),
