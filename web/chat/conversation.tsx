@@ -15,8 +15,8 @@ import { unwrap } from 'solid-js/store';
 import { Virtualizer, type VirtualizerHandle } from 'virtua/solid';
 import { useMainloop } from '../state/context.tsx';
 import { shownMessages } from '../state/passage.ts';
-import { Icon } from '../ui/icons.tsx';
 import type { Refused, Waiting } from './message.tsx';
+import { Latest } from './latest.tsx';
 import { createNews } from './news.ts';
 import { readingPlace } from './place.ts';
 import { RowView } from './row.tsx';
@@ -113,10 +113,17 @@ export function Conversation(
     const offset = lastTop - HEAD_PX - list.getItemOffset(index);
     readingPlace.write({ id: row.key, offset });
   };
+  /** Where it is being scrolled to: rows that come before it meanwhile give it another number. */
+  let target: { key: string; options: { align: 'start' | 'center'; offset?: number } } | null =
+    null;
+  const leaveTarget = () => {
+    target = null;
+  };
   /** Scrolls to a row by its key; false where there is no such row. */
-  const scrollToRow = (key: string, options: { align: 'start' | 'center'; offset?: number }) => {
+  const scrollToRow = (key: string, options: NonNullable<typeof target>['options']) => {
     const index = rows().findIndex((row) => row.key === key);
     if (index === -1) return false;
+    target = { key, options };
     void list?.scrollToIndex(index, options);
     return true;
   };
@@ -161,9 +168,15 @@ export function Conversation(
     jumpsTo = id;
   });
   // Where few rows leave nothing to scroll, or a page was not enough, nobody says that there is room.
-  createEffect(on(view, () => requestAnimationFrame(onScroll)));
+  createEffect(
+    on(view, () => {
+      if (target !== null) scrollToRow(target.key, target.options);
+      requestAnimationFrame(onScroll);
+    }),
+  );
   const toNewest = () => {
     goToNewest();
+    leaveTarget();
     setNotThere(null);
     setMarked(null);
     setAtEnd(true);
@@ -214,6 +227,9 @@ export function Conversation(
         tabindex="0"
         class="min-h-0 flex-1 overflow-y-auto [overflow-anchor:none] focus-visible:-outline-offset-2"
         onScroll={onScroll}
+        onWheel={leaveTarget}
+        onTouchMove={leaveTarget}
+        onKeyDown={leaveTarget}
       >
         <div ref={content} class="min-h-full pb-4">
           {/* As high as HEAD_PX, by a class: the page's policy forbids a style of its own. */}
@@ -236,7 +252,10 @@ export function Conversation(
                 data={rows()}
                 shift={view()?.grewBefore ?? false}
                 bufferSize={BUFFER_PX}
-                onScrollEnd={remember}
+                onScrollEnd={() => {
+                  leaveTarget();
+                  remember();
+                }}
               >
                 {(row) => (
                   <div
@@ -267,22 +286,14 @@ export function Conversation(
         </p>
       </Show>
       <Show when={!atEnd()}>
-        <div class="relative h-0">
-          <button
-            type="button"
-            class="button absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-md"
-            onClick={() => {
-              toNewest();
-              // The button goes: the focus stays with what it led to.
-              scroller()?.focus({ preventScroll: true });
-            }}
-          >
-            <Icon name="down" class="size-4" /> Latest
-            <Show when={news.count()}>
-              {(count) => <span class="font-semibold text-accent">{count()} new</span>}
-            </Show>
-          </button>
-        </div>
+        <Latest
+          count={news.count()}
+          onGo={() => {
+            toNewest();
+            // The button goes, the focus stays.
+            scroller()?.focus({ preventScroll: true });
+          }}
+        />
       </Show>
     </>
   );

@@ -13,7 +13,7 @@ import { tasksPlace } from './tasks-place.ts';
 const GROUPS = ['needs_you', 'working', 'in_review', 'over'] as const;
 /** A row's height, before it was ever drawn. */
 const ROW_PX = 61;
-/** The choice of a repository above them. */
+/** The choice of a repository above them; by a class, since the page's policy forbids a style of its own. */
 const FILTER_PX = 60;
 
 /** Everything at work, as a person thinks of it; of hundreds, those that are on the screen. */
@@ -62,10 +62,7 @@ export default function Tasks() {
   return (
     <div ref={setScroller} class="relative min-h-0 flex-1 overflow-y-auto">
       <Show when={repositories().length > 1}>
-        <label
-          class="mx-auto flex w-full max-w-3xl items-end gap-2 px-4 text-sm text-soft"
-          style={{ height: `${FILTER_PX}px` }}
-        >
+        <label class="mx-auto flex h-[60px] w-full max-w-3xl items-end gap-2 px-4 text-sm text-soft">
           <span class="py-3">Repository</span>
           <select
             class="field max-w-64 text-sm"

@@ -1,0 +1,89 @@
+import type { CDPSession, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import * as z from 'zod/mini';
+
+/** What was seen in the frames of a stretch of time. */
+const Frames = z.object({
+  count: z.int(),
+  /** Frames in which a part of the place was not covered by rows. */
+  blank: z.int(),
+  worstGapPx: z.int(),
+  /** Most nodes that the document had, texts included. */
+  nodes: z.int(),
+});
+type Frames = z.infer<typeof Frames>;
+
+/** Above the first row and below the last there is some room. */
+const GAP_MAX_PX = 60;
+
+/** In the page: looks at each frame how much of the place is covered by what is drawn of its rows. */
+const WATCH = `(selector) => {
+  const place = document.querySelector(selector);
+  const seen = { count: 0, blank: 0, worstGapPx: 0, nodes: 0, isOver: false };
+  globalThis.framesSeen = seen;
+  const look = () => {
+    if (seen.isOver) return;
+    const { top, bottom } = place.getBoundingClientRect();
+    const rows = [...place.querySelectorAll('[data-row]')]
+      .filter((row) => getComputedStyle(row).visibility !== 'hidden')
+      .map((row) => row.getBoundingClientRect())
+      .sort((one, other) => one.top - other.top);
+    let covered = top;
+    let gap = 0;
+    for (const row of rows) {
+      if (row.bottom <= covered) continue;
+      gap = Math.max(gap, Math.min(row.top, bottom) - covered);
+      covered = row.bottom;
+      if (covered >= bottom) break;
+    }
+    gap = Math.max(gap, bottom - covered);
+    seen.count += 1;
+    if (gap > ${GAP_MAX_PX}) seen.blank += 1;
+    seen.worstGapPx = Math.max(seen.worstGapPx, Math.round(gap));
+    const nodes = document.createNodeIterator(document);
+    let all = 0;
+    while (nodes.nextNode() !== null) all += 1;
+    seen.nodes = Math.max(seen.nodes, all);
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}`;
+
+/** Looks at each frame until `during` has ended. */
+export async function watchFrames(
+  page: Page,
+  selector: string,
+  during: () => Promise<void>,
+): Promise<Frames> {
+  await page.evaluate(`(${WATCH})(${JSON.stringify(selector)})`);
+  await during();
+  return Frames.parse(await page.evaluate('(framesSeen.isOver = true, framesSeen)'));
+}
+
+/** Megabytes of JavaScript that are in use once all that can be freed is. */
+export async function heapMb(devtools: CDPSession): Promise<number> {
+  await devtools.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await devtools.send('Runtime.getHeapUsage');
+  return usedSize / 1_000_000;
+}
+
+/** In the page: from each key, whose time its event bears, until the frame that shows its letter is drawn. */
+const TIME_LETTERS = `() => {
+  globalThis.letterTimes = [];
+  document.addEventListener('input', (event) => {
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => letterTimes.push(performance.now() - event.timeStamp);
+      port2.postMessage(null);
+    });
+  });
+}`;
+
+/** Milliseconds from each key to its letter, the shortest first. */
+export async function keyToLetterMs(page: Page, letters: string): Promise<number[]> {
+  await page.evaluate(`(${TIME_LETTERS})()`);
+  await page.keyboard.type(letters, { delay: 30 });
+  await expect.poll(() => page.evaluate('letterTimes.length')).toBe(letters.length);
+  const times = z.array(z.number()).parse(await page.evaluate('letterTimes'));
+  return times.toSorted((one, other) => one - other);
+}

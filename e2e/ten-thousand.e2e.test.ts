@@ -1,0 +1,171 @@
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TaskSummary } from '../protocol/task.ts';
+import { PHONE, conversation, go, launchBrowser } from './harness/browser.ts';
+import { connect } from './harness/client.ts';
+import { heapMb, keyToLetterMs, watchFrames } from './harness/frames.ts';
+import { seedConversation, tellOfTasks } from './harness/seeded.ts';
+import { type TestStack, startTestStack } from './harness/stack.ts';
+
+const MESSAGES = 10_000;
+const TASKS = 300;
+const LONG_MS = 400_000;
+const LOG = '[role=log]';
+const LIST = 'main .overflow-y-auto';
+
+/** What people and models say: mostly a line or two, at times a list, code, or a page. */
+function textOf(seq: number): string {
+  const head = `Message ${seq}.`;
+  if (seq % 40 === 0) return `${head}\n\n${'A page of words, one after the other. '.repeat(60)}`;
+  if (seq % 12 === 0) return `${head}\n\n\`\`\`ts\nconst one = ${seq};\nreturn one;\n\`\`\``;
+  if (seq % 7 === 0) return `${head}\n\n- first\n- second, with \`code\`\n- third`;
+  return `${head} ${'It says little. '.repeat(seq % 5)}`;
+}
+
+const STATUSES = ['Needs answers', 'Working', 'In review', 'Done'] as const;
+const TOLD = Array.from({ length: TASKS }, (_, at): TaskSummary => ({
+  id: `01JYYYYYYYYYYYYYYYYYYY${String(at).padStart(4, '0')}`,
+  title: `Task ${at}`,
+  repository: at % 2 === 0 ? 'acme/todo' : 'acme/site',
+  branch: `mainloop/task-${at}`,
+  baseBranch: 'main',
+  model: 'opus',
+  mode: 'direct',
+  status: STATUSES[at % STATUSES.length] ?? 'Done',
+  createdAt: at + 1,
+  updatedAt: at + 1,
+  startedAt: at + 1,
+  endedAt: null,
+  pullRequest: null,
+  note: null,
+  usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, cost: 0 },
+  changes: null,
+  attempt: 1,
+  budget: null,
+  resumesAt: null,
+  issue: null,
+  queued: [],
+}));
+
+describe(`${MESSAGES} messages and ${TASKS} tasks`, () => {
+  const figures: Record<string, unknown> = {};
+  let stack: TestStack;
+  let browser: Browser;
+  let page: Page;
+  let devtools: CDPSession;
+
+  const message = (number: number) =>
+    conversation(page).getByText(new RegExp(`Message ${number}\\.`));
+  /** Turns the wheel over the place so often, so far each time. */
+  const wheel = async (times: number, by: number) => {
+    await page.mouse.move(195, 300);
+    for (let count = 0; count < times; count++) await page.mouse.wheel(0, by);
+  };
+  const topIn = (selector: string) =>
+    page.evaluate<number>(`document.querySelector('${selector}').scrollTop`);
+  /** Once it scrolls no more: a wheel turns on for a moment. */
+  const settled = async (selector: string) => {
+    let last = -1;
+    await expect
+      .poll(
+        async () => {
+          const before = last;
+          last = await topIn(selector);
+          return last === before;
+        },
+        { interval: 200 },
+      )
+      .toBe(true);
+  };
+  const topOf = async (number: number) => (await message(number).boundingBox())?.y ?? null;
+
+  beforeAll(async () => {
+    [stack, browser] = await Promise.all([startTestStack(), launchBrowser()]);
+    (await connect(stack.url)).close();
+    await stack.restartWorker(() => seedConversation(stack.dataDir, MESSAGES, textOf));
+    const context = await browser.newContext({ viewport: PHONE, hasTouch: true });
+    page = await context.newPage();
+    await tellOfTasks(page, TOLD);
+    await page.goto(stack.url);
+    devtools = await context.newCDPSession(page);
+    await message(MESSAGES).waitFor();
+  }, LONG_MS);
+
+  afterAll(async () => {
+    console.log(`${MESSAGES} messages, ${TASKS} tasks: ${JSON.stringify(figures, null, 2)}`);
+    await browser?.close();
+    await stack?.stop();
+  });
+
+  it(
+    'all of them can be scrolled to, up to the first',
+    async () => {
+      await page.getByText('Online').waitFor({ state: 'attached' });
+      await expect
+        .poll(
+          async () => {
+            await page.evaluate(`document.querySelector('${LOG}').scrollTop = 0`);
+            return message(1).count();
+          },
+          { timeout: LONG_MS, interval: 20 },
+        )
+        .toBe(1);
+    },
+    LONG_MS,
+  );
+
+  it('no frame is blank while one scrolls through them, and the document stays small', async () => {
+    const frames = await watchFrames(page, LOG, async () => {
+      await wheel(80, 250);
+      await wheel(40, -400);
+    });
+    expect(await topIn(LOG)).toBeGreaterThan(2_000);
+    figures['frames while scrolling'] = frames;
+    expect(frames.count).toBeGreaterThan(50);
+    expect(frames.blank).toBe(0);
+    expect(frames.nodes).toBeLessThan(3_000);
+  });
+
+  it('they take little memory', async () => {
+    const heap = await heapMb(devtools);
+    figures['heap, MB'] = Math.round(heap);
+    expect(heap).toBeLessThan(150);
+  });
+
+  it('a letter stands there within 50 ms of its key', async () => {
+    await page.getByRole('textbox', { name: 'Message', exact: true }).focus();
+    const words = 'the quick brown fox jumps over the lazy dog '.repeat(3);
+    const times = await keyToLetterMs(page, words);
+    const at = (share: number) => times[Math.floor(times.length * share)] ?? Infinity;
+    figures['key to letter, ms'] = { median: at(0.5), p95: at(0.95), worst: times.at(-1) };
+    expect(at(0.95)).toBeLessThan(50);
+    await page.getByRole('textbox', { name: 'Message', exact: true }).fill('');
+  });
+
+  it('where one reads is kept over another place, though it is far back', async () => {
+    await page.evaluate(`document.querySelector('${LOG}').scrollTop = 300_000`);
+    await wheel(2, 150);
+    await settled(LOG);
+    const said = await page.evaluate<string>(
+      `[...document.querySelectorAll('[data-row=message]')].find((row) => row.getBoundingClientRect().top > 200).textContent`,
+    );
+    const number = Number(/Message (\d+)\./.exec(said)?.[1]);
+    expect(number).toBeGreaterThan(100);
+    const before = (await topOf(number)) ?? 0;
+    await go(page, 'Tasks');
+    await page.getByRole('heading', { name: /Needs you/ }).waitFor();
+    await go(page, 'Chat');
+    await message(number).waitFor();
+    await expect.poll(async () => Math.abs(((await topOf(number)) ?? 0) - before)).toBeLessThan(4);
+  });
+
+  it('300 tasks are scrolled through without a blank frame', async () => {
+    await go(page, 'Tasks');
+    await page.getByRole('article').first().waitFor();
+    const frames = await watchFrames(page, LIST, () => wheel(40, 200));
+    figures['frames of the tasks'] = frames;
+    expect(frames.blank).toBe(0);
+    expect(frames.nodes).toBeLessThan(3_000);
+    expect(await topIn(LIST)).toBeGreaterThan(3_000);
+  });
+});
