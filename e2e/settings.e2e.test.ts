@@ -75,21 +75,28 @@ describe('the settings, from two devices at once', () => {
     await phone.page.getByText('Enter 1 to 50.').waitFor();
   });
 
-  it('the next task has the model that was chosen, and its cost stands under Usage, as pretended', async () => {
-    await phone.page.goto(stack.url);
-    await say(phone.page, 'Add a --json flag to the list command, just do it');
-    const [task] = await untilTasks(client, ([one]) => one?.status === 'In review', DONE_MS);
-    expect(task?.model).toBe('sonnet');
-    await open(desk.page, 'usage');
-    await desk.page.getByText('These dollars are pretended').waitFor({ timeout: SOON_MS });
-    const shares = desk.page.getByRole('region', { name: 'By model' });
-    await shares.getByText('sonnet').waitFor();
-    await shares.getByText('The conversation').waitFor();
-    await desk.page.getByRole('region', { name: 'By repository' }).getByText('acme/todo').waitFor();
-    await desk.page.getByRole('img', { name: /^Cost by day/ }).waitFor();
-    await desk.page.getByText('As a table').click();
-    await desk.page.getByRole('row', { name: /\$\d/ }).first().waitFor();
-  });
+  it(
+    'the next task has the model that was chosen, and its cost stands under Usage, as pretended',
+    async () => {
+      await phone.page.goto(stack.url);
+      await say(phone.page, 'Add a --json flag to the list command, just do it');
+      const [task] = await untilTasks(client, ([one]) => one?.status === 'In review', DONE_MS);
+      expect(task?.model).toBe('sonnet');
+      await open(desk.page, 'usage');
+      await desk.page.getByText('These dollars are pretended').waitFor({ timeout: SOON_MS });
+      const shares = desk.page.getByRole('region', { name: 'By model' });
+      await shares.getByText('sonnet').waitFor();
+      await shares.getByText('The conversation').waitFor();
+      await desk.page
+        .getByRole('region', { name: 'By repository' })
+        .getByText('acme/todo')
+        .waitFor();
+      await desk.page.getByRole('img', { name: /^Cost by day/ }).waitFor();
+      await desk.page.getByText('As a table').click();
+      await desk.page.getByRole('row', { name: /\$\d/ }).first().waitFor();
+    },
+    DONE_MS * 2,
+  );
 
   it('what a person has looked at on the phone is looked at at the desk, too', async () => {
     const [task] = await untilTasks(client, () => true, SOON_MS);
