@@ -73,6 +73,7 @@ describe('the brief', () => {
         smallModel: 'claude-haiku-5-5',
         lastEvent: 0,
         checkpoint: null,
+        attachments: [],
         setup: null,
       },
     });
