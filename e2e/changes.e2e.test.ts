@@ -100,8 +100,17 @@ describe('what a task has changed', () => {
       await file(page, 'CHANGELOG.md').waitFor({ timeout: DONE_MS });
       const [task] = await untilTasks(client, ([one]) => one?.status === 'In review', DONE_MS);
       await page.getByRole('tab', { name: 'Activity' }).click();
+      // It stands far above the newest line.
+      await page.getByRole('button', { name: 'Find in this activity' }).click();
+      await page.getByRole('searchbox', { name: 'Find in this activity' }).fill(`About ${LIST}`);
+      await page
+        .getByRole('list', { name: 'Lines with it' })
+        .getByRole('button', { name: new RegExp(`About ${LIST}, line \\d+`) })
+        .first()
+        .click();
       await page
         .getByText(new RegExp(`You: About ${LIST}, line \\d+`))
+        .first()
         .waitFor({ timeout: SOON_MS });
       expect(await (await fetch(task?.pullRequest?.url ?? '')).text()).toContain('CHANGELOG.md');
     },
@@ -123,6 +132,11 @@ describe('what a task has changed', () => {
   it('at a desk both sides stand beside each other, and the keyboard chooses a line', async () => {
     const { page, complaints } = await visit(browser, stack.url, DESK);
     await openChanges(page);
+    // Looked at on the phone is looked at here; it can be opened again.
+    const mark = file(page, LIST).getByRole('checkbox', { name: /^Viewed/ });
+    await mark.waitFor();
+    expect(await mark.isChecked()).toBe(true);
+    await mark.uncheck();
     const lines = file(page, LIST).getByRole('group', { name: /^Lines of / });
     await lines.waitFor({ timeout: SOON_MS });
     const pair = lines.locator('.diff-pair').first();
