@@ -31,21 +31,28 @@ export function createActivityLog(taskId: string) {
     ),
   );
 
-  /** @returns whether there is more now than before. */
-  const load = async (limit: number): Promise<boolean> => {
-    const first = events[0]?.number;
+  /** Fetches older lines down to this one, at least a page of them. @returns whether any came. */
+  const load = async (to: number, limit: number): Promise<boolean> => {
+    let first = events[0]?.number;
     if (first === undefined || !hasOlder()) return false;
-    const older = await fetchOlder(taskId, first, limit);
-    if (older === null) return false;
+    const pages: FeedEvent[][] = [];
+    do {
+      const page: FeedEvent[] | null = await fetchOlder(taskId, first, limit);
+      if (page === null) break;
+      pages.unshift(page);
+      first = page[0]?.number ?? 1;
+    } while (first > to);
+    if (pages.length === 0) return false;
+    const older = pages.flat();
     note(older);
     events = [...older, ...events];
-    // A result of which only the call is older finds it now.
+    // A result of which only the call is older finds it now. Once for all pages: there may be fifty.
     setRows(addEvents([], events));
-    setHasOlder((older[0]?.number ?? 1) > 1);
+    setHasOlder(first > 1);
     return older.length > 0;
   };
-  const loadOlder = (limit = FEED_NEWEST): Promise<boolean> => {
-    loading ??= load(limit).finally(() => {
+  const loadDown = (to: number, limit: number): Promise<boolean> => {
+    loading ??= load(to, limit).finally(() => {
       loading = null;
     });
     return loading;
@@ -57,11 +64,11 @@ export function createActivityLog(taskId: string) {
     hasOlder,
     /** False until the first lines have come: before that, 'nothing' would be a guess. */
     isThere,
-    loadOlder,
+    loadOlder: () => loadDown(Number.POSITIVE_INFINITY, FEED_NEWEST),
     /** Loads all down to a line. @returns false where that cannot be had now. */
     loadTo: async (number: number): Promise<boolean> => {
       while ((events[0]?.number ?? 0) > number) {
-        if (!(await loadOlder(EVENTS_PAGE_MAX))) return !hasOlder();
+        if (!(await loadDown(number, EVENTS_PAGE_MAX))) return !hasOlder();
       }
       return true;
     },

@@ -14,6 +14,18 @@ const OLDER_PX = 1_200;
 /** What is drawn before it comes into sight. */
 const BUFFER_PX = 400;
 
+/** A line has its height within a few frames, on a busy machine within some more. */
+const FOCUS_FRAMES = 120;
+
+/** Before it was measured, a line is hidden and takes no focus: it is asked again with the next frame. */
+function focusLine(number: number, frames: number): void {
+  const line = document.getElementById(`line-${number}`);
+  line?.focus({ preventScroll: true });
+  if (frames > 0 && (line === null || document.activeElement !== line)) {
+    requestAnimationFrame(() => focusLine(number, frames - 1));
+  }
+}
+
 /** The set with this one in it, or without it where it was. */
 function toggled<T>(set: ReadonlySet<T>, one: T): ReadonlySet<T> {
   const now = new Set(set);
@@ -105,7 +117,7 @@ export function Activity(props: {
     setFocused(row.number);
     requestAnimationFrame(() => {
       list?.scrollToIndex(numbers().indexOf(row.number), { align: 'center' });
-      document.getElementById(`line-${row.number}`)?.focus({ preventScroll: true });
+      focusLine(row.number, FOCUS_FRAMES);
     });
   };
   createEffect(
