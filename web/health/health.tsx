@@ -1,8 +1,8 @@
 import { A } from '@solidjs/router';
-import { Match, Show, Switch, createSignal, onMount } from 'solid-js';
+import { Match, Show, Switch } from 'solid-js';
 import type { HealthReport } from '../../protocol/health.ts';
-import { fetchHealth } from '../net/health.ts';
 import { HealthChecks } from './health-checks.tsx';
+import { createHealthLook } from './look.ts';
 import { Page } from '../ui/page.tsx';
 import { Ago } from '../ui/time.tsx';
 
@@ -21,24 +21,12 @@ function summary({ checks }: HealthReport): string {
 
 /** How everything is that the installation is made of, and what mends what fails. */
 export default function Health() {
-  const [found, setFound] = createSignal<HealthReport | string | null>(null);
-  const [looking, setLooking] = createSignal(false);
-  const look = async () => {
-    if (looking()) return;
-    setLooking(true);
-    setFound(await fetchHealth());
-    setLooking(false);
-  };
-  onMount(() => void look());
-  const report = () => {
-    const now = found();
-    return now === null || typeof now === 'string' ? null : now;
-  };
+  const { found, report, isLooking, look } = createHealthLook();
   return (
     <Page title="Health">
       <div class="mb-4 flex flex-wrap items-center gap-3">
         <p role="status" class="min-w-0 flex-1">
-          <Switch fallback={looking() ? 'Looking …' : ''}>
+          <Switch fallback={isLooking() ? 'Looking …' : ''}>
             <Match when={report()}>
               {(one) => (
                 <>

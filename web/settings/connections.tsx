@@ -1,27 +1,14 @@
 import { A } from '@solidjs/router';
-import { Match, Show, Switch, createSignal, onMount } from 'solid-js';
-import type { HealthReport } from '../../protocol/health.ts';
+import { Match, Show, Switch } from 'solid-js';
 import { HealthChecks } from '../health/health-checks.tsx';
-import { fetchHealth } from '../net/health.ts';
+import { createHealthLook } from '../health/look.ts';
 import { useMainloop } from '../state/context.tsx';
 import { Ago } from '../ui/time.tsx';
 
 /** What this installation is connected with, and how each of it is as far as anybody knows. */
 export function Connections() {
   const { state } = useMainloop();
-  const [found, setFound] = createSignal<HealthReport | string | null>(null);
-  const [isLooking, setLooking] = createSignal(false);
-  const look = async () => {
-    if (isLooking()) return;
-    setLooking(true);
-    setFound(await fetchHealth());
-    setLooking(false);
-  };
-  onMount(() => void look());
-  const report = () => {
-    const now = found();
-    return now === null || typeof now === 'string' ? null : now;
-  };
+  const { found, report, isLooking, look } = createHealthLook();
   return (
     <>
       <dl class="mb-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm [overflow-wrap:anywhere]">
