@@ -62,7 +62,13 @@ async function build({ what, into, folders, files, command }: Build, log: PartLo
       const child = spawn(process.execPath, command(fresh), {
         cwd: ROOT,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' },
+        env: {
+          ...process.env,
+          // A test's own would build other pages than those that are deployed.
+          NODE_ENV: undefined,
+          WRANGLER_SEND_METRICS: 'false',
+          NO_COLOR: '1',
+        },
       });
       for (const stream of [child.stdout, child.stderr])
         stream.on('data', (data) => (output += data));

@@ -158,7 +158,7 @@ describe('the app as a system has it', () => {
     await message(page).fill('Please');
     const dictate = page.getByRole('button', { name: 'Dictate' });
     await dictate.click();
-    expect(await dictate.getAttribute('aria-pressed')).toBe('true');
+    await expect.poll(() => dictate.getAttribute('aria-pressed')).toBe('true');
     expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Message');
     await hear(page, 'list the');
     await expect.poll(() => message(page).inputValue()).toBe('Please list the');
@@ -171,11 +171,13 @@ describe('the app as a system has it', () => {
     expect(await dictate.getAttribute('aria-pressed')).toBe('false');
     expect(await page.evaluate('recogniser.isAborted')).toBe(true);
     await dictate.click();
+    await expect.poll(() => dictate.getAttribute('aria-pressed')).toBe('true');
     await page.evaluate(`recogniser.onerror({ error: 'not-allowed' })`);
     await page.getByRole('alert').getByText('The microphone is not allowed here.').waitFor();
     expect(await message(page).inputValue()).toBe('Please list them repositories');
     await page.getByRole('button', { name: 'Close' }).click();
     await dictate.click();
+    await expect.poll(() => dictate.getAttribute('aria-pressed')).toBe('true');
     await page.getByRole('button', { name: 'Send' }).click();
     await conversation(page).getByText('Please list them repositories').waitFor();
     expect(await dictate.getAttribute('aria-pressed')).toBe('false');

@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-c
 import { ulid } from 'ulid';
 import type { Down } from '../../protocol/down.ts';
 import { InboxItem } from '../../protocol/inbox.ts';
+import type { Message } from '../../protocol/message.ts';
 import { DEFAULT_SETTINGS } from '../../protocol/settings.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
 import { type Command, Up } from '../../protocol/up.ts';
@@ -20,6 +21,7 @@ export type WrittenThread = {
 };
 
 export type Written = {
+  messages?: Message[];
   tasks?: TaskSummary[];
   inbox: InboxItem[];
   /** Items that only the server's own look-up knows; null: it does not answer. */
@@ -47,7 +49,7 @@ export async function visitWritten(
   const asked: Command[] = [];
   const refusals: string[] = [];
   const sockets = new Set<WebSocketRoute>();
-  let seq = 1;
+  let seq = 1 + (written.messages?.length ?? 0);
   const send = (frame: Down) => {
     for (const socket of sockets) socket.send(JSON.stringify(frame));
   };
@@ -67,7 +69,7 @@ export async function visitWritten(
       type: 'snapshot',
       snapshot: {
         seq,
-        messages: [],
+        messages: written.messages ?? [],
         hasOlder: false,
         tasks: written.tasks ?? [],
         inbox: [...items.values()],

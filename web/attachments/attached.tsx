@@ -1,5 +1,6 @@
 import { For, Match, Show, Switch, createSignal } from 'solid-js';
-import { type Attachment, isImage, sizeWords } from '../../protocol/attachment.ts';
+import { isImage, sizeWords } from '../../protocol/attachable.ts';
+import type { Attachment } from '../../protocol/attachment.ts';
 import { Icon } from '../ui/icons.tsx';
 
 /** What of a text is shown here; all of it is in the file. */

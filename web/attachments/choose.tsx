@@ -1,5 +1,5 @@
 import { onCleanup, onMount } from 'solid-js';
-import { ATTACHMENT_LIMITS } from '../../protocol/attachment.ts';
+import { ATTACHMENT_LIMITS } from '../../protocol/attachable.ts';
 import { Icon } from '../ui/icons.tsx';
 
 /** What a phone offers, too; any text is taken, whatever its ending. */

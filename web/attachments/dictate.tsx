@@ -1,7 +1,10 @@
 import { Show, createSignal, onCleanup } from 'solid-js';
 import type { Box } from '../ui/composer.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { type Dictation, startDictation } from './dictation.ts';
+import type { Dictation } from './dictation.ts';
+
+/** Fetched by the first touch: most who write have a keyboard. */
+const fetchDictation = () => import('./dictation.ts');
 
 /** Words instead of keys, by the browser's own recogniser. */
 export function Dictate(props: { box: Box }) {
@@ -9,22 +12,22 @@ export function Dictate(props: { box: Box }) {
   const [problem, setProblem] = createSignal<string | null>(null);
   let button: HTMLButtonElement | undefined;
   const stop = () => dictation()?.stop();
-  const start = () => {
+  let isThere = true;
+  let isFetched = false;
+  const start = async () => {
     setProblem(null);
     const form = button?.form;
-    const begun = startDictation({
-      text: () => props.box.text(),
-      write: (text) => props.box.write(text),
-      onEnd: (why) => {
-        for (const [name, hear] of Object.entries(HEARD)) {
-          form?.removeEventListener(name, hear, true);
-        }
-        document.removeEventListener('visibilitychange', stop);
-        setDictation(null);
-        setProblem(why);
-      },
-    });
-    const HEARD: Record<string, (event: Event) => void> = {
+    // Before anything is waited for: a phone opens its keyboard for a tap only.
+    props.box.focus();
+    if (isFetched) return;
+    isFetched = true;
+    const loaded = await fetchDictation().catch(() => null);
+    isFetched = false;
+    // Whoever has left meanwhile is not listened to.
+    const isLeft = document.hidden || form?.contains(document.activeElement) !== true;
+    if (!isThere || isLeft) return;
+    if (loaded === null) return setProblem('Dictation needs a connection to begin with.');
+    const heard: Record<string, (event: Event) => void> = {
       submit: stop,
       keydown: (event) => {
         const isKey = event instanceof KeyboardEvent;
@@ -34,15 +37,32 @@ export function Dictate(props: { box: Box }) {
       },
       focusout: (event) => {
         const to = event instanceof FocusEvent ? event.relatedTarget : null;
-        if (!(to instanceof Node && form?.contains(to))) stop();
+        if (!(to instanceof Node && form.contains(to))) stop();
       },
     };
-    props.box.focus();
-    for (const [name, hear] of Object.entries(HEARD)) form?.addEventListener(name, hear, true);
+    for (const [name, hear] of Object.entries(heard)) form.addEventListener(name, hear, true);
     document.addEventListener('visibilitychange', stop);
-    setDictation(() => begun);
+    let isOver = false;
+    const begun = loaded.startDictation({
+      text: () => props.box.text(),
+      write: (text) => props.box.write(text),
+      onEnd: (why) => {
+        isOver = true;
+        for (const [name, hear] of Object.entries(heard)) {
+          form.removeEventListener(name, hear, true);
+        }
+        document.removeEventListener('visibilitychange', stop);
+        setDictation(null);
+        setProblem(why);
+      },
+    });
+    // A browser that cannot begin says so at once.
+    if (!isOver) setDictation(() => begun);
   };
-  onCleanup(stop);
+  onCleanup(() => {
+    isThere = false;
+    stop();
+  });
   return (
     <>
       <button
@@ -54,8 +74,11 @@ export function Dictate(props: { box: Box }) {
         class="absolute end-0.5 bottom-0.5 flex size-11 items-center justify-center rounded-lg hover:text-text"
         classList={{ 'text-bad': dictation() !== null, 'text-soft': dictation() === null }}
         // The field keeps the focus, and the keyboard of a phone stays where it is.
-        onPointerDown={(event) => event.preventDefault()}
-        onClick={() => (dictation() === null ? start() : stop())}
+        onPointerDown={(event) => {
+          event.preventDefault();
+          fetchDictation().catch(() => {});
+        }}
+        onClick={() => (dictation() === null ? void start() : stop())}
       >
         <Icon name={dictation() === null ? 'microphone' : 'stop'} />
       </button>

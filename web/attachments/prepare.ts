@@ -1,12 +1,12 @@
 import {
-  type AttachmentType,
   HEAD_BYTES,
   attachmentName,
   imageTypeOf,
   maxBytesOf,
   notTaken,
   sizeWords,
-} from '../../protocol/attachment.ts';
+} from '../../protocol/attachable.ts';
+import type { AttachmentType } from '../../protocol/attachment.ts';
 import type { NewFile } from '../state/files.ts';
 
 /** Models see no more of an image than this many pixels along its longer side. */

@@ -1,5 +1,5 @@
 import { For, Show } from 'solid-js';
-import { isImage, sizeWords } from '../../protocol/attachment.ts';
+import { isImage, sizeWords } from '../../protocol/attachable.ts';
 import { useMainloop } from '../state/context.tsx';
 import type { Files, HeldFile } from '../state/files.ts';
 import { Icon } from '../ui/icons.tsx';

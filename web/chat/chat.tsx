@@ -11,8 +11,8 @@ import { usePlace } from '../ui/place.ts';
 import { takesWriting, write } from '../ui/write.ts';
 import { type Unsent, useMainloop } from '../state/context.tsx';
 import type { Conversation } from './conversation.tsx';
-import { FirstRun } from './first-run.tsx';
 
+const FirstRun = later(async () => (await import('./first-run.tsx')).FirstRun);
 const Digest = later(async () => (await import('./digest.tsx')).Digest);
 
 // Asked for at once and not waited for: one can write before there is anything to read.

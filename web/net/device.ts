@@ -1,4 +1,4 @@
-import { ulid } from 'ulid';
+import { newId } from './new-id.ts';
 
 const KEY = 'device';
 
@@ -7,7 +7,7 @@ export function deviceId(): string | null {
   try {
     const known = localStorage.getItem(KEY);
     if (known !== null) return known;
-    const id = ulid();
+    const id = newId();
     localStorage.setItem(KEY, id);
     return id;
   } catch {

@@ -3,7 +3,7 @@ import { NotificationData } from '../../protocol/notification.ts';
 import { deviceId } from '../net/device.ts';
 import type { Mainloop } from '../state/context.tsx';
 import { openItems } from '../state/selectors.ts';
-import { current, keyOf, subscribe, told, unsubscribe } from './subscription.ts';
+import { current, keyOf, told, unsubscribe } from './subscription.ts';
 
 /**
  * Keeps what this device is told in line with what is so: its subscription with the server's list,
@@ -59,6 +59,7 @@ export function keepTold({ state, act }: Mainloop, open: (path: string) => void)
     // The conversation lost its keys and was built anew, or the browser has another address.
     if (keyOf(subscription) !== applicationServerKey || hasMoved) {
       if (Notification.permission !== 'granted') return;
+      const { subscribe } = await import('./subscribe.ts');
       const device = await subscribe(person, applicationServerKey);
       act({ type: 'put_device', device });
     } else if (!isKnown) {

@@ -1,7 +1,7 @@
 /// <reference lib="webworker" />
 import { NotificationData, PushMessage } from '../../protocol/notification.ts';
 import { type Command } from '../../protocol/up.ts';
-import { ulid } from 'ulid';
+import { newId } from '../net/new-id.ts';
 import { outbox } from '../net/outbox.ts';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -94,7 +94,7 @@ const isInSight = async (): Promise<boolean> =>
 /** Says to the server that a test came: the settings show it. */
 async function confirmTest({ deviceId, testId }: { deviceId: string; testId: string }) {
   // Signed out or offline: the person sees the notification anyway.
-  await post({ type: 'test_received', id: ulid(), deviceId, testId }).catch(() => {});
+  await post({ type: 'test_received', id: newId(), deviceId, testId }).catch(() => {});
 }
 
 function post(command: Command): Promise<Response> {

@@ -1,7 +1,8 @@
 import { For, Show, createSignal } from 'solid-js';
+import { readEgressHosts } from './egress-hosts.ts';
 import { createSaving } from './saving.ts';
 import { createTyped } from './typed.ts';
-import { EgressPolicy, readEgressHosts } from '../../protocol/egress.ts';
+import { EgressPolicy } from '../../protocol/egress.ts';
 
 const POLICIES: Record<EgressPolicy['is'], string> = {
   none: 'Nothing',

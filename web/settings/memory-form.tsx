@@ -1,5 +1,5 @@
 import { For, createSignal } from 'solid-js';
-import { ulid } from 'ulid';
+import { newId } from '../net/new-id.ts';
 import { createSaving } from './saving.ts';
 import { createTyped } from './typed.ts';
 import { useMainloop } from '../state/context.tsx';
@@ -71,7 +71,7 @@ export function MemoryForm() {
         onSubmit={(event) => {
           event.preventDefault();
           if (text().trim() === '') return;
-          const note = { id: ulid(), text: text().trim(), repository: repository() || null };
+          const note = { id: newId(), text: text().trim(), repository: repository() || null };
           saving.sent(act({ type: 'change_settings', change: { is: 'remember', note } }));
           setText('');
         }}

@@ -1,7 +1,8 @@
 import { For, Match, Show, Switch, createSignal } from 'solid-js';
 import type { Device, QuietHours } from '../../protocol/push.ts';
 import { deviceId } from '../net/device.ts';
-import { ability, subscribe, unsubscribe } from '../push/subscription.ts';
+import { subscribe } from '../push/subscribe.ts';
+import { ability, unsubscribe } from '../push/subscription.ts';
 import { useMainloop } from '../state/context.tsx';
 import { Ago, spanText } from '../ui/time.tsx';
 import { createSaving } from './saving.ts';

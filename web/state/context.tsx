@@ -1,6 +1,6 @@
 import { type ParentProps, createContext, useContext } from 'solid-js';
 import { createStore, produce, unwrap } from 'solid-js/store';
-import { ulid } from 'ulid';
+import { newId } from '../net/new-id.ts';
 import type { Attachment } from '../../protocol/attachment.ts';
 import type { Down } from '../../protocol/down.ts';
 import type { TaskCommand } from '../../protocol/task-command.ts';
@@ -205,7 +205,7 @@ function createMainloop(): Mainloop {
   const act = (given: NewCommand) => {
     const at = Date.now();
     const person = state.installation?.person ?? null;
-    const pending = { command: { ...given, id: ulid(at) } as Command, at, person };
+    const pending = { command: { ...given, id: newId(at) } as Command, at, person };
     setState('pending', (before) => [...before, pending]);
     // Both at once: a page that dies in between has either sent it or kept it, and its id makes
     // sending it again harmless.

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
-import { AWAY_MS, digest } from './digest.ts';
-import { reduce } from './reducer.ts';
+import { digest } from './digest.ts';
+import { AWAY_MS, reduce } from './reducer.ts';
 import { emptyState } from './state.ts';
 
 const SINCE = 1_000;

@@ -1,8 +1,6 @@
 import type { TaskSummary } from '../../protocol/task.ts';
 import type { State } from './state.ts';
 
-/** Nobody asks what happened while they had lunch. */
-export const AWAY_MS = 3 * 60 * 60_000;
 /** More of one kind than this are counted. */
 const NAMED_MAX = 5;
 

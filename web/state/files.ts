@@ -1,6 +1,7 @@
 import { createStore } from 'solid-js/store';
-import { ulid } from 'ulid';
-import { ATTACHMENTS_MAX, type Attachment, notTaken } from '../../protocol/attachment.ts';
+import { newId } from '../net/new-id.ts';
+import { notTaken } from '../../protocol/attachable.ts';
+import { ATTACHMENTS_MAX, type Attachment } from '../../protocol/attachment.ts';
 import { reconnectPause } from '../net/backoff.ts';
 import { type KeptFile, keptFiles } from '../net/kept-files.ts';
 import { type Uploaded, upload } from '../net/upload.ts';
@@ -135,7 +136,7 @@ export async function openFiles(options: {
   const add = (place: string, { name, type, blob }: NewFile): string | null => {
     if (inDraft(place).length >= ATTACHMENTS_MAX) return notTaken.tooMany();
     const file: KeptFile = {
-      id: ulid(),
+      id: newId(),
       name,
       type,
       bytes: blob.size,

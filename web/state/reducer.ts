@@ -1,13 +1,14 @@
 import type { Down } from '../../protocol/down.ts';
 import type { LogEntry } from '../../protocol/log.ts';
 import type { Message } from '../../protocol/message.ts';
-import { AWAY_MS } from './digest.ts';
 import { settles } from './on-its-way.ts';
 import { changeInPassage } from './passage.ts';
 import type { State } from './state.ts';
 
 /** Decisions that are remembered: far more than are on their way at a time. */
 const DECIDED_MAX = 100;
+/** Nobody asks what happened while they had lunch. */
+export const AWAY_MS = 3 * 60 * 60_000;
 
 /** Puts a message in its place: instead of its earlier version, or by its number. */
 function placeMessage(messages: Message[], message: Message): void {

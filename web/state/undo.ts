@@ -1,4 +1,4 @@
-import { ulid } from 'ulid';
+import { newId } from '../net/new-id.ts';
 import type { HeldCommand, NewCommand } from './state.ts';
 
 /** As long as a person needs to see what they have done. */
@@ -35,7 +35,7 @@ export function createHolding(parts: {
   addEventListener('pagehide', sendAll);
   return {
     hold: (command: NewCommand, words: string) => {
-      const id = ulid();
+      const id = newId();
       setHeld([...held(), { id, command, words, until: Date.now() + UNDO_MS }]);
       timers.set(
         id,

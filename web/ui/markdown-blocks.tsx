@@ -1,4 +1,4 @@
-import { type Token, type Tokens, lexer } from 'marked';
+import { Lexer, type Token, type Tokens } from 'marked';
 import { For, Index, type JSX, Show, createMemo } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import { completeMarkdown, safeHref } from './markdown-text.ts';
@@ -132,7 +132,7 @@ export function MarkdownBlocks(props: {
   breaks: boolean;
 }): JSX.Element {
   const tokens = createMemo(() =>
-    lexer(props.streaming ? completeMarkdown(props.text) : props.text, {
+    Lexer.lex(props.streaming ? completeMarkdown(props.text) : props.text, {
       gfm: true,
       breaks: props.breaks,
     }),

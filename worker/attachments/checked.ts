@@ -1,10 +1,5 @@
-import {
-  type AttachmentType,
-  HEAD_BYTES,
-  imageTypeOf,
-  maxBytesOf,
-  notTaken,
-} from '../../protocol/attachment.ts';
+import { HEAD_BYTES, imageTypeOf, maxBytesOf, notTaken } from '../../protocol/attachable.ts';
+import type { AttachmentType } from '../../protocol/attachment.ts';
 
 /** What an upload is, by its content. */
 export type Checked =

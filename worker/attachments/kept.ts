@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { type Attachment, AttachmentType, isImage } from '../../protocol/attachment.ts';
+import { isImage } from '../../protocol/attachable.ts';
+import { type Attachment, AttachmentType } from '../../protocol/attachment.ts';
 import { Ulid } from '../../protocol/ids.ts';
 import { personHash } from '../platform/person-hash.ts';
 

@@ -1,9 +1,5 @@
-import {
-  type Attachment,
-  attachmentName,
-  maxBytesOf,
-  notTaken,
-} from '../../protocol/attachment.ts';
+import { attachmentName, maxBytesOf, notTaken } from '../../protocol/attachable.ts';
+import type { Attachment } from '../../protocol/attachment.ts';
 import { log } from '../platform/log.ts';
 import { checked } from './checked.ts';
 import { attachmentKey, besideOf } from './kept.ts';

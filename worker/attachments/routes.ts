@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { attachmentName, notTaken } from '../../protocol/attachment.ts';
+import { attachmentName, notTaken } from '../../protocol/attachable.ts';
 import { Ulid } from '../../protocol/ids.ts';
 import type { Person } from '../auth/access.ts';
 import type { Env } from '../env.ts';

@@ -1,5 +1,6 @@
 import type { ImageBlockParam } from '@anthropic-ai/sdk/resources/messages';
-import { type Attachment, isImage, maxBytesOf } from '../../../protocol/attachment.ts';
+import { isImage, maxBytesOf } from '../../../protocol/attachable.ts';
+import type { Attachment } from '../../../protocol/attachment.ts';
 import type { Message } from '../../../protocol/message.ts';
 import type { AttachmentStore } from '../../attachments/store.ts';
 import { inParallel } from '../../platform/in-parallel.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { attachmentName, imageTypeOf, notTaken, sizeWords } from './attachment.ts';
+import { attachmentName, imageTypeOf, notTaken, sizeWords } from './attachable.ts';
 
 it.each([
   ['a folder', '../../etc/passwd', 'passwd'],
