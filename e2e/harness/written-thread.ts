@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-core';
 import { ulid } from 'ulid';
-import type { Down } from '../../protocol/down.ts';
+import { CLOSE, type Down } from '../../protocol/down.ts';
 import { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
 import { DEFAULT_SETTINGS } from '../../protocol/settings.ts';
@@ -18,7 +18,14 @@ export type WrittenThread = {
   put(item: InboxItem): void;
   /** What comes of the next commands; they are acknowledged where nothing is said. */
   refuseNext(text: string): void;
+  /**
+   * The line from now on. `gone`: what is open is closed, and nothing opens. `silent`: what is open
+   * stays open, and nothing goes through. `newer`: the server answers each hello with its other version.
+   */
+  line(is: Line): void;
 };
+
+type Line = 'up' | 'gone' | 'silent' | 'newer';
 
 export type Written = {
   messages?: Message[];
@@ -28,6 +35,8 @@ export type Written = {
   lookUp?: (id: string) => InboxItem | null | 'away';
   /** What `/api/tasks/<this>` answers. */
   answers?: Record<string, unknown>;
+  /** The page's clock is the test's: `page.clock`. */
+  hasClock?: boolean;
 };
 
 /** Opens `path` in a browser of its own, with a conversation that holds what is written. */
@@ -49,6 +58,7 @@ export async function visitWritten(
   const asked: Command[] = [];
   const refusals: string[] = [];
   const sockets = new Set<WebSocketRoute>();
+  let line: Line = 'up';
   let seq = 1 + (written.messages?.length ?? 0);
   const send = (frame: Down) => {
     for (const socket of sockets) socket.send(JSON.stringify(frame));
@@ -80,8 +90,12 @@ export async function visitWritten(
     send({ type: 'repositories', repositories: [] });
   };
   await context.routeWebSocket(/\/api\/socket/, (socket) => {
+    if (line === 'gone') return void socket.close();
     sockets.add(socket);
+    socket.onClose(() => void sockets.delete(socket));
     socket.onMessage((data) => {
+      if (line === 'silent') return;
+      if (line === 'newer') return void socket.close({ code: CLOSE.version });
       const read = Up.safeParse(parsed(String(data)));
       if (!read.success) return socket.send('pong');
       if (read.data.type === 'hello') return welcome();
@@ -117,6 +131,7 @@ export async function visitWritten(
       : route.fulfill({ json: found });
   });
   const page = await context.newPage();
+  if (written.hasClock === true) await page.clock.install();
   await page.goto(`${url}${path}`);
   return {
     page,
@@ -132,6 +147,12 @@ export async function visitWritten(
       });
     },
     refuseNext: (text) => void refusals.push(text),
+    line: (is) => {
+      line = is;
+      if (is !== 'gone') return;
+      for (const socket of sockets) void socket.close();
+      sockets.clear();
+    },
   };
 }
 

@@ -1,0 +1,112 @@
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildWeb } from '../dev/build.ts';
+import type { InboxItem } from '../protocol/inbox.ts';
+import { FAILURE, PLAN, QUESTION } from './fixtures/inbox-items.ts';
+import { talk } from './fixtures/talk.ts';
+import { DESK, PHONE, launchBrowser } from './harness/browser.ts';
+import { byKeyboard } from './harness/by-keyboard.ts';
+import { type Front, startFront } from './harness/front.ts';
+import { itemOf, visitWritten } from './harness/written-thread.ts';
+
+const SECOND_PLAN = itemOf(3, 'plan', {
+  title: 'Split the parser',
+  plan: {
+    id: '01ARZ3NDEKTSV4RRFFQ69G5FAC',
+    text: '# Parser\n\nTwo files instead of one.',
+    hash: 'b'.repeat(64),
+    round: 1,
+    previous: null,
+    alternatives: [],
+  },
+});
+
+let browser: Browser;
+let front: Front;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  await buildWeb(() => {});
+  // Nothing stands behind it: each test writes what the server says.
+  front = await startFront('http://127.0.0.1:1', path.resolve('web/dist'));
+}, 120_000);
+afterAll(async () => {
+  await browser.close();
+  await front.stop();
+});
+
+describe.each([
+  ['phone', PHONE],
+  ['desk', DESK],
+] as const)('with a keyboard and the accessibility tree alone, on a %s', (_name, viewport) => {
+  it('the inbox is worked from top to bottom, and the focus is never lost', async () => {
+    const { page, context, asked, put } = await visitWritten(
+      browser,
+      front.url,
+      '/inbox',
+      viewport,
+      { inbox: [QUESTION, PLAN, SECOND_PLAN, FAILURE] },
+    );
+    const isPhone = viewport === PHONE;
+    const { focused, to, press } = await byKeyboard(page);
+    const decided = (item: InboxItem, text: string) =>
+      put({ ...item, outcome: { by: 'person', text, at: Date.now() } });
+    /** The next one: a desk opens it by itself, a phone leads on at the foot of the one before. */
+    const next = async (item: InboxItem) => {
+      if (isPhone) await press('Enter', 'link', `Next: ${item.title}`);
+      await expect.poll(focused).toEqual({ role: 'article', name: item.title });
+    };
+    await page.getByRole('list', { name: 'Needs you' }).waitFor();
+    await press('Enter', 'link', new RegExp(`^${QUESTION.title}`));
+
+    await press('Space', 'radio', 'CSV');
+    await press('Space', 'checkbox', 'text');
+    await press('Enter', 'button', 'Answer');
+    decided(QUESTION, 'Answered: CSV; text');
+    await next(PLAN);
+
+    await to('radio', 'As planned');
+    await page.keyboard.press('ArrowDown');
+    await press('Enter', 'button', 'Approve');
+    decided(PLAN, 'Approved: One file');
+    await next(SECOND_PLAN);
+
+    await press('Enter', 'button', 'Request changes');
+    await expect.poll(focused).toEqual({ role: 'textbox', name: 'What should change' });
+    await page.keyboard.type('Three files, please');
+    await press('Enter', 'button', 'Send back');
+    decided(SECOND_PLAN, 'Changes asked for');
+    await next(FAILURE);
+
+    await press('Enter', 'button', 'Dismiss');
+    await focused();
+    // Whoever has changed their mind finds the way back, and what they took back.
+    await press('Enter', 'button', 'Undo');
+    await expect.poll(focused).toEqual({ role: 'article', name: FAILURE.title });
+    await to('button', 'Dismiss');
+
+    expect(asked.map((one) => (one.type === 'task' ? one.command : one.type))).toMatchObject([
+      { do: 'answer', answers: [{ chosen: ['CSV'] }, { chosen: ['text'] }] },
+      { do: 'decide', verdict: { is: 'approve', alternative: 'One file' } },
+      { do: 'decide', verdict: { is: 'changes', text: 'Three files, please' } },
+    ]);
+    await context.close();
+  });
+
+  it('the message box is at most 8 Tabs away, or one link', async () => {
+    const { page, context } = await visitWritten(browser, front.url, '/', viewport, {
+      messages: talk(30),
+      inbox: [QUESTION],
+    });
+    await page.getByRole('log').getByText('Answer 30').waitFor();
+    const { focused, to } = await byKeyboard(page);
+    await page.keyboard.press('Tab');
+    expect(await focused()).toEqual({ role: 'button', name: 'Skip to what is here' });
+    await page.keyboard.press('Enter');
+    expect(await focused()).toEqual({ role: 'textbox', name: 'Message' });
+    await page.keyboard.type('Hello');
+    expect(await to('button', 'Send')).toBeLessThanOrEqual(2);
+    await context.close();
+  });
+});
