@@ -1,6 +1,6 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TaskSummary } from '../protocol/task.ts';
+import { toldTask } from './fixtures/told-task.ts';
 import { PHONE, conversation, go, launchBrowser } from './harness/browser.ts';
 import { connect } from './harness/client.ts';
 import { heapMb, keyToLetterMs, watchFrames } from './harness/frames.ts';
@@ -23,29 +23,18 @@ function textOf(seq: number): string {
 }
 
 const STATUSES = ['Needs answers', 'Working', 'In review', 'Done'] as const;
-const TOLD = Array.from({ length: TASKS }, (_, at): TaskSummary => ({
-  id: `01JYYYYYYYYYYYYYYYYYYY${String(at).padStart(4, '0')}`,
-  title: `Task ${at}`,
-  repository: at % 2 === 0 ? 'acme/todo' : 'acme/site',
-  branch: `mainloop/task-${at}`,
-  baseBranch: 'main',
-  model: 'opus',
-  mode: 'direct',
-  status: STATUSES[at % STATUSES.length] ?? 'Done',
-  createdAt: at + 1,
-  updatedAt: at + 1,
-  startedAt: at + 1,
-  endedAt: null,
-  pullRequest: null,
-  note: null,
-  usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, cost: 0 },
-  changes: null,
-  attempt: 1,
-  budget: null,
-  resumesAt: null,
-  issue: null,
-  queued: [],
-}));
+const TOLD = Array.from({ length: TASKS }, (_, at) =>
+  toldTask({
+    id: `01JYYYYYYYYYYYYYYYYYYY${String(at).padStart(4, '0')}`,
+    title: `Task ${at}`,
+    repository: at % 2 === 0 ? 'acme/todo' : 'acme/site',
+    branch: `mainloop/task-${at}`,
+    status: STATUSES[at % STATUSES.length] ?? 'Done',
+    createdAt: at + 1,
+    updatedAt: at + 1,
+    startedAt: at + 1,
+  }),
+);
 
 describe(`${MESSAGES} messages and ${TASKS} tasks`, () => {
   const figures: Record<string, unknown> = {};

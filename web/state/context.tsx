@@ -7,6 +7,7 @@ import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { Command } from '../../protocol/up.ts';
 import { deviceId } from '../net/device.ts';
 import { keptState } from '../net/kept-state.ts';
+import { left } from '../net/left.ts';
 import { outbox } from '../net/outbox.ts';
 import { keepShell, loadNewest } from '../net/shell-update.ts';
 import { ThreadSocket } from '../net/socket.ts';
@@ -116,8 +117,11 @@ function createMainloop(): Mainloop {
   const takeFromOutbox = async () => {
     // No storage here (a private window, say): what is sent lives as long as the page.
     const kept = await outbox.all().catch(() => []);
-    const known = new Set(state.pending.map(({ command }) => command.id));
-    const all = [...kept.filter(({ command }) => !known.has(command.id)), ...state.pending];
+    const rows = left.read();
+    await Promise.allSettled(rows.map((one) => outbox.put(one)));
+    left.clear();
+    const byId = new Map([...kept, ...rows, ...state.pending].map((one) => [one.command.id, one]));
+    const all = [...byId.values()];
     const person = state.installation?.person;
     setState(
       'pending',
@@ -217,14 +221,18 @@ function createMainloop(): Mainloop {
     return pending.command.id;
   };
 
+  const holding = createHolding({
+    held: () => state.held,
+    setHeld: (held) => setState('held', held),
+    act,
+  });
+  // After it: what was held back is among what waits by then.
+  addEventListener('pagehide', () => left.write(unwrap(state.pending)));
+
   return {
     state,
     act,
-    ...createHolding({
-      held: () => state.held,
-      setHeld: (held) => setState('held', held),
-      act,
-    }),
+    ...holding,
     seen: () => setState('away', null),
     files,
     ask: (taskId, command) => void act({ type: 'task', taskId, command }),

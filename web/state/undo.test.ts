@@ -36,6 +36,14 @@ it('what cannot be undone is done when its time has come, once', () => {
   expect(held).toEqual([]);
 });
 
+it('what is wanted twice is held once, and done once', () => {
+  holding.hold(DISMISS, 'Dismissing');
+  holding.hold({ ...DISMISS }, 'Dismissing');
+  expect(held).toHaveLength(1);
+  vi.advanceTimersByTime(UNDO_MS * 2);
+  expect(done).toEqual([DISMISS]);
+});
+
 it('what is taken back is never done', () => {
   holding.hold(DISMISS, 'Dismissing');
   holding.undo(held[0]?.id ?? '');

@@ -35,6 +35,9 @@ export function createHolding(parts: {
   addEventListener('pagehide', sendAll);
   return {
     hold: (command: NewCommand, words: string) => {
+      // Pressed twice, or here and in the inbox: it is one thing to be done, and one to be taken back.
+      const wanted = JSON.stringify(command);
+      if (held().some((other) => JSON.stringify(other.command) === wanted)) return;
       const id = newId();
       setHeld([...held(), { id, command, words, until: Date.now() + UNDO_MS }]);
       timers.set(
