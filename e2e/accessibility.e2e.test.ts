@@ -1,130 +1,72 @@
-import type { Browser, Page } from 'playwright-core';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildWeb } from '../dev/build.ts';
 import { findings } from './harness/axe.ts';
-import {
-  DESK,
-  PHONE,
-  type Visitor,
-  card,
-  conversation,
-  go,
-  launchBrowser,
-  openItem,
-  say,
-  visit,
-} from './harness/browser.ts';
-import { type TestStack, startTestStack } from './harness/stack.ts';
+import { launchBrowser } from './harness/browser.ts';
+import { type Front, startFront } from './harness/front.ts';
+import { DEVICES, openWorld, show } from './world/open.ts';
+import { FIRST_RUN, PLACES, type Place, type World } from './world/places.ts';
+import { EMPTY } from './world/world.ts';
 
-/** A whole task, on a machine that has others to do. */
-const DONE_MS = 120_000;
+let browser: Browser;
+let front: Front;
 
-const PLACES: Record<string, (page: Page) => Promise<void>> = {
-  Chat: (page) => go(page, 'Chat'),
-  Inbox: (page) => go(page, 'Inbox'),
-  'an inbox item': async (page) => {
-    const item = await openItem(page, /json/i);
-    await item.getByRole('button', { name: 'Merge' }).waitFor();
-  },
-  Tasks: (page) => go(page, 'Tasks'),
-  Search: async (page) => {
-    await go(page, 'Tasks');
-    await page.getByRole('link', { name: 'Search' }).click();
-    await page.getByRole('searchbox').fill('json');
-    await page.getByRole('region', { name: 'Tasks', exact: true }).waitFor();
-  },
-  Settings: (page) => go(page, 'Settings'),
-  ...Object.fromEntries(
-    [
-      'Models',
-      'Budgets',
-      'Notifications',
-      'Repositories',
-      'Memory',
-      'Usage',
-      'Appearance',
-      'Account',
-    ].map((section) => [
-      `the settings’ ${section}`,
-      async (page: Page) => {
-        await go(page, 'Settings');
-        await page
-          .getByRole('navigation', { name: 'Settings' })
-          .getByRole('link', { name: new RegExp(`^${section}`) })
-          .click();
-        await page.getByRole('region', { name: section }).waitFor();
-      },
-    ]),
-  ),
-  'the settings’ Connections': async (page) => {
-    await go(page, 'Settings');
-    await page.getByRole('link', { name: 'Connections' }).click();
-    await page.getByRole('heading', { name: 'Postgres' }).waitFor();
-  },
-  Health: async (page) => {
-    await go(page, 'Settings');
-    await page.getByRole('link', { name: 'Connections' }).click();
-    await page.getByRole('link', { name: 'Health of this installation' }).click();
-    await page.getByRole('heading', { name: 'Postgres' }).waitFor();
-  },
-  'a task’s page': async (page) => {
-    await go(page, 'Tasks');
-    await card(page, /json/i).first().getByRole('link').first().click();
-    await page.getByRole('tab', { name: 'Activity' }).waitFor();
-  },
-  'a task’s changes': async (page) => {
-    await go(page, 'Tasks');
-    await card(page, /json/i).first().getByRole('link').first().click();
-    await page.getByRole('tab', { name: 'Changes' }).click();
-    await page
-      .getByRole('group', { name: /^Lines of / })
-      .first()
-      .waitFor();
-  },
-};
+beforeAll(async () => {
+  browser = await launchBrowser();
+  await buildWeb(() => {});
+  // Nothing stands behind it: what the server says is written.
+  front = await startFront('http://127.0.0.1:1', path.resolve('web/dist'));
+});
+afterAll(async () => {
+  await browser.close();
+  await front.stop();
+});
 
-describe('axe finds nothing', () => {
-  let stack: TestStack;
-  let browser: Browser;
-  let visitors: Record<'phone' | 'desk', Visitor>;
+describe.each(['phone', 'desk'] as const)('axe finds nothing at the %s', (device) => {
+  let world: World;
+  let fresh: World;
 
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([startTestStack(), launchBrowser()]);
-    visitors = {
-      phone: await visit(browser, stack.url, PHONE),
-      desk: await visit(browser, stack.url, DESK),
-    };
-    await say(visitors.phone.page, 'Add a --json flag to the list command');
-    await conversation(visitors.phone.page)
-      .locator('a[href*="/pull/"]')
-      .first()
-      .waitFor({ timeout: DONE_MS });
+    world = await openWorld(browser, DEVICES[device]);
+    fresh = await openWorld(browser, DEVICES[device], EMPTY);
   });
-
   afterAll(async () => {
-    await browser.close();
-    await stack.stop();
+    await world.context.close();
+    await fresh.context.close();
   });
 
-  const cases = (['phone', 'desk'] as const).flatMap((device) =>
-    (['light', 'dark'] as const).flatMap((scheme) =>
-      Object.keys(PLACES).map((place) => [place, device, scheme] as const),
-    ),
-  );
-
-  it.each(cases)('on %s, at the %s, in %s', async (place, device, scheme) => {
-    const { page } = visitors[device];
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    await PLACES[place]?.(page);
-    await page.getByRole('main').waitFor();
-    // Rows of a long list are measured before they are seen: what axe finds has to stay.
-    await expect.poll(() => findings(page), { timeout: 15_000 }).toEqual([]);
+  const look = async (seen: World, place: Place) => {
+    await show(seen, front.url, place);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await seen.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      // Rows of a long list are measured before they are seen: what axe finds has to stay.
+      await expect
+        .poll(() => findings(seen.page, colorScheme === 'light' ? 'all' : 'colours'), {
+          timeout: 15_000,
+          message: colorScheme,
+        })
+        .toEqual([]);
+    }
     // Places scroll inside: the bar with the places stays where it is.
     const beyond = 'document.scrollingElement.scrollHeight - innerHeight';
-    expect(await page.evaluate(beyond)).toBeLessThanOrEqual(0);
+    expect(await seen.page.evaluate(beyond)).toBeLessThanOrEqual(0);
+  };
+  it.each(Object.entries(PLACES))('in %s', (_, place) => look(world, place));
+  it.each(Object.entries(FIRST_RUN))('in %s', (_, place) => look(fresh, place));
+});
+
+describe('by keys alone', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld(browser, DEVICES.desk);
+    await world.page.goto(front.url);
+    await world.page.getByRole('textbox', { name: 'Message', exact: true }).waitFor();
   });
+  afterAll(() => world.context.close());
 
   it('the keys lead to each place, and to their own list', async () => {
-    const { page } = visitors.desk;
+    const { page } = world;
     const title = () => page.getByRole('heading', { level: 1 }).innerText();
     await page.getByRole('heading', { level: 1 }).focus();
     for (const [key, name] of Object.entries({
@@ -151,7 +93,7 @@ describe('axe finds nothing', () => {
   });
 
   it('from the top, one key skips to where one writes', async () => {
-    const { page } = visitors.desk;
+    const { page } = world;
     await page.reload();
     await page.getByRole('textbox', { name: 'Message', exact: true }).waitFor();
     await page.keyboard.press('Tab');

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { ICONS } from './icon.ts';
-import { MANIFEST } from './manifest.ts';
+import { MANIFEST, SYSTEM_PICTURES } from './manifest.ts';
 
 const fileOf = (src: string) =>
   readFileSync(fileURLToPath(new URL(`./public${src}`, import.meta.url)));
@@ -13,8 +14,8 @@ function sizeOf(png: Buffer): string {
   return `${png.readUInt32BE(16)}x${png.readUInt32BE(20)}`;
 }
 
-const { icons = [], shortcuts = [] } = MANIFEST;
-const pictures = [...icons, ...shortcuts.flatMap((one) => one.icons ?? [])];
+const { icons = [], shortcuts = [], screenshots = [] } = MANIFEST;
+const pictures = [...icons, ...shortcuts.flatMap((one) => one.icons ?? []), ...screenshots];
 
 const sized = pictures.map(({ src, sizes = '', type = '' }) => ({ src, sizes, type }));
 it.each(sized.filter(({ type }) => type === 'image/png'))(
@@ -37,6 +38,25 @@ it('what a system needs to install it is there', () => {
     expect(sizes).toEqual(expect.arrayContaining(['192x192', '512x512']));
   }
   expect(MANIFEST).toMatchObject({ id: '/', start_url: '/', scope: '/', display: 'standalone' });
+});
+
+it('has a picture of a phone and one of a desk, small, of a shape that systems take', () => {
+  expect(screenshots.map((one) => one.form_factor).toSorted()).toEqual(['narrow', 'wide']);
+  for (const { src, sizes = '', label = '' } of screenshots) {
+    const [width = 0, height = 0] = sizes.split('x').map(Number);
+    // https://developer.chrome.com/docs/capabilities/pwa/pwa-richer-install
+    expect(Math.max(width, height) / Math.min(width, height)).toBeLessThan(2.3);
+    expect(fileOf(src).byteLength).toBeLessThan(200_000);
+    expect(label).not.toBe('');
+  }
+});
+
+it('the app keeps no picture that only the system shows', () => {
+  const isKept = (src: string) =>
+    !SYSTEM_PICTURES.some((one) => path.matchesGlob(src.slice(1), one));
+  const maskable = icons.filter(({ purpose }) => purpose !== 'any');
+  const shown = [...maskable, ...shortcuts.flatMap((one) => one.icons ?? []), ...screenshots];
+  expect(shown.map(({ src }) => src).filter(isKept)).toEqual([]);
 });
 
 it('each shortcut leads to a place of the app', () => {

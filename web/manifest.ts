@@ -3,6 +3,9 @@ import type { ManifestOptions } from 'vite-plugin-pwa';
 /** Where the system sends what somebody shares with the app: the service worker takes it (share-target.ts). */
 export const SHARE_PATH = '/share';
 
+/** Pictures that only the system shows that the app is installed on: the app itself keeps none of them. */
+export const SYSTEM_PICTURES = ['shortcut-*', 'icon-m*', 'screenshot-*'];
+
 /** How the app stands among others on a system: https://www.w3.org/TR/appmanifest/. */
 export const MANIFEST: Partial<ManifestOptions> = {
   id: '/',
@@ -27,6 +30,23 @@ export const MANIFEST: Partial<ManifestOptions> = {
     { src: '/icon-maskable-192.png', sizes: '192x192', type: 'image/png', purpose: 'maskable' },
     { src: '/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
     { src: '/icon-monochrome-512.png', sizes: '512x512', type: 'image/png', purpose: 'monochrome' },
+  ],
+  // Shown before it is installed; `npm run screenshots` takes them.
+  screenshots: [
+    {
+      src: '/screenshot-narrow.png',
+      sizes: '780x1688',
+      type: 'image/png',
+      form_factor: 'narrow',
+      label: 'The inbox: what needs you, the most urgent first',
+    },
+    {
+      src: '/screenshot-wide.png',
+      sizes: '1440x900',
+      type: 'image/png',
+      form_factor: 'wide',
+      label: 'The conversation, with its tasks and what needs you beside it',
+    },
   ],
   shortcuts: [
     {

@@ -3,7 +3,7 @@ import tailwindcss from '@tailwindcss/vite';
 import { type Plugin, defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import solid from 'vite-plugin-solid';
-import { MANIFEST } from './manifest.ts';
+import { MANIFEST, SYSTEM_PICTURES } from './manifest.ts';
 
 /**
  * marked ends by making one of all that it has, so that nothing of it can be left out: only its
@@ -35,8 +35,7 @@ export default defineConfig({
       manifest: MANIFEST,
       injectManifest: {
         globPatterns: ['**/*.{js,css,html,svg,png}'],
-        // Shown by the system that the app is installed on, and never by the app.
-        globIgnores: ['shortcut-*', 'icon-m*'],
+        globIgnores: SYSTEM_PICTURES,
       },
     }),
   ],

@@ -3,15 +3,18 @@ import { ulid } from 'ulid';
 import { CLOSE, type Down } from '../../protocol/down.ts';
 import { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
-import { DEFAULT_SETTINGS } from '../../protocol/settings.ts';
-import type { TaskSummary } from '../../protocol/task.ts';
+import type { Device } from '../../protocol/push.ts';
+import type { Repository } from '../../protocol/repository.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../protocol/settings.ts';
+import type { TaskQueue, TaskSummary } from '../../protocol/task.ts';
+import type { FeedEvent, TaskFeed } from '../../protocol/task-feed.ts';
 import { type Command, Up } from '../../protocol/up.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 
 /** A page whose server is written by the test: what it shows, and what it was asked. */
-export type WrittenThread = {
-  page: Page;
-  context: BrowserContext;
+export type WrittenThread = WrittenServer & { page: Page; context: BrowserContext };
+
+export type WrittenServer = {
   /** Every command that the page has sent, in order. */
   asked: Command[];
   /** An item is new, or has changed. */
@@ -31,30 +34,29 @@ export type Written = {
   messages?: Message[];
   tasks?: TaskSummary[];
   inbox: InboxItem[];
+  queue?: TaskQueue;
+  settings?: Settings;
+  repositories?: Repository[];
+  devices?: Device[];
+  /** Spent on the day `YYYY-MM-DD`. */
+  spending?: { day: string; cost: number };
+  /** The sentence that is shown of stand-in models. */
+  offlineModel?: string;
   /** Items that only the server's own look-up knows; null: it does not answer. */
   lookUp?: (id: string) => InboxItem | null | 'away';
-  /** What `/api/tasks/<this>` answers. */
+  /** What `/api/<this>` answers, whatever is asked of it. */
   answers?: Record<string, unknown>;
+  /** The lines of a task's activity, by its id. */
+  activity?: Record<string, FeedEvent[]>;
   /** The page's clock is the test's: `page.clock`. */
   hasClock?: boolean;
 };
 
-/** Opens `path` in a browser of its own, with a conversation that holds what is written. */
-export async function visitWritten(
-  browser: Browser,
-  url: string,
-  path: string,
-  viewport: { width: number; height: number },
+/** Has every page of this browser see a conversation that holds what is written. */
+export async function writeServer(
+  context: BrowserContext,
   written: Written,
-): Promise<WrittenThread> {
-  const isPhone = viewport.width < 768;
-  const context = await browser.newContext({
-    viewport,
-    hasTouch: isPhone,
-    isMobile: isPhone,
-    // Its fetches would go past the routes below.
-    serviceWorkers: 'block',
-  });
+): Promise<WrittenServer> {
   const asked: Command[] = [];
   const refusals: string[] = [];
   const sockets = new Set<WebSocketRoute>();
@@ -70,7 +72,7 @@ export async function visitWritten(
       version: PROTOCOL_VERSION,
       installation: {
         person: 'ada@example.com',
-        offlineModel: null,
+        offlineModel: written.offlineModel ?? null,
         noSecrets: null,
         gitHost: 'https://git.example',
       },
@@ -83,11 +85,15 @@ export async function visitWritten(
         hasOlder: false,
         tasks: written.tasks ?? [],
         inbox: [...items.values()],
-        settings: DEFAULT_SETTINGS,
-        queue: [],
+        settings: written.settings ?? DEFAULT_SETTINGS,
+        queue: written.queue ?? [],
       },
     });
-    send({ type: 'repositories', repositories: [] });
+    send({ type: 'repositories', repositories: written.repositories ?? [] });
+    if (written.spending !== undefined) send({ type: 'spending', ...written.spending });
+    if (written.devices !== undefined) {
+      send({ type: 'devices', applicationServerKey: 'BA', devices: written.devices });
+    }
   };
   await context.routeWebSocket(/\/api\/socket/, (socket) => {
     if (line === 'gone') return void socket.close();
@@ -110,19 +116,20 @@ export async function visitWritten(
       );
     });
   });
-  await context.route('**/api/inbox/*', async (route) => {
-    const found = written.lookUp?.(new URL(route.request().url()).pathname.split('/')[3] ?? '');
-    if (found === 'away') return route.abort();
-    return found === undefined || found === null
-      ? route.fulfill({
-          status: 404,
-          json: { error: 'not_found', text: 'There is no such thing.' },
-        })
-      : route.fulfill({ json: found });
+  await context.routeWebSocket(/\/api\/tasks\/[^/]+\/feed/, (socket) => {
+    const { pathname, searchParams } = new URL(socket.url());
+    const after = Number(searchParams.get('after') ?? 0);
+    const lines = written.activity?.[pathname.split('/')[3] ?? ''] ?? [];
+    const events = lines.filter(({ number }) => number > after);
+    socket.send(JSON.stringify({ type: 'events', events } satisfies TaskFeed));
+    socket.onMessage(() => socket.send('pong'));
   });
-  await context.route('**/api/tasks/**', (route) => {
-    const name = new URL(route.request().url()).pathname.split('/').slice(3).join('/');
-    const found = written.answers?.[name];
+  await context.route('**/api/**', async (route) => {
+    const name = new URL(route.request().url()).pathname.slice('/api/'.length);
+    const [kind, id = ''] = name.split('/');
+    const item = kind === 'inbox' ? written.lookUp?.(id) : undefined;
+    if (line === 'gone' || item === 'away') return route.abort();
+    const found = item ?? written.answers?.[name];
     return found === undefined
       ? route.fulfill({
           status: 404,
@@ -130,12 +137,7 @@ export async function visitWritten(
         })
       : route.fulfill({ json: found });
   });
-  const page = await context.newPage();
-  if (written.hasClock === true) await page.clock.install();
-  await page.goto(`${url}${path}`);
   return {
-    page,
-    context,
     asked,
     put: (item) => {
       items.set(item.id, item);
@@ -154,6 +156,29 @@ export async function visitWritten(
       sockets.clear();
     },
   };
+}
+
+/** Opens `path` in a browser of its own, with a conversation that holds what is written. */
+export async function visitWritten(
+  browser: Browser,
+  url: string,
+  path: string,
+  viewport: { width: number; height: number },
+  written: Written,
+): Promise<WrittenThread> {
+  const isPhone = viewport.width < 768;
+  const context = await browser.newContext({
+    viewport,
+    hasTouch: isPhone,
+    isMobile: isPhone,
+    // Its fetches would go past the routes.
+    serviceWorkers: 'block',
+  });
+  const server = await writeServer(context, written);
+  const page = await context.newPage();
+  if (written.hasClock === true) await page.clock.install();
+  await page.goto(`${url}${path}`);
+  return { page, context, ...server };
 }
 
 function parsed(data: string): unknown {

@@ -56,7 +56,7 @@ function Bubble(props: {
           dir="auto"
           class="prose max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 [overflow-wrap:anywhere]"
         >
-          <Markdown text={text()} breaks />
+          <Markdown text={text()} breaks under={2} />
           <Show when={beginning() !== null}>
             <button
               type="button"
@@ -196,7 +196,7 @@ function Reply(props: { message: MainloopMessage; isFirst: boolean; asked(): Inb
         }
       >
         <div dir="auto" class="prose [overflow-wrap:anywhere]">
-          <Markdown text={props.message.text} streaming={streams()} />
+          <Markdown text={props.message.text} streaming={streams()} under={2} />
         </div>
       </Show>
       <Show when={asked()}>{(item) => <Decision item={item()} />}</Show>

@@ -15,7 +15,7 @@ export function Folded(props: { text: string; heading: string; more: string }) {
         class="prose mt-2.5 text-sm [overflow-wrap:anywhere]"
         classList={{ 'max-h-64 overflow-hidden mask-b-from-60%': folded() }}
       >
-        <Markdown text={props.text} />
+        <Markdown text={props.text} under={3} />
       </div>
       <Show when={folded()}>
         <button type="button" class="button mt-1 self-start" onClick={() => setWhole(true)}>

@@ -70,9 +70,9 @@ export function OtherRow(props: {
         {(body) => (
           <div class="prose px-2 py-1.5 text-sm [overflow-wrap:anywhere]" dir="auto">
             {/* A long one is cut until it is asked for: most of it is read by nobody. */}
-            <Show when={props.isOpen} fallback={<Markdown text={body().text} />}>
+            <Show when={props.isOpen} fallback={<Markdown text={body().text} under={1} />}>
               <Whole log={props.log} number={props.row.number} text={body().text} of={textOf}>
-                {(text) => <Markdown text={text} />}
+                {(text) => <Markdown text={text} under={1} />}
               </Whole>
             </Show>
             <Show when={props.log.isExcerpt(props.row.number) && !props.isOpen}>
@@ -98,7 +98,7 @@ export function OtherRow(props: {
             <Show when={props.isOpen}>
               <div class="prose pt-1 pb-3 pl-8 text-sm [overflow-wrap:anywhere]" dir="auto">
                 <Whole log={props.log} number={props.row.number} text={body().text} of={textOf}>
-                  {(text) => <Markdown text={text} />}
+                  {(text) => <Markdown text={text} under={1} />}
                 </Whole>
               </div>
             </Show>

@@ -28,7 +28,7 @@ export function RefusedHosts(props: { task: TaskSummary }) {
         <p>
           Asked for and refused: {rows().slice(0, SHOWN_FIRST).map(words).join('; ')}.{' '}
           <a
-            class="text-accent hover:underline"
+            class="text-accent underline underline-offset-2"
             href={`/settings/repositories#${encodeURIComponent(props.task.repository)}`}
           >
             What its sandboxes may reach

@@ -1,7 +1,7 @@
 import { Lexer, type Token, type Tokens } from 'marked';
 import { For, Index, type JSX, Show, createMemo } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
-import { completeMarkdown, safeHref } from './markdown-text.ts';
+import { completeMarkdown, headingLevels, safeHref } from './markdown-text.ts';
 
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 
@@ -52,18 +52,22 @@ function inline(tokens: readonly Token[] | undefined): JSX.Element {
   );
 }
 
-/** The page has its own headings above those of a message. */
-const HEADINGS: Record<number, 'h4' | 'h5' | 'h6'> = { 1: 'h4', 2: 'h5', 3: 'h6' };
-
 function isTable(token: Token): token is Tokens.Table {
   return token.type === 'table';
+}
+
+function isHeading(token: Token): token is Tokens.Heading {
+  return token.type === 'heading';
 }
 
 function isList(token: Token): token is Tokens.List {
   return token.type === 'list';
 }
 
-function block(token: Token): JSX.Element {
+/** What stands inside of a list or a quote, where a heading is none of the text. */
+const inner = (token: Token): JSX.Element => block(token, null);
+
+function block(token: Token, level: number | null): JSX.Element {
   if (isTable(token)) {
     return (
       <table>
@@ -90,7 +94,7 @@ function block(token: Token): JSX.Element {
         <For each={token.items}>
           {(item) => (
             <li>
-              <For each={item.tokens}>{block}</For>
+              <For each={item.tokens}>{inner}</For>
             </li>
           )}
         </For>
@@ -99,7 +103,13 @@ function block(token: Token): JSX.Element {
   }
   switch (token.type) {
     case 'heading':
-      return <Dynamic component={HEADINGS[token.depth] ?? 'h6'}>{inline(token.tokens)}</Dynamic>;
+      return level === null ? (
+        <p>
+          <strong>{inline(token.tokens)}</strong>
+        </p>
+      ) : (
+        <Dynamic component={`h${level}`}>{inline(token.tokens)}</Dynamic>
+      );
     case 'paragraph':
       return <p>{inline(token.tokens)}</p>;
     case 'text':
@@ -113,7 +123,7 @@ function block(token: Token): JSX.Element {
     case 'blockquote':
       return (
         <blockquote>
-          <For each={token.tokens ?? []}>{block}</For>
+          <For each={token.tokens ?? []}>{inner}</For>
         </blockquote>
       );
     case 'hr':
@@ -130,6 +140,8 @@ export function MarkdownBlocks(props: {
   text: string;
   streaming: boolean;
   breaks: boolean;
+  /** Level of the page's heading that the text stands under. */
+  under: number;
 }): JSX.Element {
   const tokens = createMemo(() =>
     Lexer.lex(props.streaming ? completeMarkdown(props.text) : props.text, {
@@ -137,11 +149,21 @@ export function MarkdownBlocks(props: {
       breaks: props.breaks,
     }),
   );
+  const levels = createMemo(() => {
+    const headings = tokens().filter(isHeading);
+    const found = headingLevels(
+      headings.map(({ depth }) => depth),
+      props.under,
+    );
+    return new Map<Token, number | null>(
+      headings.map((token, place) => [token, found[place] ?? null]),
+    );
+  });
   return (
     <Index each={tokens()}>
       {(token) => (
         <Show when={token().raw} keyed>
-          {(_raw) => block(token())}
+          {(_raw) => block(token(), levels().get(token()) ?? null)}
         </Show>
       )}
     </Index>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { completeMarkdown, safeHref } from './markdown-text.ts';
+import { completeMarkdown, headingLevels, safeHref } from './markdown-text.ts';
 
 it.each([
   ['a **bold', 'a **bold**'],
@@ -24,4 +24,15 @@ it.each(['javascript:alert(1)', 'data:text/html,x', 'vbscript:x', '/relative', '
 it('leads to web pages and mail addresses', () => {
   expect(safeHref('https://example.com/a')).toBe('https://example.com/a');
   expect(safeHref('mailto:a@example.com')).toBe('mailto:a@example.com');
+});
+
+it.each([
+  [[1, 2, 2, 3, 1], 2, [3, 4, 4, 5, 3]],
+  // Begins with the second, as many do.
+  [[2, 3, 2], 2, [3, 4, 3]],
+  [[3, 1, 4], 1, [2, 2, 3]],
+  [[1, 2, 3, 4, 5], 3, [4, 5, 6, 6, 6]],
+  [[], 2, []],
+])('headings %j below level %i are %j', (depths, under, levels) => {
+  expect(headingLevels(depths, under)).toEqual(levels);
 });

@@ -25,3 +25,19 @@ export function safeHref(href: string): string | null {
     return null;
   }
 }
+
+/** The lowest heading of HTML. */
+const LEVEL_MAX = 6;
+
+/**
+ * The levels of a text's headings, from their numbers of `#`: below the page's own heading of level
+ * `under`, and none left out, whatever its writer began with. Assistive technology leads through them.
+ */
+export function headingLevels(depths: readonly number[], under: number): number[] {
+  const open: number[] = [];
+  return depths.map((depth) => {
+    while ((open.at(-1) ?? 0) >= depth) open.pop();
+    open.push(depth);
+    return Math.min(under + open.length, LEVEL_MAX);
+  });
+}
