@@ -7,7 +7,10 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** What axe finds on the page as it is: rule and element; of its colours only, where the rest is known. */
 export async function findings(page: Page, of: 'all' | 'colours' = 'all'): Promise<string[]> {
   await page.evaluate(AXE);
-  const rules = of === 'all' ? '' : `{ runOnly: ['cat.color'] }`;
+  const rules =
+    of === 'all'
+      ? ''
+      : `{ runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } }`;
   return page.evaluate<string[]>(
     `axe.run(${rules}).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map((node) => id + ': ' + node.html.slice(0, 120))))`,
   );
