@@ -73,7 +73,8 @@ export default defineConfig({
           include: ['e2e/**/*.e2e.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 180_000,
-          expect: { poll: { timeout: 30_000 } },
+          // Each look is a question to a browser, and all that is tested here shares two cores.
+          expect: { poll: { timeout: 30_000, interval: 200 } },
           // Whole stacks with browsers and Claude Code: after all else, and two at a time, since
           // they wait more than they work.
           maxWorkers: 2,

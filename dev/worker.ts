@@ -11,7 +11,9 @@ const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const READY_WITHIN_MS = 60_000;
 /** The sandbox's image may have to be built first. */
 const READY_WITH_IMAGE_WITHIN_MS = 15 * 60_000;
-const ASK_EVERY_MS = 50;
+const ASK_EVERY_MS = 100;
+/** On a machine that is busy the first answer takes seconds. */
+const ANSWERS_WITHIN_MS = 10_000;
 /** wrangler's line for each request that went well: the Worker's own events say more. */
 const ROUTINE = /^\[wrangler:info\] (?:(?:GET|POST|PUT|DELETE) \S+ [1-4]\d\d |QUEUE )/;
 
@@ -43,7 +45,7 @@ function withPassword(databaseUrl: string): string {
 
 async function answers(url: string): Promise<boolean> {
   try {
-    return (await fetch(url, { signal: AbortSignal.timeout(1_000) })).ok;
+    return (await fetch(url, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) })).ok;
   } catch {
     return false;
   }
@@ -116,6 +118,9 @@ export async function startWorker(options: {
         WRANGLER_REGISTRY_PATH: path.join(options.dataDir, 'registry'),
         MINIFLARE_REGISTRY_PATH: path.join(options.dataDir, 'registry'),
         CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+        // Its traces of each request and its page of what is stored: half of workerd's work, for nobody.
+        X_LOCAL_OBSERVABILITY: 'false',
+        X_LOCAL_EXPLORER: 'false',
         CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: withPassword(options.databaseUrl),
         NO_COLOR: '1',
         ...options.containers,

@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process';
 const OUTPUT_MAX_BYTES = 100_000_000;
 
 /** Runs git in a bare repository and gives its output as it is. @throws with git's own words. */
-export function git(repository: string, args: readonly string[]): Promise<Buffer> {
+export function git(repository: string, args: readonly string[], input = ''): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    execFile(
+    const { stdin } = execFile(
       'git',
       ['--git-dir', repository, ...args],
       {
@@ -18,6 +18,9 @@ export function git(repository: string, args: readonly string[]): Promise<Buffer
         else reject(new Error(`git ${args[0]}: ${stderr.toString().trim() || error.message}`));
       },
     );
+    // One that ends early says so by its exit code.
+    stdin?.on('error', () => {});
+    stdin?.end(input);
   });
 }
 

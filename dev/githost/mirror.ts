@@ -1,4 +1,5 @@
-import { branches, git, gitLines, gitText } from './git.ts';
+import { branches, gitLines } from './git.ts';
+import { type TreeEntry, readObjects, treeEntries } from './objects.ts';
 
 /** Calls the emulated API; the path begins with `/repos/...`. */
 export type ApiCall = (
@@ -86,29 +87,21 @@ export class Mirror {
       commit,
       ...known,
     ]);
-    const ids = listed.map((line) =>
-      line.slice(0, line.indexOf(' ') === -1 ? undefined : line.indexOf(' ')),
+    const objects = await readObjects(
+      this.#repository,
+      listed.map((line) => line.split(' ', 1)[0] ?? ''),
     );
-    const kinds = new Map<string, string[]>([
-      ['blob', []],
-      ['tree', []],
-      ['commit', []],
-    ]);
-    for (const id of ids) {
-      kinds.get(await gitText(this.#repository, ['cat-file', '-t', id]))?.push(id);
-    }
-    await Promise.all((kinds.get('blob') ?? []).map((id) => this.#copyBlob(id)));
-    const trees = new Set(kinds.get('tree'));
-    for (const id of trees) await this.#copyTree(id, trees, new Set());
+    const ofType = (type: string) => objects.filter((object) => object.type === type);
+    await Promise.all(ofType('blob').map(({ content }) => this.#copyBlob(content)));
+    const trees = new Map(ofType('tree').map(({ id, content }) => [id, treeEntries(content)]));
+    for (const id of trees.keys()) await this.#copyTree(id, trees, new Set());
     // `--reverse` lists parents before their children.
-    for (const id of kinds.get('commit') ?? []) {
-      const text = (await git(this.#repository, ['cat-file', 'commit', id])).toString('utf8');
-      await this.#expect('POST', 'git/commits', readCommit(text));
+    for (const { content } of ofType('commit')) {
+      await this.#expect('POST', 'git/commits', readCommit(content.toString('utf8')));
     }
   }
 
-  async #copyBlob(id: string): Promise<void> {
-    const content = await git(this.#repository, ['cat-file', 'blob', id]);
+  async #copyBlob(content: Buffer): Promise<void> {
     await this.#expect('POST', 'git/blobs', {
       content: content.toString('base64'),
       encoding: 'base64',
@@ -116,22 +109,15 @@ export class Mirror {
   }
 
   /** Children before parents: the API refuses a tree whose parts it does not know. */
-  async #copyTree(id: string, fresh: Set<string>, done: Set<string>): Promise<void> {
-    if (done.has(id)) return;
+  async #copyTree(
+    id: string,
+    fresh: ReadonlyMap<string, TreeEntry[]>,
+    done: Set<string>,
+  ): Promise<void> {
+    const tree = fresh.get(id);
+    if (tree === undefined || done.has(id)) return;
     done.add(id);
-    // Ended by NUL, or git would put names with unusual signs into quotes.
-    const listed = await gitText(this.#repository, ['ls-tree', '-z', id]);
-    const lines = listed.split('\0').filter(Boolean);
-    const tree = lines.map((line) => {
-      const at = line.indexOf('\t');
-      const [meta, name] = [line.slice(0, at), line.slice(at + 1)];
-      const [mode = '', type = '', sha = ''] = meta.split(' ');
-      return { path: name, mode, type, sha };
-    });
-    for (const entry of tree) {
-      if (entry.type === 'tree' && fresh.has(entry.sha))
-        await this.#copyTree(entry.sha, fresh, done);
-    }
+    for (const entry of tree) await this.#copyTree(entry.sha, fresh, done);
     await this.#expect('POST', 'git/trees', { tree });
   }
 

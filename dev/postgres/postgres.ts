@@ -23,7 +23,9 @@ export async function startPostgres(options: {
   const folder = path.join(options.dataDir, 'data');
   // A killed server leaves its lock behind, and the stack's own lock says that nobody else is here.
   rmSync(path.join(folder, 'postmaster.pid'), { force: true });
-  const child = spawn(process.execPath, [SERVER, folder, String(port)], {
+  // Without its optimiser V8 is ready with Postgres's WASM at once: that takes seconds of a core, and
+  // what is asked here is little.
+  const child = spawn(process.execPath, ['--liftoff-only', SERVER, folder, String(port)], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -27,7 +27,13 @@ export async function visit(
   url: string,
   viewport: { width: number; height: number } = PHONE,
 ): Promise<Visitor> {
-  const context = await browser.newContext({ viewport, hasTouch: viewport === PHONE });
+  // Painting what pulses takes a core without a graphics card.
+  const reducedMotion = 'reduce';
+  const context = await browser.newContext({
+    viewport,
+    hasTouch: viewport === PHONE,
+    reducedMotion,
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
