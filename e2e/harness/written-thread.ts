@@ -48,6 +48,8 @@ export type Written = {
   answers?: Record<string, unknown>;
   /** The lines of a task's activity, by its id. */
   activity?: Record<string, FeedEvent[]>;
+  /** Why a command is not carried out; null where it is. */
+  refuse?: (command: Command) => string | null;
   /** The page's clock is the test's: `page.clock`. */
   hasClock?: boolean;
 };
@@ -108,7 +110,7 @@ export async function writeServer(
       if (read.data.type === 'screen') return;
       asked.push(read.data);
       const { id } = read.data;
-      const text = refusals.shift();
+      const text = refusals.shift() ?? written.refuse?.(read.data) ?? undefined;
       send(
         text === undefined
           ? { type: 'ack', id, seq: null }
