@@ -1,18 +1,24 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWeb } from '../dev/build.ts';
-import { QUESTION, REVIEW } from './fixtures/inbox-items.ts';
+import { QUESTION, REVIEW, failures } from './fixtures/inbox-items.ts';
 import { talk } from './fixtures/talk.ts';
-import { DESK, PHONE, conversation, launchBrowser } from './harness/browser.ts';
+import { DESK, PHONE, card, conversation, go, launchBrowser } from './harness/browser.ts';
+import { toldTask } from './fixtures/told-task.ts';
 import { type Front, startFront } from './harness/front.ts';
-import { visitWritten } from './harness/written-thread.ts';
+import { rows, visitWritten } from './harness/written-thread.ts';
 
 const DIST = path.resolve('web/dist');
 /** Of all that Chat loads by itself, gzipped. */
 const JS_MAX_KB = 75;
+/**
+ * What was shown last time is painted within so many times what a page with one line takes in the same
+ * browser, so that the machine's own speed counts for nothing. It was four times when this was written.
+ */
+const TIMES_BARE = 8;
 
 let browser: Browser;
 let front: Front;
@@ -53,4 +59,151 @@ describe('Chat with a conversation', () => {
       await context.close();
     },
   );
+});
+
+describe('where one was is where one is again', () => {
+  const top = (page: Page) =>
+    page.evaluate<number>(`document.querySelector('main .overflow-y-auto').scrollTop`);
+  const scrollTo = (page: Page, px: number) =>
+    page.evaluate(`document.querySelector('main .overflow-y-auto').scrollTop = ${px}`);
+
+  it('in the list of tasks, with its filter: after a visit elsewhere, and after a reload', async () => {
+    const tasks = Array.from({ length: 60 }, (_, at) =>
+      toldTask({
+        id: `01JYYYYYYYYYYYYYYYYYYY${String(at).padStart(4, '0')}`,
+        title: `Task ${at}`,
+        status: 'Done',
+        repository: at % 2 === 0 ? 'acme/todo' : 'acme/site',
+      }),
+    );
+    const { page, context } = await visitWritten(browser, front.url, '/tasks', PHONE, {
+      tasks,
+      inbox: [],
+    });
+    const filter = page.getByRole('combobox', { name: 'Repository' });
+    await filter.selectOption('acme/site');
+    await scrollTo(page, 700);
+    await expect.poll(() => top(page)).toBe(700);
+    const row = async () => Math.round((await card(page, 'Task 31').boundingBox())?.y ?? -1);
+    const before = await row();
+    await go(page, 'Settings');
+    await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    await go(page, 'Tasks');
+    await expect.poll(row).toBe(before);
+    expect(await filter.inputValue()).toBe('acme/site');
+    await page.reload();
+    await expect.poll(row).toBe(before);
+    expect(await filter.inputValue()).toBe('acme/site');
+    expect(await card(page, 'Task 0').count()).toBe(0);
+    await context.close();
+  });
+
+  it('in the inbox: after an item, a visit elsewhere, and a reload', async () => {
+    const { page, context } = await visitWritten(browser, front.url, '/inbox', PHONE, {
+      inbox: failures(40),
+    });
+    await rows(page).nth(39).waitFor({ state: 'attached' });
+    await scrollTo(page, 900);
+    await rows(page).nth(18).click();
+    await page.getByRole('link', { name: 'Back to the inbox' }).click();
+    await expect.poll(() => top(page)).toBe(900);
+    await go(page, 'Tasks');
+    await page.getByRole('heading', { level: 1, name: 'Tasks' }).waitFor();
+    await go(page, 'Inbox');
+    await expect.poll(() => top(page)).toBe(900);
+    await page.reload();
+    await rows(page).nth(39).waitFor({ state: 'attached' });
+    await expect.poll(() => top(page)).toBe(900);
+    await context.close();
+  });
+
+  it('in the conversation, far back in its history, after a reload', async () => {
+    const messages = talk(600);
+    const { page, context } = await visitWritten(
+      browser,
+      front.url,
+      `/?at=${messages[120]?.id}`,
+      PHONE,
+      { messages, inbox: [] },
+    );
+    const place = (number: number) =>
+      page.evaluate<number | null>(
+        `[...document.querySelectorAll('[data-row=message]')].find((row) => row.textContent.includes('Question ${number}.'))?.getBoundingClientRect().top ?? null`,
+      );
+    await expect.poll(() => place(121)).toBeGreaterThan(0);
+    await page.mouse.move(195, 300);
+    await page.mouse.wheel(0, -600);
+    /** Once it scrolls no more: a wheel turns on for a moment. */
+    let before: number | null = null;
+    let last: number | null = null;
+    await expect
+      .poll(
+        async () => {
+          before = last;
+          last = await place(115);
+          return last !== null && last === before;
+        },
+        { interval: 200 },
+      )
+      .toBe(true);
+    await page.reload();
+    await expect
+      .poll(async () => Math.abs(((await place(115)) ?? 9_999) - (last ?? 0)))
+      .toBeLessThan(4);
+    await context.close();
+  });
+});
+
+/** Runs in the page before anything of it: notes when the conversation stands there. */
+const WHEN_SHOWN = `new MutationObserver((_, observer) => {
+  if (document.querySelector('[role=log] [data-row=message]') === null) return;
+  observer.disconnect();
+  requestAnimationFrame(() => performance.mark('shown'));
+}).observe(document, { childList: true, subtree: true })`;
+const SHOWN = `performance.getEntriesByName('shown')[0]?.startTime ?? null`;
+const PAINTED = `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null`;
+const IS_KEPT = `new Promise((resolve) => {
+  const request = indexedDB.open('mainloop');
+  request.onsuccess = () => {
+    const count = request.result.transaction('kept').objectStore('kept').count();
+    count.onsuccess = () => {
+      request.result.close();
+      resolve(count.result > 0);
+    };
+  };
+})`;
+
+describe('what was shown last time', () => {
+  it('is painted before the network has said a word, and soon', async () => {
+    const { page, context, line } = await visitWritten(browser, front.url, '/', PHONE, {
+      messages: talk(50),
+      inbox: [QUESTION, REVIEW],
+    });
+    await expect.poll(() => page.evaluate<boolean>(IS_KEPT)).toBe(true);
+    await page.addInitScript(WHEN_SHOWN);
+    await context.route('**/bare', (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<!doctype html><p>Nothing else.' }),
+    );
+    line('silent');
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    const timeOf = async (mark: string) => {
+      const read = () => page.evaluate<number | null>(mark);
+      await expect.poll(read).not.toBeNull();
+      return (await read()) ?? Infinity;
+    };
+    const times: { bare: number; shown: number }[] = [];
+    // In turns: whatever else the machine does, it does to both.
+    for (let count = 0; count < 5; count++) {
+      await page.goto(`${front.url}/bare`);
+      const bare = await timeOf(PAINTED);
+      await page.goto(front.url);
+      times.push({ bare, shown: await timeOf(SHOWN) });
+    }
+    const least = (of: 'bare' | 'shown') => Math.min(...times.map((one) => one[of]));
+    console.log(`from cache: ${least('shown')} ms; a bare page: ${least('bare')} ms`);
+    expect(asked.filter((name) => name.startsWith('/api/'))).toEqual([]);
+    expect(least('shown')).toBeLessThan(least('bare') * TIMES_BARE);
+    await context.close();
+  });
 });

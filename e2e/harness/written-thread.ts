@@ -4,6 +4,7 @@ import { CLOSE, type Down } from '../../protocol/down.ts';
 import { InboxItem } from '../../protocol/inbox.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { Device } from '../../protocol/push.ts';
+import type { MessagesPage } from '../../protocol/pages.ts';
 import type { Repository } from '../../protocol/repository.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../protocol/settings.ts';
 import type { TaskQueue, TaskSummary } from '../../protocol/task.ts';
@@ -28,9 +29,13 @@ export type WrittenServer = {
   line(is: Line): void;
 };
 
+/** Newest messages that a snapshot has. */
+const IN_SNAPSHOT = 50;
+
 type Line = 'up' | 'gone' | 'silent' | 'newer';
 
 export type Written = {
+  /** All of the conversation; what is before its newest comes in pages. */
   messages?: Message[];
   tasks?: TaskSummary[];
   inbox: InboxItem[];
@@ -63,7 +68,8 @@ export async function writeServer(
   const refusals: string[] = [];
   const sockets = new Set<WebSocketRoute>();
   let line: Line = 'up';
-  let seq = 1 + (written.messages?.length ?? 0);
+  const messages = written.messages ?? [];
+  let seq = 1 + messages.length;
   const send = (frame: Down) => {
     for (const socket of sockets) socket.send(JSON.stringify(frame));
   };
@@ -83,8 +89,8 @@ export async function writeServer(
       type: 'snapshot',
       snapshot: {
         seq,
-        messages: written.messages ?? [],
-        hasOlder: false,
+        messages: messages.slice(-IN_SNAPSHOT),
+        hasOlder: messages.length > IN_SNAPSHOT,
         tasks: written.tasks ?? [],
         inbox: [...items.values()],
         settings: written.settings ?? DEFAULT_SETTINGS,
@@ -129,6 +135,10 @@ export async function writeServer(
   await context.route('**/api/**', async (route) => {
     const name = new URL(route.request().url()).pathname.slice('/api/'.length);
     const [kind, id = ''] = name.split('/');
+    const { searchParams } = new URL(route.request().url());
+    if (kind === 'messages' && line === 'up') {
+      return route.fulfill({ json: pageOf(messages, searchParams) });
+    }
     const item = kind === 'inbox' ? written.lookUp?.(id) : undefined;
     if (line === 'gone' || item === 'away') return route.abort();
     const found = item ?? written.answers?.[name];
@@ -157,6 +167,22 @@ export async function writeServer(
       for (const socket of sockets) void socket.close();
       sockets.clear();
     },
+  };
+}
+
+/** As the server's own: `before` or `after` a log number, or `around` a message. */
+function pageOf(messages: readonly Message[], asked: URLSearchParams): MessagesPage {
+  const limit = Number(asked.get('limit'));
+  const at = messages.findIndex(({ id }) => id === asked.get('around'));
+  const [from, to] = asked.has('before')
+    ? [Number(asked.get('before')) - 1 - limit, Number(asked.get('before')) - 1]
+    : asked.has('after')
+      ? [Number(asked.get('after')), Number(asked.get('after')) + limit]
+      : [at - limit / 2, at + limit / 2];
+  return {
+    messages: messages.slice(Math.max(0, from), to),
+    hasOlder: from > 0,
+    hasNewer: to < messages.length,
   };
 }
 

@@ -7,6 +7,7 @@ import { useKeys } from '../ui/keys.ts';
 import { usePlace } from '../ui/place.ts';
 import { isDesk } from '../ui/room.ts';
 import { steady } from '../ui/steady.ts';
+import { keepPlace } from './inbox-place.ts';
 import { itemId, rowId } from './kinds.ts';
 import { DecidedLately, OpenItems } from './list.tsx';
 import { onItsWay } from '../state/on-its-way.ts';
@@ -37,6 +38,11 @@ export default function Inbox() {
   const next = () =>
     nextAfter(list.value(), params.itemId ?? '', (item) => onItsWay(state, item) !== null);
 
+  let rows: HTMLDivElement | undefined;
+  keepPlace(
+    () => rows,
+    () => list.value().length > 0,
+  );
   usePlace(() =>
     isDesk() || params.itemId === undefined
       ? { title: 'Inbox', back: null }
@@ -96,6 +102,7 @@ export default function Inbox() {
   return (
     <div class="flex min-h-0 flex-1">
       <div
+        ref={rows}
         class="relative min-h-0 flex-1 overflow-y-auto"
         classList={{
           'hidden wide:block wide:w-96 wide:flex-none wide:border-r wide:border-line':

@@ -57,7 +57,11 @@ export function createPaging(
       const found = await fetchPage({ around: id });
       if (found.is !== 'page') return found.is;
       if (!found.page.messages.some((one) => one.id === id)) return 'missing';
-      if (jump === jumps) change((draft) => openPassage(draft, found.page));
+      if (jump === jumps) {
+        // What was asked for while this was on its way belongs to where one was, too.
+        jumps += 1;
+        change((draft) => openPassage(draft, found.page));
+      }
       return 'shown';
     },
     goToNewest: () => {

@@ -56,6 +56,19 @@ describe('a jump', () => {
     expect(seqs(state)).toEqual([91, 92, 93, 94, 95, 96, 97, 98, 99, 100]);
   });
 
+  it('takes no page that was asked for before the newest while it was under way', async () => {
+    const { state, paging, delay } = conversation();
+    const answers: (() => void)[] = [];
+    delay(() => new Promise((resolve) => void answers.push(resolve)));
+    const jumped = paging.goToMessage(idOf(50));
+    const older = paging.loadOlder();
+    answers[0]?.();
+    await jumped;
+    answers[1]?.();
+    await older;
+    expect(seqs(state)).toEqual([48, 49, 50, 51]);
+  });
+
   it('grows until it is one with the newest', async () => {
     const { state, paging } = conversation();
     await paging.goToMessage(idOf(85));

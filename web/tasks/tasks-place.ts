@@ -2,11 +2,14 @@ import * as z from 'zod/mini';
 
 const KEY = 'tasks:place';
 
-/** Which tasks are listed, and how far down one has scrolled. */
-const TasksPlace = z.object({ repository: z.nullable(z.string()), top: z.number() });
+/** Which tasks are listed, and so many pixels below the upper edge of which one; null at the beginning. */
+const TasksPlace = z.object({
+  repository: z.nullable(z.string()),
+  at: z.nullable(z.object({ id: z.string(), offset: z.number() })),
+});
 type TasksPlace = z.infer<typeof TasksPlace>;
 
-const BEGINNING: TasksPlace = { repository: null, top: 0 };
+const BEGINNING: TasksPlace = { repository: null, at: null };
 
 /** The place outlives a reload and a visit to another place, in this tab only. */
 export const tasksPlace = {

@@ -1,6 +1,16 @@
 import { useSearchParams } from '@solidjs/router';
-import { For, Match, Show, Switch, createMemo, createSignal, onCleanup, onMount } from 'solid-js';
-import { Virtualizer } from 'virtua/solid';
+import {
+  For,
+  Match,
+  Show,
+  Switch,
+  createEffect,
+  createMemo,
+  createSignal,
+  onCleanup,
+  onMount,
+} from 'solid-js';
+import { Virtualizer, type VirtualizerHandle } from 'virtua/solid';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { usePlace } from '../ui/place.ts';
 import { TaskRow } from './task-row.tsx';
@@ -43,15 +53,35 @@ export default function Tasks() {
     [],
   );
 
-  const remember = () =>
-    tasksPlace.write({ repository: repository(), top: scroller()?.scrollTop ?? 0 });
+  let list: VirtualizerHandle | undefined;
+  const margin = () => (repositories().length > 1 ? FILTER_PX : 0);
+  /** By its row: how high the rows above it are, is known only once they are drawn. */
+  const place = () => {
+    const top = scroller()?.scrollTop ?? 0;
+    if (list === undefined || top === 0) return null;
+    const from = list.findItemIndex(top - margin());
+    const at = lines().findIndex(({ is }, index) => index >= from && is === 'task');
+    const line = lines()[at];
+    if (line?.is !== 'task') return null;
+    return { id: line.id, offset: top - margin() - list.getItemOffset(at) };
+  };
+  const remember = () => tasksPlace.write({ repository: repository(), at: place() });
+  let isPlaced = false;
+  // Once, when the rows are there: what comes later comes where one has scrolled to.
+  createEffect(() => {
+    if (isPlaced || lines().length === 0 || scroller() === undefined) return;
+    if (kept.repository !== null && repository() === null) return;
+    isPlaced = true;
+    const { at } = kept;
+    if (at === null || kept.repository !== repository()) return;
+    const index = lines().findIndex((line) => line.is === 'task' && line.id === at.id);
+    if (index === -1) return;
+    requestAnimationFrame(
+      () => void list?.scrollToIndex(index, { align: 'start', offset: at.offset }),
+    );
+  });
   onMount(() => {
     if (repository() === null && kept.repository !== null) choose(kept.repository);
-    // Once, when the rows are there: what comes later comes where one has scrolled to.
-    requestAnimationFrame(() => {
-      const element = scroller();
-      if (element !== undefined && kept.repository === repository()) element.scrollTop = kept.top;
-    });
     addEventListener('pagehide', remember);
     onCleanup(() => {
       removeEventListener('pagehide', remember);
@@ -95,11 +125,15 @@ export default function Tasks() {
       >
         {(element) => (
           <Virtualizer
+            ref={(handle) => {
+              // When all of this goes, it is asked once more where one was.
+              list = handle ?? list;
+            }}
             scrollRef={element()}
             data={lines()}
             itemSize={ROW_PX}
             bufferSize={800}
-            startMargin={repositories().length > 1 ? FILTER_PX : 0}
+            startMargin={margin()}
           >
             {(line) => (
               <div data-row={line.is} class="mx-auto w-full max-w-3xl px-4">
