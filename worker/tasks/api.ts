@@ -60,7 +60,7 @@ export type TaskSpec = {
 
 /** What the conversation should say about a task, in a sentence or two that the model phrases. */
 export type TaskNotice =
-  /** A draft is there, and its checks run. */
+  /** A draft is there, and its checks run: said by earlier versions, of which one may be on its way. */
   | { is: 'opened'; pullRequest: PullRequest }
   | { is: 'review'; pullRequest: PullRequest; summary: string; checks: ReviewChecks }
   | { is: 'question'; questions: Question[] }

@@ -21,7 +21,7 @@ export type ChecksSeen =
 /** A delivery's wait from which the activity says why nothing moves. */
 const TELL_WAIT_MS = 30_000;
 
-/** Checks that are there but not done are told once; none at all only after the host had time to show them. */
+/** Checks that are there are waited for; none at all only after the host had time to show them. */
 export function onChecks(
   record: TaskRecord,
   state: In<'checking'>,
@@ -33,16 +33,9 @@ export function onChecks(
       return review(record, seen, now);
     case 'none':
       return now < state.since + CHECKS_APPEAR_MS ? null : review(record, seen, now);
-    case 'pending': {
-      const isFirst = !record.announced && record.delivered !== null;
-      const effects: Transition['effects'] =
-        isFirst && record.delivered !== null
-          ? [{ do: 'notice', notice: { is: 'opened', pullRequest: record.delivered.pullRequest } }]
-          : [];
-      return state.told
-        ? null
-        : { record: { ...record, announced: true, state: { ...state, told: true } }, effects };
-    }
+    // The task's card shows that, with its pull request; the conversation tells what comes of it.
+    case 'pending':
+      return null;
   }
 }
 

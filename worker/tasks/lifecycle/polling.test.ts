@@ -13,6 +13,6 @@ it('pauses grow to their longest in whole milliseconds', () => {
 });
 
 it('a record from when they were not is read all the same', () => {
-  const state = { is: 'checking', since: 1, told: true, pollAt: 5.5, pollAfterMs: 7.25 } as const;
+  const state = { is: 'checking', since: 1, pollAt: 5.5, pollAfterMs: 7.25 } as const;
   expect(StoredRecord.safeParse(recordIn(state)).success).toBe(true);
 });

@@ -146,14 +146,9 @@ describe('checks', () => {
     });
   });
 
-  it('that run are told once', () => {
+  it('that run are waited for without a word: what comes of them is told', () => {
     const pending = { on: 'checks_seen', seen: { is: 'pending' } } as const;
-    const first = after(checking(), pending);
-    expect(first.effects).toEqual([
-      { do: 'notice', notice: { is: 'opened', pullRequest: PULL_REQUEST } },
-    ]);
-    expect(transition(first.record, pending, NOW)).toBeNull();
-    expect(after(checking({ announced: true }), pending).effects).toEqual([]);
+    expect(transition(checking(), pending, NOW)).toBeNull();
   });
 
   it('that fail go back to the worker, but only so many times', () => {

@@ -14,7 +14,7 @@ export function check(record: TaskRecord, now: number): TaskRecord {
   const { first } = CHECKS_POLL_MS;
   return {
     ...record,
-    state: { is: 'checking', since: now, told: false, pollAt: now + first, pollAfterMs: first },
+    state: { is: 'checking', since: now, pollAt: now + first, pollAfterMs: first },
   };
 }
 
@@ -62,7 +62,6 @@ export function review(record: TaskRecord, checks: ReviewChecks, now: number): T
   return {
     record: {
       ...record,
-      announced: true,
       state: { is: 'in_review', checks, leftOpen, pollAt: now + first, pollAfterMs: first },
     },
     effects: [

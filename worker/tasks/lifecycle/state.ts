@@ -66,7 +66,7 @@ export type TaskState =
   | { is: 'working'; deadline: number; stalledAt?: number | undefined }
   | { is: 'waiting'; what: Waiting; sandbox: Parking }
   | { is: 'delivering'; result: Delivered; tries: number; notBefore: number; deadline: number }
-  | { is: 'checking'; since: number; told: boolean; pollAt: number; pollAfterMs: number }
+  | { is: 'checking'; since: number; pollAt: number; pollAfterMs: number }
   /** A row from before it was known has no `leftOpen`: nothing is. */
   | {
       is: 'in_review';
@@ -110,8 +110,6 @@ export type TaskRecord = {
     tested?: string | null | undefined;
     unchanged?: boolean | undefined;
   } | null;
-  /** True once the conversation has said that there is a pull request. */
-  announced: boolean;
   /** Times that the work went back to the worker since a person last spoke. */
   rounds: number;
 };
@@ -134,7 +132,6 @@ export function newTask(
     endedAt: null,
     pullRequest: null,
     delivered: null,
-    announced: false,
     rounds: 0,
   };
 }

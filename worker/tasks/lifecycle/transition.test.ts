@@ -44,7 +44,7 @@ dispatch failed        | failed     failed     -          -          -          
 dispatch failed, older | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
 host silent            | -          -          -          -          -          -          -          -          -          -          -          checking   in_review  -          -          -          -
 no checks              | -          -          -          -          -          -          -          -          -          -          -          in_review  -          -          -          -          -
-checks pending         | -          -          -          -          -          -          -          -          -          -          -          checking   -          -          -          -          -
+checks pending         | -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -          -
 checks passed          | -          -          -          -          -          -          -          -          -          -          -          in_review  in_review  -          -          -          -
 checks failed          | -          -          -          -          -          -          -          -          -          -          -          in_line    in_line    -          -          -          -
 conflict               | -          -          -          -          -          -          -          -          -          -          -          -          in_line    -          -          -          -

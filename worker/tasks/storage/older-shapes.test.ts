@@ -56,7 +56,6 @@ describe('a record from before plans, slots and reviews', () => {
   it('has delivered its last commit where it has a pull request', () => {
     const commit = 'c'.repeat(40);
     expect(olderRecord({ pullRequest }, head, commit)).toMatchObject({
-      announced: true,
       delivered: { pullRequest, commit },
     });
     expect(olderRecord({ pullRequest }, head, null)).toMatchObject({ delivered: null });

@@ -75,7 +75,6 @@ export function olderRecord(record: object, head: unknown, lastCommit: string | 
     mode,
     initialMode: mode,
     fresh: false,
-    announced: pullRequest.success,
     delivered,
     rounds: 0,
     ...fields,

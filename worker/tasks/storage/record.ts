@@ -50,7 +50,7 @@ const StoredState: z.ZodMiniType<TaskState> = z.discriminatedUnion('is', [
     notBefore: StoredDueTime,
     deadline,
   }),
-  z.object({ is: z.literal('checking'), since: StoredTime, told: z.boolean(), ...poll }),
+  z.object({ is: z.literal('checking'), since: StoredTime, ...poll }),
   z.object({
     is: z.literal('in_review'),
     checks: StoredChecks,
@@ -84,6 +84,5 @@ export const StoredRecord: z.ZodMiniType<TaskRecord> = z.object({
       unchanged: z.optional(z.boolean()),
     }),
   ),
-  announced: z.boolean(),
   rounds: z.int(),
 });

@@ -20,7 +20,6 @@ describe('a record in place of one that cannot be read', () => {
       attempt: 4,
       startedAt: NOW - 60_000,
       pullRequest: PULL_REQUEST,
-      announced: true,
     });
   });
 

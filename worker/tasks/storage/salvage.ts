@@ -51,7 +51,6 @@ export function salvagedRecord(record: unknown, traces: Traces): TaskRecord {
     endedAt: null,
     pullRequest,
     delivered: null,
-    announced: pullRequest !== null,
     rounds: 0,
   };
 }

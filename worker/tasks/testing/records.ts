@@ -49,7 +49,6 @@ export const STATES = {
   checking: {
     is: 'checking',
     since: NOW - 60_000,
-    told: false,
     pollAt: NOW + 1_000,
     pollAfterMs: 1_500,
   },
@@ -72,7 +71,6 @@ export function recordIn(state: TaskState, changed: Partial<TaskRecord> = {}): T
     mode: 'direct',
     initialMode: 'direct',
     fresh: false,
-    announced: false,
     attempt: 1,
     generation: 2,
     losses: 0,
