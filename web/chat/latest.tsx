@@ -7,7 +7,7 @@ export function Latest(props: { count: number; onGo(): void }) {
     <div class="relative h-0">
       <button
         type="button"
-        class="button absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-md"
+        class="button absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-md low:right-2 low:bottom-1 low:left-auto low:translate-x-0"
         onClick={() => props.onGo()}
       >
         <Icon name="down" class="size-4" /> Latest

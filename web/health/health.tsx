@@ -1,10 +1,11 @@
-import { A } from '@solidjs/router';
 import { Match, Show, Switch } from 'solid-js';
 import type { HealthReport } from '../../protocol/health.ts';
 import { HealthChecks } from './health-checks.tsx';
 import { createHealthLook } from './look.ts';
 import { Page } from '../ui/page.tsx';
 import { Ago } from '../ui/time.tsx';
+
+const BACK = { href: '/settings/connections', label: 'Back to the connections' };
 
 /** All of it in a sentence. */
 function summary({ checks }: HealthReport): string {
@@ -23,7 +24,7 @@ function summary({ checks }: HealthReport): string {
 export default function Health() {
   const { found, report, isLooking, look } = createHealthLook();
   return (
-    <Page title="Health">
+    <Page title="Health" back={BACK}>
       <div class="mb-4 flex flex-wrap items-center gap-3">
         <p role="status" class="min-w-0 flex-1">
           <Switch fallback={isLooking() ? 'Looking …' : ''}>
@@ -57,11 +58,6 @@ export default function Health() {
           </>
         )}
       </Show>
-      <p class="mt-4">
-        <A href="/settings/connections" class="text-accent hover:underline">
-          Connections
-        </A>
-      </p>
     </Page>
   );
 }

@@ -1,6 +1,8 @@
 import { createSignal } from 'solid-js';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import { useMainloop } from '../state/context.tsx';
+import { isPretended } from '../state/selectors.ts';
+import { moneyText } from '../ui/money.ts';
 import { dollars } from '../ui/time.tsx';
 import { Bar } from './bar.tsx';
 import { suggestedBudget } from './budget.ts';
@@ -33,7 +35,7 @@ export function BudgetForm(props: Deciding & { item: Extract<InboxItem, { kind: 
       }}
     >
       <p class="mt-2.5 text-sm">
-        {whose()} {dollars(props.item.used)}
+        {whose()} {moneyText(props.item.used, isPretended(state))}
         {props.item.scope === 'day' ? ' today' : ''}, and may cost {dollars(props.item.limit)}. It
         has paused; its work is kept, and it goes on where it stopped.
       </p>

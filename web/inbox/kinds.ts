@@ -6,7 +6,7 @@ export const INBOX_ICONS: Record<InboxItem['kind'], IconName> = {
   plan: 'plan',
   review: 'pull',
   budget: 'clock',
-  word: 'stop',
+  word: 'pause',
   failure: 'alert',
   alert: 'alert',
 };
@@ -21,8 +21,20 @@ export const INBOX_COLOURS: Record<InboxItem['kind'], string> = {
   alert: 'text-warn',
 };
 
+/** The same of one that is settled. */
+const WAS: Record<InboxItem['kind'], string> = {
+  question: 'Asked you',
+  plan: 'Had a plan',
+  review: 'Pull request',
+  budget: 'Had spent its budget',
+  word: 'Waited for your word',
+  failure: 'Failed',
+  alert: 'This installation',
+};
+
 /** What an item is about, in two or three words. */
 export function kindWords(item: InboxItem): string {
+  if (item.outcome !== null) return WAS[item.kind];
   switch (item.kind) {
     case 'question':
       return 'Asks you';

@@ -3,8 +3,11 @@ import { Show } from 'solid-js';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import type { Mending } from '../../protocol/task-command.ts';
 import { useMainloop } from '../state/context.tsx';
+import { isPretended } from '../state/selectors.ts';
 import { Counts, filesText } from '../ui/counts.tsx';
-import { costText, spanText } from '../ui/time.tsx';
+import { moneyText } from '../ui/money.ts';
+import { spanText } from '../ui/time.tsx';
+import { Markdown } from '../ui/markdown.tsx';
 import { Bar } from './bar.tsx';
 import { Checks } from './checks.tsx';
 import type { Deciding } from './deciding.ts';
@@ -94,10 +97,9 @@ export function ReviewCard(props: Deciding & { item: Review }) {
         <Checks checks={props.item.checks} />
         <Show when={props.item.tested}>
           {(tested) => (
-            <p class="text-sm [overflow-wrap:anywhere]" dir="auto">
-              <span class="text-soft">The worker’s own tests: </span>
-              {tested()}
-            </p>
+            <div class="prose text-sm [overflow-wrap:anywhere]" dir="auto">
+              <Markdown text={`The worker’s own tests: ${tested()}`} under={3} />
+            </div>
           )}
         </Show>
         <LeftOpen item={props.item} base={task()?.baseBranch ?? 'its base'} />
@@ -126,7 +128,9 @@ export function ReviewCard(props: Deciding & { item: Review }) {
           <Show when={task()}>
             {(known) => (
               <span class="text-soft">
-                {[costText(known().usage.cost), took()].filter(Boolean).join(' · ')}
+                {[moneyText(known().usage.cost, isPretended(state)), took()]
+                  .filter(Boolean)
+                  .join(' · ')}
               </span>
             )}
           </Show>

@@ -125,8 +125,7 @@ export function Settled(props: {
         <span>
           <span class="block font-medium">{props.outcome.text}</span>
           <span class="block text-sm text-soft">
-            {WHO[props.outcome.by]} · <Ago at={props.outcome.at} /> ·{' '}
-            {new Date(props.outcome.at).toLocaleString()}
+            {WHO[props.outcome.by]} · <Ago at={props.outcome.at} />
           </span>
         </span>
       </p>

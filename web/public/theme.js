@@ -5,8 +5,7 @@ try {
     document.documentElement.dataset.theme = theme;
     // The system's bars take the chosen colour, too.
     for (const meta of document.querySelectorAll('meta[name=theme-color]')) {
-      const isChosen = meta.media.includes(theme);
-      meta.media = isChosen ? 'all' : 'not all';
+      meta.media = meta.dataset.of === theme ? 'all' : 'not all';
     }
   }
   if (localStorage.getItem('density') === 'compact') {

@@ -1,6 +1,7 @@
 import { Show } from 'solid-js';
 import type { Limits } from '../../protocol/settings.ts';
 import { useMainloop } from '../state/context.tsx';
+import { isPretended } from '../state/selectors.ts';
 import { moneyText } from '../ui/money.ts';
 import { dollars } from '../ui/time.tsx';
 import { SwitchField } from './choice-field.tsx';
@@ -73,13 +74,12 @@ function LimitField(props: {
 /** How much may happen at once, and how much it may cost. */
 export function LimitsForm() {
   const { act, state } = useMainloop();
-  const isPretended = () => (state.installation?.offlineModel ?? null) !== null;
   return (
     <>
       <Show when={state.spending}>
         {(spending) => (
           <p class="mb-2 text-sm text-soft">
-            Spent today (UTC): {moneyText(spending().cost, isPretended())}
+            Spent today (UTC): {moneyText(spending().cost, isPretended(state))}
             <Show when={state.settings.limits.dayBudget}>
               {(budget) => <> of {dollars(budget())}</>}
             </Show>

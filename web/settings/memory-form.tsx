@@ -11,7 +11,10 @@ function Note(props: { id: string; onSent(command: string): void }) {
   const note = () => state.settings.memory.find(({ id }) => id === props.id);
   const typed = createTyped(() => note()?.text ?? '');
   const save = () => {
-    const changed = typed.text().trim();
+    const changed = typed
+      .text()
+      .trim()
+      .replaceAll(/\s*\n\s*/g, ' ');
     const repository = note()?.repository ?? null;
     if (typed.isTyping() && changed !== '') {
       const change = { is: 'remember', note: { id: props.id, text: changed, repository } } as const;
@@ -21,13 +24,17 @@ function Note(props: { id: string; onSent(command: string): void }) {
   };
   return (
     <li class="flex items-center gap-2 py-1.5">
-      <input
-        type="text"
+      <textarea
+        rows="1"
         aria-label={`Note${note()?.repository == null ? '' : ` for ${note()?.repository}`}`}
         maxlength="500"
-        class="field min-h-11 flex-1 py-1.5 text-sm"
+        class="field field-sizing-content min-h-11 flex-1 resize-none py-2.5 text-sm"
         value={typed.text()}
         onInput={(event) => typed.type(event.currentTarget.value)}
+        // As high as its text, which is still one line.
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && !event.isComposing) event.currentTarget.blur();
+        }}
         onChange={save}
       />
       <span class="hidden text-xs text-soft sm:inline">{note()?.repository ?? 'everywhere'}</span>
@@ -81,7 +88,7 @@ export function MemoryForm() {
           aria-label="New note"
           maxlength="500"
           placeholder="We target the release branch"
-          class="field min-h-11 min-w-48 flex-1 py-1.5 text-sm"
+          class="field min-h-11 min-w-48 flex-1 basis-full py-1.5 text-sm sm:basis-48"
           value={text()}
           onInput={(event) => setText(event.currentTarget.value)}
         />

@@ -46,7 +46,7 @@ export function RepositoryForm(props: { repository: string }) {
         if (isAsked()) requestAnimationFrame(() => element.scrollIntoView());
       }}
     >
-      <summary class="flex min-h-11 items-center text-soft">What is set for it</summary>
+      <summary class="folds">What is set for it</summary>
       <div class="flex flex-col gap-2 py-2">
         <ChoiceField
           label="Tasks begin"

@@ -90,7 +90,7 @@ export default function Settings() {
             class="relative min-h-0 min-w-0 flex-1 overflow-y-auto px-4 py-4"
           >
             <div class="max-w-3xl">
-              <h2 class="sr-only mb-3 font-semibold desk:not-sr-only">{shown.title}</h2>
+              <h2 class="sr-only font-semibold desk:not-sr-only desk:mb-3">{shown.title}</h2>
               {/* What is set is not known before: what stood here would be saved over it. */}
               <Show
                 when={PARTS[shown.name].isOwn || state.shown !== 'nothing'}

@@ -2,6 +2,7 @@ import { For, Show, createEffect, createMemo, createSignal } from 'solid-js';
 import type { SpentAnswer } from '../../protocol/pages.ts';
 import { fetchSpent } from '../net/usage.ts';
 import { useMainloop } from '../state/context.tsx';
+import { isPretended } from '../state/selectors.ts';
 import { type Sum, byDay, modelOf, repositoryOf, summed, total } from '../state/spent.ts';
 import { locale } from '../ui/locale.ts';
 import { costText, dollars } from '../ui/time.tsx';
@@ -22,7 +23,7 @@ const dayText = (day: string) =>
 function Figures(props: { of: string; sums: readonly Sum[]; nameOf: (name: string) => string }) {
   return (
     <details class="text-sm">
-      <summary class="flex min-h-11 items-center text-soft">As a table</summary>
+      <summary class="folds">As a table</summary>
       <table class="w-full max-w-md tabular-nums">
         <thead class="text-left text-soft">
           <tr>
@@ -132,7 +133,6 @@ export function Usage() {
   const [days, setDays] = createSignal<number>(30);
   const [answer, setAnswer] = createSignal<SpentAnswer | null>(null);
   const [isAway, setAway] = createSignal(false);
-  const isPretended = () => (state.installation?.offlineModel ?? null) !== null;
   const load = async (wanted: number) => {
     const found = await fetchSpent(wanted);
     // Another span was chosen meanwhile.
@@ -181,7 +181,7 @@ export function Usage() {
               <span class="text-xl font-semibold">{dollars(total(spent().rows))}</span>{' '}
               <span class="text-sm text-soft">in {days()} days</span>
             </p>
-            <Show when={isPretended()}>
+            <Show when={isPretended(state)}>
               <p class="mb-4 text-sm text-soft">
                 These dollars are pretended: a stand-in answers in place of the models, and costs
                 nothing.

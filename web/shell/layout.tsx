@@ -28,7 +28,7 @@ function NavLink(props: {
       href={props.href}
       end={props.href === '/'}
       aria-label={props.name ?? props.label}
-      class="relative flex min-h-14 flex-1 flex-col items-center justify-center gap-0.5 rounded-xl text-xs font-medium desk:min-h-16 desk:w-20 desk:flex-none"
+      class="relative flex min-h-14 flex-1 flex-col items-center justify-center gap-0.5 rounded-xl text-xs font-medium low:min-h-11 desk:min-h-16 desk:w-20 desk:flex-none"
       activeClass="text-accent desk:bg-accent-soft"
       inactiveClass="text-soft hover:text-text"
     >
@@ -42,7 +42,7 @@ function NavLink(props: {
           />
         </Show>
       </span>
-      <span>{props.label}</span>
+      <span class="low:sr-only">{props.label}</span>
     </A>
   );
 }
@@ -92,16 +92,18 @@ function Glance(props: { href: string; title: string; icon: IconName; note: stri
 function Aside() {
   const { state } = useMainloop();
   const needs = createMemo(() => openItems(state));
-  const groups = createMemo(() =>
-    (['working', 'in_review'] as const).map((name) => ({
+  const groups = createMemo(() => {
+    // What needs the person stands above already.
+    const named = new Set(needs().map(({ taskId }) => taskId));
+    return (['working', 'in_review'] as const).map((name) => ({
       name: GROUP_WORDS[name],
-      tasks: tasksOf(state, name),
-    })),
-  );
+      tasks: tasksOf(state, name).filter(({ id }) => !named.has(id)),
+    }));
+  });
   return (
     <aside
       aria-label="At a glance"
-      class="relative hidden w-80 shrink-0 flex-col gap-5 overflow-y-auto border-l border-line bg-sunken p-4 wide:flex"
+      class="relative hidden w-80 shrink-0 flex-col xl:w-96 gap-5 overflow-y-auto border-l border-line bg-sunken p-4 wide:flex"
     >
       <section>
         <h2 class="mb-1 flex items-baseline gap-2 px-2 text-sm font-semibold">
@@ -194,7 +196,7 @@ export function Layout(props: ParentProps) {
     document.title = count() > 0 ? `(${count()}) ${named}` : named;
   });
   return (
-    <div class="flex h-dvh flex-col desk:flex-row">
+    <div class="flex h-dvh flex-col low:flex-row desk:flex-row">
       <button
         type="button"
         class="button absolute top-1 left-1 z-20 -translate-y-16 focus:translate-y-0"
@@ -209,7 +211,7 @@ export function Layout(props: ParentProps) {
       </button>
       <nav
         aria-label="Main"
-        class="order-last flex shrink-0 gap-1 border-t border-line bg-raised px-2 pb-[env(safe-area-inset-bottom)] desk:order-first desk:flex-col desk:border-t-0 desk:border-r desk:px-2 desk:py-4"
+        class="order-last flex shrink-0 gap-1 border-t border-line bg-raised px-2 pb-[env(safe-area-inset-bottom)] low:order-first low:w-12 low:flex-col low:overflow-y-auto low:border-t-0 low:border-r low:px-0 low:py-1 desk:order-first desk:flex-col desk:border-t-0 desk:border-r desk:px-2 desk:py-4"
       >
         <NavLink href="/" icon="chat" label="Chat" />
         <NavLink
@@ -224,7 +226,7 @@ export function Layout(props: ParentProps) {
         <PaletteButton />
       </nav>
       <div class="flex min-h-0 min-w-0 flex-1 flex-col">
-        <header class="flex min-h-12 shrink-0 items-center gap-3 border-b border-line bg-raised px-4 pt-[env(safe-area-inset-top)]">
+        <header class="flex min-h-12 shrink-0 items-center gap-3 border-b low:min-h-11 border-line bg-raised px-4 pt-[env(safe-area-inset-top)]">
           <Show when={place().back}>
             {(back) => (
               <A
@@ -239,7 +241,7 @@ export function Layout(props: ParentProps) {
           <h1
             tabindex="-1"
             dir="auto"
-            class="line-clamp-2 min-w-0 flex-1 py-1 text-lg leading-snug font-semibold"
+            class="line-clamp-2 min-w-0 flex-1 py-1 text-lg leading-snug font-semibold low:line-clamp-1 low:text-base"
           >
             {place().title}
           </h1>

@@ -25,6 +25,17 @@ const ended = {
 } as const;
 const output = (text: string) => ({ type: 'setup_output', text }) as const;
 
+it('what a person said stands once: where it was said, and not where it has come to the worker', () => {
+  const message = { type: 'message', text: 'Keep it short.' } as const;
+  const told = (text: string) => ({ type: 'steered', text }) as const;
+  const rows = rowsOf(message, told('Keep it short.'), told('Review: rename it.'));
+  expect(rows.map((row) => (row.is === 'other' ? row.body : null))).toEqual([
+    message,
+    told(''),
+    told('Review: rename it.'),
+  ]);
+});
+
 describe('a set-up', () => {
   it('is one row, with its output as it comes and its end', () => {
     const running = [{ type: 'setup_began' } as const, output('one\n'), output('two\n')];

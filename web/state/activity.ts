@@ -64,6 +64,14 @@ export function addEvents(
         else all.push({ is: 'setup', number, at, output: '', end: body });
         break;
       }
+      case 'steered': {
+        // What the person said stands above it: only that it has come there is new.
+        const isShown = all.some(
+          (row) => row.is === 'other' && row.body.type === 'message' && row.body.text === body.text,
+        );
+        all.push({ is: 'other', number, at, body: isShown ? { ...body, text: '' } : body });
+        break;
+      }
       default:
         all.push({ is: 'other', number, at, body });
     }

@@ -29,12 +29,6 @@ export function openItems(state: State): InboxItem[] {
     );
 }
 
-/** Where a task needs the person: its item, or the inbox where that is not known yet. */
-export function needPath(state: State, taskId: string): string {
-  const item = openItems(state).find((one) => one.taskId === taskId);
-  return item === undefined ? '/inbox' : `/inbox/${item.id}`;
-}
-
 /** A task's place among those that wait for a slot, from 1, and what it waits for; null when it does not wait. */
 export function turnOf(
   { queue, tasks }: Pick<State, 'queue' | 'tasks'>,
@@ -68,3 +62,7 @@ export function inboxName(count: number): string {
   if (count === 0) return 'Inbox';
   return `Inbox, ${count} ${count === 1 ? 'needs' : 'need'} you`;
 }
+
+/** Whether its dollars are those of stand-in models, which cost nothing. */
+export const isPretended = ({ installation }: Pick<State, 'installation'>): boolean =>
+  installation !== null && installation.offlineModel !== null;

@@ -207,7 +207,7 @@ export function Activity(props: {
       <Show when={!isFollowing() && !isFiltered()}>
         <button
           type="button"
-          class="button absolute bottom-3 left-1/2 -translate-x-1/2 shadow-md"
+          class="button absolute bottom-3 left-1/2 -translate-x-1/2 shadow-md low:right-2 low:bottom-1 low:left-auto low:translate-x-0"
           onClick={() => {
             setFollowing(true);
             toEnd();

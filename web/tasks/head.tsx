@@ -3,7 +3,7 @@ import { Match, Show, Switch, createMemo } from 'solid-js';
 import type { TaskDetails } from '../../protocol/pages.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
 import { useMainloop } from '../state/context.tsx';
-import { openItems } from '../state/selectors.ts';
+import { isPretended, openItems } from '../state/selectors.ts';
 import { moneyText } from '../ui/money.ts';
 import { now, spanText } from '../ui/time.tsx';
 import { usePlace } from '../ui/place.ts';
@@ -74,13 +74,12 @@ export function Head(props: {
   const open = createMemo(() => openItems(state));
   const action = () => mainActionOf(props.task, open());
   const turn = useTurn(() => props.task);
-  const isPretended = () => (state.installation?.offlineModel ?? null) !== null;
   let facts: HTMLDialogElement | undefined;
   let more: HTMLElement | undefined;
   const words = () => {
     const { repository, model, usage, createdAt, startedAt, endedAt } = props.task;
     // Before the first figure there is none to show.
-    const cost = usage.cost > 0 ? [moneyText(usage.cost, isPretended())] : [];
+    const cost = usage.cost > 0 ? [moneyText(usage.cost, isPretended(state))] : [];
     // How long it waits already is the last of its phases.
     const took = spanText((endedAt ?? now()) - (startedAt ?? createdAt));
     return [repository, model, took, ...cost].join(' · ');
@@ -95,7 +94,6 @@ export function Head(props: {
         <Show when={action()}>{(main) => <MainButton task={props.task} action={main()} />}</Show>
         <TaskMenu
           ref={(button) => (more = button)}
-
           task={props.task}
           main={action()?.is ?? null}
           onDetails={() => facts?.showModal()}
@@ -146,7 +144,6 @@ export function Head(props: {
         onClose={() => more?.focus()}
         task={props.task}
         details={props.details}
-        isPretended={isPretended()}
       />
     </header>
   );

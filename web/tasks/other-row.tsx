@@ -39,7 +39,10 @@ function lineOf(body: Body): { text: string; icon: IconName; isBad?: boolean } |
     case 'message':
       return { text: `You: ${body.text}`, icon: 'chat' };
     case 'steered':
-      return { text: `Claude Code was told: ${body.text}`, icon: 'chat' };
+      return {
+        text: body.text === '' ? 'Claude Code was told' : `Claude Code was told: ${body.text}`,
+        icon: 'chat',
+      };
     case 'question':
       return {
         text: `Asks: ${body.questions.map(({ question }) => question).join(' ')}`,

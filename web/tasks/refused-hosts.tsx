@@ -36,7 +36,7 @@ export function RefusedHosts(props: { task: TaskSummary }) {
         </p>
         <Show when={rows().length > SHOWN_FIRST}>
           <details>
-            <summary class="min-h-6 text-soft">{rows().length - SHOWN_FIRST} more</summary>
+            <summary class="folds">{rows().length - SHOWN_FIRST} more</summary>
             <ul>
               <For each={rows().slice(SHOWN_FIRST)}>{(row) => <li>{words(row)}</li>}</For>
             </ul>

@@ -5,29 +5,27 @@ import { STATUS } from '../../protocol/task-status.ts';
 import { Counts, filesText } from '../ui/counts.tsx';
 import { Status } from './status.tsx';
 import { useMainloop } from '../state/context.tsx';
-import { needPath, turnOf } from '../state/selectors.ts';
-import { clockText, costText, now, spanText } from '../ui/time.tsx';
+import { isPretended, turnOf } from '../state/selectors.ts';
+import { moneyText } from '../ui/money.ts';
+import { clockText, now, spanText } from '../ui/time.tsx';
 
-/** How long the task has taken, took, or waits for the person. */
-export function taskSpan(task: TaskSummary): string {
-  const { group, isEnded } = STATUS[task.status];
-  if (!isEnded && (group === 'in_review' || group === 'needs_you')) {
-    return `waits ${spanText(now() - task.updatedAt)}`;
-  }
-  return spanText((task.endedAt ?? now()) - (task.startedAt ?? task.createdAt));
+/** Whether it waits for the person. */
+export function waits({ status }: TaskSummary): boolean {
+  const { group, isEnded } = STATUS[status];
+  return !isEnded && (group === 'in_review' || group === 'needs_you');
 }
 
-/** Leads to where the person is needed; nothing where nobody is. */
-function NeedLink(props: { task: TaskSummary; class: string }) {
-  const { state } = useMainloop();
-  return (
-    <Show when={STATUS[props.task.status].needsPerson}>
-      <A href={needPath(state, props.task.id)} class={props.class}>
-        {props.task.status === 'Needs answers' ? 'Answer its questions' : 'Decide in the inbox'}
-      </A>
-    </Show>
+/** How long it waits, or how long it has taken. */
+export const spanOf = (task: TaskSummary): string =>
+  spanText(
+    waits(task)
+      ? now() - task.updatedAt
+      : (task.endedAt ?? now()) - (task.startedAt ?? task.createdAt),
   );
-}
+
+/** The same with the word that tells them apart. */
+export const taskSpan = (task: TaskSummary): string =>
+  waits(task) ? `waits ${spanOf(task)}` : spanOf(task);
 
 /** How many stand before it, or what it waits for; null when it waits for nothing. */
 export function useTurn(task: () => TaskSummary): () => string | null {
@@ -52,13 +50,14 @@ function Turn(props: { task: TaskSummary }) {
 
 /** A task in the conversation or in a list: lives, and opens its page. */
 export function TaskCard(props: { task: TaskSummary }) {
+  const { state } = useMainloop();
   return (
     <article
       aria-label={props.task.title}
       class="card relative px-4 py-3 transition-colors hover:border-soft"
     >
       <div class="flex items-baseline justify-between gap-3">
-        <p class="min-w-0 truncate font-semibold">
+        <p class="line-clamp-2 min-w-0 font-semibold [overflow-wrap:anywhere]" dir="auto">
           <A href={`/tasks/${props.task.id}`} class="after:absolute after:inset-0 after:rounded-xl">
             {props.task.title}
           </A>
@@ -67,9 +66,9 @@ export function TaskCard(props: { task: TaskSummary }) {
           <Status status={props.task.status} />
         </span>
       </div>
-      <p class="mt-0.5 truncate text-sm text-soft">
+      <p class="mt-0.5 text-sm text-soft [overflow-wrap:anywhere]">
         {props.task.repository} · {props.task.model} · {taskSpan(props.task)} ·{' '}
-        {costText(props.task.usage.cost)}
+        {moneyText(props.task.usage.cost, isPretended(state))}
         <Show when={props.task.changes}>
           {(changes) => (
             <>
@@ -83,10 +82,6 @@ export function TaskCard(props: { task: TaskSummary }) {
       <Show when={props.task.note}>
         {(note) => <p class="mt-1 truncate text-sm text-soft">{note()}</p>}
       </Show>
-      <NeedLink
-        task={props.task}
-        class="relative mt-1 inline-flex min-h-6 items-center text-sm font-medium text-accent hover:underline"
-      />
       <Show when={props.task.pullRequest}>
         {(pullRequest) => (
           <a

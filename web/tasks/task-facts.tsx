@@ -1,9 +1,10 @@
 import { For, Show, createSignal } from 'solid-js';
 import type { TaskDetails } from '../../protocol/pages.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
+import { useMainloop } from '../state/context.tsx';
+import { isPretended } from '../state/selectors.ts';
 import { exactText } from '../ui/locale.ts';
 import { moneyText } from '../ui/money.ts';
-import { dollars } from '../ui/time.tsx';
 import { Phases } from './timeline.tsx';
 
 const exact = (at: number | null) => (at === null ? null : exactText(at));
@@ -12,10 +13,10 @@ const exact = (at: number | null) => (at === null ? null : exactText(at));
 export function TaskFacts(props: {
   task: TaskSummary;
   details: TaskDetails | null;
-  isPretended: boolean;
   ref(dialog: HTMLDialogElement): void;
   onClose(): void;
 }) {
+  const { state } = useMainloop();
   const [copied, setCopied] = createSignal('');
   const copy = () =>
     navigator.clipboard.writeText(props.task.branch).then(
@@ -29,8 +30,8 @@ export function TaskFacts(props: {
       ['Repository', repository],
       ['Base branch', baseBranch],
       ['Model', model],
-      ['Cost', usage.cost > 0 ? moneyText(usage.cost, props.isPretended) : null],
-      ['Budget', budget === null ? 'No limit' : dollars(budget)],
+      ['Cost', usage.cost > 0 ? moneyText(usage.cost, isPretended(state)) : null],
+      ['Budget', budget === null ? 'No limit' : moneyText(budget, isPretended(state))],
       ['Stretches of work', String(attempt)],
       ['Work began', exact(startedAt)],
       ['Ended', exact(endedAt)],

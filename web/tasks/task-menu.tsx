@@ -65,7 +65,7 @@ export function TaskMenu(props: {
               class={ITEM}
               onSelect={() => ask(props.task.id, { do: 'retry', from: 'scratch' })}
             >
-              Retry from scratch
+              Restart
             </DropdownMenu.Item>
           </Show>
           <Show when={!can().isEnded && props.main !== 'cancel'}>

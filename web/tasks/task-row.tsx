@@ -2,19 +2,14 @@ import { A } from '@solidjs/router';
 import { Show } from 'solid-js';
 import type { TaskSummary } from '../../protocol/task.ts';
 import { Status } from './status.tsx';
-import { taskSpan, useTurn } from './task-card.tsx';
+import { spanOf, useTurn, waits } from './task-card.tsx';
 import { costText } from '../ui/time.tsx';
 
 /** A task in a list: its title alone, and below it how it stands; ten of them fit on a phone. */
 export function TaskRow(props: { task: TaskSummary }) {
   const turn = useTurn(() => props.task);
-  const facts = () =>
-    [
-      props.task.repository,
-      props.task.model,
-      taskSpan(props.task),
-      costText(props.task.usage.cost),
-    ].join(' · ');
+  const owner = () => props.task.repository.split('/')[0];
+  const name = () => props.task.repository.split('/')[1];
   return (
     <article
       aria-label={props.task.title}
@@ -28,16 +23,27 @@ export function TaskRow(props: { task: TaskSummary }) {
           {props.task.title}
         </A>
       </p>
-      <p class="flex items-center gap-2 text-[0.8125rem] text-soft">
+      <p class="flex items-center gap-x-2 text-[0.8125rem] text-soft max-[23rem]:flex-wrap">
         <span class="shrink-0">
           <Status status={props.task.status} />
         </span>
-        <span class="min-w-0 truncate">
-          {turn() ?? facts()}
-          <Show when={turn() === null && props.task.note}>
-            {(note) => <span class="hidden desk:inline"> · {note()}</span>}
+        <Show when={turn() === null} fallback={<span class="min-w-0 truncate">{turn()}</span>}>
+          {/* A phone has room for the repository's own name, and cuts that before what it costs. */}
+          <span class="flex min-w-0 whitespace-pre max-[23rem]:flex-wrap desk:shrink-0">
+            <span class="sr-only desk:not-sr-only">{owner()}/</span>
+            <span class="min-w-8 truncate">{name()}</span>
+            <span class="shrink-0"> · {props.task.model} · </span>
+            <Show when={waits(props.task)}>
+              <span class="sr-only desk:not-sr-only">waits </span>
+            </Show>
+            <span class="shrink-0">
+              {spanOf(props.task)} · {costText(props.task.usage.cost)}
+            </span>
+          </span>
+          <Show when={props.task.note}>
+            {(note) => <span class="hidden min-w-0 truncate desk:inline">· {note()}</span>}
           </Show>
-        </span>
+        </Show>
       </p>
     </article>
   );

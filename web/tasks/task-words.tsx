@@ -86,7 +86,7 @@ function Queue(props: { task: TaskSummary }) {
 const PLACEHOLDERS = {
   steers: 'Message this task',
   waits: 'For its next turn',
-  follows_up: 'Follow up: what else should it do?',
+  follows_up: 'Follow up',
 } as const;
 
 /** A word to the task: now, for its next turn, or as a follow-up when it has ended. */

@@ -16,7 +16,7 @@ import { usePlace } from '../ui/place.ts';
 import { TaskRow } from './task-row.tsx';
 import { GROUP_WORDS } from './status.tsx';
 import { useMainloop } from '../state/context.tsx';
-import { tasksOf } from '../state/selectors.ts';
+import { isPretended, tasksOf } from '../state/selectors.ts';
 import { type TaskLine, linesOf } from './task-lines.ts';
 import { tasksPlace } from './tasks-place.ts';
 
@@ -24,7 +24,7 @@ const GROUPS = ['needs_you', 'working', 'in_review', 'over'] as const;
 /** A row's height, before it was ever drawn. */
 const ROW_PX = 61;
 /** The choice of a repository above them; by a class, since the page's policy forbids a style of its own. */
-const FILTER_PX = 60;
+const FILTER_PX = 48;
 
 /** Everything at work, as a person thinks of it; of hundreds, those that are on the screen. */
 export default function Tasks() {
@@ -92,13 +92,13 @@ export default function Tasks() {
   return (
     <div ref={setScroller} class="relative min-h-0 flex-1 overflow-y-auto">
       <Show when={repositories().length > 1}>
-        <label class="mx-auto flex h-[60px] w-full max-w-3xl items-end gap-2 px-4 text-sm text-soft">
-          <span class="py-3">Repository</span>
+        <label class="mx-auto flex h-[48px] w-full max-w-3xl items-end gap-2 px-4 text-sm text-soft">
+          <span class="sr-only">Repository</span>
           <select
-            class="field max-w-64 text-sm"
+            class="field min-h-11 w-auto max-w-64 py-1 text-sm"
             onChange={(event) => choose(event.currentTarget.value || null)}
           >
-            <option value="">All</option>
+            <option value="">All repositories</option>
             <For each={repositories()}>
               {(name) => (
                 <option value={name} selected={name === repository()}>
@@ -107,6 +107,9 @@ export default function Tasks() {
               )}
             </For>
           </select>
+          <Show when={isPretended(state)}>
+            <span class="ml-auto self-center">Dollars are pretended</span>
+          </Show>
         </label>
       </Show>
       <Show
@@ -140,7 +143,7 @@ export default function Tasks() {
                 <Switch>
                   <Match when={line.is === 'group' && line}>
                     {(head) => (
-                      <h2 class="pt-4 pb-1 text-sm font-semibold">
+                      <h2 class="pt-3 pb-1 text-sm font-semibold">
                         {GROUP_WORDS[head().group]} <span class="text-soft">{head().count}</span>
                       </h2>
                     )}

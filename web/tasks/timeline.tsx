@@ -1,4 +1,4 @@
-import { For, Show, createEffect, createMemo } from 'solid-js';
+import { For, Show, createEffect, createMemo, createSignal } from 'solid-js';
 import type { StatusChange } from '../../protocol/pages.ts';
 import { type Phase, phasesOf } from '../state/phases.ts';
 import { exactText } from '../ui/locale.ts';
@@ -15,19 +15,25 @@ function Span(props: { phase: Phase }) {
 
 /** Where a task's time went, on one line; it scrolls, and stands at its end. */
 export function Timeline(props: { changes: readonly StatusChange[] }) {
-  const phases = createMemo(() => phasesOf(props.changes));
+  // That it has ended stands above it.
+  const phases = createMemo(() => phasesOf(props.changes).filter(({ isEnd }) => !isEnd));
+  const [isCut, setCut] = createSignal(false);
   let line: HTMLOListElement | undefined;
   createEffect(() => {
-    if (phases().length > 0 && line !== undefined) line.scrollLeft = line.scrollWidth;
+    if (phases().length === 0 || line === undefined) return;
+    line.scrollLeft = line.scrollWidth;
+    setCut(line.scrollLeft > 0);
   });
   return (
     // Its place is kept until they have come: nothing below it moves then.
-    <Show when={phases().length > 0} fallback={<div class="h-7" />}>
+    <Show when={phases().length > 0} fallback={props.changes.length === 0 && <div class="h-7" />}>
       <ol
         ref={line}
         aria-label="Phases"
         tabindex="0"
         class="no-bar flex h-7 items-center overflow-x-auto text-[0.8125rem] whitespace-nowrap"
+        classList={{ 'mask-l-from-90%': isCut() }}
+        onScroll={(event) => setCut(event.currentTarget.scrollLeft > 0)}
       >
         <For each={phases()}>
           {(phase, place) => (

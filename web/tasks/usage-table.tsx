@@ -2,6 +2,7 @@ import { For, Show, createEffect, createSignal } from 'solid-js';
 import { TaskUsage, type UsageByDay } from '../../protocol/pages.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
 import { useMainloop } from '../state/context.tsx';
+import { isPretended } from '../state/selectors.ts';
 import { numberText } from '../ui/locale.ts';
 import { dollars } from '../ui/time.tsx';
 
@@ -29,7 +30,7 @@ export function UsageTable(props: { task: TaskSummary }) {
           </Show>
         </Show>
       </p>
-      <Show when={state.installation?.offlineModel}>
+      <Show when={isPretended(state)}>
         <p class="mb-3 text-sm text-soft">
           The dollars are pretended: a stand-in answers in place of the models, and costs nothing.
         </p>
@@ -42,11 +43,11 @@ export function UsageTable(props: { task: TaskSummary }) {
                 each={[
                   'Day (UTC)',
                   'Model',
+                  'Cost',
                   'Input',
                   'Output',
                   'Cache read',
                   'Cache write',
-                  'Cost',
                 ]}
               >
                 {(name) => (
@@ -63,11 +64,11 @@ export function UsageTable(props: { task: TaskSummary }) {
                 <tr>
                   <td class="py-2 pr-4 whitespace-nowrap">{row.day}</td>
                   <td class="py-2 pr-4 whitespace-nowrap">{row.model}</td>
+                  <td class="py-2 pr-4">${row.cost.toFixed(4)}</td>
                   <td class="py-2 pr-4">{numberText(row.inputTokens)}</td>
                   <td class="py-2 pr-4">{numberText(row.outputTokens)}</td>
                   <td class="py-2 pr-4">{numberText(row.cacheReadTokens)}</td>
-                  <td class="py-2 pr-4">{numberText(row.cacheWriteTokens)}</td>
-                  <td class="py-2">${row.cost.toFixed(4)}</td>
+                  <td class="py-2">{numberText(row.cacheWriteTokens)}</td>
                 </tr>
               )}
             </For>

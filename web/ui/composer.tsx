@@ -98,9 +98,10 @@ export function Composer(props: {
       }}
     >
       {props.above}
-      <div class="flex items-end gap-2">
+      <div class="flex items-end gap-2 max-[20rem]:flex-wrap">
         {props.before}
-        <div class="relative flex min-w-0 flex-1">
+        {/* Where letters are large, what is written has the whole width, and buttons stand below it. */}
+        <div class="relative flex min-w-0 flex-1 max-[20rem]:order-first max-[20rem]:basis-full">
           <textarea
             ref={field}
             rows="1"
@@ -142,7 +143,7 @@ export function Composer(props: {
         <button
           type="submit"
           aria-label="Send"
-          class="button button-main size-12 shrink-0 px-0"
+          class="button button-main ms-auto size-12 shrink-0 px-0"
           disabled={!canSend()}
         >
           <Icon name="send" />

@@ -3,7 +3,7 @@ import { numberText } from './locale.ts';
 /** Lines that came and went: colour, sign and words say the same. */
 export function Counts(props: { added: number; removed: number }) {
   return (
-    <span class="shrink-0 text-xs tabular-nums">
+    <span class="shrink-0 text-xs whitespace-nowrap tabular-nums">
       <span class="text-good" aria-hidden="true">
         +{numberText(props.added)}
       </span>{' '}

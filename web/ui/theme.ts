@@ -33,6 +33,12 @@ function keep(name: 'theme' | 'density', chosen: string): void {
 export function chooseTheme(chosen: Theme): void {
   setTheme(chosen);
   keep('theme', chosen);
+  // The system's bars take the colour of the first one that applies: each is for one appearance.
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name=theme-color]')) {
+    const of = meta.dataset.of ?? '';
+    if (chosen === '') meta.media = `(prefers-color-scheme: ${of})`;
+    else meta.media = chosen === of ? 'all' : 'not all';
+  }
 }
 
 export function chooseDensity(chosen: Density): void {

@@ -1,0 +1,132 @@
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildWeb } from '../dev/build.ts';
+import { PHONE, launchBrowser } from './harness/browser.ts';
+import { type Front, startFront } from './harness/front.ts';
+import { DEVICES, openWorld, show } from './world/open.ts';
+import { PLACES, type Place, type World } from './world/places.ts';
+import { WORLD } from './world/world.ts';
+
+/** 400 % zoom of a small window. */
+const ZOOMED = { width: 360, height: 225 };
+
+let browser: Browser;
+let front: Front;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  await buildWeb(() => {});
+  // Nothing stands behind it: what the server says is written.
+  front = await startFront('http://127.0.0.1:1', path.resolve('web/dist'));
+});
+afterAll(async () => {
+  await browser.close();
+  await front.stop();
+});
+
+const at = (name: keyof typeof PLACES): Place => {
+  const place = PLACES[name];
+  if (place === undefined) throw new Error(`No place ${name}.`);
+  return place;
+};
+/** How many of these are whole on the screen. */
+const whole = (page: Page, selector: string) =>
+  page.evaluate<number>(`(() => {
+    const { top } = document.querySelector('main').getBoundingClientRect();
+    const { bottom } = document.querySelector('main').getBoundingClientRect();
+    return [...document.querySelectorAll('${selector}')].filter((one) => {
+      const rect = one.getBoundingClientRect();
+      return rect.height > 0 && rect.top >= top && rect.bottom <= bottom + 1;
+    }).length;
+  })()`);
+
+describe('on a phone', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld(browser, DEVICES.phone);
+  });
+  afterAll(() => world.context.close());
+
+  it('ten tasks and eight items of the inbox have room', async () => {
+    await show(world, front.url, at('tasks'));
+    expect(await whole(world.page, 'main article')).toBeGreaterThanOrEqual(10);
+    await show(world, front.url, at('inbox'));
+    expect(await whole(world.page, 'main ul[aria-label="Needs you"] > li')).toBe(8);
+  });
+
+  it('bars take no more than half of what 400 % zoom leaves', async () => {
+    await world.page.setViewportSize(ZOOMED);
+    for (const name of ['chat', 'inbox', 'tasks', 'settings', 'task-activity'] as const) {
+      await show(world, front.url, at(name));
+      const height = await world.page.evaluate<number>(
+        `document.querySelector('main').getBoundingClientRect().height`,
+      );
+      expect({ name, height }).toEqual({ name, height: expect.closeTo(ZOOMED.height, -2) });
+    }
+    await world.page.setViewportSize(PHONE);
+  });
+});
+
+describe('one thing has one word and one place', () => {
+  it.each([
+    'chat',
+    'tasks',
+    'inbox-budget',
+    'inbox-review',
+    'task-activity',
+    'task-usage',
+    'settings-budgets',
+    'settings-usage',
+  ])('dollars of stand-in models are called pretended: %s', async (name) => {
+    const world = await openWorld(browser, DEVICES.phone, {
+      ...WORLD,
+      offlineModel: 'A stand-in that runs on this machine',
+    });
+    await show(world, front.url, at(name));
+    await world.page.getByRole('main').getByText('pretended').first().waitFor();
+    await world.context.close();
+  });
+
+  it('what has failed is begun anew by the same word in the inbox and on its page', async () => {
+    const world = await openWorld(browser, DEVICES.phone);
+    await show(world, front.url, at('inbox-failure'));
+    await world.page.getByRole('button', { name: 'Restart' }).waitFor();
+    await show(world, front.url, at('task-failed'));
+    await world.page.getByRole('button', { name: 'More' }).click();
+    await world.page.getByRole('menuitem', { name: 'Restart' }).waitFor();
+    await world.context.close();
+  });
+
+  it('no task stands twice beside the conversation', async () => {
+    const world = await openWorld(browser, DEVICES.desk);
+    await show(world, front.url, at('chat'));
+    const lines = world.page.getByRole('complementary').getByRole('link');
+    const titles = (await lines.allInnerTexts()).map((text) => text.split('\n')[0]);
+    expect(titles.length).toBeGreaterThan(10);
+    expect(titles.toSorted()).toEqual([...new Set(titles)].toSorted());
+    await world.context.close();
+  });
+
+  it('another appearance reaches the bars of the system at once', async () => {
+    const world = await openWorld(browser, { ...DEVICES.phone, colorScheme: 'light' });
+    const { page } = world;
+    await show(world, front.url, at('settings-appearance'));
+    const barAndPage = () =>
+      page.evaluate<string[]>(`(() => {
+        const metas = [...document.querySelectorAll('meta[name=theme-color]')];
+        const { content } = metas.find(({ media }) => matchMedia(media).matches);
+        document.documentElement.style.accentColor = content;
+        const { accentColor } = getComputedStyle(document.documentElement);
+        return [accentColor, getComputedStyle(document.body).backgroundColor];
+      })()`);
+    const colours = new Set<string>();
+    for (const choice of ['Dark', 'Light', 'System']) {
+      await page.getByRole('radio', { name: choice }).check();
+      await expect.poll(async () => new Set(await barAndPage()).size, { message: choice }).toBe(1);
+      colours.add((await barAndPage())[0] ?? '');
+    }
+    expect(colours.size).toBe(2);
+    await world.context.close();
+  });
+});
