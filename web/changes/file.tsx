@@ -50,7 +50,7 @@ export function File(props: {
   const name = () => props.file.path.slice(folder().length);
   return (
     <section class="card mb-3" aria-label={props.file.path}>
-      <header class="sticky top-0 z-10 flex items-center gap-2 rounded-xl bg-raised px-1">
+      <header class="sticky top-0 z-10 flex items-center low:static max-[20rem]:static gap-2 rounded-xl bg-raised px-1">
         <h2 class="min-w-0 flex-1">
           <button
             type="button"

@@ -69,7 +69,7 @@ export function Appearance() {
           </span>
         </span>
         <select
-          class="field w-auto py-1.5"
+          class="field w-auto max-w-full min-w-0 py-1.5"
           onChange={(event) => chooseLocale(event.currentTarget.value || undefined)}
         >
           <option value="" selected={locale() === undefined}>

@@ -20,14 +20,14 @@ export function ChoiceField(props: {
           {props.hint}
         </p>
       </div>
-      <div class="ml-auto flex items-center gap-2">
+      <div class="ml-auto flex max-w-full items-center gap-2">
         <span role="status" class="text-[0.8125rem] text-soft">
           {saving.words()}
         </span>
         <select
           id={id}
           aria-describedby={`${id}-hint`}
-          class="field w-auto max-w-60 py-1.5"
+          class="field w-auto max-w-60 min-w-0 py-1.5"
           onChange={(event) => saving.sent(props.onSave(event.currentTarget.value))}
         >
           <For each={props.options}>

@@ -29,7 +29,7 @@ function NavLink(props: {
       end={props.href === '/'}
       aria-label={props.name ?? props.label}
       class="relative flex min-h-14 flex-1 flex-col items-center justify-center gap-0.5 rounded-xl text-xs font-medium low:min-h-11 desk:min-h-16 desk:w-20 desk:flex-none"
-      activeClass="text-accent desk:bg-accent-soft"
+      activeClass="text-accent desk:bg-accent-soft forced-colors:outline-2 forced-colors:-outline-offset-2"
       inactiveClass="text-soft hover:text-text"
     >
       <span class="relative">

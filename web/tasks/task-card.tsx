@@ -56,8 +56,12 @@ export function TaskCard(props: { task: TaskSummary }) {
       aria-label={props.task.title}
       class="card relative px-4 py-3 transition-colors hover:border-soft"
     >
-      <div class="flex items-baseline justify-between gap-3">
-        <p class="line-clamp-2 min-w-0 font-semibold [overflow-wrap:anywhere]" dir="auto">
+      <div class="flex items-baseline justify-between gap-x-3 max-[23rem]:flex-wrap">
+        {/* Clipped and not hidden: what is hidden would be scrolled to where the link has the focus. */}
+        <p
+          class="line-clamp-2 min-w-0 overflow-clip! font-semibold [overflow-wrap:anywhere]"
+          dir="auto"
+        >
           <A href={`/tasks/${props.task.id}`} class="after:absolute after:inset-0 after:rounded-xl">
             {props.task.title}
           </A>

@@ -15,7 +15,7 @@ export function TaskRow(props: { task: TaskSummary }) {
       aria-label={props.task.title}
       class="relative flex min-h-15 flex-col justify-center px-3 py-1.5 hover:bg-sunken"
     >
-      <p class="truncate font-medium" dir="auto">
+      <p class="truncate overflow-clip! font-medium" dir="auto">
         <A
           href={`/tasks/${props.task.id}`}
           class="after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
