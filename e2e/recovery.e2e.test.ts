@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../dev/ports.ts';
-import { connect, replyTo } from './harness/client.ts';
+import { type Client, connect, replyTo } from './harness/client.ts';
 import { tree } from './harness/processes.ts';
 import { type Program, killWhole, startProgram } from './harness/program.ts';
 import { untilTasks } from './harness/task-watch.ts';
@@ -28,51 +28,66 @@ const HOW = {
   },
 } as const;
 
-describe.each(Object.entries(HOW))('after %s in the middle of a task', (_name, stop) => {
-  let dataDir: string;
-  let program: Program;
+const HOWS = Object.entries(HOW);
 
-  beforeEach(() => {
-    dataDir = mkdtempSync(path.join(tmpdir(), 'mainloop-recovery-'));
-  });
-  afterEach(async () => {
+describe('a task in whose middle the program ends again and again', () => {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'mainloop-recovery-'));
+  const text = 'Add a --json flag to the list command';
+  let port: number;
+  let program: Program;
+  let client: Client;
+  let taskId = '';
+
+  const begin = async () => {
+    program = await startProgram(dataDir, port, PACE);
+    client = await connect(`http://127.0.0.1:${port}`);
+  };
+
+  beforeAll(async () => {
+    port = await freePort();
+    await begin();
+    await replyTo(client, client.send({ type: 'send', text }));
+    const [task] = await untilTasks(client, (lines) => lines[0]?.status === 'Working', DONE_MS);
+    taskId = task?.id ?? '';
+  }, DONE_MS * 2);
+
+  afterAll(async () => {
+    client.close();
     program.child.kill('SIGTERM');
     await program.ended;
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  it(
-    'everything is there again, and the task goes on by itself to its pull request',
-    async () => {
-      const port = await freePort();
-      const url = `http://127.0.0.1:${port}`;
-      program = await startProgram(dataDir, port, PACE);
-      const before = await connect(url);
-      const text = 'Add a --json flag to the list command';
-      await replyTo(before, before.send({ type: 'send', text }));
-      const [task] = await untilTasks(before, (lines) => lines[0]?.status === 'Working', DONE_MS);
-      await before.until(
-        (frame) => frame.type === 'progress' && /Edit/.test(frame.note ?? ''),
+  it.each(HOWS)(
+    'is there again after %s, with everything that was said, and goes on by itself',
+    async (_name, stop) => {
+      // What its worker does now, in the sandbox of now.
+      await client.until(
+        (frame) => frame.type === 'progress' && /Read|Edit|Bash/.test(frame.note ?? ''),
         DONE_MS,
       );
-      before.close();
+      client.close();
       await stop(program);
-
-      program = await startProgram(dataDir, port, PACE);
-      const after = await connect(url);
-      const { messages, tasks } = await after.snapshot();
+      await begin();
+      const { messages, tasks } = await client.snapshot();
       expect(messages.filter((one) => one.from === 'person').map((one) => one.text)).toEqual([
         text,
       ]);
-      expect(tasks.map((one) => one.id)).toEqual([task?.id]);
+      expect(tasks.map((one) => one.id)).toEqual([taskId]);
+    },
+    DONE_MS * 2,
+  );
+
+  it(
+    'ends in its one pull request',
+    async () => {
       const [ended] = await untilTasks(
-        after,
+        client,
         (lines) => ['In review', 'Failed'].includes(lines[0]?.status ?? ''),
         DONE_MS,
       );
-      expect(ended).toMatchObject({ status: 'In review', id: task?.id });
+      expect(ended).toMatchObject({ status: 'In review', id: taskId });
       expect(await (await fetch(ended?.pullRequest?.url ?? '')).text()).toContain('--json');
-      after.close();
     },
     DONE_MS * 2,
   );
