@@ -22,6 +22,10 @@ const DEMO_REPOSITORIES = [
   { owner: 'acme', name: 'site', dir: 'site' },
 ];
 
+/** A Worker that ends as often as this within so long a time would do so again. */
+const ENDS_MAX = 4;
+const ENDS_WITHIN_MS = 120_000;
+
 /** The sentence that the interface shows while the models are this stack's own. */
 const OFFLINE_MODEL =
   'Offline model: it can hold the demo conversation and do the demo work. For the real one, put ANTHROPIC_API_KEY into .dev.vars and start anew.';
@@ -49,7 +53,7 @@ export type Stack = {
   worker: () => LocalWorker;
   /** Ends the Worker and starts it again on the same state, or on what is made of it meanwhile. */
   restartWorker(meanwhile?: () => void): Promise<void>;
-  /** Resolves when the Worker ended although nobody asked it to. */
+  /** Resolves when the Worker ended although nobody asked it to, and does not start again either. */
   failed: Promise<string>;
   stop(): Promise<void>;
 };
@@ -208,23 +212,39 @@ async function start(
   let wanted = true;
   let reportFailure: (reason: string) => void = () => {};
   const failed = new Promise<string>((resolve) => (reportFailure = resolve));
+  const workerLog = log('worker');
   const run = async () => {
-    const worker = await startWorker({
+    const running = await startWorker({
       dataDir,
       port,
       variables,
       databaseUrl: db.url,
       containers: containers ?? null,
-      log: log('worker'),
+      log: workerLog,
     });
-    void worker.ended.then((code) => {
-      if (wanted) reportFailure(`The Worker ended by itself (exit code ${code}).`);
+    void running.ended.then((code) => {
+      if (wanted) startsAgain = startAgain(code);
     });
-    return worker;
+    return running;
   };
   let worker = await run();
+  let startsAgain: Promise<void> = Promise.resolve();
+  let ends: number[] = [];
+  async function startAgain(code: number): Promise<void> {
+    const why = `The Worker ended by itself (exit code ${code}).`;
+    ends = [...ends, Date.now()].slice(-ENDS_MAX);
+    const first = ends.length < ENDS_MAX ? 0 : (ends[0] ?? 0);
+    if (Date.now() - first < ENDS_WITHIN_MS) return reportFailure(why);
+    workerLog(`${why} Starting it again.`);
+    try {
+      worker = await run();
+    } catch (error) {
+      reportFailure(error instanceof Error ? error.message : String(error));
+    }
+  }
   started.add(async () => {
     wanted = false;
+    await startsAgain;
     await worker.stop();
   });
 
@@ -238,6 +258,7 @@ async function start(
     worker: () => worker,
     restartWorker: async (meanwhile) => {
       wanted = false;
+      await startsAgain;
       await worker.stop();
       meanwhile?.();
       worker = await run();

@@ -14,6 +14,9 @@ const READY_WITH_IMAGE_WITHIN_MS = 15 * 60_000;
 const ASK_EVERY_MS = 100;
 /** On a machine that is busy the first answer takes seconds. */
 const ANSWERS_WITHIN_MS = 10_000;
+/** wrangler's line when workerd has died. It starts one anew, but not always at the same address. */
+const DIED = /Workers runtime crashed unexpectedly/;
+const BACK_WITHIN_MS = 10_000;
 /** wrangler's line for each request that went well: the Worker's own events say more. */
 const ROUTINE = /^\[wrangler:info\] (?:(?:GET|POST|PUT|DELETE) \S+ [1-4]\d\d |QUEUE )/;
 
@@ -127,11 +130,6 @@ export async function startWorker(options: {
       },
     },
   );
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => {
-      if (!ROUTINE.test(line)) options.log(line);
-    });
-  }
   const ended = new Promise<number>((resolve) => {
     child.once('exit', (code) => resolve(code ?? 1));
   });
@@ -139,6 +137,16 @@ export async function startWorker(options: {
     child.stdin.end();
     await ended;
   };
+  // One that does not come back where it was ends, and is started again as a whole.
+  const onDied = () => {
+    untilHealthy(options.port, child, BACK_WITHIN_MS).catch(() => void stop());
+  };
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      if (!ROUTINE.test(line)) options.log(line);
+      if (DIED.test(line)) onDied();
+    });
+  }
   try {
     const withinMs = configFile === null ? READY_WITHIN_MS : READY_WITH_IMAGE_WITHIN_MS;
     await untilHealthy(options.port, child, withinMs);

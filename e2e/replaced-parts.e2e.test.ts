@@ -7,6 +7,7 @@ import { type GitHost, startGitHost } from '../dev/githost/githost.ts';
 import { type OfflineModel, startOfflineModel } from '../dev/model/model.ts';
 import { type LocalPostgres, startPostgres } from '../dev/postgres/postgres.ts';
 import { connect, replyTo } from './harness/client.ts';
+import { tree } from './harness/processes.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
 import { untilTasks } from './harness/task-watch.ts';
 
@@ -92,4 +93,28 @@ describe('two stacks side by side, one with every part replaced by its variable'
     expect(reply.text).not.toContain('octo/lists');
     client.close();
   });
+
+  it.each([
+    ['runtime', /workerd serve .*entry=127\.0\.0\.1:0 /],
+    ['front', /workerd serve .*entry=127\.0\.0\.1:[1-9]/],
+    ['wrangler', /wrangler-dist/],
+  ])(
+    'is back by itself after its %s is killed, with all that was said',
+    async (_part, command) => {
+      const own = () => tree(plain.worker().pid);
+      const find = () => own().find((one) => command.test(one.command));
+      await expect.poll(find).toBeDefined();
+      const { pid = 0 } = find() ?? {};
+      process.kill(pid, 'SIGKILL');
+      const back = async () => {
+        if (own().some((one) => one.pid === pid)) return [];
+        const client = await connect(plain.url).catch(() => null);
+        const { messages } = (await client?.snapshot()) ?? { messages: [] };
+        client?.close();
+        return messages.map(({ text }) => text);
+      };
+      await expect.poll(back, { timeout: 90_000 }).toContain('Which repositories do you see?');
+    },
+    120_000,
+  );
 });
