@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWeb } from '../dev/build.ts';
+import type { FeedEvent } from '../protocol/task-feed.ts';
 import { QUESTION, REVIEW, failures } from './fixtures/inbox-items.ts';
 import { talk } from './fixtures/talk.ts';
 import { DESK, PHONE, card, conversation, go, launchBrowser } from './harness/browser.ts';
@@ -114,6 +115,41 @@ describe('where one was is where one is again', () => {
     await page.reload();
     await rows(page).nth(39).waitFor({ state: 'attached' });
     await expect.poll(() => top(page)).toBe(900);
+    await context.close();
+  });
+
+  it('in a task’s activity: its set-up stays open after a visit elsewhere', async () => {
+    const task = toldTask({ id: QUESTION.taskId ?? '', title: 'Add a cache', status: 'Working' });
+    const bodies: FeedEvent['body'][] = [
+      { type: 'setup_began' },
+      { type: 'setup_output', text: 'Installed all of it.' },
+      { type: 'setup_ended', outcome: 'done', exitCode: 0, durationMs: 900, secretsIn: [] },
+      ...Array.from({ length: 3 }, (_, at) => ({
+        type: 'step' as const,
+        text: `Looked at file ${at}`,
+      })),
+    ];
+    const lines = bodies.map((body, at) => ({
+      number: at + 1,
+      at: at + 1,
+      body,
+      isExcerpt: false,
+    }));
+    const { page, context } = await visitWritten(browser, front.url, `/tasks/${task.id}`, PHONE, {
+      tasks: [task],
+      inbox: [],
+      activity: { [task.id]: lines },
+    });
+    const output = page.getByText('Installed all of it.');
+    const setUp = page.locator('summary').getByText('Set-up');
+    await setUp.click();
+    await output.waitFor();
+    await go(page, 'Settings');
+    await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    await page.goBack();
+    await output.waitFor();
+    await setUp.click();
+    await output.waitFor({ state: 'hidden' });
     await context.close();
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NewSecret, Variable, refusedName } from './environment.ts';
+import { NewSecret, Variable } from './environment.ts';
+import { refusedName } from './refused-name.ts';
 
 describe('the name of a variable', () => {
   it.each(['NPM_TOKEN', 'GITHUB_TOKEN', 'a', '_x1', 'DATABASE_URL', 'PYTHONPATH', 'NODE_ENV'])(
@@ -11,6 +12,16 @@ describe('the name of a variable', () => {
 
   it.each(['', '1A', 'A-B', 'A B', 'A=B', 'Ä', 'A\n', 'x'.repeat(101)])('is none: %j', (name) => {
     expect(refusedName(name)).toContain('letters, digits and _');
+  });
+
+  describe('a name that programs take for something else', () => {
+    it.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])(
+      'is refused: %s; what was kept under it is read',
+      (name) => {
+        expect(refusedName(name)).toContain('means something else');
+        expect(Variable.safeParse({ name, value: '', during: 'work' }).success).toBe(true);
+      },
+    );
   });
 
   it.each([

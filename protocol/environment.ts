@@ -37,8 +37,8 @@ const RESERVED = [
   /_PROXY$/,
 ];
 
-/** Why a name cannot be a variable's, in a sentence; null when it can. */
-export function refusedName(name: string): string | null {
+/** Why no sandbox could be given it, in a sentence; null when it could. */
+export function impossibleName(name: string): string | null {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.length > NAME_MAX_CHARS) {
     return `A name has letters, digits and _, begins with no digit, and has ${NAME_MAX_CHARS} characters at most.`;
   }
@@ -47,9 +47,10 @@ export function refusedName(name: string): string | null {
     : null;
 }
 
+/** What was kept before such a name was refused is read as before. */
 const VariableName = z.string().check(
   z.maxLength(NAME_MAX_CHARS),
-  z.refine((name) => refusedName(name) === null, 'That cannot be the name of a variable.'),
+  z.refine((name) => impossibleName(name) === null, 'That cannot be the name of a variable.'),
 );
 
 /** No program can be given a NUL. */

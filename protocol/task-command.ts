@@ -95,7 +95,10 @@ export function messagesIn(command: TaskCommand): string[] {
     case 'message':
       return [command.text];
     case 'arrange_queue':
-      return command.messages.map(({ text }) => text);
+      // One that only has files says nothing.
+      return command.messages
+        .filter(({ text, attachments = [] }) => text !== '' || attachments.length === 0)
+        .map(({ text }) => text);
     case 'cancel':
     case 'retry':
     case 'interrupt':

@@ -1,11 +1,6 @@
 import { For, Show, createSignal } from 'solid-js';
-import {
-  type During,
-  NewSecret,
-  SECRET_VALUE_RULE,
-  Variable,
-  refusedName,
-} from '../../protocol/environment.ts';
+import { type During, NewSecret, SECRET_VALUE_RULE, Variable } from '../../protocol/environment.ts';
+import { refusedName } from '../../protocol/refused-name.ts';
 import { putSecret, removeSecret } from '../net/secrets.ts';
 import { createSaving } from './saving.ts';
 import { useMainloop } from '../state/context.tsx';

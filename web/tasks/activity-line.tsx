@@ -1,11 +1,12 @@
 import { Match, Switch } from 'solid-js';
+import type { OpenedLines } from './opened-lines.ts';
 import { OtherRow } from './other-row.tsx';
 import { SetupRow } from './setup-row.tsx';
 import { ToolRow } from './tool-row.tsx';
 import type { ActivityLog } from './activity-log.ts';
 
 /** Which lines are open, and how: kept beside them, since a line that is out of sight is not there. */
-export type LineState = {
+export type LineState = OpenedLines & {
   isOpen(number: number): boolean;
   toggle(number: number): void;
   depth(number: number): number;
@@ -63,7 +64,15 @@ export function ActivityLine(props: { number: number; log: ActivityLog; state: L
               />
             )}
           </Match>
-          <Match when={setup()}>{(found) => <SetupRow row={found()} />}</Match>
+          <Match when={setup()}>
+            {(found) => (
+              <SetupRow
+                row={found()}
+                chosen={props.state.chosen(props.number)}
+                onChoose={(isShown) => props.state.choose(props.number, isShown)}
+              />
+            )}
+          </Match>
           <Match when={other()}>
             {(found) => (
               <OtherRow row={found()} log={props.log} isOpen={isOpen()} onToggle={toggle} />

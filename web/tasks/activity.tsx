@@ -6,6 +6,7 @@ import { numberText } from '../ui/locale.ts';
 import { ActivityLine, type LineState } from './activity-line.tsx';
 import { createActivityLog } from './activity-log.ts';
 import { FindLines } from './find-lines.tsx';
+import { openedLines } from './opened-lines.ts';
 
 /** Nearer to the end than this, one looks at it. */
 const AT_END_PX = 48;
@@ -44,7 +45,7 @@ export function Activity(props: {
   onFindClose(): void;
 }) {
   const log = createActivityLog(props.taskId);
-  const [opened, setOpened] = createSignal<ReadonlySet<number>>(new Set());
+  const opened = openedLines(props.taskId);
   const [openCalls, setOpenCalls] = createSignal<ReadonlySet<string>>(new Set());
   const [isFiltered, setFiltered] = createSignal(false);
   const [isFollowing, setFollowing] = createSignal(true);
@@ -111,7 +112,7 @@ export function Activity(props: {
       return;
     }
     setOpenCalls((open) => new Set([...open, ...callsAround(log.rows(), row.number)]));
-    setOpened((open) => new Set([...open, row.number]));
+    opened.choose(row.number, true);
     setJumped(row.number);
     // It is drawn from then on, and can take the focus wherever it is.
     setFocused(row.number);
@@ -127,11 +128,12 @@ export function Activity(props: {
   );
 
   const state: LineState = {
-    isOpen: (number) => opened().has(number),
+    isOpen: (number) => opened.chosen(number) ?? false,
+    ...opened,
     toggle: (number) => {
       // What opens stays in sight, whatever comes below it.
       if (number !== numbers().at(-1)) setFollowing(false);
-      setOpened((open) => toggled(open, number));
+      opened.choose(number, opened.chosen(number) !== true);
     },
     depth: (number) => lines().depths.get(number) ?? 0,
     steps: (id) => lines().steps.get(id) ?? 0,

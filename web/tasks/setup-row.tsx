@@ -27,7 +27,12 @@ function wordsOf({ outcome, exitCode, durationMs }: End): string {
 const isGood = ({ outcome }: End) => outcome === 'done' || outcome === 'restored';
 
 /** A repository's set-up script with its output: open while it runs, and where it failed. */
-export function SetupRow(props: { row: Setup }) {
+export function SetupRow(props: {
+  row: Setup;
+  /** What the person chose; undefined while they have not. */
+  chosen: boolean | undefined;
+  onChoose(isOpen: boolean): void;
+}) {
   const end = () => props.row.end;
   const state = (): { icon: IconName; colour: string; words: string } => {
     const ended = end();
@@ -39,6 +44,7 @@ export function SetupRow(props: { row: Setup }) {
   };
   const isOpen = () => {
     const ended = end();
+    if (props.chosen !== undefined) return props.chosen;
     return ended === null || !isGood(ended) || ended.secretsIn.length > 0;
   };
   let shown: HTMLPreElement | undefined;
@@ -50,7 +56,13 @@ export function SetupRow(props: { row: Setup }) {
   });
   return (
     <details class="card group overflow-hidden" open={isOpen()}>
-      <summary class="flex min-h-11 items-center gap-2.5 px-3 py-2 text-sm">
+      <summary
+        class="flex min-h-11 items-center gap-2.5 px-3 py-2 text-sm"
+        onClick={(event) => {
+          event.preventDefault();
+          props.onChoose(!isOpen());
+        }}
+      >
         <span class={state().colour}>
           <Icon name={state().icon} class="size-4" />
         </span>

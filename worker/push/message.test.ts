@@ -87,6 +87,24 @@ describe('a notification', () => {
     ).toBe(0);
   });
 
+  it('says of a review first what stands in its way', () => {
+    const review = (conflicts: boolean, count: number): InboxItem => ({
+      ...base,
+      kind: 'review',
+      pullRequest: { number: 7, url: 'https://github.com/acme/site/pull/7' },
+      summary: '',
+      tested: null,
+      checks: { is: 'failed', names: ['lint', 'a-very-long-name '.repeat(20)] },
+      leftOpen: { conflicts, comments: { count, by: ['eve'] } },
+    });
+    const body = (item: InboxItem) => openedMessage(item, TO, 1).notification.body;
+    expect(body(review(true, 2))).toMatch(
+      /^Pull request #7 is ready for review\. It conflicts with its base\. 2 comments were not given to its worker\. Its checks fail: lint/,
+    );
+    expect(body(review(false, 1))).toContain('review. A comment was not given to its worker.');
+    expect(body(review(false, 0))).toContain('review. Its checks fail');
+  });
+
   it('approves the plan as it stands, where it offers others', () => {
     const { notification } = openedMessage(plan({ alternatives: ['A', 'B'] }), TO, 1);
     expect(notification.actions.map(({ title }) => title)).toEqual(['Approve as planned']);

@@ -16,7 +16,8 @@ type Button = { action: string; title: string; command: TaskCommand };
 /** Workers wrote them: one line, without what turns the direction of all that follows. */
 function line(text: string, maxChars: number): string {
   const plain = text
-    .replaceAll(/[*_`#>]+/g, '')
+    // Marks of Markdown; `#7` is a number and stays.
+    .replaceAll(/[*_`>]+|#+(?=\s)/g, '')
     .replaceAll(/[\p{Cc}\s\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu, ' ')
     .trim();
   const characters = Array.from(plain);
@@ -38,6 +39,13 @@ function checksWords(item: Extract<InboxItem, { kind: 'review' }>): string {
   }
 }
 
+/** What stands in the way of a merge, before anything else is said of it. */
+function leftOpenWords({ leftOpen }: Extract<InboxItem, { kind: 'review' }>): string {
+  const { count } = leftOpen.comments;
+  const conflicts = leftOpen.conflicts ? ' It conflicts with its base.' : '';
+  return `${conflicts}${count === 0 ? '' : ` ${count === 1 ? 'A comment was' : `${count} comments were`} not given to its worker.`}`;
+}
+
 /** What is wanted of the person, in a sentence. */
 function wanted(item: InboxItem): string {
   switch (item.kind) {
@@ -51,7 +59,7 @@ function wanted(item: InboxItem): string {
     case 'plan':
       return `${item.plan.round > 1 ? 'Has revised its plan' : 'Has a plan'}: ${item.plan.text}`;
     case 'review':
-      return `Pull request #${item.pullRequest.number} is ready for review.${checksWords(item)}`;
+      return `Pull request #${item.pullRequest.number} is ready for review.${leftOpenWords(item)}${checksWords(item)}`;
     case 'budget':
       return item.scope === 'task'
         ? `Has spent its ${dollars(item.limit)} and waits.`

@@ -158,6 +158,8 @@ export class TaskAggregate {
     const next = this.#queue.shift();
     if (next === null) return false;
     this.#store.post({ type: 'message', ...next });
+    // Not before: words that wait can be taken back, and their files with them.
+    this.#store.addAttachments(next.attachments ?? []);
     this.tellSummary();
     return true;
   }

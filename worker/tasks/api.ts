@@ -123,7 +123,9 @@ export type ThreadApi = {
 };
 
 /** The answer to a command that may be too late or impossible; `text` is for the person. */
-export type TaskCommandResult = { is: 'done' } | { is: 'refused'; text: string };
+export type TaskCommandResult =
+  /** `tookBack` are ids of attachments that went with messages and are the task's no more. */
+  { is: 'done'; tookBack?: string[] | undefined } | { is: 'refused'; text: string };
 
 /** A command that is carried out at once. To merge or to mend, the git host has to be asked first. */
 export type InstantCommand = Exclude<TaskCommand, { do: 'merge' | 'mend' }>;

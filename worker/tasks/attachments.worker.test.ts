@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
+import type { TaskCommand } from '../../protocol/task-command.ts';
 import type { Attachment } from '../../protocol/attachment.ts';
 import { attachmentKey } from '../attachments/kept.ts';
 import { gateway } from '../gateway/app.ts';
@@ -62,6 +63,24 @@ describe('what a person attaches to a task', () => {
     ]);
     await task.stub.nextTurn(task.pass());
     expect(await mailOf(task)).toMatchObject([{ text: 'Look again', attachments: [file] }]);
+    expect((await briefOf(task)).attachments).toEqual([file]);
+  });
+
+  it('that waited with words which are taken back is said to be free, and no other', async () => {
+    const task = await startedTask();
+    const [given, first, second] = [
+      attachmentOf('a.txt'),
+      attachmentOf('b.txt'),
+      attachmentOf('c.txt'),
+    ];
+    await ask(task.stub, message([given]));
+    await ask(task.stub, message([first, given], 'later'));
+    await ask(task.stub, message([second], 'later'));
+    const waiting = (await task.stub.summary())?.queued ?? [];
+    const asked: TaskCommand = { do: 'arrange_queue', messages: waiting.slice(1) };
+    expect(await ask(task.stub, asked)).toEqual({ is: 'done', tookBack: [first.id] });
+    expect((await briefOf(task)).attachments).toEqual([given]);
+    expect(await ask(task.stub, asked)).toEqual({ is: 'done' });
   });
 
   it('is fetched with the task’s token, and nothing else of the person’s is', async () => {

@@ -181,9 +181,15 @@ export class Requests {
 
   #arrangeQueue(messages: QueuedMessage[]): TaskCommandResult {
     if (areTooLong(messages)) return refused(TOO_LONG);
+    const before = this.#queue.all().flatMap(({ attachments = [] }) => attachments);
     this.#queue.arrange(messages);
     this.#aggregate.tellSummary();
-    return DONE;
+    const kept = [
+      ...this.#queue.all().flatMap(({ attachments = [] }) => attachments),
+      ...this.#store.attachments(),
+    ].map(({ id }) => id);
+    const tookBack = before.map(({ id }) => id).filter((id) => !kept.includes(id));
+    return tookBack.length === 0 ? DONE : { is: 'done', tookBack };
   }
 
   #interrupt(): TaskCommandResult {
@@ -224,7 +230,6 @@ export class Requests {
     const message = { id: ulid(), text, ...(attachments.length > 0 && { attachments }) };
     if (areTooLong([...this.#queue.all(), message])) return refused(TOO_LONG);
     this.#queue.add(message);
-    this.#store.addAttachments(attachments);
     this.#aggregate.tellSummary();
     return DONE;
   }

@@ -43,16 +43,20 @@ export class ThreadAttachments {
   readonly #rows: AttachmentRows;
   readonly #ports: () => Pick<ThreadPorts, 'attachments'>;
   readonly #personId: () => string | null;
+  readonly #isInConversation: (id: string) => boolean;
   #sweeping: Promise<void> | null = null;
 
   constructor(parts: {
     rows: AttachmentRows;
     ports: () => Pick<ThreadPorts, 'attachments'>;
     personId: () => string | null;
+    /** Whether a message of the conversation refers to it. */
+    isInConversation: (id: string) => boolean;
   }) {
     this.#rows = parts.rows;
     this.#ports = parts.ports;
     this.#personId = parts.personId;
+    this.#isInConversation = parts.isInConversation;
   }
 
   /** An upload under this id begins; a broken one is begun anew. */
@@ -106,6 +110,17 @@ export class ThreadAttachments {
     const fresh = attachments.filter(({ id }) => this.#rows.get(id)?.deleteAt !== null);
     for (const { id } of fresh) this.#rows.setDeleteAt(id, null);
     return fresh;
+  }
+
+  /**
+   * Messages with these do not reach their task any more. They are kept for a day, as they may be back
+   * in a draft; one that the conversation has, too, stays.
+   */
+  tookBack(ids: readonly string[], now: number): void {
+    for (const id of ids) {
+      if (this.#isInConversation(id)) continue;
+      this.#rows.setDeleteAt(id, now + UNREFERENCED_KEPT_MS);
+    }
   }
 
   /** What was to refer to them was refused. */

@@ -180,4 +180,37 @@ describe('a message', () => {
     await later(other, 48 * HOUR_MS);
     await vi.waitFor(() => expect(deleted).toEqual([refused.id]));
   });
+
+  it('that a task gave back unread lets its files go a day later, but for those of the conversation', async () => {
+    const { deleted, store } = fakeStore();
+    const { model } = fakeModel(() => says('I see.'));
+    let tookBack: string[] = [];
+    const tasks = fakeTasks({ command: async () => ({ is: 'done', tookBack }) });
+    const thread = await openThread({ attachments: store, task: tasks.task, model });
+    const task = summaryOf({ id: ulid(), status: 'Working' });
+    await thread.stub.taskReport({ ...QUIET, number: 1, task });
+    const page = await thread.page();
+    const acknowledged = (count: number) =>
+      page.until(() => (page.all('ack').length === count ? true : null), 'an ack');
+    const [said, queued] = [await uploaded(thread), await uploaded(thread)];
+    page.send({ type: 'send', id: ulid(), text: 'Look', attachments: [said] });
+    const message: TaskCommand = {
+      do: 'message',
+      text: '',
+      when: 'later',
+      attachments: [said, queued],
+    };
+    page.send({ type: 'task', id: ulid(), taskId: task.id, command: message });
+    await acknowledged(2);
+    await later(thread, 48 * HOUR_MS);
+    expect(deleted).toEqual([]);
+    tookBack = [said.id, queued.id];
+    const none: TaskCommand = { do: 'arrange_queue', messages: [] };
+    page.send({ type: 'task', id: ulid(), taskId: task.id, command: none });
+    await acknowledged(3);
+    await later(thread, 23 * HOUR_MS);
+    expect(deleted).toEqual([]);
+    await later(thread, 2 * HOUR_MS);
+    await vi.waitFor(() => expect(deleted).toEqual([queued.id]));
+  });
 });

@@ -196,6 +196,7 @@ export class Commands {
         return { is: 'refused', code: 'not_possible_now', text: answer.text };
       case 'done': {
         const done: CommandResult = { is: 'done', seq: null };
+        this.#attachments.tookBack(answer.tookBack ?? [], Date.now());
         this.#store.keepCommandResult(id, done);
         return done;
       }

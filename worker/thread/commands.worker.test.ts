@@ -104,6 +104,16 @@ it('a command that nobody knows is refused under its id, so that the page lets g
   expect(tasks.asked).toEqual([]);
 });
 
+it('a message that waits with nothing but files can be arranged with the others', async () => {
+  const tasks = fakeTasks();
+  const { page, taskId } = await withTask(tasks);
+  const file = { id: ulid(), name: 'a.txt', type: 'text/plain' as const, bytes: 1 };
+  const messages = [{ id: ulid(), text: '', attachments: [file] }];
+  page.send({ type: 'task', id: ulid(), taskId, command: { do: 'arrange_queue', messages } });
+  await page.first('ack');
+  expect(tasks.asked).toMatchObject([{ command: { messages } }]);
+});
+
 it.each([
   { what: 'empty', text: ' ', code: 'empty' },
   { what: 'too long', text: 'x'.repeat(100_001), code: 'too_long' },

@@ -91,6 +91,7 @@ export function threadParts(
     rows: new AttachmentRows(storage, store.setAside),
     ports,
     personId: () => store.personId,
+    isInConversation: (id) => store.hasAttachment(id),
   });
   const scheduler = new Scheduler({
     store,

@@ -1,3 +1,4 @@
+import { refusedName } from '../../protocol/refused-name.ts';
 import type { WorkerModel } from '../../protocol/model.ts';
 import {
   DEFAULT_REPOSITORY_SETTINGS,
@@ -48,11 +49,18 @@ export function changed(
 
 /** Why these variables cannot be, beside each other and the secrets; null when they can. */
 function wrongNames(
-  { secrets }: Settings,
+  { repositories, secrets }: Settings,
   repository: string,
   { variables }: RepositorySettings,
 ): string | null {
   const names = variables.map(({ name }) => name);
+  const before = repositories[repository]?.variables ?? [];
+  // One that was there before it was refused can stay, or no other could be changed.
+  const refused = names
+    .filter((name) => !before.some((one) => one.name === name))
+    .map(refusedName)
+    .find((one) => one !== null);
+  if (refused !== undefined) return refused;
   const twice = names.find((name, place) => names.indexOf(name) !== place);
   if (twice !== undefined) return `${twice} is there twice. A variable has one value.`;
   const secret = secrets[repository]?.find(({ name }) => names.includes(name));

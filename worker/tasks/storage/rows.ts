@@ -154,7 +154,7 @@ export const StoredEffect: z.ZodMiniType<OutboxEffect> = z.discriminatedUnion('d
 ]);
 
 export const StoredCommandResult: z.ZodMiniType<TaskCommandResult> = z.discriminatedUnion('is', [
-  z.object({ is: z.literal('done') }),
+  z.object({ is: z.literal('done'), tookBack: z.optional(z.array(z.string())) }),
   z.object({ is: z.literal('refused'), text }),
 ]);
 

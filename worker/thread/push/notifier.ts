@@ -131,9 +131,12 @@ export class Notifier {
       const older = row.state === 'test' ? null : store.inboxItem(row.item_id);
       if (older !== null && taskId !== null && older.taskId === taskId) rows.removePush(row);
     }
-    if (sockets.isOnScreen(deviceId, now)) return;
+    const row = { device_id: deviceId, item_id: itemId, tries: 0 };
+    // Remembered: what is only revised later was seen here, too.
+    if (sockets.isOnScreen(deviceId, now))
+      return rows.putPush({ ...row, state: 'seen', due_at: now });
     const at = sendAt(store.settings.notifications.quiet, now);
-    rows.putPush({ device_id: deviceId, item_id: itemId, state: 'opened', tries: 0, due_at: at });
+    rows.putPush({ ...row, state: 'opened', due_at: at });
   }
 
   #settled({ id: deviceId }: KeptDevice, itemId: string, now: number): void {
@@ -141,7 +144,8 @@ export class Notifier {
     const row = rows.push(deviceId, itemId);
     if (row === null) return;
     // One that is on its way may have arrived.
-    if (row.state === 'opened' && row.tries === 0 && !this.#inFlight.has(row.id)) {
+    if (row.state === 'seen') rows.removePush(row);
+    else if (row.state === 'opened' && row.tries === 0 && !this.#inFlight.has(row.id)) {
       rows.removePush(row);
     } else {
       rows.putPush({ ...row, state: 'settled', tries: 0, due_at: now });
@@ -175,7 +179,7 @@ export class Notifier {
     this.#settle(row, sent, Date.now());
   }
 
-  /** What is to be sent; null for what needs no sending any more. */
+  /** What is to be sent; `later` for what is not to be sent now, null for what is not known any more. */
   #pushOf(row: PushRow, device: KeptDevice): Push | 'later' | null {
     const { store, rows, sockets } = this.#parts;
     const { vapid } = store;
@@ -194,7 +198,11 @@ export class Notifier {
       return { ...how, message, topic, urgency: 'normal' };
     }
     const now = Date.now();
-    if (item.outcome !== null || sockets.isOnScreen(device.id, now)) return null;
+    if (item.outcome !== null) return null;
+    if (sockets.isOnScreen(device.id, now)) {
+      rows.putPush({ ...row, state: 'seen' });
+      return 'later';
+    }
     const at = sendAt(store.settings.notifications.quiet, now);
     if (at > now) {
       rows.putPush({ ...row, due_at: at });

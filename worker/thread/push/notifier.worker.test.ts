@@ -93,6 +93,29 @@ describe('what needs the person', () => {
     await until('item', 3);
   });
 
+  it('that stood on a device’s screen is not told there when it is only revised, and leaves nothing', async () => {
+    const { thread, page, device: seen, sent, until, of } = await told();
+    const { applicationServerKey } = await page.first('devices');
+    const other = deviceOf(applicationServerKey);
+    await command(page, { type: 'put_device', device: other });
+    const visible = await screen(thread, seen.id);
+    const report = failure();
+    await thread.stub.taskReport(report);
+    await until('item', 1);
+    visible.send({ type: 'screen', deviceId: seen.id, isVisible: false });
+    await command(visible, { type: 'stop' });
+    const item = { ...report.inbox.item, reason: 'The tests fail: 2 of 41.' };
+    await thread.stub.taskReport({ ...report, number: 2, inbox: { is: 'open', item } });
+    // Something else is told there, so that what would have been sent before it has been.
+    await thread.stub.taskReport(failure());
+    await until('item', 3);
+    const ofTask = sent.filter(({ topic }) => topic === report.task.id);
+    expect(ofTask.map(({ subscription }) => subscription)).toEqual([other.subscription]);
+    await thread.stub.taskReport(settle(3, report));
+    await until('settled', 1);
+    expect(of('settled')[0]?.subscription).toEqual(other.subscription);
+  });
+
   it('waits for the end of quiet hours, and is not told at all when it is settled before', async () => {
     const { thread, page, of, until } = await told();
     const now = new Date();

@@ -81,6 +81,17 @@ describe('foldText', () => {
     expect(text).toContain('{"from":"person","text":"Hello"},{"from":"mainloop","text":"Hi"}');
   });
 
+  it('names what was attached, also to a message that says nothing', () => {
+    const id = idOf(9);
+    const file = { id, name: 'sketch.png', type: 'image/png' as const, bytes: 12 };
+    const shown = { ...personMessage(1, ''), attachments: [file] };
+    const text = foldText(null, { messages: [shown], upTo: 1 }, MAX_TOKENS);
+    const [, json = ''] = /^<messages>(.*)<\/messages>$/s.exec(text) ?? [];
+    expect(JSON.parse(json)).toEqual([
+      { from: 'person', text: '', attached: [{ id, name: 'sketch.png' }] },
+    ]);
+  });
+
   it('leaves empty messages out', () => {
     const fold = { messages: [personMessage(1, 'Hello'), replyMessage(2, '')], upTo: 2 };
     expect(foldText(null, fold, MAX_TOKENS)).not.toContain('mainloop');

@@ -28,13 +28,14 @@ export const StoredDevice: z.ZodMiniType<KeptDevice> = z.object({
 
 /**
  * A row of `pushes`, by device and item: `opened` is to be shown, `shown` was, `settled` is to be
- * taken back; `test` names no item, but the test.
+ * taken back; `seen` stood on the device's screen, so that there is nothing to show and nothing to take
+ * back; `test` names no item, but the test.
  */
 export const StoredPush = z.object({
   id: z.string(),
   device_id: StoredId,
   item_id: StoredId,
-  state: z.enum(['opened', 'shown', 'settled', 'test']),
+  state: z.enum(['opened', 'shown', 'seen', 'settled', 'test']),
   tries: z.int(),
   due_at: StoredTime,
 });
@@ -86,7 +87,7 @@ export class PushRows {
   waiting(): PushRow[] {
     return this.#read(
       this.#sql.exec<{ id: string }>(
-        "SELECT * FROM pushes WHERE state <> 'shown' ORDER BY due_at, id",
+        "SELECT * FROM pushes WHERE state NOT IN ('shown', 'seen') ORDER BY due_at, id",
       ),
     );
   }

@@ -72,6 +72,16 @@ export abstract class ThreadMessages extends ThreadLog {
     return row?.seq ?? null;
   }
 
+  /** Whether a message has this attached. */
+  hasAttachment(id: string): boolean {
+    const [row] = this.#storage.sql.exec(
+      `SELECT 1 FROM messages, json_each(messages.body, '$.attachments') AS attached
+        WHERE json_extract(attached.value, '$.id') = ? LIMIT 1`,
+      id,
+    );
+    return row !== undefined;
+  }
+
   /** The newest messages before a log number, oldest first, and whether there are older ones. */
   messagesBefore(before: number, limit: number): { messages: Message[]; hasOlder: boolean } {
     const rows = this.#storage.sql.exec<Row>(
