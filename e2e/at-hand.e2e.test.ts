@@ -105,7 +105,8 @@ describe('where one was is where one is again', () => {
     });
     await rows(page).nth(39).waitFor({ state: 'attached' });
     await scrollTo(page, 900);
-    await rows(page).nth(18).click();
+    // Not by the mouse, which scrolls to a row that does not take it at once.
+    await rows(page).nth(18).dispatchEvent('click');
     await page.getByRole('link', { name: 'Back to the inbox' }).click();
     await expect.poll(() => top(page)).toBe(900);
     await go(page, 'Tasks');

@@ -60,7 +60,7 @@ describe('all work on the to-do list', () => {
     }
     expect(commitsOf(demo)).toHaveLength(tasks.length + 1);
     expect(demo.runTests()).toContain('ℹ fail 0');
-  });
+  }, 120_000);
 
   it('can be done side by side and merged without a conflict', () => {
     const demo = clone();
