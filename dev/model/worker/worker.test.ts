@@ -53,14 +53,18 @@ describe.each(REAL.map(({ demo, task }) => [demo, task] as const))('in %s: “%s
 describe('all work on the to-do list', () => {
   const tasks = REAL.filter(({ demo }) => demo === 'todo').map(({ task }) => task);
 
-  it.each([0, 3])('can be done one after another, beginning at %i', (start) => {
-    const demo = clone();
-    for (const task of [...tasks.slice(start), ...tasks.slice(0, start)]) {
-      expect(resultOf(work({ cwd: demo.cwd, task })).summary).not.toMatch(/^Not finished/);
-    }
-    expect(commitsOf(demo)).toHaveLength(tasks.length + 1);
-    expect(demo.runTests()).toContain('ℹ fail 0');
-  }, 120_000);
+  it.each([0, 3])(
+    'can be done one after another, beginning at %i',
+    (start) => {
+      const demo = clone();
+      for (const task of [...tasks.slice(start), ...tasks.slice(0, start)]) {
+        expect(resultOf(work({ cwd: demo.cwd, task })).summary).not.toMatch(/^Not finished/);
+      }
+      expect(commitsOf(demo)).toHaveLength(tasks.length + 1);
+      expect(demo.runTests()).toContain('ℹ fail 0');
+    },
+    120_000,
+  );
 
   it('can be done side by side and merged without a conflict', () => {
     const demo = clone();
