@@ -213,6 +213,8 @@ async function start(
   let reportFailure: (reason: string) => void = () => {};
   const failed = new Promise<string>((resolve) => (reportFailure = resolve));
   const workerLog = log('worker');
+  let startsAgain: Promise<void> = Promise.resolve();
+  let ends: number[] = [];
   const run = async () => {
     const running = await startWorker({
       dataDir,
@@ -228,8 +230,6 @@ async function start(
     return running;
   };
   let worker = await run();
-  let startsAgain: Promise<void> = Promise.resolve();
-  let ends: number[] = [];
   async function startAgain(code: number): Promise<void> {
     const why = `The Worker ended by itself (exit code ${code}).`;
     ends = [...ends, Date.now()].slice(-ENDS_MAX);

@@ -1,35 +1,19 @@
-import path from 'node:path';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWeb } from '../dev/build.ts';
 import { findings } from './harness/axe.ts';
-import { launchBrowser } from './harness/browser.ts';
-import { type Front, startFront } from './harness/front.ts';
+import { servesBuiltPage } from './harness/built-page.ts';
 import { DEVICES, openWorld, show } from './world/open.ts';
 import { FIRST_RUN, PLACES, type Place, type World } from './world/places.ts';
 import { EMPTY } from './world/world.ts';
 
-let browser: Browser;
-let front: Front;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  await buildWeb(() => {});
-  // Nothing stands behind it: what the server says is written.
-  front = await startFront('http://127.0.0.1:1', path.resolve('web/dist'));
-});
-afterAll(async () => {
-  await browser.close();
-  await front.stop();
-});
+const built = servesBuiltPage();
 
 describe.each(['phone', 'desk'] as const)('axe finds nothing at the %s', (device) => {
   let world: World;
   let fresh: World;
 
   beforeAll(async () => {
-    world = await openWorld(browser, DEVICES[device]);
-    fresh = await openWorld(browser, DEVICES[device], EMPTY);
+    world = await openWorld(built.browser, DEVICES[device]);
+    fresh = await openWorld(built.browser, DEVICES[device], EMPTY);
   });
   afterAll(async () => {
     await world.context.close();
@@ -37,7 +21,7 @@ describe.each(['phone', 'desk'] as const)('axe finds nothing at the %s', (device
   });
 
   const look = async (seen: World, place: Place) => {
-    await show(seen, front.url, place);
+    await show(seen, built.url, place);
     for (const colorScheme of ['light', 'dark'] as const) {
       await seen.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       // Rows of a long list are measured before they are seen: what axe finds has to stay.
@@ -59,8 +43,8 @@ describe.each(['phone', 'desk'] as const)('axe finds nothing at the %s', (device
 describe('by keys alone', () => {
   let world: World;
   beforeAll(async () => {
-    world = await openWorld(browser, DEVICES.desk);
-    await world.page.goto(front.url);
+    world = await openWorld(built.browser, DEVICES.desk);
+    await world.page.goto(built.url);
     await world.page.getByRole('textbox', { name: 'Message', exact: true }).waitFor();
   });
   afterAll(() => world.context.close());

@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWeb } from '../dev/build.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { FeedEvent } from '../protocol/task-feed.ts';
 import { QUESTION, REVIEW, failures } from './fixtures/inbox-items.ts';
 import { talk } from './fixtures/talk.ts';
-import { DESK, PHONE, card, conversation, go, launchBrowser } from './harness/browser.ts';
+import { DESK, PHONE, card, conversation, go } from './harness/browser.ts';
+import { servesBuiltPage } from './harness/built-page.ts';
 import { toldTask } from './fixtures/told-task.ts';
-import { type Front, startFront } from './harness/front.ts';
 import { rows, visitWritten } from './harness/written-thread.ts';
 
 const DIST = path.resolve('web/dist');
@@ -21,25 +20,13 @@ const JS_MAX_KB = 75;
  */
 const TIMES_BARE = 8;
 
-let browser: Browser;
-let front: Front;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  await buildWeb(() => {});
-  // Nothing stands behind it: each test writes what the server says.
-  front = await startFront('http://127.0.0.1:1', DIST);
-}, 120_000);
-afterAll(async () => {
-  await browser.close();
-  await front.stop();
-});
+const built = servesBuiltPage();
 
 describe('Chat with a conversation', () => {
   it.each([PHONE, DESK])(
     `loads less than ${JS_MAX_KB} KB of JavaScript by itself: %#`,
     async (at) => {
-      const { page, context } = await visitWritten(browser, front.url, '/', at, {
+      const { page, context } = await visitWritten(built.browser, built.url, '/', at, {
         messages: talk(30),
         inbox: [QUESTION, REVIEW],
       });
@@ -77,7 +64,7 @@ describe('where one was is where one is again', () => {
         repository: at % 2 === 0 ? 'acme/todo' : 'acme/site',
       }),
     );
-    const { page, context } = await visitWritten(browser, front.url, '/tasks', PHONE, {
+    const { page, context } = await visitWritten(built.browser, built.url, '/tasks', PHONE, {
       tasks,
       inbox: [],
     });
@@ -100,7 +87,7 @@ describe('where one was is where one is again', () => {
   });
 
   it('in the inbox: after an item, a visit elsewhere, and a reload', async () => {
-    const { page, context } = await visitWritten(browser, front.url, '/inbox', PHONE, {
+    const { page, context } = await visitWritten(built.browser, built.url, '/inbox', PHONE, {
       inbox: failures(40),
     });
     await rows(page).nth(39).waitFor({ state: 'attached' });
@@ -136,11 +123,17 @@ describe('where one was is where one is again', () => {
       body,
       isExcerpt: false,
     }));
-    const { page, context } = await visitWritten(browser, front.url, `/tasks/${task.id}`, PHONE, {
-      tasks: [task],
-      inbox: [],
-      activity: { [task.id]: lines },
-    });
+    const { page, context } = await visitWritten(
+      built.browser,
+      built.url,
+      `/tasks/${task.id}`,
+      PHONE,
+      {
+        tasks: [task],
+        inbox: [],
+        activity: { [task.id]: lines },
+      },
+    );
     const output = page.getByText('Installed all of it.');
     const setUp = page.locator('summary').getByText('Set-up');
     await setUp.click();
@@ -157,8 +150,8 @@ describe('where one was is where one is again', () => {
   it('in the conversation, far back in its history, after a reload', async () => {
     const messages = talk(600);
     const { page, context } = await visitWritten(
-      browser,
-      front.url,
+      built.browser,
+      built.url,
       `/?at=${messages[120]?.id}`,
       PHONE,
       { messages, inbox: [] },
@@ -212,7 +205,7 @@ const IS_KEPT = `new Promise((resolve) => {
 
 describe('what was shown last time', () => {
   it('is painted before the network has said a word, and soon', async () => {
-    const { page, context, line } = await visitWritten(browser, front.url, '/', PHONE, {
+    const { page, context, line } = await visitWritten(built.browser, built.url, '/', PHONE, {
       messages: talk(50),
       inbox: [QUESTION, REVIEW],
     });
@@ -232,9 +225,9 @@ describe('what was shown last time', () => {
     const times: { bare: number; shown: number }[] = [];
     // In turns: whatever else the machine does, it does to both.
     for (let count = 0; count < 5; count++) {
-      await page.goto(`${front.url}/bare`);
+      await page.goto(`${built.url}/bare`);
       const bare = await timeOf(PAINTED);
-      await page.goto(front.url);
+      await page.goto(built.url);
       times.push({ bare, shown: await timeOf(SHOWN) });
     }
     const least = (of: 'bare' | 'shown') => Math.min(...times.map((one) => one[of]));

@@ -1,10 +1,8 @@
-import path from 'node:path';
-import type { Browser, CDPSession, Page } from 'playwright-core';
+import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWeb } from '../dev/build.ts';
-import { DESK, PHONE, launchBrowser } from './harness/browser.ts';
+import { DESK, PHONE } from './harness/browser.ts';
+import { servesBuiltPage } from './harness/built-page.ts';
 import { misfits } from './harness/fit.ts';
-import { type Front, startFront } from './harness/front.ts';
 import { openWorld, show } from './world/open.ts';
 import { FIRST_RUN, PLACES, type Place, type World } from './world/places.ts';
 import { EMPTY, WORLD } from './world/world.ts';
@@ -14,19 +12,7 @@ const SMALL = { width: 320, height: 568 };
 const ZOOMED = { width: 360, height: 225 };
 const FONT_PX = 16;
 
-let browser: Browser;
-let front: Front;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  await buildWeb(() => {});
-  // Nothing stands behind it: what the server says is written.
-  front = await startFront('http://127.0.0.1:1', path.resolve('web/dist'));
-});
-afterAll(async () => {
-  await browser.close();
-  await front.stop();
-});
+const built = servesBuiltPage();
 
 /** Rows of a list are measured, and then drawn again. */
 const settled = (page: Page) =>
@@ -52,7 +38,7 @@ describe('nothing is cut off and nothing covered', () => {
   beforeAll(async () => {
     worlds = await Promise.all(
       [WORLD, EMPTY].map(async (written) => {
-        const world = await openWorld(browser, { hasTouch: true, viewport: PHONE }, written);
+        const world = await openWorld(built.browser, { hasTouch: true, viewport: PHONE }, written);
         return { world, session: await world.context.newCDPSession(world.page) };
       }),
     );
@@ -74,7 +60,7 @@ describe('nothing is cut off and nothing covered', () => {
       await page.evaluate(`document.documentElement.dir = '${dir}'`);
     };
     await set({ size: PHONE });
-    await show(world, front.url, place);
+    await show(world, built.url, place);
     for (const [name, view] of Object.entries(VIEWS)) {
       await set(view);
       await settled(page);

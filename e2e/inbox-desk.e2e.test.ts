@@ -1,30 +1,15 @@
-import path from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWeb } from '../dev/build.ts';
+import { describe, expect, it } from 'vitest';
 import type { InboxItem } from '../protocol/inbox.ts';
 import { BUDGET, FAILURE, QUESTION, REVIEW, settled } from './fixtures/inbox-items.ts';
-import { DESK, card, launchBrowser } from './harness/browser.ts';
-import { type Front, startFront } from './harness/front.ts';
+import { DESK, card } from './harness/browser.ts';
+import { servesBuiltPage } from './harness/built-page.ts';
 import { type Written, focused, names, visitWritten } from './harness/written-thread.ts';
 
-let browser: Browser;
-let front: Front;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  await buildWeb(() => {});
-  // Nothing stands behind it: each test writes what the server says.
-  front = await startFront('http://127.0.0.1:1', path.resolve('web/dist'));
-}, 120_000);
-afterAll(async () => {
-  await browser.close();
-  await front.stop();
-});
+const built = servesBuiltPage();
 
 describe('at a desk', () => {
   const open = (where: string, written: Written) =>
-    visitWritten(browser, front.url, where, DESK, written);
+    visitWritten(built.browser, built.url, where, DESK, written);
 
   it('is worked from top to bottom with the keyboard alone, and loses the focus nowhere', async () => {
     const { page, context, asked } = await open('/inbox', {

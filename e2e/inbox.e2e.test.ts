@@ -1,7 +1,5 @@
-import path from 'node:path';
-import type { Browser, CDPSession, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWeb } from '../dev/build.ts';
+import type { CDPSession, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import {
   BUDGET,
   FAILURE,
@@ -11,27 +9,15 @@ import {
   failures,
   settled,
 } from './fixtures/inbox-items.ts';
-import { PHONE, card, launchBrowser } from './harness/browser.ts';
-import { type Front, startFront } from './harness/front.ts';
+import { PHONE, card } from './harness/browser.ts';
+import { servesBuiltPage } from './harness/built-page.ts';
 import { type Written, focused, names, rows, visitWritten } from './harness/written-thread.ts';
 
-let browser: Browser;
-let front: Front;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  await buildWeb(() => {});
-  // Nothing stands behind it: each test writes what the server says.
-  front = await startFront('http://127.0.0.1:1', path.resolve('web/dist'));
-}, 120_000);
-afterAll(async () => {
-  await browser.close();
-  await front.stop();
-});
+const built = servesBuiltPage();
 
 describe('on a phone', () => {
   const open = (where: string, written: Written) =>
-    visitWritten(browser, front.url, where, PHONE, written);
+    visitWritten(built.browser, built.url, where, PHONE, written);
 
   it('shows eight rows on one screen, most urgent first', async () => {
     const { page, context } = await open('/inbox', {

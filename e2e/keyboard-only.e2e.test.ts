@@ -1,13 +1,10 @@
-import path from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWeb } from '../dev/build.ts';
+import { describe, expect, it } from 'vitest';
 import type { InboxItem } from '../protocol/inbox.ts';
 import { FAILURE, PLAN, QUESTION } from './fixtures/inbox-items.ts';
 import { talk } from './fixtures/talk.ts';
-import { DESK, PHONE, launchBrowser } from './harness/browser.ts';
+import { DESK, PHONE } from './harness/browser.ts';
+import { servesBuiltPage } from './harness/built-page.ts';
 import { byKeyboard } from './harness/by-keyboard.ts';
-import { type Front, startFront } from './harness/front.ts';
 import { itemOf, visitWritten } from './harness/written-thread.ts';
 
 const SECOND_PLAN = itemOf(3, 'plan', {
@@ -22,19 +19,7 @@ const SECOND_PLAN = itemOf(3, 'plan', {
   },
 });
 
-let browser: Browser;
-let front: Front;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  await buildWeb(() => {});
-  // Nothing stands behind it: each test writes what the server says.
-  front = await startFront('http://127.0.0.1:1', path.resolve('web/dist'));
-}, 120_000);
-afterAll(async () => {
-  await browser.close();
-  await front.stop();
-});
+const built = servesBuiltPage();
 
 describe.each([
   ['phone', PHONE],
@@ -42,8 +27,8 @@ describe.each([
 ] as const)('with a keyboard and the accessibility tree alone, on a %s', (_name, viewport) => {
   it('the inbox is worked from top to bottom, and the focus is never lost', async () => {
     const { page, context, asked, put } = await visitWritten(
-      browser,
-      front.url,
+      built.browser,
+      built.url,
       '/inbox',
       viewport,
       { inbox: [QUESTION, PLAN, SECOND_PLAN, FAILURE] },
@@ -95,7 +80,7 @@ describe.each([
   });
 
   it('the message box is at most 8 Tabs away, or one link', async () => {
-    const { page, context } = await visitWritten(browser, front.url, '/', viewport, {
+    const { page, context } = await visitWritten(built.browser, built.url, '/', viewport, {
       messages: talk(30),
       inbox: [QUESTION],
     });

@@ -1,9 +1,7 @@
-import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWeb } from '../dev/build.ts';
-import { PHONE, launchBrowser } from './harness/browser.ts';
-import { type Front, startFront } from './harness/front.ts';
+import { PHONE } from './harness/browser.ts';
+import { servesBuiltPage } from './harness/built-page.ts';
 import { DEVICES, openWorld, show } from './world/open.ts';
 import { PLACES, type Place, type World } from './world/places.ts';
 import { WORLD } from './world/world.ts';
@@ -11,19 +9,7 @@ import { WORLD } from './world/world.ts';
 /** 400 % zoom of a small window. */
 const ZOOMED = { width: 360, height: 225 };
 
-let browser: Browser;
-let front: Front;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  await buildWeb(() => {});
-  // Nothing stands behind it: what the server says is written.
-  front = await startFront('http://127.0.0.1:1', path.resolve('web/dist'));
-});
-afterAll(async () => {
-  await browser.close();
-  await front.stop();
-});
+const built = servesBuiltPage();
 
 const at = (name: keyof typeof PLACES): Place => {
   const place = PLACES[name];
@@ -44,21 +30,21 @@ const whole = (page: Page, selector: string) =>
 describe('on a phone', () => {
   let world: World;
   beforeAll(async () => {
-    world = await openWorld(browser, DEVICES.phone);
+    world = await openWorld(built.browser, DEVICES.phone);
   });
   afterAll(() => world.context.close());
 
   it('ten tasks and eight items of the inbox have room', async () => {
-    await show(world, front.url, at('tasks'));
+    await show(world, built.url, at('tasks'));
     expect(await whole(world.page, 'main article')).toBeGreaterThanOrEqual(10);
-    await show(world, front.url, at('inbox'));
+    await show(world, built.url, at('inbox'));
     expect(await whole(world.page, 'main ul[aria-label="Needs you"] > li')).toBe(8);
   });
 
   it('bars leave three quarters of the height at 400 % zoom', async () => {
     await world.page.setViewportSize(ZOOMED);
     for (const name of ['chat', 'inbox', 'tasks', 'settings', 'task-activity'] as const) {
-      await show(world, front.url, at(name));
+      await show(world, built.url, at(name));
       const height = await world.page.evaluate<number>(
         `document.querySelector('main').getBoundingClientRect().height`,
       );
@@ -72,7 +58,7 @@ describe('one thing has one word and one place', () => {
   let pretended: World;
   beforeAll(async () => {
     const offlineModel = 'A stand-in that runs on this machine';
-    pretended = await openWorld(browser, DEVICES.phone, { ...WORLD, offlineModel });
+    pretended = await openWorld(built.browser, DEVICES.phone, { ...WORLD, offlineModel });
   });
   afterAll(() => pretended.context.close());
 
@@ -86,23 +72,23 @@ describe('one thing has one word and one place', () => {
     'settings-budgets',
     'settings-usage',
   ])('dollars of stand-in models are called pretended: %s', async (name) => {
-    await show(pretended, front.url, at(name));
+    await show(pretended, built.url, at(name));
     await pretended.page.getByRole('main').getByText('pretended').first().waitFor();
   });
 
   it('what has failed is begun anew by the same word in the inbox and on its page', async () => {
-    const world = await openWorld(browser, DEVICES.phone);
-    await show(world, front.url, at('inbox-failure'));
+    const world = await openWorld(built.browser, DEVICES.phone);
+    await show(world, built.url, at('inbox-failure'));
     await world.page.getByRole('button', { name: 'Restart' }).waitFor();
-    await show(world, front.url, at('task-failed'));
+    await show(world, built.url, at('task-failed'));
     await world.page.getByRole('button', { name: 'More' }).click();
     await world.page.getByRole('menuitem', { name: 'Restart' }).waitFor();
     await world.context.close();
   });
 
   it('no task stands twice beside the conversation', async () => {
-    const world = await openWorld(browser, DEVICES.desk);
-    await show(world, front.url, at('chat'));
+    const world = await openWorld(built.browser, DEVICES.desk);
+    await show(world, built.url, at('chat'));
     const lines = world.page.getByRole('complementary').getByRole('link');
     const titles = (await lines.allInnerTexts()).map((text) => text.split('\n')[0]);
     expect(titles.length).toBeGreaterThan(10);
@@ -111,9 +97,9 @@ describe('one thing has one word and one place', () => {
   });
 
   it('another appearance reaches the bars of the system at once', async () => {
-    const world = await openWorld(browser, { ...DEVICES.phone, colorScheme: 'light' });
+    const world = await openWorld(built.browser, { ...DEVICES.phone, colorScheme: 'light' });
     const { page } = world;
-    await show(world, front.url, at('settings-appearance'));
+    await show(world, built.url, at('settings-appearance'));
     const barAndPage = () =>
       page.evaluate<string[]>(`(() => {
         const metas = [...document.querySelectorAll('meta[name=theme-color]')];
@@ -136,7 +122,7 @@ describe('one thing has one word and one place', () => {
 describe('as the person’s system wants it', () => {
   let world: World;
   beforeAll(async () => {
-    world = await openWorld(browser, { ...DEVICES.phone, reducedMotion: 'no-preference' });
+    world = await openWorld(built.browser, { ...DEVICES.phone, reducedMotion: 'no-preference' });
   });
   afterAll(() => world.context.close());
 
@@ -145,7 +131,7 @@ describe('as the person’s system wants it', () => {
       world.page.evaluate<number>(
         `document.getAnimations().filter((one) => one.playState === 'running' && one.effect.getComputedTiming().duration > 1).length`,
       );
-    await show(world, front.url, at('tasks'));
+    await show(world, built.url, at('tasks'));
     expect(await moving()).toBeGreaterThan(0);
     await world.page.emulateMedia({ reducedMotion: 'reduce' });
     await expect.poll(moving).toBe(0);
@@ -154,7 +140,7 @@ describe('as the person’s system wants it', () => {
   it('with forced colours what is chosen differs from what is not', async () => {
     const { page } = world;
     await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
-    await show(world, front.url, at('task-activity'));
+    await show(world, built.url, at('task-activity'));
     await page.evaluate('document.activeElement.blur()');
     for (const selector of ['nav[aria-label=Main] a', '[role=tab]']) {
       const lines = await page.evaluate<string[]>(

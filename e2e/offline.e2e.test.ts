@@ -1,12 +1,10 @@
-import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWeb } from '../dev/build.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { PLAN, QUESTION, settled } from './fixtures/inbox-items.ts';
 import { talk } from './fixtures/talk.ts';
 import { toldTask } from './fixtures/told-task.ts';
-import { PHONE, card, conversation, go, launchBrowser, say } from './harness/browser.ts';
-import { type Front, startFront } from './harness/front.ts';
+import { PHONE, card, conversation, go, say } from './harness/browser.ts';
+import { servesBuiltPage } from './harness/built-page.ts';
 import { type WrittenThread, visitWritten } from './harness/written-thread.ts';
 
 const TASK = toldTask({ id: PLAN.taskId ?? '', title: PLAN.title, status: 'Needs approval' });
@@ -16,19 +14,7 @@ const DECIDED = 'That was decided before: Approved by @ana on GitHub.';
 const NEXT_TRY_MS = 15_000;
 const PATIENCE_MS = 30_000;
 
-let browser: Browser;
-let front: Front;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  await buildWeb(() => {});
-  // Nothing stands behind it: each test writes what the server says.
-  front = await startFront('http://127.0.0.1:1', path.resolve('web/dist'));
-}, 120_000);
-afterAll(async () => {
-  await browser.close();
-  await front.stop();
-});
+const built = servesBuiltPage();
 
 const status = (page: Page) => page.getByRole('status').first().innerText();
 const ALL = ['answer', 'decide', 'send'];
@@ -40,7 +26,7 @@ describe('answers, approvals and words of somebody whose line is dead', () => {
   let isDecided = false;
   const open = async () => {
     isDecided = false;
-    const thread = await visitWritten(browser, front.url, `/inbox/${QUESTION.id}`, PHONE, {
+    const thread = await visitWritten(built.browser, built.url, `/inbox/${QUESTION.id}`, PHONE, {
       messages: talk(4),
       tasks: [TASK],
       inbox: [QUESTION, PLAN],

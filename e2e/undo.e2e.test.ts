@@ -1,11 +1,9 @@
-import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWeb } from '../dev/build.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { FAILURE, PLAN, REVIEW } from './fixtures/inbox-items.ts';
 import { toldTask } from './fixtures/told-task.ts';
-import { PHONE, go, launchBrowser } from './harness/browser.ts';
-import { type Front, startFront } from './harness/front.ts';
+import { PHONE, go } from './harness/browser.ts';
+import { servesBuiltPage } from './harness/built-page.ts';
 import { type WrittenThread, visitWritten } from './harness/written-thread.ts';
 
 const TASK = toldTask({ id: REVIEW.taskId ?? '', title: REVIEW.title, status: 'Working' });
@@ -15,19 +13,7 @@ const IN_REVIEW = toldTask({
   pullRequest: { number: 7, url: 'https://git.example/acme/todo/pull/7' },
 });
 
-let browser: Browser;
-let front: Front;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  await buildWeb(() => {});
-  // Nothing stands behind it: each test writes what the server says.
-  front = await startFront('http://127.0.0.1:1', path.resolve('web/dist'));
-}, 120_000);
-afterAll(async () => {
-  await browser.close();
-  await front.stop();
-});
+const built = servesBuiltPage();
 
 const undo = (page: Page) => page.getByRole('button', { name: 'Undo' });
 /** What was asked, each once: the same id again is the same command. */
@@ -45,7 +31,7 @@ describe.each([
   ['Cancel task on its page', `/tasks/${TASK.id}`, 'Cancel task', TASK, 'cancel'],
 ] as const)('%s', (_name, where, button, task, does) => {
   const open = async () => {
-    const visited = await visitWritten(browser, front.url, where, PHONE, {
+    const visited = await visitWritten(built.browser, built.url, where, PHONE, {
       tasks: [task],
       inbox: [REVIEW, PLAN, FAILURE],
       hasClock: true,

@@ -18,6 +18,7 @@ import { shownMessages } from '../state/passage.ts';
 import type { Refused, Waiting } from './message.tsx';
 import { Latest } from './latest.tsx';
 import { createNews } from './news.ts';
+import { onLeaving } from '../ui/kept-in-tab.ts';
 import { readingPlace } from './place.ts';
 import { RowView } from './row.tsx';
 import { type Row, type View, viewOf } from './rows.ts';
@@ -209,13 +210,9 @@ export function Conversation(
     if (content !== undefined) observer.observe(content);
     const element = scroller();
     if (element !== undefined) observer.observe(element);
-    addEventListener('pagehide', remember);
-    onCleanup(() => {
-      observer.disconnect();
-      removeEventListener('pagehide', remember);
-      remember();
-    });
+    onCleanup(() => observer.disconnect());
   });
+  onLeaving(remember);
 
   return (
     <>

@@ -1,18 +1,12 @@
-import { createEffect, onCleanup, onMount } from 'solid-js';
+import { createEffect, onMount } from 'solid-js';
+import * as z from 'zod/mini';
+import { keptInTab, onLeaving } from '../ui/kept-in-tab.ts';
 
-const KEY = 'inbox:place';
-
-function kept(): number {
-  try {
-    return Number(sessionStorage.getItem(KEY) ?? 0);
-  } catch {
-    return 0;
-  }
-}
+const inboxPlace = keptInTab('inbox:place', z.number(), 0);
 
 /** How far down one has scrolled outlives a reload and a visit to another place, in this tab only. */
 export function keepPlace(list: () => HTMLElement | undefined, hasRows: () => boolean): void {
-  let top = kept();
+  let top = inboxPlace.read();
   let isPlaced = false;
   // Once, when the rows are there: what comes later comes where one has scrolled to.
   createEffect(() => {
@@ -28,19 +22,6 @@ export function keepPlace(list: () => HTMLElement | undefined, hasRows: () => bo
     const element = list();
     if (isPlaced && element !== undefined && element.clientHeight > 0) top = element.scrollTop;
   };
-  const remember = () => {
-    try {
-      sessionStorage.setItem(KEY, String(top));
-    } catch {
-      // A private window: the list begins at its beginning.
-    }
-  };
-  onMount(() => {
-    list()?.addEventListener('scroll', note, { passive: true });
-    addEventListener('pagehide', remember);
-    onCleanup(() => {
-      removeEventListener('pagehide', remember);
-      remember();
-    });
-  });
+  onMount(() => list()?.addEventListener('scroll', note, { passive: true }));
+  onLeaving(() => inboxPlace.write(top));
 }

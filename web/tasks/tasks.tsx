@@ -7,10 +7,10 @@ import {
   createEffect,
   createMemo,
   createSignal,
-  onCleanup,
   onMount,
 } from 'solid-js';
 import { Virtualizer, type VirtualizerHandle } from 'virtua/solid';
+import { onLeaving } from '../ui/kept-in-tab.ts';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { usePlace } from '../ui/place.ts';
 import { TaskRow } from './task-row.tsx';
@@ -82,12 +82,8 @@ export default function Tasks() {
   });
   onMount(() => {
     if (repository() === null && kept.repository !== null) choose(kept.repository);
-    addEventListener('pagehide', remember);
-    onCleanup(() => {
-      removeEventListener('pagehide', remember);
-      remember();
-    });
   });
+  onLeaving(remember);
 
   return (
     <div ref={setScroller} class="relative min-h-0 flex-1 overflow-y-auto">
