@@ -6,7 +6,7 @@ import { launchBrowser } from './browser.ts';
 import { type Front, startFront } from './front.ts';
 
 /** The folder of the built page. */
-export const DIST = path.resolve('web/dist');
+const DIST = path.resolve('web/dist');
 
 /**
  * A browser and the address of the built page, for a whole test file. Nothing stands behind the page:
