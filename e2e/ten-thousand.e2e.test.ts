@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toldTask } from './fixtures/told-task.ts';
 import { PHONE, conversation, go, launchBrowser } from './harness/browser.ts';
 import { connect } from './harness/client.ts';
-import { atBest, heapMb, keyToLetterMs, watchFrames } from './harness/frames.ts';
+import { atBest, heapMb, keyToLetterMs, watchFrames, wheel } from './harness/frames.ts';
 import { seedConversation, tellOfTasks } from './harness/seeded.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
 
@@ -12,6 +12,7 @@ const TASKS = 300;
 const LONG_MS = 400_000;
 const LOG = '[role=log]';
 const LIST = 'main .overflow-y-auto';
+const ROWS = '[data-row]';
 
 /** What people and models say: mostly a line or two, at times a list, code, or a page. */
 function textOf(seq: number): string {
@@ -45,11 +46,6 @@ describe(`${MESSAGES} messages and ${TASKS} tasks`, () => {
 
   const message = (number: number) =>
     conversation(page).getByText(new RegExp(`Message ${number}\\.`));
-  /** Turns the wheel over the place so often, so far each time. */
-  const wheel = async (times: number, by: number) => {
-    await page.mouse.move(195, 300);
-    for (let count = 0; count < times; count++) await page.mouse.wheel(0, by);
-  };
   const topIn = (selector: string) =>
     page.evaluate<number>(`document.querySelector('${selector}').scrollTop`);
   /** Once it scrolls no more: a wheel turns on for a moment. */
@@ -104,9 +100,9 @@ describe(`${MESSAGES} messages and ${TASKS} tasks`, () => {
   );
 
   it('no frame is blank while one scrolls through them, and the document stays small', async () => {
-    const frames = await watchFrames(page, LOG, async () => {
-      await wheel(80, 250);
-      await wheel(40, -400);
+    const frames = await watchFrames(page, LOG, ROWS, async () => {
+      await wheel(page, 80, 250);
+      await wheel(page, 40, -400);
     });
     expect(await topIn(LOG)).toBeGreaterThan(2_000);
     figures['frames while scrolling'] = frames;
@@ -137,7 +133,7 @@ describe(`${MESSAGES} messages and ${TASKS} tasks`, () => {
 
   it('where one reads is kept over another place, though it is far back', async () => {
     await page.evaluate(`document.querySelector('${LOG}').scrollTop = 300_000`);
-    await wheel(2, 150);
+    await wheel(page, 2, 150);
     await settled(LOG);
     const said = await page.evaluate<string>(
       `[...document.querySelectorAll('[data-row=message]')].find((row) => row.getBoundingClientRect().top > 200).textContent`,
@@ -155,7 +151,7 @@ describe(`${MESSAGES} messages and ${TASKS} tasks`, () => {
   it('300 tasks are scrolled through without a blank frame', async () => {
     await go(page, 'Tasks');
     await page.getByRole('article').first().waitFor();
-    const frames = await watchFrames(page, LIST, () => wheel(40, 200));
+    const frames = await watchFrames(page, LIST, ROWS, () => wheel(page, 40, 200));
     figures['frames of the tasks'] = frames;
     expect(frames.blank).toBe(0);
     expect(frames.nodes).toBeLessThan(3_000);

@@ -10,6 +10,8 @@ const Frames = z.object({
   worstGapPx: z.int(),
   /** Most nodes that the document had, texts included. */
   nodes: z.int(),
+  /** From one frame to the next, for nineteen of twenty. */
+  p95Ms: z.number(),
 });
 type Frames = z.infer<typeof Frames>;
 
@@ -17,13 +19,19 @@ type Frames = z.infer<typeof Frames>;
 const GAP_MAX_PX = 60;
 
 /** In the page: looks at each frame how much of the place is covered by what is drawn of its rows. */
-const WATCH = `(selector) => {
+const WATCH = `(selector, rowSelector) => {
   const place = document.querySelector(selector);
+  const times = [];
+  let last = performance.now();
   const seen = { count: 0, blank: 0, worstGapPx: 0, nodes: 0, isOver: false };
-  globalThis.framesSeen = seen;
+  globalThis.framesSeen = () => {
+    seen.isOver = true;
+    const p95Ms = times.sort((one, other) => one - other)[Math.floor(times.length * 0.95)] ?? 0;
+    return { ...seen, p95Ms };
+  };
   const look = () => {
     const { top, bottom } = place.getBoundingClientRect();
-    const rows = [...place.querySelectorAll('[data-row]')]
+    const rows = [...place.querySelectorAll(rowSelector)]
       .filter((row) => getComputedStyle(row).visibility !== 'hidden')
       .map((row) => row.getBoundingClientRect())
       .sort((one, other) => one.top - other.top);
@@ -44,26 +52,40 @@ const WATCH = `(selector) => {
     while (nodes.nextNode() !== null) all += 1;
     seen.nodes = Math.max(seen.nodes, all);
   };
-  // Once the frame is drawn: rows are measured, and shown, after its callbacks have run.
-  const { port1, port2 } = new MessageChannel();
-  const next = () => requestAnimationFrame(() => port2.postMessage(null));
-  port1.onmessage = () => {
-    if (seen.isOver) return;
+  // Just before the frame is painted, when whatever is measured in it has been: the last observer of sizes
+  // is told after all others.
+  const mark = document.body.appendChild(document.createElement('i'));
+  mark.style.cssText = 'position: fixed; visibility: hidden; height: 1px';
+  new ResizeObserver(() => {
+    if (seen.isOver) return mark.remove();
+    times.push(performance.now() - last);
+    last = performance.now();
     look();
-    next();
+  }).observe(mark);
+  const next = () => {
+    mark.style.width = mark.style.width === '1px' ? '2px' : '1px';
+    if (!seen.isOver) requestAnimationFrame(next);
   };
-  next();
+  requestAnimationFrame(next);
 }`;
 
-/** Looks at each frame until `during` has ended. */
+/** Looks at each frame until `during` has ended. @param rows Selects the rows in the place. */
 export async function watchFrames(
   page: Page,
   selector: string,
+  rows: string,
   during: () => Promise<void>,
 ): Promise<Frames> {
-  await page.evaluate(`(${WATCH})(${JSON.stringify(selector)})`);
+  await page.evaluate(`(${WATCH})(${JSON.stringify(selector)}, ${JSON.stringify(rows)})`);
   await during();
-  return Frames.parse(await page.evaluate('(framesSeen.isOver = true, framesSeen)'));
+  return Frames.parse(await page.evaluate('framesSeen()'));
+}
+
+/** Turns the wheel over the middle of the screen so often, so far each time. */
+export async function wheel(page: Page, times: number, by: number): Promise<void> {
+  const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
+  await page.mouse.move(width / 2, height / 2);
+  for (let count = 0; count < times; count++) await page.mouse.wheel(0, by);
 }
 
 const PASSES = 3;

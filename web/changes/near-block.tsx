@@ -4,8 +4,8 @@ import { type JSX, Show, createSignal, onCleanup, onMount } from 'solid-js';
 const BLOCK_ROWS = 50;
 /** As high as a line is drawn; a block that was there once keeps its own height. */
 const ROW_PX = 24;
-/** Nearer to what is in sight than this, a block is drawn: about one screen. */
-const NEAR = '900px 0px';
+/** Nearer to what is in sight than this, a block is drawn: about two screens, which is as far as a frame gets. */
+const NEAR = '1600px 0px';
 
 /** Rows in blocks, in order. */
 export function inBlocks<Row>(rows: readonly Row[]): Row[][] {

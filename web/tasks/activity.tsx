@@ -13,7 +13,7 @@ const AT_END_PX = 48;
 /** Nearer to the beginning than this, older lines are fetched. */
 const OLDER_PX = 1_200;
 /** What is drawn before it comes into sight. */
-const BUFFER_PX = 400;
+const BUFFER_PX = 800;
 
 /** A line has its height within a few frames, on a busy machine within some more. */
 const FOCUS_FRAMES = 120;

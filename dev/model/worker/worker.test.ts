@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ATTACHED } from '../../../sandbox/attachments.ts';
 import { changesMessage } from '../../../sandbox/decisions.ts';
 import { decisionNote, firstPrompt } from '../../../sandbox/instructions.ts';
@@ -9,6 +9,9 @@ import { type WorkRun, work } from '../testing/claude-code.ts';
 import { type DemoClone, cloneDemo } from '../testing/demo-clone.ts';
 import type { ToolUse } from '../wire.ts';
 import { JOBS } from './job.ts';
+
+/** Each runs a repository's tests with node several times: processes, which wait for a machine that has others. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const clones: DemoClone[] = [];
 function clone(name = 'todo'): DemoClone {
@@ -53,18 +56,14 @@ describe.each(REAL.map(({ demo, task }) => [demo, task] as const))('in %s: “%s
 describe('all work on the to-do list', () => {
   const tasks = REAL.filter(({ demo }) => demo === 'todo').map(({ task }) => task);
 
-  it.each([0, 3])(
-    'can be done one after another, beginning at %i',
-    (start) => {
-      const demo = clone();
-      for (const task of [...tasks.slice(start), ...tasks.slice(0, start)]) {
-        expect(resultOf(work({ cwd: demo.cwd, task })).summary).not.toMatch(/^Not finished/);
-      }
-      expect(commitsOf(demo)).toHaveLength(tasks.length + 1);
-      expect(demo.runTests()).toContain('ℹ fail 0');
-    },
-    120_000,
-  );
+  it.each([0, 3])('can be done one after another, beginning at %i', (start) => {
+    const demo = clone();
+    for (const task of [...tasks.slice(start), ...tasks.slice(0, start)]) {
+      expect(resultOf(work({ cwd: demo.cwd, task })).summary).not.toMatch(/^Not finished/);
+    }
+    expect(commitsOf(demo)).toHaveLength(tasks.length + 1);
+    expect(demo.runTests()).toContain('ℹ fail 0');
+  });
 
   it('can be done side by side and merged without a conflict', () => {
     const demo = clone();
