@@ -135,6 +135,32 @@ it('has a guest, who comments and is told apart, and may do nothing else', async
   await expect(git('push', `${as}/acme/todo.git`, 'mainloop/work:other')).rejects.toThrow();
 });
 
+it('says as GitHub does who may do what, to those who may push', async () => {
+  const of = (login: string) => `/repos/acme/todo/collaborators/${login}/permission`;
+  const asked = async (login: string, token?: string) => {
+    const { status, json } = await api('GET', of(login), undefined, token);
+    return status === 200 ? `${json.permission}, ${json.role_name}` : status;
+  };
+  expect(await asked('acme')).toBe('admin, admin');
+  expect(await asked('guest')).toBe('read, read');
+  expect(await asked('nobody')).toBe(404);
+  expect(await asked('acme', host.guestToken)).toBe(403);
+  const given: [string, string][] = [
+    ['pull', 'read, read'],
+    ['triage', 'read, triage'],
+    ['push', 'write, write'],
+    ['maintain', 'write, maintain'],
+    ['admin', 'admin, admin'],
+  ];
+  for (const [permission, told] of given) {
+    await api('PUT', '/repos/acme/todo/collaborators/guest', { permission });
+    expect(await asked('guest')).toBe(told);
+  }
+  await host.stop();
+  host = await start();
+  expect(await asked('guest')).toBe('admin, admin');
+});
+
 it('lets nobody at its repositories without the token, and knows no path tricks', async () => {
   const info = (where: string) => fetch(`${host.url}${where}/info/refs?service=git-upload-pack`);
   expect((await info('/acme/todo.git')).status).toBe(401);

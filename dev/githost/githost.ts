@@ -12,14 +12,13 @@ import { ApiJournal } from './journal.ts';
 import { Merges } from './merge.ts';
 import { type ApiCall, Mirror } from './mirror.ts';
 import { pullRequestPage, repositoryPage } from './pages.ts';
+import { GUEST, isAllowed, permissionAnswer } from './permission.ts';
 import { type Answered, PullRequestCalls } from './pull-request-calls.ts';
 import { type DemoRepository, seedRepository } from './seed.ts';
 import { Webhook, type WebhookTarget } from './webhook.ts';
 
 /** The token that the emulated API knows for its administrator. */
 const TOKEN = 'test_token_admin';
-/** One who may look and comment, and not write to any repository. */
-const GUEST = { token: 'test_token_guest', login: 'guest' };
 const API = '/api/v3';
 const REPOSITORY_CALL = /^\/repos\/(?<full>[^/]+\/[^/?]+)/;
 /** Reads of pull requests, one or a list. */
@@ -60,12 +59,6 @@ function mayUseGit(request: IncomingMessage): boolean {
 
 function mayCall(request: IncomingMessage): boolean {
   return /^(?:bearer|token) /i.test(request.headers.authorization ?? '') && mayUseGit(request);
-}
-
-/** A guest looks and comments; the emulated API would let them do more. */
-function isAllowed(request: IncomingMessage, method: string, target: string): boolean {
-  const isGuest = request.headers.authorization?.endsWith(` ${GUEST.token}`) ?? false;
-  return !isGuest || method === 'GET' || (method === 'POST' && target.endsWith('/comments'));
 }
 
 function sendJson(response: ServerResponse, { status, json }: Answered): void {
@@ -193,7 +186,8 @@ export async function startGitHost(options: {
       return sendJson(response, { status: 403, json: { message: 'Must have push access' } });
     }
     const own = mayCall(request)
-      ? await pullRequests.answer(method, target, body.toString('utf8'))
+      ? ((await permissionAnswer(call, method, target)) ??
+        (await pullRequests.answer(method, target, body.toString('utf8'))))
       : null;
     if (own !== null) return sendJson(response, own);
     const answer = await fetch(`${inner}${target}`, {

@@ -40,6 +40,7 @@ export function gatedHost(host: GitHubPort, gate: Gate): GitHubPort {
     pullRequest: through(host.pullRequest),
     checks: through(host.checks),
     feedback: through(host.feedback),
+    mayWrite: through(host.mayWrite),
     acknowledge: through(host.acknowledge),
     reply: through(host.reply),
     comment: through(host.comment),

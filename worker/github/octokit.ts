@@ -7,6 +7,7 @@ import { boundedFetch } from './bounded-fetch.ts';
 import { checkCalls } from './checks.ts';
 import { issueCalls } from './issues.ts';
 import type { GitHubPort, GitHubResult } from './port.ts';
+import { permissionCalls } from './permission.ts';
 import { PATIENCE_MS, failureOf, pauseBeforeRetry } from './failures.ts';
 import { type Gate, heed, limited } from './gate.ts';
 import { graphqlUrl, reviewCalls } from './review.ts';
@@ -200,6 +201,7 @@ export function octokitGitHub(
 
   return {
     ...checkCalls(ask, split),
+    ...permissionCalls(ask, split),
     ...reviewCalls(ask, split, pullRequest, graphql),
     ...issueCalls(ask, split),
     pullRequest,

@@ -52,6 +52,8 @@ export type GitHubPort = {
    * them a check has what its run itself says.
    */
   checks(repository: string, commit: string, withLogs: boolean): Promise<GitHubResult<Check[]>>;
+  /** True when this person may push to the repository; false for a name that nobody has. */
+  mayWrite(repository: string, login: string): Promise<GitHubResult<boolean>>;
   /** Reviews and comments, in no order. */
   feedback(repository: string, number: number): Promise<GitHubResult<Feedback[]>>;
   /** Shows that the feedback was seen, by a reaction; a host without reactions is no failure. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Feedback, hasMark, marked, mayInstruct } from '../tasks/delivery/feedback.ts';
+import { type Feedback, hasMark, marked } from '../tasks/delivery/feedback.ts';
 import { type Ask, allPages } from './pages.ts';
 import type { GitHubPort, GitHubResult, MergeOutcome } from './port.ts';
 import type { GitHubFailure } from './failures.ts';
@@ -13,7 +13,6 @@ const Comment = z.object({
   id: z.int(),
   body: z.nullish(z.string()),
   user: User,
-  author_association: z.nullish(z.string()),
   created_at: z.string(),
   path: z.nullish(z.string()),
   line: z.nullish(z.int()),
@@ -22,7 +21,6 @@ const Review = z.object({
   id: z.int(),
   body: z.nullish(z.string()),
   user: User,
-  author_association: z.nullish(z.string()),
   submitted_at: z.nullish(z.string()),
 });
 
@@ -56,8 +54,8 @@ function feedbackFrom(
     kind,
     commentId: kind === 'review' ? null : one.id,
     author: one.user?.login ?? 'somebody',
-    isBot: one.user?.type === 'Bot',
-    mayInstruct: mayInstruct(one.author_association),
+    // One who was deleted there has no name that the host could be asked about.
+    isBot: one.user?.type !== 'User',
     body: shortened(one.body),
     path: 'path' in one ? (one.path ?? null) : null,
     line: 'line' in one ? (one.line ?? null) : null,

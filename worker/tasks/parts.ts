@@ -8,6 +8,7 @@ import { IssueThread } from './decisions/issue-thread.ts';
 import { FeedbackWatch } from './delivery/feedback-watch.ts';
 import { Mending } from './delivery/mending.ts';
 import { PullRequests } from './delivery/pull-request.ts';
+import { Writers } from './delivery/writers.ts';
 import { TaskFeeds } from './feeds.ts';
 import { WARM_MS } from './lifecycle/state.ts';
 import { TaskOutbox } from './outbox.ts';
@@ -102,10 +103,21 @@ export function taskParts(
     gatewayUrl: env.GATEWAY_URL,
     objectId: ctx.id.toString(),
   });
-  const feedback = new FeedbackWatch(store, aggregate, act);
+  const writers = new Writers({
+    mayWrite: (repository, login) => ports().github.mayWrite(repository, login),
+    repository: () => aggregate.spec().repository,
+  });
+  const feedback = new FeedbackWatch(store, aggregate, act, writers);
   const pullRequests = new PullRequests(store, aggregate, ports, feedback);
   const mending = new Mending(store, aggregate, ports, feedback);
-  const issueThread = new IssueThread({ store, aggregate, kept: decisionStore, ports, act });
+  const issueThread = new IssueThread({
+    store,
+    aggregate,
+    kept: decisionStore,
+    ports,
+    act,
+    writers,
+  });
   const requests = new Requests({ store, queue, aggregate, decisions, pullRequests, mending });
   const outbox = new TaskOutbox(store, aggregate, ports);
   const steps = new TaskSteps({

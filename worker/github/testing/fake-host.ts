@@ -20,6 +20,8 @@ export type FakeHost = {
   /** Logs of checks that were asked for. */
   logsRead: number;
   feedback: Feedback[];
+  /** Those who may write to the repository. */
+  writers: string[];
   replies: { to: string; text: string }[];
   acknowledged: string[];
   issues: { number: number; title: string; body: string; open: boolean }[];
@@ -63,6 +65,7 @@ export function fakeHost(head: string | null): FakeHost {
     checks: [],
     logsRead: 0,
     feedback: [],
+    writers: ['ana'],
     replies: [],
     acknowledged: [],
     issues: [],
@@ -92,6 +95,7 @@ export function fakeHost(head: string | null): FakeHost {
           return host.checks;
         }),
       feedback: () => answer('feedback', () => host.feedback),
+      mayWrite: (_, login) => answer('mayWrite', () => host.writers.includes(login)),
       acknowledge: (_, { id }) =>
         answer('acknowledge', () => {
           host.acknowledged.push(id);
@@ -122,7 +126,7 @@ export function fakeHost(head: string | null): FakeHost {
           const body = marked(text, key);
           if (host.comments.some((one) => one.body === body)) return null;
           const id = `comment:${host.comments.length + 1}`;
-          const facts = { commentId: 1, author: 'mainloop', isBot: false, mayInstruct: true };
+          const facts = { commentId: 1, author: 'mainloop', isBot: false };
           const nowhere = { path: null, line: null, at: 1 };
           host.comments.push({ id, kind: 'comment', number, body, ...facts, ...nowhere });
           return null;

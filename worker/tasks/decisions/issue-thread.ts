@@ -9,6 +9,7 @@ import type { TaskAggregate } from '../aggregate.ts';
 import type { Decision, DecisionStore } from '../storage/decisions.ts';
 import { ISSUE_POLL_MS, type Poll, afterFailedPoll, afterPoll } from '../lifecycle/polling.ts';
 import type { TaskPorts } from '../ports.ts';
+import type { Writers } from '../delivery/writers.ts';
 import type { TaskStore } from '../storage/task-store.ts';
 
 /** The issue that goes with a task: shows its questions and plans, and takes decisions from its comments. */
@@ -18,6 +19,7 @@ export class IssueThread {
   readonly #kept: DecisionStore;
   readonly #ports: () => TaskPorts;
   readonly #act: Act;
+  readonly #writers: Writers;
   readonly #pollAgain = coalesced(() => this.#pollOnce());
 
   constructor(parts: {
@@ -26,12 +28,14 @@ export class IssueThread {
     kept: DecisionStore;
     ports: () => TaskPorts;
     act: Act;
+    writers: Writers;
   }) {
     this.#store = parts.store;
     this.#aggregate = parts.aggregate;
     this.#kept = parts.kept;
     this.#ports = parts.ports;
     this.#act = parts.act;
+    this.#writers = parts.writers;
   }
 
   /** When comments are looked at again; null when nothing waits for one. */
@@ -79,13 +83,16 @@ export class IssueThread {
     const { repository } = this.#aggregate.spec();
     const all = await this.#ports().github.issueComments(repository, waiting.number);
     if (all.is === 'failed') return this.#onFailure(waiting.id, all.failure);
-    const next = afterPoll(this.#poll(waiting.id), ISSUE_POLL_MS, Date.now());
-    this.#store.issuePoll = { decisionId: waiting.id, ...next };
     // Only what was said after it was asked: the host's own order tells.
     const asked = all.value.findIndex(({ body }) => hasMark(body, askedKey(waiting.id)));
-    if (asked === -1) return;
-    for (const comment of all.value.slice(asked + 1)) {
-      if (mayAnswer(comment) && this.#take(waiting.id, comment)) return;
+    const since = asked === -1 ? [] : all.value.slice(asked + 1);
+    const fresh = since.filter(({ id }) => this.#store.commandResult(takenKey(id)) === null);
+    const writers = await this.#writers.among(fresh);
+    if (writers.is === 'failed') return this.#onFailure(waiting.id, writers.failure);
+    const next = afterPoll(this.#poll(waiting.id), ISSUE_POLL_MS, Date.now());
+    this.#store.issuePoll = { decisionId: waiting.id, ...next };
+    for (const comment of fresh) {
+      if (mayAnswer(comment, writers.value) && this.#take(waiting.id, comment)) return;
     }
   }
 
@@ -108,7 +115,7 @@ export class IssueThread {
     const decision = this.#kept.get(decisionId);
     if (decision === null) return false;
     const by = { is: 'github', login: comment.author } as const;
-    const key = `comment:${comment.id}`;
+    const key = takenKey(comment.id);
     return this.#store.transaction((): boolean => {
       if (this.#store.commandResult(key) !== null) return false;
       const command = commandIn(comment.body, decision);
@@ -122,6 +129,9 @@ export class IssueThread {
     });
   }
 }
+
+/** The command that a comment became. */
+const takenKey = (commentId: string) => `comment:${commentId}`;
 
 /** What a comment asks of the task; null when it leaves a question without an answer. */
 function commandIn(comment: string, { id, body }: Decision): InstantCommand | null {

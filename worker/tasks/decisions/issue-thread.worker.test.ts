@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunnerEvent } from '../../../protocol/runner.ts';
+import { timesTold } from '../testing/host-faults.ts';
 import { ask, CANCEL, type OpenTask, startedTask, step } from '../testing/open-task.ts';
 
 const QUESTIONS = [
@@ -44,7 +45,6 @@ function comment({ fakes }: OpenTask, body: string, changed: object = {}): void 
     number: 40,
     author: 'ana',
     isBot: false,
-    mayInstruct: true,
     body,
     path: null,
     line: null,
@@ -81,7 +81,7 @@ describe('a question in the issue', () => {
 
   it('is not answered by strangers, by programs, by ourselves, or by half', async () => {
     const task = await shown(asks);
-    comment(task, '1. A\n2. A', { mayInstruct: false });
+    comment(task, '1. A\n2. A', { author: 'eve' });
     comment(task, '1. A\n2. A', { isBot: true });
     comment(task, '1. A\n2. A\n\n<!-- mainloop:x -->');
     comment(task, '1. A');
@@ -91,6 +91,19 @@ describe('a question in the issue', () => {
     const count = task.fakes.host.comments.length;
     await task.stub.poke();
     expect(task.fakes.host.comments).toHaveLength(count);
+  });
+
+  it('is not answered while the host does not tell who may write, and then is', async () => {
+    const task = await shown(asks);
+    comment(task, '1. B\n2. A, B');
+    task.fakes.host.fails = {
+      mayWrite: { failure: { is: 'refused', status: 403, message: 'No' } },
+    };
+    await task.stub.poke();
+    expect(await task.stub.summary()).toMatchObject({ status: 'Needs answers' });
+    await expect.poll(() => timesTold(task, /cannot be read: .*\(403\): No/)).toBe(1);
+    await task.stub.poke();
+    await expect.poll(() => outcomeOf(task)).toMatchObject({ by: 'github' });
   });
 
   it('that was answered here first says so there, and a late comment changes nothing', async () => {

@@ -161,10 +161,34 @@ describe('feedback at the host', () => {
     expect(task.fakes.host).toMatchObject({ replies: [], acknowledged: [] });
   });
 
+  it('waits while the host does not tell whether they may write, and is given once it does', async () => {
+    const task = await inReview();
+    task.fakes.host.feedback = [commentOf('inline:5')];
+    task.fakes.host.fails = { mayWrite: { failure: { is: 'unreachable' } } };
+    await look(task, 16_000);
+    expect(task.fakes.host.asked).toContain('mayWrite');
+    expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
+    expect(task.fakes.host.acknowledged).toEqual([]);
+    await look(task, 60_000);
+    expect(await task.stub.summary()).toMatchObject({ status: 'Queued', attempt: 2 });
+  });
+
+  it('is taken up from one who was given the right to write since', async () => {
+    const task = await inReview();
+    task.fakes.host.feedback = [commentOf('inline:5', { author: 'eve' })];
+    await look(task, 16_000);
+    expect(await task.stub.summary()).toMatchObject({ status: 'In review' });
+    task.fakes.host.writers = ['eve'];
+    await look(task, 61_000);
+    expect(await task.stub.summary()).toMatchObject({ status: 'Queued', attempt: 2 });
+    await task.stub.advance(2, 1);
+    expect(await mailOf(task)).toMatchObject([{ text: expect.stringContaining('by @eve') }]);
+  });
+
   it('of strangers and bots reaches nobody', async () => {
     const task = await inReview();
     task.fakes.host.feedback = [
-      commentOf('inline:5', { mayInstruct: false }),
+      commentOf('inline:5', { author: 'eve' }),
       commentOf('inline:6', { isBot: true }),
     ];
     await look(task, 16_000);

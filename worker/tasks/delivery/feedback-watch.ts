@@ -1,33 +1,54 @@
 import type { LeftOpen } from '../../../protocol/inbox.ts';
+import type { GitHubResult } from '../../github/port.ts';
 import type { Act } from '../api.ts';
 import type { TaskAggregate } from '../aggregate.ts';
 import type { FeedbackRef } from '../lifecycle/outbox-effect.ts';
 import type { TaskStore } from '../storage/task-store.ts';
-import { type Feedback, feedbackRound, forWorker, leftOf, notForWorker } from './feedback.ts';
+import {
+  type Feedback,
+  type Said,
+  feedbackRound,
+  forWorker,
+  leftOf,
+  notForWorker,
+} from './feedback.ts';
 import { ownWords, quotedHarmless } from './harmless.ts';
+import type { Writers } from './writers.ts';
 
 /** What is said about the task's pull request at the git host: who is given it, and what they answer. */
 export class FeedbackWatch {
   readonly #store: TaskStore;
   readonly #aggregate: TaskAggregate;
   readonly #act: Act;
+  readonly #writers: Writers;
 
-  constructor(store: TaskStore, aggregate: TaskAggregate, act: Act) {
+  constructor(store: TaskStore, aggregate: TaskAggregate, act: Act, writers: Writers) {
     this.#store = store;
     this.#aggregate = aggregate;
     this.#act = act;
+    this.#writers = writers;
+  }
+
+  /** What was said, and who of those whose words the worker was not given yet may write to the repository. */
+  async weigh(all: readonly Feedback[]): Promise<GitHubResult<Said>> {
+    const seen = new Set(this.#store.feedback.seen);
+    const writers = await this.#writers.among(all.filter(({ id }) => !seen.has(id)));
+    return writers.is === 'ok'
+      ? { is: 'ok', value: { all, seen, writers: writers.value } }
+      : writers;
   }
 
   /** Gives the worker what it must take up. @returns what is left to the person; null when there was something for the worker. */
-  look(number: number, all: readonly Feedback[]): LeftOpen['comments'] | null {
+  look(number: number, weighed: Said): LeftOpen['comments'] | null {
     return this.#store.transaction(() => {
       const { seen, open } = this.#store.feedback;
-      const known = new Set(seen);
-      const { given, words } = feedbackRound(forWorker(all, known));
+      // More was perhaps given while the host was asked.
+      const said = { ...weighed, seen: new Set(seen) };
+      const { given, words } = feedbackRound(forWorker(said));
       const newest = given.at(-1);
       // It may have moved on while the host was asked; what is said then waits for the next review.
       if (newest === undefined || this.#store.record.state.is !== 'in_review') {
-        return leftOf(notForWorker(all, known));
+        return leftOf(notForWorker(said));
       }
       const command = { do: 'message', text: words, when: 'now' } as const;
       const by = { is: 'github', login: newest.author } as const;
@@ -36,7 +57,7 @@ export class FeedbackWatch {
         // The same words would be refused at each look: those who said them are told once.
         this.#store.feedback = { seen: [...seen, ...given.map(({ id }) => id)], open };
         this.#reply(number, given, `The worker was not given this. ${result.text}`);
-        return leftOf(notForWorker(all, known));
+        return leftOf(notForWorker(said));
       }
       this.onGiven(given);
       return null;
@@ -44,8 +65,8 @@ export class FeedbackWatch {
   }
 
   /** What a worker is given when the person says so, of what it is not given unasked; null when there is nothing. */
-  left(all: readonly Feedback[]): { given: Feedback[]; words: string } | null {
-    const left = notForWorker(all, new Set(this.#store.feedback.seen));
+  left(said: Said): { given: Feedback[]; words: string } | null {
+    const left = notForWorker(said);
     return left.length === 0 ? null : feedbackRound(left);
   }
 

@@ -7,7 +7,6 @@ import {
   forWorker,
   hasMark,
   marked,
-  mayInstruct,
 } from './feedback.ts';
 
 const said = (changed: Partial<Feedback> = {}): Feedback => ({
@@ -16,7 +15,6 @@ const said = (changed: Partial<Feedback> = {}): Feedback => ({
   commentId: 1,
   author: 'ana',
   isBot: false,
-  mayInstruct: true,
   body: 'Use tabs.',
   path: null,
   line: null,
@@ -24,24 +22,25 @@ const said = (changed: Partial<Feedback> = {}): Feedback => ({
   ...changed,
 });
 
+const heard = (all: Feedback[], seen: string[] = []) => ({
+  all,
+  seen: new Set(seen),
+  writers: new Set(['ana', 'a-bot']),
+});
+
 it('is for the worker once, oldest first', () => {
   const [late, early] = [said({ id: 'b', at: 2 }), said({ id: 'a', at: 1 })];
-  expect(forWorker([late, early], new Set()).map(({ id }) => id)).toEqual(['a', 'b']);
-  expect(forWorker([late, early], new Set(['a'])).map(({ id }) => id)).toEqual(['b']);
+  expect(forWorker(heard([late, early])).map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(forWorker(heard([late, early], ['a'])).map(({ id }) => id)).toEqual(['b']);
 });
 
 it.each([
-  ['a stranger', { mayInstruct: false }],
-  ['a bot', { isBot: true }],
+  ['a stranger', { author: 'eve' }],
+  ['a bot', { author: 'a-bot', isBot: true }],
   ['nobody, in an empty review', { body: ' \n' }],
   ['ourselves', { body: marked('Done.', 'reply:1') }],
 ])('is not for the worker when it is by %s', (_, changed) => {
-  expect(forWorker([said(changed)], new Set())).toEqual([]);
-});
-
-it('trusts those who may write to the repository', () => {
-  const associations = ['OWNER', 'MEMBER', 'COLLABORATOR', 'CONTRIBUTOR', 'NONE', null];
-  expect(associations.map(mayInstruct)).toEqual([true, true, true, false, false, false]);
+  expect(forWorker(heard([said(changed)]))).toEqual([]);
 });
 
 it('says who said what about which line', () => {

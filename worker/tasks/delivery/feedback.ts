@@ -10,9 +10,8 @@ export type Feedback = {
   /** The comment's own number, to answer in its thread; null for a review. */
   commentId: number | null;
   author: string;
+  /** A program, or nobody whom the host still knows. */
   isBot: boolean;
-  /** True for those who may write to the repository: nobody else's words reach a worker. */
-  mayInstruct: boolean;
   body: string;
   path: string | null;
   line: number | null;
@@ -27,13 +26,8 @@ const CHECKS_MAX = 10;
 /** All that a reader may take for the end of a line. */
 const LINE_END = /\r\n|[\n\r\u0085\u2028\u2029]/;
 
-const MAY_INSTRUCT = new Set(['OWNER', 'MEMBER', 'COLLABORATOR']);
 /** In everything that Mainloop writes there, so that it does not answer itself. */
 const OURS = '<!-- mainloop';
-
-export function mayInstruct(association: string | null | undefined): boolean {
-  return MAY_INSTRUCT.has(association ?? '');
-}
 
 /** A text of ours, with the mark by which it is found again: what a worker wrote in it carries none. */
 export function marked(text: string, key: string): string {
@@ -49,23 +43,38 @@ export function hasMark(body: string, key: string): boolean {
   return body.includes(`<!-- mainloop:${key} -->`);
 }
 
-/** True for words of a person who may instruct a worker; not for our own, nor for a program's. */
-export function mayAnswer({ isBot, mayInstruct: may, body }: Feedback): boolean {
-  return may && !isBot && body.trim() !== '' && !body.includes(OURS);
+/** True for words that are not our own. */
+const says = ({ body }: Feedback) => body.trim() !== '' && !body.includes(OURS);
+
+/** True for words of a person; not for our own, nor for a program's. */
+export function isByPerson(one: Feedback): boolean {
+  return !one.isBot && says(one);
 }
 
-/** What the worker must take up: words of people who may instruct it, oldest first. */
-export function forWorker(all: readonly Feedback[], seen: ReadonlySet<string>): Feedback[] {
+/** True for words of one of those who may write to the repository: nobody else steers a worker. */
+export function mayAnswer(one: Feedback, writers: ReadonlySet<string>): boolean {
+  return isByPerson(one) && writers.has(one.author);
+}
+
+/** What was said, and whom of it to heed. */
+export type Said = {
+  all: readonly Feedback[];
+  seen: ReadonlySet<string>;
+  /** Logins of those who may write to the repository. */
+  writers: ReadonlySet<string>;
+};
+
+/** What the worker must take up: words of people who may steer it, oldest first. */
+export function forWorker({ all, seen, writers }: Said): Feedback[] {
   return all
-    .filter((one) => !seen.has(one.id) && mayAnswer(one))
+    .filter((one) => !seen.has(one.id) && mayAnswer(one, writers))
     .toSorted((one, other) => one.at - other.at);
 }
 
 /** What was said by those whose words reach no worker unasked: programs, and people who may not write to the repository. Oldest first. */
-export function notForWorker(all: readonly Feedback[], seen: ReadonlySet<string>): Feedback[] {
+export function notForWorker({ all, seen, writers }: Said): Feedback[] {
   return all
-    .filter((one) => !seen.has(one.id) && !mayAnswer(one))
-    .filter(({ body }) => body.trim() !== '' && !body.includes(OURS))
+    .filter((one) => !seen.has(one.id) && says(one) && !mayAnswer(one, writers))
     .toSorted((one, other) => one.at - other.at);
 }
 

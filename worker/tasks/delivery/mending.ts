@@ -84,7 +84,9 @@ export class Mending {
       case 'comments': {
         const all = await github.feedback(repository, number);
         if (all.is === 'failed') return notRead(all);
-        const left = this.#feedback.left(all.value);
+        const said = await this.#feedback.weigh(all.value);
+        if (said.is === 'failed') return notRead(said);
+        const left = this.#feedback.left(said.value);
         if (left === null) return refused('There is no comment that the worker was not given.');
         return { is: 'prompt', text: commentsPrompt(number, left.words), given: left.given };
       }

@@ -229,8 +229,9 @@ export class PullRequests {
   async #lookAtFeedback(number: number): Promise<LeftOpen['comments'] | null> {
     const { repository } = this.#aggregate.spec();
     const all = await this.#ports().github.feedback(repository, number);
-    if (all.is === 'ok') return this.#feedback.look(number, all.value);
-    this.#onFailure('feedback', all.failure);
+    const said = all.is === 'ok' ? await this.#feedback.weigh(all.value) : all;
+    if (said.is === 'ok') return this.#feedback.look(number, said.value);
+    this.#onFailure('feedback', said.failure);
     return null;
   }
 

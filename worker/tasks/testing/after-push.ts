@@ -31,7 +31,6 @@ export const commentOf = (id: string, changed: Partial<Feedback> = {}): Feedback
   commentId: 5,
   author: 'ana',
   isBot: false,
-  mayInstruct: true,
   body: 'Use tabs.',
   path: 'src/a.js',
   line: 3,

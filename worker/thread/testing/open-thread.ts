@@ -31,6 +31,7 @@ export function fakeGitHub(changed: Partial<GitHubPort> = {}): GitHubPort {
     createDraft: away,
     checks: away,
     feedback: away,
+    mayWrite: away,
     acknowledge: away,
     reply: away,
     markReady: away,
