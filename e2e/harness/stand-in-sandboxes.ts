@@ -4,7 +4,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { freePort } from '../../dev/ports.ts';
 import { CHANGES_HEADER, type Changes } from '../../protocol/changes.ts';
-import type { EventBatch, RunnerEvent } from '../../protocol/runner.ts';
+import {
+  Brief,
+  type EventBatch,
+  Mailbox,
+  type RunnerEvent,
+  type RunnerResult,
+} from '../../protocol/runner.ts';
 
 /** How long a worker takes, and how long it waits before it tells again what nobody took. */
 const WORK_MS = 150;
@@ -35,12 +41,23 @@ const LOOKS: Told = { lines: [{ type: 'step', text: 'Looking around' }], changes
 /** As many lines as one batch may have. */
 const BATCH = 500;
 
+/** What a worker ends with that was given this task, and these words since. */
+export type Ends = (brief: Brief, mail: Mailbox['items']) => Promise<RunnerResult>;
+
+const finds: Ends = async () => ({
+  is: 'nothing_to_deliver',
+  summary: 'Looked at it: all is well.',
+});
+
 /**
  * A sandbox host whose workers are no Claude Code: each looks at its task, says a step or what it is
- * given to tell, and ends with an answer. It speaks the gateway's protocol as the real runner does,
- * and costs nothing.
+ * given to tell, and ends with an answer or as `ends` has it. It speaks the gateway's protocol as the
+ * real runner does, and costs nothing.
  */
-export async function startStandInSandboxes(told: Told = LOOKS): Promise<StandInSandboxes> {
+export async function startStandInSandboxes(
+  told: Told = LOOKS,
+  ends: Ends = finds,
+): Promise<StandInSandboxes> {
   const port = await freePort();
   const key = 'stand-in';
   const runs = new Map<string, AbortController>();
@@ -54,8 +71,8 @@ export async function startStandInSandboxes(told: Told = LOOKS): Promise<StandIn
       authorization: `Bearer ${given.MAINLOOP_TASK_TOKEN}`,
       'content-type': 'application/json',
     };
-    /** Tells it until somebody took it, or it is refused for good. */
-    const call = async (path: string, body?: EventBatch, put?: Changes): Promise<boolean> => {
+    /** Tells it until somebody took it; null where it is refused for good. */
+    const call = async (path: string, body?: EventBatch, put?: Changes): Promise<string | null> => {
       for (;;) {
         signal.throwIfAborted();
         try {
@@ -65,8 +82,8 @@ export async function startStandInSandboxes(told: Told = LOOKS): Promise<StandIn
             signal,
             ...((put ?? body) !== undefined && { body: JSON.stringify(put ?? body) }),
           });
-          await answer.arrayBuffer();
-          if (answer.status < 500) return answer.ok;
+          const read = await answer.text();
+          if (answer.status < 500) return answer.ok ? read : null;
         } catch {
           // The stack is down, or this run has ended, which the next look tells.
         }
@@ -74,17 +91,21 @@ export async function startStandInSandboxes(told: Told = LOOKS): Promise<StandIn
       }
     };
     const at = Date.now();
-    const result = { is: 'nothing_to_deliver', summary: 'Looked at it: all is well.' } as const;
     const lines = told.lines.map((body, place) => ({ number: place + 1, at: at + place, body }));
-    const end = { number: lines.length + 1, at, body: { type: 'result', result } } as const;
-    if (!(await call('/brief'))) return;
+    const briefed = await call('/brief');
+    if (briefed === null) return;
+    const brief = Brief.parse(JSON.parse(briefed));
+    const mail = brief.hasMail ? await call('/mailbox') : null;
+    const { items } = mail === null ? { items: [] } : Mailbox.parse(JSON.parse(mail));
     for (let from = 0; from < lines.length; from += BATCH) {
       const events = lines.slice(from, from + BATCH);
-      if (!(await call('/events', { events, acknowledged: [] }))) return;
+      if ((await call('/events', { events, acknowledged: [] })) === null) return;
     }
     if (told.changes !== null) await call('/checkpoints/changes', undefined, told.changes);
     await pause(WORK_MS);
-    await call('/events', { events: [end], acknowledged: [] });
+    const result = await ends(brief, items);
+    const end = { number: lines.length + 1, at, body: { type: 'result', result } } as const;
+    await call('/events', { events: [end], acknowledged: items.map(({ id }) => id) });
   }
 
   async function handle(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
