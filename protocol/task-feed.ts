@@ -15,8 +15,8 @@ export const FeedEvent = z.extend(TaskEvent, { isExcerpt: z.boolean() });
 export type FeedEvent = z.infer<typeof FeedEvent>;
 
 /**
- * Task to browser, on the task page's own socket: the newest lines or those after the cursor, then
- * each new one, in order.
+ * Task to browser, on the task page's own socket: the newest lines or those after the cursor, an empty
+ * list where there is none, then each new one, in order.
  */
 export const TaskFeed = z.object({ type: z.literal('events'), events: z.array(FeedEvent) });
 export type TaskFeed = z.infer<typeof TaskFeed>;

@@ -51,6 +51,10 @@ export const PLACES: Record<string, Place> = {
     path: `/tasks/${TASKS.json.id}`,
     isThere: (page) => text(page, 'Pushed the branch'),
   },
+  'task-queued': {
+    path: `/tasks/${TASKS.rates.id}`,
+    isThere: (page) => text(page, 'Nothing yet. It begins when its turn comes.'),
+  },
   'task-changes': {
     path: `/tasks/${TASKS.json.id}?tab=changes`,
     isThere: (page) =>

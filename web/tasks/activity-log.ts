@@ -23,7 +23,7 @@ export function createActivityLog(taskId: string) {
     onCleanup(
       openFeed(taskId, (fresh) => {
         note(fresh);
-        if (events.length === 0) setHasOlder((fresh[0]?.number ?? 1) > 1);
+        if (fresh.length > 0 && events.length === 0) setHasOlder((fresh[0]?.number ?? 1) > 1);
         events.push(...fresh);
         setRows((before) => addEvents(before, fresh));
         setThere(true);
@@ -62,7 +62,7 @@ export function createActivityLog(taskId: string) {
     rows,
     row: (number: number) => byNumber().get(number),
     hasOlder,
-    /** False until the first lines have come: before that, 'nothing' would be a guess. */
+    /** False until the server has told what there is: before that, 'nothing' would be a guess. */
     isThere,
     loadOlder: () => loadDown(Number.POSITIVE_INFINITY, FEED_NEWEST),
     /** Loads all down to a line. @returns false where that cannot be had now. */

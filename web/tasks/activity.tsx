@@ -1,5 +1,6 @@
 import { Show, createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
 import { Virtualizer, type VirtualizerHandle } from 'virtua/solid';
+import type { TaskStatus } from '../../protocol/task.ts';
 import { callsAround, nested, rowOf } from '../state/activity.ts';
 import { Icon } from '../ui/icons.tsx';
 import { numberText } from '../ui/locale.ts';
@@ -7,6 +8,7 @@ import { ActivityLine, type LineState } from './activity-line.tsx';
 import { createActivityLog } from './activity-log.ts';
 import { FindLines } from './find-lines.tsx';
 import { openedLines } from './opened-lines.ts';
+import { stillAwaited } from './still-awaited.ts';
 
 /** Nearer to the end than this, one looks at it. */
 const AT_END_PX = 48;
@@ -37,6 +39,7 @@ function toggled<T>(set: ReadonlySet<T>, one: T): ReadonlySet<T> {
 /** What was done, a line each: it opens at the newest, and follows it while nobody scrolls up. */
 export function Activity(props: {
   taskId: string;
+  status: TaskStatus;
   /** A line that the address names. */
   line: number | null;
   isFinding: boolean;
@@ -183,10 +186,10 @@ export function Activity(props: {
         }}
       >
         <Show
-          when={log.isThere() && scroller()}
+          when={log.rows().length > 0 && scroller()}
           fallback={
             <p role="status" class="mx-auto max-w-3xl px-4 py-2 text-sm text-soft">
-              Loading …
+              {log.isThere() ? stillAwaited(props.status) : 'Loading …'}
             </p>
           }
         >

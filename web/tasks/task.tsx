@@ -135,6 +135,7 @@ export default function TaskPage() {
                   {(id) => (
                     <Activity
                       taskId={id}
+                      status={line().status}
                       line={askedLine()}
                       isFinding={isFinding()}
                       onJump={(number) => setQuery({ line: number })}

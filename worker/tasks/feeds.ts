@@ -29,20 +29,20 @@ export class TaskFeeds {
   }
 
   /**
-   * Answers an upgrade: first everything after the number, or the newest lines where it is null, then
-   * each new event until the sign-in ends.
+   * Answers an upgrade: first everything after the number, or the newest lines where it is null, an
+   * empty list where there is none; then each new event until the sign-in ends.
    */
   accept(after: number | null, expiresAt: number | null): Response {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
     server.serializeAttachment({ expiresAt } satisfies Attachment);
     let from = after ?? Math.max(0, this.#store.lastEvent() - FEED_NEWEST);
-    for (;;) {
-      const events = this.#store.events(from, PAGE);
-      const last = events.at(-1);
-      if (last === undefined) break;
+    let events = this.#store.events(from, PAGE);
+    if (events.length === 0) sendList(server, '');
+    for (let last = events.at(-1); last !== undefined; last = events.at(-1)) {
       send(server, events);
       from = last.number;
+      events = this.#store.events(from, PAGE);
     }
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -67,10 +67,13 @@ export class TaskFeeds {
 }
 
 function send(socket: WebSocket, events: TaskEvent[]): void {
+  for (const list of packed(events.map(excerptOf))) sendList(socket, list.join(','));
+}
+
+/** @param events as JSON, with commas between them. */
+function sendList(socket: WebSocket, events: string): void {
   try {
-    for (const list of packed(events.map(excerptOf))) {
-      socket.send(`{"type":"${FEED_TYPE}","events":[${list.join(',')}]}`);
-    }
+    socket.send(`{"type":"${FEED_TYPE}","events":[${events}]}`);
   } catch {
     // Closed meanwhile: its page asks again from its cursor.
   }

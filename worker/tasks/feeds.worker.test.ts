@@ -62,6 +62,18 @@ it('a page that comes again gets only what it missed', async () => {
   await expect.poll(() => page.numbers).toEqual([stored, stored + 1]);
 });
 
+it('a page of a task without a line hears that there is none, and then what comes', async () => {
+  const task = await startedTask();
+  await runInDurableObject(task.stub, (_, { storage }) => {
+    storage.sql.exec('DELETE FROM events');
+  });
+  const page = await open(task);
+  await expect.poll(() => page.frames).toHaveLength(1);
+  expect(page.numbers).toEqual([]);
+  await task.send(step(1));
+  await expect.poll(() => page.numbers.length).toBeGreaterThan(0);
+});
+
 it.each(['?after=-1', '?after=x', '?after=1.5', ''])(
   '"%s" means from the beginning',
   async (query) => {
