@@ -118,7 +118,7 @@ try {
     Tasks: '/tasks',
     'A task': `/tasks/${review.taskId}`,
     Settings: '/settings',
-    Health: '/health',
+    Connections: '/settings/connections',
   };
   console.log('| Place | Performance | Accessibility | Best practices | Shift | Paint | Largest |');
   console.log('| --- | --- | --- | --- | --- | --- | --- |');

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PHONE } from './harness/browser.ts';
 import { servesBuiltPage } from './harness/built-page.ts';
 import { DEVICES, openWorld, show } from './world/open.ts';
-import { PLACES, type Place, type World } from './world/places.ts';
-import { WORLD } from './world/world.ts';
+import { ITEMS } from './world/inbox.ts';
+import { FIRST_RUN, PLACES, type Place, type World } from './world/places.ts';
+import { EMPTY, WORLD } from './world/world.ts';
 
 /** 400 % zoom of a small window. */
 const ZOOMED = { width: 360, height: 225 };
@@ -83,6 +84,51 @@ describe('one thing has one word and one place', () => {
     await show(world, built.url, at('task-failed'));
     await world.page.getByRole('button', { name: 'More' }).click();
     await world.page.getByRole('menuitem', { name: 'Restart' }).waitFor();
+    await world.context.close();
+  });
+
+  it('at a desk the head of a task is as wide on one tab as on another', async () => {
+    const world = await openWorld(built.browser, DEVICES.desk);
+    const { page } = world;
+    await show(world, built.url, at('task-activity'));
+    const edges = () =>
+      page.evaluate<number[]>(
+        `[document.querySelector('main header'), ...document.querySelectorAll('main [role=tab]')].map((one) => one.getBoundingClientRect().right)`,
+      );
+    const before = await edges();
+    for (const tab of ['Changes', 'Usage']) {
+      await page.getByRole('tab', { name: tab }).click();
+      await page.getByRole('tabpanel', { name: tab }).waitFor();
+      expect({ tab, edges: await edges() }).toEqual({ tab, edges: before });
+    }
+    await world.context.close();
+  });
+
+  it('how the installation is stands with its connections, whichever address leads there', async () => {
+    const world = await openWorld(built.browser, DEVICES.phone);
+    const { page } = world;
+    await show(world, built.url, at('settings-connections'));
+    const said = await page.getByRole('main').innerText();
+    expect(said).toMatch(/fails|worth a look|works/);
+    expect(said).toMatch(/Mainloop \d/);
+    await page.goto(`${built.url}/health`);
+    await page.getByRole('heading', { level: 1, name: 'Connections' }).waitFor();
+    await page.goto(`${built.url}/inbox/${ITEMS.alert.id}`);
+    await page.getByRole('link', { name: 'Open connections' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Connections' }).waitFor();
+    await world.context.close();
+  });
+
+  it('what has never been used offers three things to try, and a tap says one', async () => {
+    const world = await openWorld(built.browser, DEVICES.phone, EMPTY);
+    await show(world, built.url, FIRST_RUN['first-run'] ?? at('chat'));
+    const offered = world.page.getByRole('main').getByRole('button', { name: /repositories/ });
+    expect(await offered.count()).toBe(3);
+    const words = await offered.last().innerText();
+    await offered.last().click();
+    await expect
+      .poll(() => world.server.asked.flatMap((one) => (one.type === 'send' ? [one.text] : [])))
+      .toEqual([words]);
     await world.context.close();
   });
 

@@ -103,10 +103,6 @@ export const PLACES: Record<string, Place> = {
     isThere: (page) => page.getByRole('heading', { name: 'Postgres' }).waitFor(),
   },
   'settings-account': region('Account'),
-  health: {
-    path: '/health',
-    isThere: (page) => page.getByRole('heading', { name: 'Postgres' }).waitFor(),
-  },
   // The last one: what waits is sent where one goes from here.
   offline: {
     path: '/',

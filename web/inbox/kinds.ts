@@ -57,7 +57,7 @@ export function kindWords(item: InboxItem): string {
 
 /** Where there is more of it: its task, or how the installation is. */
 export const placeOf = ({ taskId }: InboxItem) =>
-  taskId === null ? '/health' : `/tasks/${taskId}`;
+  taskId === null ? '/settings/connections' : `/tasks/${taskId}`;
 
 /** Ids by which the parts of the place find each other's elements. */
 export const rowId = (itemId: string) => `row-${itemId}`;

@@ -103,7 +103,7 @@ export function Opened(props: {
           href={placeOf(props.item)}
           class="flex min-h-11 shrink-0 items-center px-2 text-sm font-medium text-accent hover:underline"
         >
-          {props.item.taskId === null ? 'Health' : 'Task'}
+          {props.item.taskId === null ? 'Connections' : 'Task'}
           <span class="sr-only"> {props.item.title}</span>
         </A>
       </div>

@@ -45,8 +45,8 @@ export function Settle(props: Deciding & { item: InboxItem }) {
           <>
             <p class="my-2.5 text-sm [overflow-wrap:anywhere]">{item().text}</p>
             <Bar words={props.busy}>
-              <A class="button button-main" href="/health">
-                Open health
+              <A class="button button-main" href="/settings/connections">
+                Open connections
               </A>
               <Dismiss item={item()} {...deciding} />
             </Bar>

@@ -28,8 +28,11 @@ const SECTIONS = [
   { href: '/settings/memory', label: 'Memory', also: 'remember instructions' },
   { href: '/settings/usage', label: 'Usage', also: 'cost spent money' },
   { href: '/settings/appearance', label: 'Appearance', also: 'theme dark light language density' },
-  { href: '/settings/connections', label: 'Connections', also: 'git host models' },
-  { href: '/health', label: 'Health', also: 'postgres installation' },
+  {
+    href: '/settings/connections',
+    label: 'Connections',
+    also: 'health git host models postgres installation version',
+  },
 ] as const;
 
 const THEMES = [

@@ -1,11 +1,24 @@
-import { A } from '@solidjs/router';
 import { Match, Show, Switch } from 'solid-js';
+import type { HealthReport } from '../../protocol/health.ts';
 import { HealthChecks } from '../health/health-checks.tsx';
 import { createHealthLook } from '../health/look.ts';
 import { useMainloop } from '../state/context.tsx';
 import { Ago } from '../ui/time.tsx';
 
-/** What this installation is connected with, and how each of it is as far as anybody knows. */
+/** All of it in a sentence. */
+function summary({ checks }: HealthReport): string {
+  const failing = checks.filter(({ state }) => state === 'failing').length;
+  const warning = checks.filter(({ state }) => state === 'warning').length;
+  if (failing > 0) return failing === 1 ? 'One thing fails.' : `${failing} things fail.`;
+  if (warning > 0) {
+    return warning === 1 ? 'One thing is worth a look.' : `${warning} things are worth a look.`;
+  }
+  return checks.some(({ state }) => state === 'unknown')
+    ? 'All that was tried lately works.'
+    : 'Everything works.';
+}
+
+/** What this installation is connected with, how each of its parts is as far as anybody knows, and what mends what fails. */
 export function Connections() {
   const { state } = useMainloop();
   const { found, report, isLooking, look } = createHealthLook();
@@ -24,12 +37,15 @@ export function Connections() {
         </dd>
       </dl>
       <div class="mb-2 flex flex-wrap items-center gap-3">
-        <p role="status" class="min-w-0 flex-1 text-sm text-soft">
+        <p role="status" class="min-w-0 flex-1">
           <Switch fallback={isLooking() ? 'Looking …' : ''}>
             <Match when={report()}>
               {(one) => (
                 <>
-                  As of <Ago at={one().at} />
+                  {summary(one())}{' '}
+                  <span class="text-sm text-soft">
+                    As of <Ago at={one().at} />
+                  </span>
                 </>
               )}
             </Match>
@@ -40,10 +56,18 @@ export function Connections() {
           Look again
         </button>
       </div>
-      <Show when={report()}>{(one) => <HealthChecks report={one()} />}</Show>
-      <A class="button mt-4" href="/health">
-        Health of this installation
-      </A>
+      <Show when={report()}>
+        {(one) => (
+          <>
+            <HealthChecks report={one()} />
+            <p class="mt-4 text-sm text-soft [overflow-wrap:anywhere]">
+              Mainloop {one().version.product}, protocol {one().version.protocol}, storage{' '}
+              {one().version.thread}.{one().version.task}
+              <Show when={one().version.deployed}>{(id) => <>, deployed as {id()}</>}</Show>
+            </p>
+          </>
+        )}
+      </Show>
     </>
   );
 }

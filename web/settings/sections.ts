@@ -7,7 +7,7 @@ export const SECTIONS = [
   { name: 'memory', title: 'Memory', about: 'What is kept in mind' },
   { name: 'usage', title: 'Usage', about: 'What was spent, on what' },
   { name: 'appearance', title: 'Appearance', about: 'Colours, rows, dates and numbers' },
-  { name: 'connections', title: 'Connections', about: 'Git host, models, and how they are' },
+  { name: 'connections', title: 'Connections', about: 'Git host, models, health of all parts' },
   { name: 'account', title: 'Account', about: 'Who is signed in' },
 ] as const;
 

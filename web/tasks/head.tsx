@@ -63,12 +63,7 @@ function MainButton(props: { task: TaskSummary; action: MainAction }) {
 }
 
 /** A task's head, small: how it stands, the one thing to do about it, and the rest in a menu. */
-export function Head(props: {
-  task: TaskSummary;
-  details: TaskDetails | null;
-  /** As wide as what is below it. */
-  width: string;
-}) {
+export function Head(props: { task: TaskSummary; details: TaskDetails | null }) {
   usePlace(() => ({ title: props.task.title, back: BACK }));
   const { state } = useMainloop();
   const open = createMemo(() => openItems(state));
@@ -86,7 +81,7 @@ export function Head(props: {
   };
   const isFailed = () => props.task.status === 'Failed';
   return (
-    <header class={`mx-auto w-full shrink-0 px-4 pt-2 ${props.width}`}>
+    <header class="mx-auto w-full max-w-3xl shrink-0 px-4 pt-2">
       <div class="flex items-center gap-2">
         <p class="min-w-0 flex-1">
           <Status status={props.task.status} />

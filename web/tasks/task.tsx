@@ -87,8 +87,6 @@ export default function TaskPage() {
   /** The line of the activity that the address leads to. */
   const askedLine = () => (/^\d{1,9}$/.test(query.line ?? '') ? Number(query.line) : null);
   const tab = () => query.tab ?? 'activity';
-  /** Changes have two texts beside each other where there is room. */
-  const width = () => (tab() === 'changes' ? 'max-w-7xl' : 'max-w-3xl');
   const setTab = (name: string) => setQuery({ tab: name === 'activity' ? null : name, line: null });
   const task = () => state.tasks[params.id] ?? details()?.task;
   const plans = createMemo(() => plansOf(state, params.id));
@@ -98,9 +96,9 @@ export default function TaskPage() {
         {(line) => (
           // Its parts scroll, not the page; where there is no height for that, all of it does.
           <div class="flex min-h-0 flex-1 flex-col overflow-y-auto">
-            <Head task={line()} details={details()} width={width()} />
+            <Head task={line()} details={details()} />
             <Tabs value={tab()} onChange={setTab} class="flex min-h-64 flex-1 flex-col">
-              <div class={`mx-auto flex w-full shrink-0 border-b border-line px-2 ${width()}`}>
+              <div class="mx-auto flex w-full max-w-3xl shrink-0 border-b border-line px-2">
                 <Tabs.List class="flex min-w-0 flex-1" aria-label="Task">
                   <Tabs.Trigger value="activity" class={TAB}>
                     Activity
@@ -148,6 +146,7 @@ export default function TaskPage() {
                 </Show>
               </Tabs.Content>
               <Tabs.Content value="changes" class={PART}>
+                {/* Two texts beside each other where there is room. */}
                 <div class="mx-auto w-full max-w-7xl px-4 py-3">
                   <Show when={params.id} keyed>
                     {(_id) => <Changes task={line()} />}
