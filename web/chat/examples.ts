@@ -6,5 +6,9 @@ export const DEMO_EXAMPLES = [
   'Which repositories do you see?',
 ];
 
-/** And with repositories of their own, whatever these hold. */
-export const EXAMPLES = ['Which repositories do you see?', 'What can you do?'];
+/** And with repositories of their own, whatever these hold: what there is, a look at it, a change of it. */
+export const EXAMPLES = [
+  'Which repositories do you see?',
+  'Explain to me how one of my repositories is built up',
+  'Find one small thing to improve in one of my repositories, and improve it',
+];
