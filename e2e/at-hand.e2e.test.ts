@@ -147,6 +147,39 @@ describe('where one was is where one is again', () => {
     await context.close();
   });
 
+  it('in the settings of a repository: they stay open after a visit elsewhere and a reload, and closed', async () => {
+    const repository = (name: string) => ({
+      name,
+      defaultBranch: 'main',
+      description: null,
+      private: true,
+    });
+    const { page, context } = await visitWritten(
+      built.browser,
+      built.url,
+      '/settings/repositories',
+      PHONE,
+      { inbox: [], repositories: [repository('acme/todo'), repository('acme/site')] },
+    );
+    const fold = page.getByText('What is set for it').nth(1);
+    const instructions = (name: string) =>
+      page.getByRole('textbox', { name: `Instructions for ${name}` });
+    await fold.click();
+    await instructions('acme/site').waitFor();
+    await go(page, 'Tasks');
+    await page.getByRole('heading', { level: 1, name: 'Tasks' }).waitFor();
+    await page.goBack();
+    await instructions('acme/site').waitFor();
+    await page.reload();
+    await instructions('acme/site').waitFor();
+    expect(await instructions('acme/todo').count()).toBe(0);
+    await fold.click();
+    await page.reload();
+    await fold.waitFor();
+    expect(await instructions('acme/site').count()).toBe(0);
+    await context.close();
+  });
+
   it('in the conversation, far back in its history, after a reload', async () => {
     const messages = talk(600);
     const { page, context } = await visitWritten(

@@ -8,6 +8,7 @@ import { EnvironmentForm } from './environment-form.tsx';
 import { ChoiceField, SwitchField } from './choice-field.tsx';
 import { InstanceField } from './instance-field.tsx';
 import { EgressField } from './egress-field.tsx';
+import { isOpened, noteOpened } from './opened-repositories.ts';
 import { createSaving } from './saving.ts';
 import { createTyped } from './typed.ts';
 import { useMainloop } from '../state/context.tsx';
@@ -40,7 +41,8 @@ export function RepositoryForm(props: { repository: string }) {
   return (
     <details
       class="mt-1 text-sm"
-      open={isAsked()}
+      open={isAsked() || isOpened(props.repository)}
+      onToggle={(event) => noteOpened(props.repository, event.currentTarget.open)}
       ref={(element) => {
         // Once it is in the page.
         if (isAsked()) requestAnimationFrame(() => element.scrollIntoView());
