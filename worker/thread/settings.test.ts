@@ -38,6 +38,33 @@ describe('a note', () => {
   });
 });
 
+describe('a variable', () => {
+  const withNames = (...names: string[]) => ({
+    ...DEFAULT_REPOSITORY_SETTINGS,
+    variables: names.map((name) => ({ name, value: '1', during: 'work' as const })),
+  });
+  const set = (settings: Settings, ...names: string[]) =>
+    changed(settings, { is: 'repository', repository: 'a/b', settings: withNames(...names) }, 1);
+
+  it.each(['__proto__', 'constructor', 'toString'])(
+    'whose name means something else to programs is refused in words: %s',
+    (name) => {
+      expect(set(DEFAULT_SETTINGS, 'CI', name)).toBe(
+        `${name} means something else to programs. Take another name.`,
+      );
+      expect(Object.getPrototypeOf(DEFAULT_SETTINGS.repositories)).toBe(Object.prototype);
+    },
+  );
+
+  it('that was there before its name was refused does not keep others from being set', () => {
+    const before = { ...DEFAULT_SETTINGS, repositories: { 'a/b': withNames('__proto__') } };
+    expect(set(before, '__proto__', 'CI')).toMatchObject({
+      repositories: { 'a/b': { variables: [{ name: '__proto__' }, { name: 'CI' }] } },
+    });
+    expect(set(before, '__proto__', 'constructor')).toContain('constructor means something else');
+  });
+});
+
 it('a worker is told what holds everywhere and in its repository, and nothing of others', () => {
   const settings: Settings = {
     ...DEFAULT_SETTINGS,
