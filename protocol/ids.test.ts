@@ -45,23 +45,36 @@ describe('RepositoryName', () => {
     expect(RepositoryName.safeParse(name).success).toBe(false);
   });
 
-  it.each(['name', 'owner/', '/name', 'a/b/c', 'owner/.', 'owner/name.git', '-owner/name'])(
-    'refuses %s, which is no repository',
-    (name) => {
-      expect(RepositoryName.safeParse(name).success).toBe(false);
-    },
-  );
+  it.each([
+    'name',
+    'owner/',
+    '/name',
+    'a/b/c',
+    'owner/.',
+    'owner/name.git',
+    '-owner/name',
+    '_o/name',
+    `${'o'.repeat(40)}/n`,
+    `o/${'n'.repeat(101)}`,
+  ])('refuses %s, which is no repository', (name) => {
+    expect(RepositoryName.safeParse(name).success).toBe(false);
+  });
 
-  it.each(['demo/tasks', 'Owner-1/My.Repo_2', 'a/b', 'o/.github', 'o/-x', `${'o'.repeat(39)}/n`])(
-    'takes %s',
-    (name) => {
-      expect(RepositoryName.safeParse(name).success).toBe(true);
-    },
-  );
+  it.each([
+    'demo/tasks',
+    'octo_corp/repo',
+    'Owner-1/My.Repo_2',
+    'a/b',
+    'o/.github',
+    'o/-x',
+    `${'o'.repeat(39)}/n`,
+  ])('takes %s', (name) => {
+    expect(RepositoryName.safeParse(name).success).toBe(true);
+  });
 });
 
 describe('BranchName', () => {
-  it.each(Object.entries(HOSTILE).filter(([, name]) => !/^\d+\//.test(name)))(
+  it.each(Object.entries(HOSTILE).filter(([, name]) => !/^\d+\/|^owner\/name#x$/.test(name)))(
     'refuses %s',
     (_, name) => {
       expect(BranchName.safeParse(name).success).toBe(false);
@@ -85,16 +98,33 @@ describe('BranchName', () => {
     'a[b',
     'refs heads',
     '@',
+    'HEAD',
+    'refs/heads/main',
+    'A'.repeat(40),
+    '0'.repeat(64),
+    '#1',
+    '+main',
+    '@x',
+    'x'.repeat(245),
   ])('refuses %s, which git refuses too or reads as something else', (name) => {
     expect(BranchName.safeParse(name).success).toBe(false);
   });
 
-  it.each(['main', 'mainloop/add-a-flag-abcdef', 'release/1.2.x', 'UPPER_case', '2026-11'])(
-    'takes %s',
-    (name) => {
-      expect(BranchName.safeParse(name).success).toBe(true);
-    },
-  );
+  it.each([
+    'main',
+    'mainloop/add-a-flag-abcdef',
+    'release/1.2.x',
+    'UPPER_case',
+    '2026-11',
+    'release#1',
+    'fix/a+b',
+    'npm/@types/node-1.0',
+    'a=b,c',
+    '_x',
+    'x'.repeat(244),
+  ])('takes %s', (name) => {
+    expect(BranchName.safeParse(name).success).toBe(true);
+  });
 });
 
 describe('Ulid', () => {

@@ -17,21 +17,35 @@ export const Timestamp = z.int().check(z.nonnegative(), z.maximum(LATEST_MS));
 /** Place in the person's log: 1 for the first entry, then without gaps. */
 export const Seq = z.int().check(z.positive());
 
-/** `owner/name` as GitHub spells it. Letters, digits, `-`, `_` and `.`; no path tricks. */
+/**
+ * `owner/name` as GitHub spells it. Letters, digits, `-`, `_` and `.`; no path tricks. The owner's `_`
+ * is that of an enterprise's managed users (`mona_octo`).
+ * https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication
+ */
 export const RepositoryName = z
   .string()
   .check(
     z.maxLength(140),
-    z.regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})\/(?!\.{1,2}$)(?!.*\.git$)[A-Za-z0-9._-]{1,100}$/),
+    z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,38}\/(?!\.{1,2}$)(?!.*\.git$)[A-Za-z0-9._-]{1,100}$/),
   );
 export type RepositoryName = z.infer<typeof RepositoryName>;
 
-/** A branch name that git accepts and no shell or option parser misreads: a strict part of git-check-ref-format(1). */
+/**
+ * A branch name that git-check-ref-format(1) and GitHub accept, of letters, digits and `. _ / - # + @ = ,`.
+ * The other characters that git accepts are refused on purpose: workers and people put branches into
+ * commands, where `$ ; & | ' " ( )` and their kind act; `%` is decoded by those who decode twice; and
+ * other scripts have letters that look like these. The first is a letter, a digit or `_`, so that none is
+ * an option, a forced refspec (`+`) or a comment (`#`). What looks like an object's name or begins with
+ * `refs/` is no branch at GitHub, nor `HEAD` anywhere; with `refs/heads/` it has 255 characters at most.
+ * https://docs.github.com/en/get-started/using-git/dealing-with-special-characters-in-branch-and-tag-names
+ */
 export const BranchName = z
   .string()
   .check(
-    z.maxLength(200),
-    z.regex(/^(?!.*(?:\.\.|\/\/|\.lock(?:\/|$)|\/\.|@\{))[A-Za-z0-9][A-Za-z0-9._/-]*(?<![./])$/),
+    z.maxLength(244),
+    z.regex(
+      /^(?!(?:HEAD|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$)(?!refs\/)(?!.*(?:\.\.|\/\/|\.lock(?:\/|$)|\/\.))[A-Za-z0-9_][A-Za-z0-9._/#+@=,-]*(?<![./])$/,
+    ),
   );
 
 /** A git object name, SHA-1 or SHA-256, in lower case. */

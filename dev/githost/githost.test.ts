@@ -75,6 +75,22 @@ it('shows a pushed branch by its API the moment that the push succeeds', async (
   expect(json).toMatchObject({ object: { sha: commit } });
 });
 
+it('knows branches by names that an address has to spell otherwise', async () => {
+  await pushBranch();
+  await git('checkout', '--quiet', '-b', 'release#1/a+b');
+  await git('push', '--quiet', 'origin', 'release#1/a+b');
+  const read = () => api('GET', '/repos/acme/todo/git/ref/heads%2Frelease%231%2Fa%2Bb');
+  expect((await read()).json).toMatchObject({ ref: 'refs/heads/release#1/a+b' });
+  await git('commit', '--quiet', '--allow-empty', '-m', 'Three');
+  await git('push', '--quiet', 'origin', 'release#1/a+b');
+  const commit = await git('rev-parse', 'HEAD');
+  expect((await read()).json).toMatchObject({ object: { sha: commit } });
+  const draft = { title: 'Two', head: 'mainloop/work', base: 'release#1/a+b' };
+  expect((await api('POST', '/repos/acme/todo/pulls', draft)).status).toBe(201);
+  await git('push', '--quiet', 'origin', ':release#1/a+b');
+  expect((await read()).status).toBe(404);
+});
+
 it('has a page with the real diff for a draft pull request, also after a restart', async () => {
   await pushBranch();
   const draft = {

@@ -18,6 +18,9 @@ function personFrom(line: string): Person {
   return { name, email, date };
 }
 
+/** A branch as a part of an address: `#` and its like would end it. */
+const inAddress = (branch: string) => branch.split('/').map(encodeURIComponent).join('/');
+
 /** A commit object's parts as the git data API takes them. */
 function readCommit(text: string) {
   const end = text.indexOf('\n\n');
@@ -64,16 +67,16 @@ export class Mirror {
     for (const [branch, commit] of now) {
       if (this.#known.get(branch) === commit) continue;
       await this.#copyObjects(commit);
-      const ref = `heads/${branch}`;
+      const ref = `heads/${inAddress(branch)}`;
       if (this.#known.has(branch)) {
         await this.#expect('PATCH', `git/refs/${ref}`, { sha: commit, force: true });
       } else {
-        await this.#expect('POST', 'git/refs', { ref: `refs/${ref}`, sha: commit });
+        await this.#expect('POST', 'git/refs', { ref: `refs/heads/${branch}`, sha: commit });
       }
       this.#known.set(branch, commit);
     }
     for (const branch of [...this.#known.keys()].filter((known) => !now.has(known))) {
-      await this.#call('DELETE', `${this.#path}/git/refs/heads/${branch}`);
+      await this.#call('DELETE', `${this.#path}/git/refs/heads/${inAddress(branch)}`);
       this.#known.delete(branch);
     }
   }

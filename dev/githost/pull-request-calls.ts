@@ -59,7 +59,9 @@ export class PullRequestCalls {
     const merge = method === 'PUT' ? MERGE.exec(target)?.groups : undefined;
     if (merge !== undefined) return this.#merge(merge.full ?? '', Number(merge.number), body);
     const branch = method === 'DELETE' ? BRANCH.exec(target)?.groups : undefined;
-    if (branch !== undefined) return this.#deleteBranch(branch.full ?? '', branch.branch ?? '');
+    if (branch !== undefined) {
+      return this.#deleteBranch(branch.full ?? '', decodeURIComponent(branch.branch ?? ''));
+    }
     if (REACTIONS.test(target)) return this.#react(method, target, body);
     const reply = method === 'POST' ? REPLY.exec(target)?.groups : undefined;
     if (reply === undefined) return null;

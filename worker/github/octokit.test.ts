@@ -24,14 +24,27 @@ describe('GitHub’s API', () => {
     ]);
   });
 
-  it('lists only repositories that the token may push to', async () => {
+  it('is asked for names as they are, also where an address would end in one', async () => {
+    const { port, asked } = api(json({ object: { sha: 'a'.repeat(40) } }), json([PULL]));
+    await port.branchHead('octo_corp/repo', 'release#1/a+b');
+    await port.pullRequestOf('octo_corp/repo', 'release#1/a+b');
+    const [head, pulls] = asked.map(({ url }) => new URL(url));
+    expect(decodeURIComponent(head?.pathname ?? '')).toBe(
+      '/api/repos/octo_corp/repo/git/ref/heads/release#1/a+b',
+    );
+    expect(head?.hash).toBe('');
+    expect(pulls?.searchParams.get('head')).toBe('octo_corp:release#1/a+b');
+  });
+
+  it('lists only repositories that the token may push to, and that can be worked with', async () => {
     const one = (name: string, push?: boolean) => ({
       full_name: name,
       default_branch: 'main',
       private: false,
       ...(push !== undefined && { permissions: { push } }),
     });
-    const { port } = api(json([one('a/yes', true), one('a/no', false), one('a/unsaid')]));
+    const odd = { ...one('a/odd', true), default_branch: 'feat(x)' };
+    const { port } = api(json([one('a/yes', true), one('a/no', false), odd, one('a/unsaid')]));
     const listed = await port.repositories();
     expect(listed.is === 'ok' && listed.value.map(({ name }) => name)).toEqual([
       'a/yes',

@@ -1,7 +1,7 @@
 import { Octokit } from '@octokit/core';
 import * as z from 'zod/mini';
 import { cutToBytes } from '../../protocol/cut.ts';
-import type { Repository } from '../../protocol/repository.ts';
+import { Repository } from '../../protocol/repository.ts';
 import type { Env } from '../env.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { checkCalls } from './checks.ts';
@@ -215,7 +215,9 @@ export function octokitGitHub(
           .array(RepositoryAnswer)
           .parse(data)
           .filter((one) => one.permissions?.push !== false)
-          .map(repositoryFrom),
+          .map(repositoryFrom)
+          // One name that cannot be worked with would take the whole list from every page.
+          .filter((one) => Repository.safeParse(one).success),
       ),
     branchHead: async (repository, branch) => {
       const result = await ask(

@@ -18,13 +18,15 @@ export const StoredRepositoryName = z
   .string()
   .check(
     z.maxLength(140),
-    z.regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})\/(?!\.{1,2}$)(?!.*\.git$)[A-Za-z0-9._-]{1,100}$/),
+    z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,38}\/(?!\.{1,2}$)(?!.*\.git$)[A-Za-z0-9._-]{1,100}$/),
   );
 export const StoredBranchName = z
   .string()
   .check(
-    z.maxLength(200),
-    z.regex(/^(?!.*(?:\.\.|\/\/|\.lock(?:\/|$)|\/\.|@\{))[A-Za-z0-9][A-Za-z0-9._/-]*(?<![./])$/),
+    z.maxLength(244),
+    z.regex(
+      /^(?!.*(?:\.\.|\/\/|\.lock(?:\/|$)|\/\.|@\{))[A-Za-z0-9_][A-Za-z0-9._/#+@=,-]*(?<![./])$/,
+    ),
   );
 export const StoredCommit = z.string().check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/));
 /** A UTC day, `YYYY-MM-DD`. */

@@ -1,3 +1,4 @@
+import { BranchName } from '../../../protocol/ids.ts';
 import { sentenceOf } from '../../github/failures.ts';
 import type { GitHubPort } from '../../github/port.ts';
 import type { ThreadAttachments } from '../attachments.ts';
@@ -49,6 +50,11 @@ export async function prepareTask(
   const repository = await github.repository(input.repository);
   if (repository.is === 'failed') return refused(sentenceOf(repository.failure, input.repository));
   const { name, defaultBranch } = repository.value;
+  if (input.base_branch === undefined && !BranchName.safeParse(defaultBranch).success) {
+    return refused(
+      `The default branch of ${name} is called ${JSON.stringify(defaultBranch)}, which Mainloop does not work with: branches here have letters, digits and . _ / - # + @ = , only. Name another branch to begin at.`,
+    );
+  }
   if (input.base_branch !== undefined) {
     const head = await github.branchHead(name, input.base_branch);
     if (head.is === 'failed') return refused(sentenceOf(head.failure, input.repository));

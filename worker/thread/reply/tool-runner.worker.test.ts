@@ -4,6 +4,7 @@ import { BranchName, TaskId } from '../../../protocol/ids.ts';
 import type { MainloopMessage } from '../../../protocol/message.ts';
 import type { ThreadClient } from '../testing/client.ts';
 import { type ModelRequest, fakeModel, lastText } from '../testing/fake-model.ts';
+import { REPOSITORY } from '../testing/facts.ts';
 import { answer, callsTool, says } from '../testing/model-answers.ts';
 import { type FakeTasks, fakeGitHub, fakeTasks, openThread } from '../testing/open-thread.ts';
 
@@ -172,6 +173,19 @@ describe('start_task', () => {
     const said = await ask([start()], { github });
     expect(resultOf(said)).toMatch(/cannot be reached/);
     expect(said.tasks.created).toEqual([]);
+  });
+
+  it('tells the model which branches it does not work with, and begins at one that it does', async () => {
+    const odd = { ...REPOSITORY, defaultBranch: 'feat$(x)' };
+    const github = fakeGitHub({
+      repository: async () => ({ is: 'ok', value: odd }),
+      branchHead: async () => ({ is: 'ok', value: 'a'.repeat(40) }),
+    });
+    const said = await ask([start()], { github });
+    expect(resultOf(said)).toContain('feat$(x)');
+    expect(said.tasks.created).toEqual([]);
+    const named = await ask([start({ ...START, base_branch: 'release#1' })], { github });
+    expect(named.tasks.created).toMatchObject([{ baseBranch: 'release#1' }]);
   });
 
   it('is not carried out when the answer was cut off in the middle of it', async () => {
