@@ -50,7 +50,12 @@ export const Refused = z.object({ error: z.string(), text: z.string() });
 export type Refused = z.infer<typeof Refused>;
 
 /** A task's use of one model on one UTC day (`YYYY-MM-DD`). */
-export const UsageByDay = z.extend(Usage, { day: z.string(), model: z.string() });
+export const UsageByDay = z.extend(Usage, {
+  day: z.string(),
+  model: z.string(),
+  /** Some of it was not counted by the API: whoever asked had left, or an answer broke off. */
+  isEstimated: z.boolean(),
+});
 export type UsageByDay = z.infer<typeof UsageByDay>;
 
 /** `GET /api/tasks/:id/usage`: newest day first. */

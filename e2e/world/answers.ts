@@ -107,6 +107,7 @@ const TASK_USAGE: UsageByDay[] = [
     cacheReadTokens: 184_300,
     cacheWriteTokens: 12_840,
     cost: 0.63,
+    isEstimated: true,
   },
 ];
 

@@ -35,6 +35,12 @@ export function UsageTable(props: { task: TaskSummary }) {
           The dollars are pretended: a stand-in answers in place of the models, and costs nothing.
         </p>
       </Show>
+      <Show when={rows().some((row) => row.isEstimated)}>
+        <p class="mb-3 text-sm text-soft">
+          Where it says “about”, an answer was left or broke off before its end: what came of it is
+          charged by its length.
+        </p>
+      </Show>
       <div class="overflow-x-auto" role="region" aria-label="Usage" tabindex="0">
         <table class="w-full text-sm">
           <thead class="text-left text-soft">
@@ -64,7 +70,9 @@ export function UsageTable(props: { task: TaskSummary }) {
                 <tr>
                   <td class="py-2 pr-4 whitespace-nowrap">{row.day}</td>
                   <td class="py-2 pr-4 whitespace-nowrap">{row.model}</td>
-                  <td class="py-2 pr-4">${row.cost.toFixed(4)}</td>
+                  <td class="py-2 pr-4 whitespace-nowrap">
+                    {row.isEstimated ? 'about ' : ''}${row.cost.toFixed(4)}
+                  </td>
                   <td class="py-2 pr-4">{numberText(row.inputTokens)}</td>
                   <td class="py-2 pr-4">{numberText(row.outputTokens)}</td>
                   <td class="py-2 pr-4">{numberText(row.cacheReadTokens)}</td>

@@ -175,8 +175,11 @@ export const gateway = new Hono<{ Bindings: Env }>()
       c.req.raw,
       c.req.param('path'),
       {
-        metered: (row) => waitUntil(at.task.meter(row)),
+        reserve: (call) => at.task.reserveCall(at.pass, call),
+        goesOn: (id, usage) => waitUntil(at.task.callGoesOn(id, usage)),
+        ended: (id, usage) => waitUntil(at.task.callEnded(id, usage)),
         planLimit: (until) => at.task.planLimit(at.pass, until),
+        later: waitUntil,
       },
       (input, init) => fetch(input, init),
     );

@@ -56,6 +56,33 @@ describe('a streamed answer', () => {
     });
   });
 
+  it('that breaks off costs at least what was written, by its length', () => {
+    const delta = (part: object) =>
+      `data: ${JSON.stringify({ type: 'content_block_delta', delta: part })}\n\n`;
+    const [start = '', data = ''] = STREAM;
+    const written =
+      delta({ type: 'text_delta', text: 'a'.repeat(40) }) +
+      delta({ type: 'thinking_delta', thinking: 'b'.repeat(20) }) +
+      delta({ type: 'input_json_delta', partial_json: 'c'.repeat(20) }) +
+      delta({ type: 'signature_delta', signature: 'd'.repeat(400) });
+    expect(count('text/event-stream', bytes(`${start}\n${data}\n\n${written}`))).toEqual({
+      ...COUNTS,
+      outputTokens: 20,
+    });
+  });
+
+  it('tells what is kept in the cache for an hour', () => {
+    const usage = {
+      cache_creation_input_tokens: 9,
+      cache_creation: { ephemeral_1h_input_tokens: 4 },
+    };
+    const event = { type: 'message_start', message: { usage } };
+    expect(count('text/event-stream', bytes(`data: ${JSON.stringify(event)}\n`))).toMatchObject({
+      cacheWriteTokens: 9,
+      hourCacheWriteTokens: 4,
+    });
+  });
+
   it('that ends without a line break is counted to its end', () => {
     const delta = 'data: {"type":"message_delta","usage":{"output_tokens":9}}';
     expect(count('text/event-stream', bytes(delta))).toMatchObject({ outputTokens: 9 });

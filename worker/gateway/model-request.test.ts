@@ -3,6 +3,12 @@ import { readBetas, readModelRequest } from './model-request.ts';
 
 const ASKED = { model: 'claude-opus-5-5', max_tokens: 5, messages: [] };
 const read = (changed: object) => readModelRequest(JSON.stringify({ ...ASKED, ...changed }));
+/** What it can use at most. */
+const boundsOf = (changed: object) => {
+  const asked = read(changed);
+  if (asked.is !== 'ok') throw new Error(asked.is);
+  return { ...asked.bounds, bytes: new TextEncoder().encode(asked.body).byteLength };
+};
 const said = (...content: unknown[]) => read({ messages: [{ role: 'user', content }] });
 
 describe('what a request to the model may hold', () => {
@@ -52,6 +58,7 @@ describe('what a request to the model may hold', () => {
       model: body.model,
       body: JSON.stringify(body),
       left: [],
+      bounds: expect.anything(),
     });
   });
 
@@ -62,6 +69,7 @@ describe('what a request to the model may hold', () => {
       model: ASKED.model,
       body: JSON.stringify(ASKED),
       left: Object.keys(changed),
+      bounds: expect.anything(),
     });
   });
 
@@ -144,5 +152,65 @@ describe('betas', () => {
       left: ['mcp-client-2025-11-20', 'inline-tools-2026-09-15'],
     });
     expect(readBetas(null)).toEqual({ betas: [], left: [] });
+  });
+});
+
+describe('the most that a request can use', () => {
+  const user = (...content: unknown[]) => ({ messages: [{ role: 'user', content }] });
+  const image = (data: string) => ({ type: 'image', source: { type: 'base64', data } });
+
+  it('is a token for each byte of it, and all that it may write', () => {
+    const bounds = boundsOf({
+      ...user({ type: 'text', text: 'Grüße 😀 漢字' }),
+      max_tokens: 32_000,
+    });
+    expect(bounds).toEqual({
+      inputTokens: bounds.bytes,
+      outputTokens: 32_000,
+      hasHourCache: false,
+      bytes: bounds.bytes,
+    });
+  });
+
+  it('is no more for an image than an image ever has', () => {
+    const bounds = boundsOf(
+      user(image('a'.repeat(900_000)), {
+        type: 'tool_result',
+        tool_use_id: 't',
+        content: [image('b'.repeat(900_000))],
+      }),
+    );
+    expect(bounds.inputTokens).toBe(bounds.bytes - 1_800_000 + 10_000);
+  });
+
+  it('is each byte of what only looks like an image', () => {
+    const tool = { type: 'tool_use', id: 't', name: 'Read', input: image('a'.repeat(90_000)) };
+    const bounds = boundsOf(user(tool));
+    expect(bounds.inputTokens).toBe(bounds.bytes);
+  });
+
+  it('is what a model reads at most', () => {
+    expect(boundsOf(user({ type: 'text', text: 'a'.repeat(2_000_000) }))).toMatchObject({
+      inputTokens: 1_000_000,
+    });
+  });
+
+  it.each([undefined, null, 10_000_000])(
+    'is what a model writes at most, for max_tokens %s',
+    (max_tokens) => {
+      expect(boundsOf({ max_tokens })).toMatchObject({ outputTokens: 128_000 });
+    },
+  );
+
+  it('is dearer with a cache for an hour, which no text can pretend', () => {
+    const cache_control = { type: 'ephemeral', ttl: '1h' };
+    expect(boundsOf(user({ type: 'text', text: 'a', cache_control })).hasHourCache).toBe(true);
+    expect(boundsOf(user({ type: 'text', text: '"ttl":"1h"' })).hasHourCache).toBe(false);
+  });
+
+  it('that lies too deep in itself is no request', () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const text = JSON.stringify({ ...ASKED, metadata: 'deep' }).replace('"deep"', deep);
+    expect(readModelRequest(text)).toEqual({ is: 'malformed' });
   });
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { CallBounds } from '../models/prices.ts';
 
 /**
  * The fields of the Messages API that a task's worker may set
@@ -75,6 +76,12 @@ const SOURCES = new Set(['base64', 'text', 'content']);
 /** By name only: a definition in the middle of a conversation would be a tool that `tools` does not show. */
 const TOOL_CHANGE = 'tool_reference';
 
+/** An image never has more, however large it is (https://platform.claude.com/docs/en/build-with-claude/vision). */
+const IMAGE_MAX_TOKENS = 5_000;
+/** No model reads or writes more at once. */
+const CONTEXT_MAX_TOKENS = 1_000_000;
+const OUTPUT_MAX_TOKENS = 128_000;
+
 /** A tool's result holds a document, which holds an image: no more than that. */
 const DEPTH_MAX = 4;
 
@@ -82,6 +89,7 @@ const Parts = z.optional(z.nullable(z.union([z.string(), z.array(z.unknown())]))
 const Fields = z.record(z.string(), z.unknown());
 const Asked = z.object({
   model: z.string(),
+  max_tokens: z.optional(z.nullable(z.int())),
   messages: z.array(z.looseObject({ content: Parts })),
   system: Parts,
   tools: z.optional(
@@ -89,7 +97,11 @@ const Asked = z.object({
   ),
 });
 const Typed = z.looseObject({ type: z.string() });
-const Source = z.looseObject({ type: z.string(), content: z.optional(z.unknown()) });
+const Source = z.looseObject({
+  type: z.string(),
+  content: z.optional(z.unknown()),
+  data: z.optional(z.unknown()),
+});
 const Block = z.looseObject({
   type: z.string(),
   source: z.optional(z.unknown()),
@@ -99,7 +111,7 @@ const Block = z.looseObject({
 });
 
 export type ModelRequest =
-  | { is: 'ok'; model: string; body: string; left: string[] }
+  | { is: 'ok'; model: string; body: string; left: string[]; bounds: CallBounds }
   | { is: 'malformed' }
   | { is: 'forbidden'; text: string };
 
@@ -123,17 +135,47 @@ export function readModelRequest(text: string): ModelRequest {
       return forbidden(`a tool that runs at the API (${type.slice(0, 100)})`);
     }
   }
+  const images: Images = { count: 0, chars: 0 };
   for (const content of [asked.system, ...asked.messages.map((message) => message.content)]) {
-    const why = refusedIn(content);
+    const why = refusedIn(content, images);
     if (why !== null) return forbidden(why);
   }
   const given = Object.entries(fields.data);
+  const known = Object.fromEntries(given.filter(([name]) => FIELDS.has(name)));
+  const body = written(known);
+  if (body === null) return { is: 'malformed' };
   return {
     is: 'ok',
     model: asked.model,
-    body: JSON.stringify(Object.fromEntries(given.filter(([name]) => FIELDS.has(name)))),
+    body,
     left: given.map(([name]) => name).filter((name) => !FIELDS.has(name)),
+    bounds: boundsOf(body, images, asked.max_tokens ?? OUTPUT_MAX_TOKENS),
   };
+}
+
+/** The images of a request: how many, and as how many characters they stand in it. */
+type Images = { count: number; chars: number };
+
+/** The most that a request can use: no token is shorter than a byte, but for those of an image. */
+function boundsOf(body: string, images: Images, maxTokens: number): CallBounds {
+  const bytes = utf8Bytes(body) - images.chars + images.count * IMAGE_MAX_TOKENS;
+  return {
+    inputTokens: Math.min(bytes, CONTEXT_MAX_TOKENS),
+    outputTokens: Math.min(Math.max(maxTokens, 0), OUTPUT_MAX_TOKENS),
+    // As it is written anew here, and no text can hold it: there its quotes are escaped.
+    hasHourCache: body.includes('"ttl":"1h"'),
+  };
+}
+
+function utf8Bytes(text: string): number {
+  let bytes = text.length;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    // Of a pair, each half is two of its four bytes.
+    if (code > 0x7ff && (code < 0xd800 || code > 0xdfff)) bytes += 2;
+    else if (code > 0x7f) bytes += 1;
+  }
+  return bytes;
 }
 
 /** The betas that go out, and those that are left out. */
@@ -151,17 +193,17 @@ function forbidden(what: string): ModelRequest {
 }
 
 /** What of this content may not go out; null when all of it may. */
-function refusedIn(content: unknown, depth = 0): string | null {
+function refusedIn(content: unknown, images: Images, depth = 0): string | null {
   if (!Array.isArray(content)) return null;
   if (depth > DEPTH_MAX) return 'content that deep in other content';
   for (const one of content) {
-    const why = refusedBlock(one, depth);
+    const why = refusedBlock(one, images, depth);
     if (why !== null) return why;
   }
   return null;
 }
 
-function refusedBlock(one: unknown, depth: number): string | null {
+function refusedBlock(one: unknown, images: Images, depth: number): string | null {
   const parsed = Block.safeParse(one);
   if (!parsed.success) return 'content of an unknown shape';
   const { type, tool, content, tool_changes: changes } = parsed.data;
@@ -174,12 +216,25 @@ function refusedBlock(one: unknown, depth: number): string | null {
       return `content that the API would have to fetch (${type})`;
     }
     inner.push(source.data.content);
+    if (type === 'image' && source.data.type === 'base64') {
+      images.count++;
+      images.chars += typeof source.data.data === 'string' ? source.data.data.length : 0;
+    }
   }
   for (const part of inner) {
-    const why = refusedIn(part, depth + 1);
+    const why = refusedIn(part, images, depth + 1);
     if (why !== null) return why;
   }
   return null;
+}
+
+/** Null where it lies too deep in itself to be written: whoever wrote it meant no model. */
+function written(value: object): string | null {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return null;
+  }
 }
 
 function parseJson(text: string): unknown {

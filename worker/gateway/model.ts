@@ -1,12 +1,10 @@
-import { ulid } from 'ulid';
 import type { Env } from '../env.ts';
-import type { UsageRow } from '../history/rows.ts';
 import { boundedText } from '../platform/http.ts';
 import { log } from '../platform/log.ts';
 import type { TaskScope } from './pass.ts';
-import { Meter } from './meter.ts';
+import { metered, telling } from './metered.ts';
+import { type CallUsage, type ModelCall, modelCall } from '../models/model-call.ts';
 import { readBetas, readModelRequest } from './model-request.ts';
-import { costOf } from '../models/prices.ts';
 import { type Admitted, ok, refuse } from './refusal.ts';
 
 type ModelEnv = Pick<Env, 'ANTHROPIC_BASE_URL' | 'ANTHROPIC_API_KEY' | 'CLAUDE_CODE_OAUTH_TOKEN'>;
@@ -56,48 +54,19 @@ function planLimitEnd({ status, headers }: Response, now: number): number | null
   return Math.min(Math.round(reset * 1_000), now + LONGEST_LIMIT_MS);
 }
 
-/** Counts what passes and tells it once the answer ends or its reader goes away. */
-function metered(
-  answer: Response,
-  model: string,
-  record: (row: Omit<UsageRow, 'taskId'>) => void,
-): Response {
-  if (answer.body === null) return answer;
-  const meter = new Meter(answer.headers.get('content-type'));
-  let told = false;
-  const tell = () => {
-    if (told) return;
-    told = true;
-    meter.end();
-    if (meter.tokens === null) return;
-    const at = Date.now();
-    const day = new Date(at).toISOString().slice(0, 10);
-    record({ id: ulid(), model, day, at, ...meter.tokens, cost: costOf(model, meter.tokens) });
-  };
-  const reader = answer.body.getReader();
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read();
-        if (done) {
-          tell();
-          controller.close();
-          return;
-        }
-        meter.take(value);
-        controller.enqueue(value);
-      } catch (error) {
-        tell();
-        controller.error(error);
-      }
-    },
-    async cancel(reason) {
-      tell();
-      await reader.cancel(reason);
-    },
-  });
-  return new Response(body, { status: answer.status, headers: answer.headers });
-}
+/** The task that a call is made for, as far as the call is concerned. */
+export type Caller = {
+  /** Sets the call's worst case aside. False while calls under way may use up what is left. */
+  reserve(call: ModelCall): Promise<Admitted<boolean>>;
+  /** The call is under way, and has used this much as far as is known. */
+  goesOn(id: string, usage: CallUsage | null): void;
+  /** The call is over; `null` where it costs nothing. */
+  ended(id: string, usage: CallUsage | null): void;
+  /** The Claude plan's limit is reached, until this time. */
+  planLimit(until: number): Promise<void>;
+  /** Sees to its end what goes on when the caller has left. */
+  later(work: Promise<unknown>): void;
+};
 
 /**
  * Passes what is known of Claude Code's request on to the Messages API, with the real credential and
@@ -108,11 +77,7 @@ export async function forwardModel(
   scope: TaskScope,
   request: Request,
   path: string,
-  tell: {
-    metered(row: Omit<UsageRow, 'taskId'>): void;
-    /** The Claude plan's limit is reached, until this time. */
-    planLimit(until: number): Promise<void>;
-  },
+  caller: Caller,
   fetcher: typeof fetch,
 ): Promise<Admitted<Response>> {
   if (request.method !== 'POST' || !PATHS.has(path)) {
@@ -140,23 +105,67 @@ export async function forwardModel(
     const named = [...asked.left, ...left].join(' ').slice(0, 500);
     log.warn('gateway.model_trimmed', { taskId: scope.taskId, left: named });
   }
-  try {
+  const send = async (): Promise<Response> => {
     const { search } = new URL(request.url);
+    // Not with the caller's signal: one that leaves has to be charged for what came.
     const answer = await fetcher(`${env.ANTHROPIC_BASE_URL}/${path}${search}`, {
       method: 'POST',
       headers: headersFor(env, request.headers, betas),
       body: asked.body,
       redirect: 'manual',
-      signal: request.signal,
     });
     const until = planLimitEnd(answer, Date.now());
-    if (until !== null) await tell.planLimit(until);
+    if (until !== null) await caller.planLimit(until);
     const headers = new Headers(answer.headers);
     headers.delete('set-cookie');
-    const passed = new Response(answer.body, { status: answer.status, headers });
-    return ok(path === 'v1/messages' ? metered(passed, asked.model, tell.metered) : passed);
+    return new Response(answer.body, { status: answer.status, headers });
+  };
+  try {
+    if (path !== 'v1/messages') return ok(await send());
+    const call = modelCall(asked.model, asked.bounds);
+    const reserved = await caller.reserve(call);
+    if (reserved.is === 'refused') return reserved;
+    if (!reserved.value) return ok(busy());
+    return ok(await paid(call, send, request.signal, caller));
   } catch (error) {
     log.error('gateway.model_unreachable', error, { taskId: scope.taskId });
     return ok(errorAnswer(502, 'api_error', 'The model cannot be reached.'));
   }
+}
+
+/** Makes a call for which money is set aside, and tells how it goes on and ends. */
+async function paid(
+  call: ModelCall,
+  send: () => Promise<Response>,
+  left: AbortSignal,
+  caller: Caller,
+): Promise<Response> {
+  const over = Promise.withResolvers<void>();
+  caller.later(over.promise);
+  const stop = telling(() => caller.goesOn(call.id, null));
+  const ended = (usage: CallUsage | null) => {
+    caller.ended(call.id, usage);
+    over.resolve();
+  };
+  try {
+    if (left.aborted) throw new Error('Whoever asked has left.');
+    return metered(await send(), call, left, {
+      goesOn: (usage) => caller.goesOn(call.id, usage),
+      ended,
+    });
+  } catch (error) {
+    ended(null);
+    throw error;
+  } finally {
+    stop();
+  }
+}
+
+/** As the Messages API says that it has too much to do: Claude Code asks again. */
+function busy(): Response {
+  const words =
+    'Calls under way may use up what is left of the budget. Ask again once they are over.';
+  const answer = errorAnswer(529, 'overloaded_error', words);
+  answer.headers.set('retry-after', '5');
+  return answer;
 }

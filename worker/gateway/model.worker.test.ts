@@ -1,44 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { UsageRow } from '../history/rows.ts';
 import { forwardModel } from './model.ts';
+import { ANSWER, ASKED, KEY, ask, someCaller } from './testing/ask-model.ts';
 import { SCOPE, given, upstream } from './testing/upstream.ts';
 
-const KEY = { ANTHROPIC_BASE_URL: 'http://model.test', ANTHROPIC_API_KEY: 'real-key' };
 const TOKEN = { ...KEY, CLAUDE_CODE_OAUTH_TOKEN: 'max-token' };
-const ASKED = { model: 'claude-opus-5-5', max_tokens: 5, messages: [] };
 const WEB_SEARCH = { type: 'web_search_20250305', name: 'web_search' };
-const ANSWER = {
-  type: 'message',
-  usage: { input_tokens: 1_000, output_tokens: 100, cache_read_input_tokens: 0 },
-};
-
-async function ask(
-  changed: Partial<{
-    env: typeof KEY;
-    path: string;
-    method: string;
-    headers: HeadersInit;
-    body: unknown;
-    answer: () => Response | Promise<Response>;
-  }> = {},
-) {
-  const { path = 'v1/messages', method = 'POST', headers = {}, body = ASKED } = changed;
-  const { asked, fetcher } = upstream(changed.answer ?? (() => Response.json(ANSWER)));
-  const recorded: Omit<UsageRow, 'taskId'>[] = [];
-  const request = new Request(`http://gateway.test/gateway/model/${path}?beta=true`, {
-    method,
-    headers,
-    ...(method === 'POST' && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-  const limits: number[] = [];
-  const tell = {
-    metered: (row: Omit<UsageRow, 'taskId'>) => void recorded.push(row),
-    planLimit: async (until: number) => void limits.push(until),
-  };
-  const env = changed.env ?? KEY;
-  const result = await forwardModel(env, SCOPE, request, path, tell, fetcher);
-  return { result, asked, recorded, limits };
-}
 
 describe('a request that is too large', () => {
   /** A body of 400 MB, which counts what was asked of it. */
@@ -63,8 +29,8 @@ describe('a request that is too large', () => {
     const { body, seen } = huge();
     const { asked, fetcher } = upstream(() => Response.json(ANSWER));
     const request = new Request('http://gateway.test/', { method: 'POST', body });
-    const tell = { metered: () => {}, planLimit: async () => {} };
-    const answer = given(await forwardModel(KEY, SCOPE, request, 'v1/messages', tell, fetcher));
+    const { caller } = someCaller();
+    const answer = given(await forwardModel(KEY, SCOPE, request, 'v1/messages', caller, fetcher));
     expect(answer.status).toBe(413);
     expect(await answer.json()).toMatchObject({
       type: 'error',
@@ -164,7 +130,7 @@ describe('a request to the model', () => {
   });
 
   it('is answered as the API would when the model is away', async () => {
-    const { result, recorded } = await ask({
+    const { result, ended } = await ask({
       answer: () => {
         throw new TypeError('connection refused');
       },
@@ -174,7 +140,7 @@ describe('a request to the model', () => {
       type: 'error',
       error: { type: 'api_error', message: 'The model cannot be reached.' },
     });
-    expect(recorded).toEqual([]);
+    expect(ended).toEqual([null]);
   });
 });
 
@@ -205,69 +171,5 @@ describe('the Claude plan’s limit', () => {
   ])('is not what %o says', async (headers) => {
     const { limits } = await ask({ answer: limited(headers) });
     expect(limits).toEqual([]);
-  });
-});
-
-describe('what was used', () => {
-  it('is recorded once, with its model, its day and its price', async () => {
-    const { result, recorded } = await ask();
-    expect(recorded).toEqual([]);
-    await given(result).text();
-    expect(recorded).toMatchObject([
-      {
-        model: 'claude-opus-5-5',
-        day: new Date(recorded[0]?.at ?? 0).toISOString().slice(0, 10),
-        inputTokens: 1_000,
-        outputTokens: 100,
-        cost: 0.006,
-      },
-    ]);
-  });
-
-  it('is recorded also when the caller goes away in the middle', async () => {
-    const start = { type: 'message_start', message: { usage: { input_tokens: 7 } } };
-    const chunk = new TextEncoder().encode(`data: ${JSON.stringify(start)}\n\n`);
-    const body = new ReadableStream<Uint8Array>({ pull: (to) => to.enqueue(chunk) });
-    const headers = { 'content-type': 'text/event-stream' };
-    const { result, recorded } = await ask({ answer: () => new Response(body, { headers }) });
-    const reader = given(result).body?.getReader();
-    await reader?.read();
-    await reader?.cancel();
-    expect(recorded).toMatchObject([{ inputTokens: 7 }]);
-  });
-
-  it('is recorded also when the model breaks off, and the caller sees that', async () => {
-    const start = { type: 'message_start', message: { usage: { input_tokens: 7 } } };
-    const chunks = [new TextEncoder().encode(`data: ${JSON.stringify(start)}\n\n`)];
-    const body = new ReadableStream<Uint8Array>({
-      pull: (to) => {
-        const chunk = chunks.shift();
-        if (chunk === undefined) to.error(new Error('broken off'));
-        else to.enqueue(chunk);
-      },
-    });
-    const headers = { 'content-type': 'text/event-stream' };
-    const { result, recorded } = await ask({ answer: () => new Response(body, { headers }) });
-    await expect(given(result).text()).rejects.toThrow('broken off');
-    expect(recorded).toMatchObject([{ inputTokens: 7 }]);
-  });
-
-  it('is nothing for errors, which pass with their status and their pause', async () => {
-    const error = { type: 'error', error: { type: 'overloaded_error', message: 'Busy.' } };
-    const { result, recorded } = await ask({
-      answer: () => Response.json(error, { status: 529, headers: { 'retry-after': '3' } }),
-    });
-    expect(given(result).status).toBe(529);
-    expect(given(result).headers.get('retry-after')).toBe('3');
-    expect(await given(result).json()).toEqual(error);
-    expect(recorded).toEqual([]);
-  });
-
-  it('is nothing for counting tokens', async () => {
-    const path = 'v1/messages/count_tokens';
-    const { result, asked, recorded } = await ask({ path });
-    await given(result).text();
-    expect(asked).toMatchObject([{ url: `http://model.test/${path}?beta=true` }]);
-    expect(recorded).toEqual([]);
   });
 });

@@ -20,6 +20,8 @@ export type UsageRow = {
   cacheWriteTokens: number;
   /** US dollars. */
   cost: number;
+  /** Not what the API counted at the request's end: whoever asked had left, or the answer broke off. */
+  isEstimated?: boolean | undefined;
 };
 
 /**

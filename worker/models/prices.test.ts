@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { costOf } from './prices.ts';
+import { costOf, worstCostOf } from './prices.ts';
 
 const none = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
 const MILLION = 1_000_000;
@@ -18,6 +18,19 @@ describe('what a request costs', () => {
     expect(costOf('claude-opus-5-5', { ...none, cacheReadTokens: MILLION })).toBeCloseTo(0.4, 10);
     expect(costOf('claude-opus-5-5', { ...none, cacheWriteTokens: MILLION })).toBeCloseTo(5, 10);
   });
+
+  it('writing to the cache for an hour costs twice as much as reading without one', () => {
+    const tokens = { ...none, cacheWriteTokens: MILLION, hourCacheWriteTokens: MILLION / 2 };
+    expect(costOf('claude-opus-5-5', tokens)).toBeCloseTo(2.5 + 4, 10);
+  });
+
+  it.each([false, true])(
+    'at most is with all of it written to the cache: for an hour %s',
+    (hasHourCache) => {
+      const bounds = { inputTokens: MILLION, outputTokens: 100_000, hasHourCache };
+      expect(worstCostOf('claude-opus-5-5', bounds)).toBeCloseTo((hasHourCache ? 8 : 5) + 2, 10);
+    },
+  );
 
   it('Haiku costs five times as much once the whole prompt is longer than 100,000 tokens', () => {
     const prompt = { inputTokens: 50_000, cacheReadTokens: 25_000, cacheWriteTokens: 25_000 };

@@ -147,6 +147,10 @@ export const LOG_EVENTS = {
     fields: ['taskId', 'generation', 'error'],
     says: 'A task could not decide what its sandbox may reach; the sandbox is told to ask again.',
   },
+  'task.day_not_asked': {
+    fields: ['taskId', 'error'],
+    says: 'The money of the day could not be asked for a call to the model; the worker asks again.',
+  },
   'task.effect_ended': {
     fields: ['taskId', 'effect', 'tries', 'text'],
     says: 'What was to be done outside was given up.',
@@ -162,6 +166,10 @@ export const LOG_EVENTS = {
   'task.host_not_read': {
     fields: ['taskId', 'of', 'why'],
     says: 'The git host could not be read; it is tried again.',
+  },
+  'task.model_call_lost': {
+    fields: ['taskId', 'call', 'cost'],
+    says: 'Nothing was heard of a call to the model any more; what is known of it was charged.',
   },
   'task.no_room': {
     fields: ['taskId', 'generation', 'why'],

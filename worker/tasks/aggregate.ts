@@ -2,7 +2,7 @@ import { decodeTime, ulid } from 'ulid';
 import type { TaskEvent } from '../../protocol/task-event.ts';
 import type { PullRequest, TaskSummary } from '../../protocol/task.ts';
 import type { HistoryOutbox } from '../history/outbox.ts';
-import type { UsageRow } from '../history/rows.ts';
+import type { CallUsage } from '../models/model-call.ts';
 import { issueBody } from './decisions/verdict.ts';
 import { log } from '../platform/log.ts';
 import type { TaskNotice, TaskReport, TaskSpec } from './api.ts';
@@ -208,7 +208,7 @@ export class TaskAggregate {
   }
 
   /** Stores one request's metered use; a repeated id counts once. */
-  meter(row: Omit<UsageRow, 'taskId'>): void {
+  meter(row: CallUsage): void {
     const { personId, taskId } = this.spec();
     this.#store.transaction(() => {
       const before = this.#store.usage.total().cost;

@@ -104,7 +104,15 @@ export type TaskProgress = {
   usage: Usage;
   changes: ChangesSummary | null;
   spent: Spent | null;
+  /** Null where nothing is said of it now. */
+  openCalls: OpenCalls | null;
 };
+
+/** What a task's calls to models that are under way may cost at most, in US dollars. A later word has a greater revision. */
+export type OpenCalls = { worst: number; revision: number };
+
+/** Whether the day has money for one more call; `held` while calls under way may use up what is left. */
+export type DayAnswer = { is: 'ok' } | { is: 'held' } | { is: 'over'; limit: number; used: number };
 
 /** What the person has set for sandboxes in a repository. */
 export type SandboxSettings = Pick<RepositorySettings, 'egress' | 'instance'>;
@@ -114,6 +122,8 @@ export type ThreadApi = {
   /** `closed`: it takes nothing now, as while it is rebuilt or imported, and has to be told again. */
   taskReport(report: TaskReport): Promise<'taken' | 'closed'>;
   taskProgress(progress: TaskProgress): Promise<void>;
+  /** Sets the worst case of one more call, in US dollars, aside from the day's money; `open` is without it. */
+  reserveOfDay(taskId: string, worst: number, open: OpenCalls): Promise<DayAnswer>;
   /** The task can no longer tell anything; `reason` is for the person. A repeated call changes nothing. */
   taskUnreadable(taskId: string, reason: string): Promise<void>;
   /** As it is set now. */

@@ -1,10 +1,10 @@
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
-import type { UsageRow } from '../history/rows.ts';
+import type { CallUsage } from '../models/model-call.ts';
 import { DELIVERED } from './testing/records.ts';
 import { ask, CANCEL, type OpenTask, say, startedTask, step } from './testing/open-task.ts';
 
-function used(cost: number): Omit<UsageRow, 'taskId'> {
+function used(cost: number): CallUsage {
   const counts = { inputTokens: 1_000, outputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0 };
   return { id: ulid(), model: 'claude-opus-5-5', day: '2026-11-02', at: 1, ...counts, cost };
 }
@@ -13,7 +13,7 @@ function used(cost: number): Omit<UsageRow, 'taskId'> {
 async function spent(...costs: number[]): Promise<OpenTask> {
   const task = await startedTask({ budget: 5 });
   await task.send(step(1));
-  for (const cost of costs) await task.stub.meter(used(cost));
+  for (const usage of costs.map(used)) await task.stub.callEnded(usage.id, usage);
   return task;
 }
 
@@ -133,9 +133,7 @@ describe('metered use', () => {
   it('adds up in the task’s summary, each request once', async () => {
     const task = await startedTask();
     const id = ulid();
-    await task.stub.meter({ ...row, id });
-    await task.stub.meter({ ...row, id });
-    await task.stub.meter({ ...row, id: ulid() });
+    for (const one of [id, id, ulid()]) await task.stub.callEnded(one, { ...row, id: one });
     const usage = {
       inputTokens: 20,
       outputTokens: 4,
@@ -151,7 +149,7 @@ describe('metered use', () => {
   it('of a request that ends after its task counts too', async () => {
     const task = await startedTask();
     await ask(task.stub, CANCEL);
-    await task.stub.meter({ ...row, id: ulid() });
+    await task.stub.callEnded('late', { ...row, id: 'late' });
     expect(await task.stub.summary()).toMatchObject({ usage: { cost: 0.5 } });
   });
 });

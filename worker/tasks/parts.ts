@@ -1,6 +1,7 @@
 import type { Env } from '../env.ts';
 import { gatedHost } from '../github/gate.ts';
 import { HistoryOutbox } from '../history/outbox.ts';
+import { LongPoll } from '../platform/long-poll.ts';
 import { TaskAggregate } from './aggregate.ts';
 import type { Act } from './api.ts';
 import { Decisions } from './decisions/decisions.ts';
@@ -15,7 +16,7 @@ import { TaskOutbox } from './outbox.ts';
 import type { TaskPorts } from './ports.ts';
 import { Requests } from './requests.ts';
 import { Egress } from './runner/egress.ts';
-import { LongPoll } from './runner/long-poll.ts';
+import { ModelCalls } from './runner/model-calls.ts';
 import { RunnerApi } from './runner/runner-api.ts';
 import { SandboxSettingsReader } from './runner/sandbox-settings.ts';
 import { SandboxSupervisor } from './runner/supervisor.ts';
@@ -24,6 +25,7 @@ import { StateKeeper } from './state-keeper.ts';
 import { DecisionStore } from './storage/decisions.ts';
 import { EgressRefusalStore } from './storage/egress-refusals.ts';
 import { QueuedMessages } from './storage/queued-messages.ts';
+import { ReservationStore } from './storage/reservations.ts';
 import { TaskStore } from './storage/task-store.ts';
 
 export type TaskParts = {
@@ -36,6 +38,7 @@ export type TaskParts = {
   mail: LongPoll;
   aggregate: TaskAggregate;
   runnerApi: RunnerApi;
+  modelCalls: ModelCalls;
   egress: Egress;
   refusals: EgressRefusalStore;
   requests: Requests;
@@ -84,6 +87,13 @@ export function taskParts(
   const aggregate = new TaskAggregate(stores, history, feeds);
   const decisions = new Decisions(store, decisionStore, aggregate, warmMsOf(env));
   const runnerApi = new RunnerApi({ store, aggregate, mail, decisions, models: env });
+  const modelCalls = new ModelCalls({
+    store,
+    reservations: new ReservationStore(ctx.storage, store.setAside),
+    aggregate,
+    runnerApi,
+    thread: (personId) => ports().thread(personId),
+  });
   const sandboxSettings = new SandboxSettingsReader(() => {
     const { personId, repository } = aggregate.spec();
     return { api: ports().thread(personId), repository };
@@ -139,6 +149,7 @@ export function taskParts(
     mail,
     aggregate,
     runnerApi,
+    modelCalls,
     egress,
     refusals,
     requests,

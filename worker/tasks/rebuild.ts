@@ -30,6 +30,7 @@ const StoredKeptUsage: z.ZodMiniType<UsageRow> = z.object({
   cacheReadTokens: z.int(),
   cacheWriteTokens: z.int(),
   cost: z.number(),
+  isEstimated: z.optional(z.boolean()),
 });
 
 /**

@@ -75,7 +75,7 @@ const USED = {
 
 it('a task that lost everything is rebuilt as it was, and says so', async () => {
   const task = await deliveredTask();
-  await task.stub.meter(USED);
+  await task.stub.callEnded(USED.id, USED);
   await task.stub.advance(1, 2);
   const postgres = await withPostgres(task);
   const before = await seen(task.stub);
@@ -262,7 +262,7 @@ it('one that is cut short by a Postgres that goes away is begun again', async ()
 
 it('an empty Postgres is filled again with all that the task holds', async () => {
   const task = await deliveredTask();
-  await task.stub.meter(USED);
+  await task.stub.callEnded(USED.id, USED);
   const postgres = await withPostgres(task);
   const before = postgres.kept();
   postgres.batches.length = 0;

@@ -11,7 +11,7 @@ import type { EgressAnswer } from '../gateway/egress.ts';
 import type { EgressRequest } from '../gateway/egress-decision.ts';
 import type { Pass, TaskScope } from '../gateway/pass.ts';
 import { type Admitted, ok } from '../gateway/refusal.ts';
-import type { UsageRow } from '../history/rows.ts';
+import type { CallUsage, ModelCall } from '../models/model-call.ts';
 import { log } from '../platform/log.ts';
 import { hasSandbox } from './lifecycle/state.ts';
 import type { CheckpointNews } from './runner/checkpoints.ts';
@@ -26,11 +26,34 @@ export abstract class SandboxCalls extends TaskObject {
     return this.parts.runnerApi.admit(pass);
   }
 
-  /** As `admit`, for a call that costs money. */
+  /** As `admit`, for the model's gateway. */
   async admitModel(pass: Pass): Promise<Admitted<TaskScope>> {
     const admitted = this.parts.runnerApi.admitModel(pass);
     if (admitted.is === 'refused') if (this.isUsed) await this.settle();
     return admitted;
+  }
+
+  /** Sets money aside for a call to the model. False where it has to be asked for again later. */
+  async reserveCall(pass: Pass, call: ModelCall): Promise<Admitted<boolean>> {
+    const reserved = await this.parts.modelCalls.reserve(pass, call);
+    if (this.isUsed) {
+      if (reserved.is === 'refused') await this.settle();
+      this.tellProgress();
+    }
+    return reserved;
+  }
+
+  /** A call to the model is under way, and has used this much as far as is known. */
+  async callGoesOn(id: string, usage: CallUsage | null): Promise<void> {
+    if (this.isUsed) this.parts.modelCalls.goesOn(id, usage);
+  }
+
+  /** A call to the model is over; `null` where it cost nothing. A repeated call changes nothing. */
+  async callEnded(id: string, usage: CallUsage | null): Promise<void> {
+    if (!this.isUsed) return;
+    this.parts.modelCalls.ended(id, usage);
+    await this.settle();
+    this.tellProgress();
   }
 
   /** Whether a request may leave the sandbox. One that may not is counted. */
@@ -114,14 +137,6 @@ export abstract class SandboxCalls extends TaskObject {
   /** The platform says that a sandbox ended: nobody need wait for its silence. */
   async sandboxEnded(generation: number): Promise<void> {
     await this.move({ on: 'sandbox_gone', generation });
-  }
-
-  /** Takes one request's metered use; a repeated id counts once. */
-  async meter(row: Omit<UsageRow, 'taskId'>): Promise<void> {
-    if (!this.isUsed) return;
-    this.aggregate.meter(row);
-    await this.settle();
-    this.tellProgress();
   }
 
   /** The Messages API says that the Claude plan's limit is reached, until the given time. */

@@ -68,6 +68,7 @@ export abstract class TaskObject extends DurableObject<Env> {
       if (this.store.unreadable !== null) return this.#tellUnreadable();
       if (!this.isUsed) return;
       try {
+        this.parts.modelCalls.endSilent(Date.now());
         await this.advance(this.store.record.attempt, null);
       } finally {
         // Whatever became of that: what is written down is carried out.
@@ -115,6 +116,7 @@ export abstract class TaskObject extends DurableObject<Env> {
       usage: this.store.usage.total(),
       changes: this.aggregate.checkpoints.changes(),
       spent: this.store.usage.spent(),
+      openCalls: this.parts.modelCalls.open(),
     };
     this.ctx.waitUntil(this.parts.outbox.tellProgress(personId, progress));
   }
@@ -147,6 +149,7 @@ export abstract class TaskObject extends DurableObject<Env> {
   /** One alarm for all: what is next, and what is still to be done. */
   #times(): (number | null)[] {
     if (!this.isUsed) return [];
-    return [this.parts.steps.wakeAt(), this.parts.outbox.wakeAt(), this.parts.history.wakeAt()];
+    const { steps, outbox, history, modelCalls } = this.parts;
+    return [steps.wakeAt(), outbox.wakeAt(), history.wakeAt(), modelCalls.wakeAt()];
   }
 }

@@ -8,7 +8,14 @@ import type { SetupAnswer, SetupRequest } from '../../protocol/setup.ts';
 import type { Command, Up } from '../../protocol/up.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Person } from '../auth/access.ts';
-import type { SandboxSettings, TaskProgress, TaskReport, ThreadApi } from '../tasks/api.ts';
+import type {
+  DayAnswer,
+  OpenCalls,
+  SandboxSettings,
+  TaskProgress,
+  TaskReport,
+  ThreadApi,
+} from '../tasks/api.ts';
 import { UPLOADS_CLOSED, type UploadOpened } from './attachments.ts';
 import { KeptThread } from './kept-thread.ts';
 import { type PageAsked, messagesPage } from './message-pages.ts';
@@ -99,6 +106,11 @@ export class MainThread extends KeptThread implements ThreadApi {
     if (!this.isUsed) return;
     await this.parts.reports.progress(progress);
     if (this.parts.turns.next() !== null) this.goOn();
+  }
+
+  async reserveOfDay(taskId: string, worst: number, open: OpenCalls): Promise<DayAnswer> {
+    if (this.store.closed !== null) throw new Error(this.store.closed);
+    return this.parts.scheduler.dayMoney.reserve(taskId, worst, open);
   }
 
   async sandboxSettings(repository: string): Promise<SandboxSettings> {

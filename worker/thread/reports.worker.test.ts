@@ -210,6 +210,7 @@ describe('a task’s progress', () => {
     const changes = { version: ulid(), files: 2, added: 12, removed: 3 };
     await thread.stub.taskReport(quiet(1, task));
     await thread.stub.taskProgress({
+      openCalls: null,
       taskId: task.id,
       report: 1,
       note: 'Running the tests',
@@ -234,7 +235,7 @@ describe('a task’s progress', () => {
     await thread.stub.taskReport(quiet(1, task));
     await thread.stub.taskReport(quiet(2, { ...task, status: 'In review', usage }));
     const late = { taskId: task.id, report: 1, note: 'Late', changes: null, spent: null };
-    await thread.stub.taskProgress({ ...late, usage: task.usage });
+    await thread.stub.taskProgress({ openCalls: null, ...late, usage: task.usage });
     const page = await thread.page();
     expect(page.all('snapshot')[0]?.snapshot.tasks[0]).toMatchObject({
       status: 'In review',
@@ -245,6 +246,7 @@ describe('a task’s progress', () => {
   it('of a task that nobody knows is left alone', async () => {
     const thread = await openThread();
     await thread.stub.taskProgress({
+      openCalls: null,
       taskId: ulid(),
       report: 1,
       note: 'Running',

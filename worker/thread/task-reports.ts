@@ -54,7 +54,8 @@ export class TaskReports {
   }
 
   /** What a task does now; not in the log. */
-  async progress({ taskId, report, note, usage, changes, spent }: TaskProgress): Promise<void> {
+  async progress(progress: TaskProgress): Promise<void> {
+    const { taskId, report, note, usage, changes, spent, openCalls } = progress;
     const { store, scheduler, sockets } = this.#parts;
     const task = store.task(taskId);
     if (task === null) return;
@@ -64,7 +65,10 @@ export class TaskReports {
       store.putProgress({ ...task, note: shown, usage, changes });
       sockets.broadcast({ type: 'progress', taskId, note: shown, usage, changes });
     }
-    await scheduler.spend(task, spent);
+    const told = scheduler.spend(task, spent);
+    // Not before what it has cost: in between it would stand in neither.
+    if (openCalls !== null) scheduler.dayMoney.put(taskId, openCalls, Date.now());
+    await told;
   }
 
   /** What it shows has changed, and it is the same item: who has it open goes on reading. */

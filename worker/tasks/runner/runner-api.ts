@@ -17,7 +17,7 @@ import { type Admitted, ok, refuse } from '../../gateway/refusal.ts';
 import { sameSecret } from '../../gateway/token.ts';
 import { workerModelName } from '../../models/names.ts';
 import type { TaskAggregate } from '../aggregate.ts';
-import type { LongPoll } from './long-poll.ts';
+import type { LongPoll } from '../../platform/long-poll.ts';
 import type { CheckpointNews } from './checkpoints.ts';
 import { type Decisions, hashOf } from '../decisions/decisions.ts';
 import { noteOf, timeOf } from './progress.ts';
@@ -74,7 +74,7 @@ export class RunnerApi {
     return ok({ personId, taskId, generation, repository, branch, baseBranch, models });
   }
 
-  /** As `admit`, for a call that costs money. */
+  /** As `admit`, for the model's gateway: while the task may cost something. */
   admitModel(pass: Pass): Admitted<TaskScope> {
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;

@@ -31,6 +31,9 @@ const TURN_QUEUE =
 const EGRESS_REFUSALS_TABLE =
   'CREATE TABLE IF NOT EXISTS egress_refusals (asked TEXT PRIMARY KEY, count INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL)';
 
+const RESERVATIONS_TABLE =
+  'CREATE TABLE IF NOT EXISTS reservations (id TEXT PRIMARY KEY, worst REAL NOT NULL, heard_at INTEGER NOT NULL, usage TEXT NOT NULL)';
+
 /** Rewrites the task's record; one that is no object stays for its reader to set aside. */
 function rewriteRecord({ kv }: ObjectStorage, rewrite: (record: object) => object): void {
   const record = kv.get<unknown>('record');
@@ -145,6 +148,19 @@ export const TASK_MIGRATIONS: readonly Migration[] = [
         "SELECT 1 FROM pragma_table_info('queued_messages') WHERE name = 'attachments'",
       );
       if (there === undefined) sql.exec('ALTER TABLE queued_messages ADD COLUMN attachments TEXT');
+    },
+  },
+  {
+    name: 'money is set aside for calls under way',
+    breaks: false,
+    up: ({ sql }) => {
+      sql.exec(RESERVATIONS_TABLE);
+      const [there] = sql.exec(
+        "SELECT 1 FROM pragma_table_info('usage') WHERE name = 'is_estimated'",
+      );
+      if (there === undefined) {
+        sql.exec('ALTER TABLE usage ADD COLUMN is_estimated INTEGER NOT NULL DEFAULT 0');
+      }
     },
   },
 ];

@@ -4,6 +4,7 @@ import { StoredDay, StoredId, StoredTime } from '../../platform/stored-values.ts
 import { StoredDecision } from './decisions.ts';
 import { StoredEgressRefusal } from './egress-refusals.ts';
 import { StoredReport } from './notice.ts';
+import { StoredCallUsage } from './reservations.ts';
 import { StoredCommandResult, StoredEventBody, StoredEffect, StoredMail } from './rows.ts';
 
 const body = (schema: z.ZodMiniType) => ({ column: 'body', schema });
@@ -43,6 +44,13 @@ export const TASK_TABLES: readonly StoredTable[] = [
       cache_read: count,
       cache_write: count,
       cost: z.number(),
+      is_estimated: count,
     }),
+  },
+  {
+    name: 'reservations',
+    key: 'id',
+    json: { column: 'usage', schema: StoredCallUsage },
+    columns: z.looseObject({ worst: z.number(), heard_at: StoredTime }),
   },
 ];

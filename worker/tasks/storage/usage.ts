@@ -17,9 +17,15 @@ export class UsageStore {
     this.#sql = sql;
   }
 
+  /** A repeated id counts once: what was counted takes the place of what was estimated. */
   add(row: UsageRow): void {
     this.#sql.exec(
-      'INSERT OR IGNORE INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO usage (id, model, day, input, output, cache_read, cache_write, cost, is_estimated)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET input = excluded.input, output = excluded.output,
+          cache_read = excluded.cache_read, cache_write = excluded.cache_write,
+          cost = excluded.cost, is_estimated = excluded.is_estimated
+        WHERE is_estimated = 1`,
       row.id,
       row.model,
       row.day,
@@ -28,19 +34,25 @@ export class UsageStore {
       row.cacheReadTokens,
       row.cacheWriteTokens,
       row.cost,
+      row.isEstimated === true ? 1 : 0,
     );
   }
 
   /** Every request, for Postgres. */
   rows(taskId: string): UsageRow[] {
     return this.#sql
-      .exec<Omit<UsageRow, 'taskId' | 'at'>>(
+      .exec<Omit<UsageRow, 'taskId' | 'at' | 'isEstimated'> & { estimated: number }>(
         `SELECT id, model, day, input AS inputTokens, output AS outputTokens,
-          cache_read AS cacheReadTokens, cache_write AS cacheWriteTokens, cost
-          FROM usage WHERE ${READABLE} ORDER BY id`,
+          cache_read AS cacheReadTokens, cache_write AS cacheWriteTokens, cost,
+          is_estimated AS estimated FROM usage WHERE ${READABLE} ORDER BY id`,
       )
       .toArray()
-      .map((row) => ({ ...row, taskId, at: Date.parse(row.day) }));
+      .map(({ estimated, ...row }) => ({
+        ...row,
+        taskId,
+        at: Date.parse(row.day),
+        ...(estimated === 1 && { isEstimated: true }),
+      }));
   }
 
   total(): Usage {
@@ -66,13 +78,14 @@ export class UsageStore {
   /** Use by model and UTC day, newest first. */
   byDay(): UsageByDay[] {
     return this.#sql
-      .exec<UsageByDay>(
+      .exec<Omit<UsageByDay, 'isEstimated'> & { estimated: number }>(
         `SELECT day, model, sum(input) AS inputTokens, sum(output) AS outputTokens,
           sum(cache_read) AS cacheReadTokens, sum(cache_write) AS cacheWriteTokens,
-          sum(cost) AS cost FROM usage WHERE ${READABLE}
+          sum(cost) AS cost, max(is_estimated) AS estimated FROM usage WHERE ${READABLE}
           GROUP BY day, model ORDER BY day DESC, model`,
       )
-      .toArray();
+      .toArray()
+      .map(({ estimated, ...row }) => ({ ...row, isEstimated: estimated === 1 }));
   }
 
   count(): number {

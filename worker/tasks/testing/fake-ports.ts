@@ -4,7 +4,9 @@ import type { SetupAnswer } from '../../../protocol/setup.ts';
 import { type FakeHost, fakeHost } from '../../github/testing/fake-host.ts';
 import type { RunnerEnvironment, SandboxRun } from '../../sandbox/port.ts';
 import {
+  type DayAnswer,
   type Dispatch,
+  type OpenCalls,
   type SandboxSettings,
   type TaskProgress,
   type TaskReport,
@@ -42,7 +44,12 @@ export type FakePorts = {
   /** What it gives for a set-up, and what it was asked for. */
   setupValues: SetupAnswer;
   setupAsked: { repository: string; for: string }[];
-  fails: Partial<Record<'ensure' | 'stop' | 'dispatch' | 'report' | 'wake' | 'settings', number>>;
+  /** What it says of the day's money, and what it was asked. */
+  day: DayAnswer;
+  daysAsked: { worst: number; open: OpenCalls }[];
+  fails: Partial<
+    Record<'ensure' | 'stop' | 'dispatch' | 'report' | 'wake' | 'settings' | 'day', number>
+  >;
   ports: TaskPorts;
 };
 
@@ -76,6 +83,8 @@ export function fakePorts(): FakePorts {
     settings: { egress: DEFAULT_EGRESS, instance: 'standard-1' },
     setupValues: { values: [], names: [], missing: [] },
     setupAsked: [],
+    day: { is: 'ok' },
+    daysAsked: [],
     settingsRead: 0,
     watched: [],
     fails: {},
@@ -111,6 +120,11 @@ export function fakePorts(): FakePorts {
         },
         taskProgress: async (progress) => {
           fakes.progress.push(progress);
+        },
+        reserveOfDay: async (_, worst, open) => {
+          mayFail('day');
+          fakes.daysAsked.push({ worst, open });
+          return fakes.day;
         },
         taskUnreadable: async (taskId, reason) => {
           fakes.unreadable.push({ taskId, reason });

@@ -8,6 +8,7 @@ import type { Slot } from '../../tasks/lifecycle/state.ts';
 import type { ChangeLog } from '../change-log.ts';
 import type { ThreadStore } from '../storage/thread-store.ts';
 import type { Turns } from '../storage/turns.ts';
+import { DayMoney } from './day-money.ts';
 import { Reconciler } from './reconciler.ts';
 import { SlotStore } from './slot-store.ts';
 import { type SlotRow, dueSlots } from './slots.ts';
@@ -38,6 +39,8 @@ export class Scheduler {
   readonly #starts: Starts;
   readonly #reconciler: Reconciler;
   readonly #spending: Spending;
+  /** For the tasks' calls to models. */
+  readonly dayMoney: DayMoney;
   readonly #task: (taskId: string) => TaskApi;
   readonly #onSpent: (spent: Spent) => void;
   /** Grants that this life of the object has told of. */
@@ -64,11 +67,12 @@ export class Scheduler {
       slots: this.#slots,
       starts: this.#starts,
       day: () => {
-        const { cost: used } = this.today();
-        return { limit: this.#store.settings.limits.dayBudget ?? used, used };
+        const { limit, used } = this.#day();
+        return { limit: limit ?? used, used };
       },
     });
     this.#spending = new Spending(parts.storage, parts.store.setAside);
+    this.dayMoney = new DayMoney(parts.storage, parts.store.setAside, () => this.#day());
     this.#task = parts.task;
     this.#onSpent = parts.onSpent;
   }
@@ -186,6 +190,7 @@ export class Scheduler {
   /** Grants the slots that are due and hands over what was started; call after every change. */
   async run(): Promise<void> {
     this.#changeLog.change(() => this.#grantDue());
+    this.dayMoney.wake();
     await Promise.all([
       this.#starts.run(),
       this.#tellGranted((row) => !this.#told.has(grantOf(row))),
@@ -255,9 +260,13 @@ export class Scheduler {
     await Promise.all(rows.map((row) => this.#tell(row)));
   }
 
+  #day(): { limit: number | null; used: number } {
+    return { limit: this.#store.settings.limits.dayBudget, used: this.today().cost };
+  }
+
   #dayIsOver(): boolean {
-    const { dayBudget } = this.#store.settings.limits;
-    return dayBudget !== null && this.today().cost >= dayBudget;
+    const { limit, used } = this.#day();
+    return limit !== null && used >= limit;
   }
 
   /** Tasks that stopped because the day's money was spent. */

@@ -117,6 +117,7 @@ describe('the day’s money', () => {
     const task = { ...newTask(), status: 'Working' as const };
     for (const cost of [7, 8, 9]) {
       await ada.thread.stub.taskProgress({
+        openCalls: null,
         taskId: task.id,
         report: 1,
         note: null,

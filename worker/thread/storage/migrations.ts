@@ -87,6 +87,9 @@ const ATTACHMENTS = `
   CREATE INDEX IF NOT EXISTS attachments_due ON attachments (delete_at);
 `;
 
+const RESERVED = `CREATE TABLE IF NOT EXISTS reserved (
+  task_id TEXT PRIMARY KEY, worst REAL NOT NULL, revision INTEGER NOT NULL, told_at INTEGER NOT NULL)`;
+
 /** The steps of a MainThread's storage. See `Migration`: add at the end, never change one. */
 export const THREAD_MIGRATIONS: readonly Migration[] = [
   {
@@ -126,6 +129,13 @@ export const THREAD_MIGRATIONS: readonly Migration[] = [
     breaks: false,
     up: ({ sql }) => {
       sql.exec(ATTACHMENTS);
+    },
+  },
+  {
+    name: 'money of the day is set aside for calls under way',
+    breaks: false,
+    up: ({ sql }) => {
+      sql.exec(RESERVED);
     },
   },
 ];

@@ -248,3 +248,11 @@ export const StoredSlotRow = z.object({
   ahead: z.int(),
   after: z.nullable(z.string()),
 });
+
+/** A row of `reserved`: what a task's calls under way may cost at most, in US dollars. */
+export const StoredReserved = z.object({
+  task_id: z.string(),
+  worst: z.number(),
+  revision: z.int(),
+  told_at: StoredTime,
+});

@@ -9,6 +9,7 @@ import {
   StoredCommandResult,
   StoredLogChange,
   StoredMessage,
+  StoredReserved,
   StoredSecret,
   StoredSlotRow,
   StoredStart,
@@ -58,4 +59,5 @@ export const THREAD_TABLES: readonly StoredTable[] = [
     json: null,
     columns: z.object({ day: StoredDay, task_id: z.string(), cost: z.number() }),
   },
+  { name: 'reserved', key: 'task_id', json: null, columns: StoredReserved },
 ];

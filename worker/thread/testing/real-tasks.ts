@@ -25,6 +25,7 @@ export function surroundTask(
 export const DEAF: ThreadApi = {
   taskReport: async () => 'taken',
   taskProgress: async () => {},
+  reserveOfDay: async () => ({ is: 'ok' }),
   taskUnreadable: async () => {},
   sandboxSettings: async () => DEFAULT_REPOSITORY_SETTINGS,
   setupValues: async () => ({ values: [], names: [], missing: [] }),

@@ -1,0 +1,89 @@
+import { LongPoll } from '../../platform/long-poll.ts';
+import type { SetAside } from '../../platform/set-aside.ts';
+import type { DayAnswer, OpenCalls } from '../../tasks/api.ts';
+import { StoredReserved } from '../storage/rows.ts';
+
+/** How long a call waits for others before its task is told that it does. */
+const HELD_MS = 15_000;
+/** A task says sooner than that what it has under way, if it has something. */
+const TOLD_AT_LEAST_MS = 15 * 60_000;
+
+type Day = { limit: number | null; used: number };
+
+/** The money of the day for the tasks' calls to models: what is spent, and what is set aside for calls under way. */
+export class DayMoney {
+  readonly #sql: SqlStorage;
+  readonly #setAside: SetAside;
+  readonly #day: () => Day;
+  readonly #changed = new LongPoll();
+
+  /** @param day what the day may cost and has cost, in US dollars. */
+  constructor({ sql }: DurableObjectStorage, setAside: SetAside, day: () => Day) {
+    this.#sql = sql;
+    this.#setAside = setAside;
+    this.#day = day;
+  }
+
+  /** Takes a task's word about its calls under way; one that a later one has overtaken changes nothing. */
+  put(taskId: string, { worst, revision }: OpenCalls, now: number): void {
+    // Also that there are none: else an earlier word would be believed after it.
+    this.#sql.exec(
+      `INSERT INTO reserved (task_id, worst, revision, told_at) VALUES (?, ?, ?, ?)
+        ON CONFLICT (task_id) DO UPDATE SET worst = excluded.worst, revision = excluded.revision,
+          told_at = excluded.told_at WHERE revision < excluded.revision`,
+      taskId,
+      worst,
+      revision,
+      now,
+    );
+    this.#changed.wake();
+  }
+
+  /** Something may be left now, or nothing any more. */
+  wake(): void {
+    this.#changed.wake();
+  }
+
+  /** Sets the worst case of one more call aside, as soon as what others may cost leaves something of the day's budget. */
+  async reserve(taskId: string, worst: number, open: OpenCalls): Promise<DayAnswer> {
+    const until = Date.now() + HELD_MS;
+    this.put(taskId, open, Date.now());
+    for (;;) {
+      const now = Date.now();
+      const { limit, used } = this.#day();
+      if (limit === null) return { is: 'ok' };
+      if (used >= limit) return { is: 'over', limit, used };
+      const others = this.#open(now);
+      if (others === 0 || used + others < limit) {
+        this.#add(taskId, worst, open.revision, now);
+        return { is: 'ok' };
+      }
+      if (now >= until) return { is: 'held' };
+      await this.#changed.wait(until - now);
+    }
+  }
+
+  #add(taskId: string, worst: number, revision: number, now: number): void {
+    this.#sql.exec(
+      `INSERT INTO reserved (task_id, worst, revision, told_at) VALUES (?, ?, ?, ?)
+        ON CONFLICT (task_id) DO UPDATE SET worst = worst + excluded.worst, told_at = excluded.told_at`,
+      taskId,
+      worst,
+      revision,
+      now,
+    );
+  }
+
+  #open(now: number): number {
+    const rows = this.#sql.exec<{ task_id: string }>('SELECT * FROM reserved').toArray();
+    let sum = 0;
+    for (const row of rows) {
+      const place = { table: 'reserved', key: row.task_id };
+      const read = this.#setAside.read(StoredReserved, place, row);
+      if (read === null || read.told_at < now - TOLD_AT_LEAST_MS) {
+        this.#sql.exec('DELETE FROM reserved WHERE task_id = ?', row.task_id);
+      } else sum += read.worst;
+    }
+    return sum;
+  }
+}
