@@ -15,6 +15,7 @@ const LONG = [
   'long-conversation',
   'review-queue',
   'backup',
+  'places',
 ].map((name) => `/e2e/${name}.e2e.test.ts`);
 
 class LongestFirst extends BaseSequencer {

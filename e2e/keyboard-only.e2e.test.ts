@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { InboxItem } from '../protocol/inbox.ts';
 import { FAILURE, PLAN, QUESTION } from './fixtures/inbox-items.ts';
 import { talk } from './fixtures/talk.ts';
+import { findings } from './harness/axe.ts';
 import { DESK, PHONE } from './harness/browser.ts';
 import { servesBuiltPage } from './harness/built-page.ts';
 import { byKeyboard } from './harness/by-keyboard.ts';
@@ -94,4 +95,31 @@ describe.each([
     expect(await to('button', 'Send')).toBeLessThanOrEqual(2);
     await context.close();
   });
+});
+
+it('the keys lead to each place, and to their own list; whoever writes writes letters', async () => {
+  const { page, context } = await visitWritten(built.browser, built.url, '/', DESK, { inbox: [] });
+  await page.getByRole('textbox', { name: 'Message', exact: true }).waitFor();
+  const title = () => page.getByRole('heading', { level: 1 }).innerText();
+  await page.getByRole('heading', { level: 1 }).focus();
+  for (const [key, name] of Object.entries({
+    t: 'Tasks',
+    i: 'Inbox',
+    s: 'Settings',
+    c: 'Chat',
+  })) {
+    await page.keyboard.press('g');
+    await page.keyboard.press(key);
+    await expect.poll(title).toBe(name);
+  }
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  expect(await findings(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('m');
+  const focused = page.locator(':focus');
+  expect(await focused.getAttribute('aria-label')).toBe('Message');
+  await page.keyboard.type('g?m');
+  expect(await focused.inputValue()).toBe('g?m');
+  await context.close();
 });

@@ -6,7 +6,8 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** What axe finds on the page as it is: rule and element; of its colours only, where the rest is known. */
 export async function findings(page: Page, of: 'all' | 'colours' = 'all'): Promise<string[]> {
-  await page.evaluate(AXE);
+  // Half a megabyte: once a page.
+  if (!(await page.evaluate<boolean>(`'axe' in window`))) await page.evaluate(AXE);
   const rules =
     of === 'all'
       ? ''

@@ -58,7 +58,7 @@ function Connection() {
     <div class="flex items-center gap-1.5 text-xs text-soft" classList={{ 'sr-only': !isBad() }}>
       <span
         aria-hidden="true"
-        class={`size-2 rounded-full ${state.connection === 'Offline' ? 'bg-bad' : 'bg-warn pulse'}`}
+        class={`size-2 rounded-full border border-transparent ${state.connection === 'Offline' ? 'bg-bad' : 'bg-warn pulse'}`}
       />
       <p role="status">{state.connection}</p>
       <Show when={isBad() && state.asOf}>
