@@ -115,6 +115,7 @@ describe('a person who pushes between the fetch and the push', () => {
     (git: Git): Git => {
       let pushes = 0;
       return {
+        ...git,
         run: (args, environment) => {
           if (args[0] === 'push') act(++pushes);
           return git.run(args, environment);
@@ -146,10 +147,12 @@ describe('a person who pushes between the fetch and the push', () => {
     expect(resultOf(step)).toMatchObject({ is: 'failed', reason: /Retry/ });
     expect(repositories.subjects()).not.toContain('Ours');
     expect(repositories.subjects()).toContain('Theirs 1');
-  });
+    // Each of its deliveries is some forty runs of git.
+  }, 90_000);
 
   it('the push whose answer was lost has come through', async () => {
     const { sandbox, delivery } = await begin(repositories, 'first', (git) => ({
+      ...git,
       run: async (args, environment) => {
         const output = await git.run(args, environment);
         if (args[0] === 'push') throw new Error('git push: the connection was reset');
@@ -163,6 +166,7 @@ describe('a person who pushes between the fetch and the push', () => {
   it('a host that refuses is asked a few times, and then it is said', async () => {
     let pushes = 0;
     const { sandbox, delivery } = await begin(repositories, 'first', (git) => ({
+      ...git,
       run: (args, environment) => {
         if (args[0] !== 'push') return git.run(args, environment);
         pushes++;

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import type { Brief, RunnerResult } from '../protocol/runner.ts';
+import type { PushShown, PushVerdict } from '../protocol/power.ts';
+import type { Gateway } from './gateway.ts';
 import type { Handover } from './handover.ts';
 import { conflictPrompt, pulledInPrompt, unfinishedPrompt } from './instructions.ts';
 import { addAllBut, changedFiles, listOfFiles } from './large-files.ts';
 import type { PersonsWork } from './persons-work.ts';
+import { pushShown } from './push-shown.ts';
 import type { Workspace } from './workspace.ts';
 
 /** GitHub refuses a push with a larger file. https://docs.github.com/en/repositories/working-with-files/managing-large-files/about-large-files-on-github */
@@ -13,6 +16,8 @@ const HOST_FILE_MAX_BYTES = 100_000_000;
 const CONFLICT_TURNS_MAX = 2;
 /** Turns in which the worker looks at what was pulled in; what comes later is pulled in without one. */
 const NEWS_TURNS_MAX = 2;
+/** Turns in which the worker may take back what it may not push. */
+const REFUSED_TURNS_MAX = 2;
 /** Pushes that somebody else may come before. */
 const PUSHES_MAX = 5;
 /** Tries at one question to a host that is away or refuses. */
@@ -21,7 +26,11 @@ const HOST_TRIES = 4;
 const HOST_PAUSE_MS = 1_000;
 
 /** What comes next: the end, or another turn of the worker that begins with this prompt. */
-export type DeliveryStep = { is: 'result'; result: RunnerResult } | { is: 'turn'; prompt: string };
+export type DeliveryStep =
+  | { is: 'result'; result: RunnerResult }
+  | { is: 'turn'; prompt: string }
+  /** A person is asked whether it may be pushed: what they say begins the next turn. */
+  | { is: 'held' };
 
 /**
  * Brings finished work to the host: commits what was left uncommitted, takes in what somebody else
@@ -33,6 +42,8 @@ export class Delivery {
   readonly #step: (text: string) => void;
   readonly #hostPauseMs: number;
   readonly #fileMaxBytes: number;
+  readonly #showPush: Gateway['showPush'];
+  #refusedTurns = 0;
   #conflictTurns = 0;
   #newsTurns = 0;
 
@@ -40,6 +51,7 @@ export class Delivery {
     workspace: Pick<Workspace, 'git' | 'branch' | 'directory' | 'root'>,
     brief: Pick<Brief, 'baseBranch'>,
     step: (text: string) => void,
+    showPush: Gateway['showPush'],
     {
       hostPauseMs = HOST_PAUSE_MS,
       fileMaxBytes = HOST_FILE_MAX_BYTES,
@@ -48,6 +60,7 @@ export class Delivery {
     this.#workspace = workspace;
     this.#brief = brief;
     this.#step = step;
+    this.#showPush = showPush;
     this.#hostPauseMs = hostPauseMs;
     this.#fileMaxBytes = fileMaxBytes;
   }
@@ -71,7 +84,14 @@ export class Delivery {
           return { is: 'turn', prompt: pulledInPrompt(branch.name, pulled.work) };
         }
       }
-      if ((await this.#patiently(() => branch.push())) === 'pushed') {
+      let verdict: PushVerdict = { is: 'clear' };
+      const mayPush = async (commit: string, before: string | null) => {
+        verdict = await this.#showPush(await this.#shown(commit, before));
+        return verdict.is === 'clear';
+      };
+      const pushed = await this.#patiently(() => branch.push(mayPush));
+      if (pushed === 'not_yet') return this.#onNotYet(verdict);
+      if (pushed === 'pushed') {
         this.#step(`Pushed ${branch.name}`);
         const commit = await git.run(['rev-parse', 'HEAD']);
         return { is: 'result', result: { is: 'delivered', commit, ...handover } };
@@ -104,6 +124,21 @@ export class Delivery {
     return failed(
       `Commits that somebody pushed to ${branch.name} conflict with the work, and the worker could not resolve that. Both are kept: say how to go on, or retry.`,
       `Unresolved after ${CONFLICT_TURNS_MAX} turns.`,
+    );
+  }
+
+  async #shown(commit: string, before: string | null): Promise<PushShown> {
+    const { git } = this.#workspace;
+    const base = await git.run(['merge-base', commit, `origin/${this.#brief.baseBranch}`]);
+    return pushShown(git, { commit, before, base });
+  }
+
+  #onNotYet(verdict: PushVerdict): DeliveryStep {
+    if (verdict.is !== 'refused') return { is: 'held' };
+    if (this.#refusedTurns++ < REFUSED_TURNS_MAX) return { is: 'turn', prompt: verdict.text };
+    return failed(
+      'The work changes files that act by themselves in a way that may not be pushed, and the worker did not take that back. It is kept: say how to go on, or retry.',
+      verdict.text,
     );
   }
 

@@ -91,7 +91,14 @@ describe('work from scratch', () => {
     const { runner, root, directory } = sandbox;
     const workspace = await beginWork(runner, root, directory, fresh, null);
     sandbox.commit('Anew', { 'task.txt': 'anew\n' });
-    resultOf(await new Delivery(workspace, fresh, () => {}).next(HANDOVER));
+    resultOf(
+      await new Delivery(
+        workspace,
+        fresh,
+        () => {},
+        async () => ({ is: 'clear' }),
+      ).next(HANDOVER),
+    );
     expect(repositories.subjects()).toEqual(['Anew', 'Begin']);
   });
 

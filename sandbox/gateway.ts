@@ -8,6 +8,7 @@ import {
   Mailbox,
   NextTurn,
 } from '../protocol/runner.ts';
+import { type PushShown, PushVerdict } from '../protocol/power.ts';
 import { SetupAnswer, type SetupRequest } from '../protocol/setup.ts';
 
 const FIRST_PAUSE_MS = 200;
@@ -31,6 +32,8 @@ export type Gateway = {
   mailbox(signal: AbortSignal): Promise<Mailbox>;
   /** Asks at a turn's end for the next one. */
   nextTurn(): Promise<NextTurn>;
+  /** Shows what a push would bring; without its clearance the push is refused. */
+  showPush(shown: PushShown): Promise<PushVerdict>;
   keep(part: CheckpointPart, body: Uint8Array, about: Record<string, string>): Promise<void>;
   /** What the repository's sandboxes are given; see `SetupRequest`. Refused once the worker has begun. */
   setup(request: SetupRequest): Promise<SetupAnswer>;
@@ -97,6 +100,8 @@ export function createGateway(
     },
     mailbox: async (signal) => read(await ask('mailbox', {}, signal), Mailbox),
     nextTurn: async () => read(await ask('turn', { method: 'POST' }), NextTurn),
+    showPush: async (shown) =>
+      read(await ask('push', { method: 'POST', body: JSON.stringify(shown) }), PushVerdict),
     setup: async (request) => {
       const init = { method: 'POST', body: JSON.stringify(request) };
       return read(await ask('setup', init), SetupAnswer);

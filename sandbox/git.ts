@@ -14,6 +14,8 @@ export type Git = {
     environment?: Record<string, string>,
     header?: string,
   ): Promise<string>;
+  /** What git gives to the last byte, for what is no text; `input` is its standard input. */
+  bytes(args: readonly string[], input: string): Promise<Buffer>;
 };
 
 /**
@@ -78,6 +80,22 @@ export function createGit(
           if (error === null) resolve(stdout.replace(/\n$/, ''));
           else reject(new Error(`git ${args[0]}: ${stderr.trim() || error.message}`));
         });
+      }),
+    bytes: (args, input) =>
+      new Promise((resolve, reject) => {
+        const options = {
+          cwd: directory,
+          env: environment(undefined),
+          maxBuffer: OUTPUT_MAX_BYTES,
+          encoding: 'buffer',
+        } as const;
+        const child = execFile('git', [...args], options, (error, stdout) => {
+          if (error === null) resolve(stdout);
+          else reject(new Error(`git ${args[0]}: ${error.message}`));
+        });
+        // It may end before it has read all: how it ended counts.
+        child.stdin?.on('error', () => {});
+        child.stdin?.end(input);
       }),
   };
 }

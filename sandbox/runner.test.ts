@@ -1,15 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ulid } from 'ulid';
+import type { PushVerdict } from '../protocol/power.ts';
 import { EXIT_LEAVING } from './leaving.ts';
 import { processesWith } from './left-running.ts';
 import { type FakeGateway, type Held, startFakeGateway } from './testing/fake-gateway.ts';
+import { partsOf } from './testing/parts-of.ts';
 import { BRANCH, type Repositories, makeRepositories } from './testing/repositories.ts';
 
 const RUNNER = fileURLToPath(new URL('runner.ts', import.meta.url));
@@ -38,19 +39,6 @@ function signal(name: 'SIGTERM' | 'SIGKILL'): void {
   }
 }
 
-/** All that a process has started, and what they have. */
-function partsOf(pid: number): number[] {
-  let children: string;
-  try {
-    children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  } catch {
-    // It has ended meanwhile.
-    return [];
-  }
-  const pids = children.split(' ').filter(Boolean).map(Number);
-  return [...pids, ...pids.flatMap(partsOf)];
-}
-
 async function run(held: Held): Promise<{ output: Promise<string>; exit: Promise<unknown> }> {
   gateway = await startFakeGateway(repositories.origin, held);
   const home = path.join(repositories.folder, 'home');
@@ -74,6 +62,60 @@ async function run(held: Held): Promise<{ output: Promise<string>; exit: Promise
 
 const results = () =>
   gateway.events.flatMap((body) => (body.type === 'result' ? [body.result] : []));
+
+describe('a push that is held', () => {
+  const said = (words: string) => ({ type: 'message', id: ulid(), text: words }) as const;
+  const heldOnce = async (...then: PushVerdict[]) => {
+    const running = await run(null);
+    gateway.verdicts = [{ is: 'held' }, ...then];
+    await expect.poll(() => gateway.pushes.length, { timeout: REAL_MS }).toBe(1);
+    return running;
+  };
+
+  it(
+    'goes through without another turn once the person allows it',
+    async () => {
+      const running = await heldOnce();
+      expect(repositories.subjects()).toBeNull();
+      const calls = gateway.calls.length;
+      gateway.mail = [said('The person allows it.')];
+      expect(await running.exit).toBe(0);
+      expect(repositories.subjects()).toEqual(['Make it', 'Begin']);
+      expect(results()).toMatchObject([{ is: 'delivered', commit: gateway.pushes[0]?.commit }]);
+      expect(gateway.pushes).toHaveLength(2);
+      expect(gateway.calls).toHaveLength(calls);
+      expect(gateway.mail).toEqual([]);
+    },
+    REAL_MS,
+  );
+
+  it(
+    'goes back to the worker in words where the person does not allow it',
+    async () => {
+      const running = await heldOnce({ is: 'refused', text: 'Take it back.' });
+      gateway.mail = [said('The person does not allow it: no curl.')];
+      expect(await running.exit).toBe(0);
+      expect(gateway.calls.at(-1)).toContain('Take it back.');
+      expect(gateway.calls.join()).toContain('no curl.');
+      expect(results()).toMatchObject([{ is: 'delivered' }]);
+      expect(gateway.mail).toEqual([]);
+    },
+    REAL_MS,
+  );
+
+  it(
+    'waits in its checkpoint for a person who takes days',
+    async () => {
+      const running = await heldOnce();
+      gateway.mail = [{ type: 'park', id: ulid() }];
+      expect(await running.exit).toBe(0);
+      expect(results()).toEqual([{ is: 'parked' }]);
+      expect(repositories.subjects()).toBeNull();
+      expect(gateway.checkpoints.map(({ part }) => part)).toContain('bundle');
+    },
+    REAL_MS,
+  );
+});
 
 it(
   'what a sub-agent does and says is reported with the call that began it',

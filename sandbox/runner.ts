@@ -100,7 +100,7 @@ async function work() {
   const { variables, isSetUp, note: setupNote } = setup;
   const parts = { brief, access, gateway, workspace, transcript, variables, isSetUp, setupNote };
   const session = new Session({ ...parts, checkpoints, changes, reporter, prompts, abort }, resume);
-  const delivery = new Delivery(workspace, brief, step);
+  const delivery = new Delivery(workspace, brief, step, (shown) => gateway.showPush(shown));
   let handover: Handover | null = null;
   for (let prompt: string | null = null; ;) {
     await checkpoints.start();
@@ -115,7 +115,16 @@ async function work() {
     }
     // A further turn may end with a few words only: then the handover of the one before stands.
     handover = handoverIn(ended.text) ?? handover ?? handoverFrom(ended.text, brief.title);
-    const next = await delivery.next(handover);
+    let next = await delivery.next(handover);
+    while (next.is === 'held') {
+      // What a person takes days over must outlive this sandbox.
+      await Promise.all([checkpoints.take(true), transcript.flush()]);
+      if ((await prompts.waiting()) === 'park') return { is: 'parked' as const };
+      next = await delivery.next(handover);
+      // Where the worker has a turn it is told in that; otherwise there is nothing for it to do.
+      const word = next.is === 'turn' ? null : prompts.next();
+      if (word !== null) reporter.acknowledge(word.id);
+    }
     if (next.is === 'result') {
       if (next.result.is === 'failed') await checkpoints.take(true);
       // The delivery may have brought in what somebody else pushed.

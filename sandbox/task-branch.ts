@@ -118,11 +118,15 @@ export class TaskBranch {
    * since the worker has them under other names or there is too much to show, HEAD becomes a merge
    * of the same files that has the branch's tip for a parent.
    *
+   * @param mayPush is asked about the commit that shall be the tip, and the one that is.
    * @throws when the host refuses for another reason or is away.
    */
-  async push(): Promise<'pushed' | 'moved'> {
+  async push(
+    mayPush: (commit: string, before: string | null) => Promise<boolean>,
+  ): Promise<'pushed' | 'moved' | 'not_yet'> {
     const header = await this.#evidence();
     const commit = await this.#git.run(['rev-parse', 'HEAD']);
+    if (!(await mayPush(commit, this.#lastSeen))) return 'not_yet';
     const ref = `refs/heads/${this.name}`;
     try {
       // An empty lease says that the branch must not be there.

@@ -28,7 +28,8 @@ async function checkpointOf({ branch, ...workspace }: Workspace): Promise<Uint8A
 }
 
 async function deliver(workspace: Workspace) {
-  return new Delivery(workspace, BRIEF, () => {}, { hostPauseMs: 1 }).next(HANDOVER);
+  const clear = async () => ({ is: 'clear' }) as const;
+  return new Delivery(workspace, BRIEF, () => {}, clear, { hostPauseMs: 1 }).next(HANDOVER);
 }
 
 function personPushes(subject: string, files: Record<string, string>): void {

@@ -1,4 +1,5 @@
 import { Delivery, type DeliveryStep } from '../delivery.ts';
+import type { Gateway } from '../gateway.ts';
 import type { Git } from '../git.ts';
 import { BRANCH, BRIEF, type Repositories } from './repositories.ts';
 import { type Workspace, beginWork } from '../workspace.ts';
@@ -13,13 +14,15 @@ export async function begin(
   repositories: Repositories,
   name: string,
   git?: (git: Git) => Git,
+  showPush: Gateway['showPush'] = async () => ({ is: 'clear' }),
 ): Promise<Begun> {
   const sandbox = repositories.sandbox(name);
   const runner = git?.(sandbox.runner) ?? sandbox.runner;
   const workspace = await beginWork(runner, sandbox.root, sandbox.directory, BRIEF, null);
   const steps: string[] = [];
   const options = { hostPauseMs: 1, fileMaxBytes: 50_000 };
-  const delivery = new Delivery(workspace, BRIEF, (text) => steps.push(text), options);
+  const step = (text: string) => steps.push(text);
+  const delivery = new Delivery(workspace, BRIEF, step, showPush, options);
   return { sandbox, workspace, delivery, steps };
 }
 
@@ -45,11 +48,11 @@ export function personPushes(
 }
 
 export function resultOf(step: DeliveryStep) {
-  if (step.is !== 'result') throw new Error(`A turn: ${step.prompt}`);
+  if (step.is !== 'result') throw new Error(`No result: ${JSON.stringify(step)}`);
   return step.result;
 }
 export function promptOf(step: DeliveryStep) {
-  if (step.is !== 'turn') throw new Error(`No turn: ${JSON.stringify(step.result)}`);
+  if (step.is !== 'turn') throw new Error(`No turn: ${JSON.stringify(step)}`);
   return step.prompt;
 }
 

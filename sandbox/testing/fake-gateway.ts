@@ -8,6 +8,7 @@ import {
   type MailboxItem,
   type RunnerEvent,
 } from '../../protocol/runner.ts';
+import { PushShown, type PushVerdict } from '../../protocol/power.ts';
 import { type SetupAnswer, SetupRequest } from '../../protocol/setup.ts';
 import { BRANCH } from './repositories.ts';
 
@@ -37,6 +38,9 @@ export type FakeGateway = {
   calls: string[];
   /** What the model answers in place of the one file, a call after the other; then it ends. */
   script: ModelAnswer[];
+  /** What was shown of pushes, and what is said of the next ones; to the others, that they are clear. */
+  pushes: PushShown[];
+  verdicts: PushVerdict[];
   /** Called before the model's answer that ends the first turn. */
   onFirstEnd: () => void;
   /** How long a checkpoint takes to be answered. */
@@ -150,6 +154,9 @@ export async function startFakeGateway(origin: string, held: Held): Promise<Fake
       const given = values.filter(({ during }) => wanted === 'setup' || during === 'work');
       const names = values.map(({ name }) => name);
       answer({ values: given, names, missing } satisfies SetupAnswer);
+    } else if (path === 'push') {
+      gateway.pushes.push(PushShown.parse(await json(request)));
+      answer(gateway.verdicts.shift() ?? { is: 'clear' });
     } else if (path === 'turn') answer({ hasMail: false, model: 'claude-opus-5-5' });
     else if (path === 'mailbox') {
       setTimeout(() => answer({ items: gateway.mail }), gateway.mail.length > 0 ? 50 : 300);
@@ -216,6 +223,8 @@ export async function startFakeGateway(origin: string, held: Held): Promise<Fake
     checkpoints: [],
     calls: [],
     script: [MAKE],
+    pushes: [],
+    verdicts: [],
     onFirstEnd: () => {},
     checkpointMs: 0,
     reached,

@@ -77,6 +77,7 @@ function cloneAt(directory: string, { name, email }: Identity): Clone {
 function runnerGit(directory: string): Git {
   const git = createGit(directory, null);
   return {
+    ...git,
     run: (args, environment) => git.run(args, { GIT_ALLOW_PROTOCOL: 'file', ...environment }),
   };
 }

@@ -33,12 +33,19 @@ export function QuestionForm(props: Deciding & { item: Extract<InboxItem, { kind
     >
       <For each={props.item.questions}>
         {(question, place) => {
+          // What a push changes stands below what is asked of it.
+          const [asked, ...shown] = question.question.split('\n\n');
           const answer = () => answers()[place()] ?? { chosen: [], other: '' };
           return (
             <fieldset>
               <legend class="mb-1.5 font-medium [overflow-wrap:anywhere]" dir="auto">
-                {question.question}
+                {asked}
               </legend>
+              <Show when={shown.length > 0}>
+                <pre class="mb-2 text-xs whitespace-pre-wrap [overflow-wrap:anywhere]">
+                  {shown.join('\n\n')}
+                </pre>
+              </Show>
               <div class="flex flex-col gap-1.5">
                 <For each={question.options}>
                   {(option) => (

@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import { CHANGES_HEADER, CHANGES_MAX_BYTES, readCounts } from '../../protocol/changes.ts';
 import { BranchName, CommitId, RepositoryName } from '../../protocol/ids.ts';
 import { EGRESS_HEADERS, type Leads, LookedUp } from '../../protocol/local-egress.ts';
+import { PUSH_SHOWN_MAX_BYTES, PushShown, type PushVerdict } from '../../protocol/power.ts';
 import { CheckpointPart, EVENT_BATCH_READ_MAX_BYTES, EventBatch } from '../../protocol/runner.ts';
 import { SetupKey, SetupRequest } from '../../protocol/setup.ts';
 import { attachmentKey } from '../attachments/kept.ts';
@@ -12,6 +13,7 @@ import type { Env } from '../env.ts';
 import { forwardEgress } from './egress.ts';
 import { forwardGit } from './git.ts';
 import { forwardModel } from './model.ts';
+import { pushChanges } from './push-changes.ts';
 import { type Admitted, REFUSAL_STATUS, refuse } from './refusal.ts';
 import type { Pass } from './pass.ts';
 import { parseToken, sameSecret, tokenOf } from './token.ts';
@@ -24,6 +26,8 @@ const MAX_BYTES: Record<CheckpointPart, number> = {
   setup: 100_000_000,
   changes: CHANGES_MAX_BYTES,
 };
+const TOO_MUCH_SHOWN =
+  'Your commits change more than a person can look at among the paths that act by themselves (.github, .mainloop, .claude and their like). Change less there, or leave that to a person.';
 const SETUP_REQUEST_MAX_BYTES = 1_000;
 const SESSION_ID = /^[0-9a-f-]{36}$/;
 
@@ -144,6 +148,22 @@ export const gateway = new Hono<{ Bindings: Env }>()
     }
     return c.body(object.body, 200, { 'content-type': 'application/octet-stream' });
   })
+  .post('/push', async (c) => {
+    const at = taskOf(c);
+    if (at === null) return answerRefusal(c, UNAUTHORIZED);
+    const admitted = await at.task.admit(at.pass);
+    if (admitted.is === 'refused') return answerRefusal(c, admitted);
+    const text = await boundedText(c.req.raw, PUSH_SHOWN_MAX_BYTES);
+    if (text === null) return c.json({ is: 'refused', text: TOO_MUCH_SHOWN } satisfies PushVerdict);
+    const shown = PushShown.safeParse(parseJson(text));
+    const changes = shown.success ? await pushChanges(shown.data) : null;
+    if (!shown.success || changes === null) {
+      return answerRefusal(c, { error: 'malformed', text: 'That does not show what is pushed.' });
+    }
+    const { commit, before, base } = shown.data;
+    const verdict = await at.task.clearPush(at.pass, { commit, before, base, ...changes });
+    return answer(c, verdict, (value) => c.json(value));
+  })
   .all('/git/:owner/:name/:rest{.+}', async (c) => {
     const at = taskOf(c);
     if (at === null) return answerRefusal(c, UNAUTHORIZED);
@@ -159,7 +179,10 @@ export const gateway = new Hono<{ Bindings: Env }>()
             admitted.value,
             c.req.raw,
             { repository: repository.data, rest },
-            (input, init) => fetch(input, init),
+            {
+              isCleared: ({ before, after }) => at.task.isCleared(at.pass, before, after),
+              fetch: (input, init) => fetch(input, init),
+            },
           )
         : refuse('forbidden', 'This token opens another repository only.');
     return answer(c, result, (response) => response);

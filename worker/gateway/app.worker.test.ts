@@ -17,7 +17,7 @@ import {
   step,
 } from '../tasks/testing/open-task.ts';
 import { gateway } from './app.ts';
-import { pushHead } from './testing/push.ts';
+import { AFTER, BEFORE, pushHead } from './testing/push.ts';
 import { formatToken } from './token.ts';
 
 type Started = Awaited<ReturnType<typeof startedTask>>;
@@ -42,6 +42,7 @@ const ROUTES: [string, RequestInit][] = [
   ['mailbox', {}],
   ['checkpoints/bundle', {}],
   ['checkpoints/bundle', { method: 'PUT', body: 'x' }],
+  ['push', post({})],
   ['attachments/01ARZ3NDEKTSV4RRFFQ69G5FAV', {}],
   ['git/demo/tasks.git/info/refs?service=git-upload-pack', {}],
   ['model/v1/messages', post({ model: 'claude-opus-5-5' })],
@@ -157,7 +158,19 @@ describe('git', () => {
       const answer = await ask(task, `${path}/info/refs?service=git-upload-pack`);
       expect(answer.status).toBe(502);
     }
-    expect((await push(task, commands(`refs/heads/${task.spec.branch}`))).status).toBe(502);
+  });
+
+  it('takes a push of its own branch once its task was shown what it brings', async () => {
+    const task = await startedTask();
+    const own = commands(`refs/heads/${task.spec.branch}`);
+    expect((await push(task, own)).status).toBe(403);
+    task.fakes.host.compared = 'ahead';
+    const seen = { commit: AFTER, before: null, base: BEFORE, fresh: [], paths: [] };
+    await task.stub.clearPush(task.pass(), seen);
+    expect((await push(task, own)).status).toBe(502);
+    expect((await ask(task, 'push', post({ ...seen, objects: [] }))).status).toBe(400);
+    const great = await ask(task, 'push', { method: 'POST', body: 'x'.repeat(4_000_001) });
+    expect(await great.json()).toMatchObject({ is: 'refused', text: /more than a person/ });
   });
 
   it('forbids a push of another branch and a deletion', async () => {

@@ -49,6 +49,14 @@ async function keepAll(commands: RefCommand[], evidence: string | null): Promise
   return true;
 }
 
+async function allCleared(
+  commands: RefCommand[],
+  isCleared: (push: RefCommand) => Promise<boolean>,
+): Promise<boolean> {
+  for (const command of commands) if (!(await isCleared(command))) return false;
+  return true;
+}
+
 /** The bytes that were read ahead, then the rest. */
 function joined(head: Uint8Array, rest: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
@@ -65,14 +73,19 @@ function joined(head: Uint8Array, rest: ReadableStream<Uint8Array>): ReadableStr
 
 /**
  * Passes git's smart HTTP on to the task's one repository with the real token put in. A push may
- * create or update the task's branch, dropping no commit of a person's, and do nothing else.
+ * create or update the task's branch, dropping no commit of a person's, once its task has been shown
+ * what it brings, and do nothing else.
  */
 export async function forwardGit(
   env: GitEnv,
   scope: TaskScope,
   request: Request,
   target: { repository: string; rest: string },
-  fetcher: typeof fetch,
+  reach: {
+    /** Whether the task has cleared this push; see `POST /gateway/push`. */
+    isCleared(push: Pick<RefCommand, 'before' | 'after'>): Promise<boolean>;
+    fetch: typeof fetch;
+  },
 ): Promise<Admitted<Response>> {
   const refused = (text: string) => {
     log.warn('gateway.git_refused', {
@@ -104,6 +117,10 @@ export async function forwardGit(
       return refused(
         `Nothing shows that this push keeps what others have on ${scope.branch}. The runner pushes once the work is done.`,
       );
+    } else if (!(await allCleared(head.commands, reach.isCleared))) {
+      return refused(
+        `Nobody was shown what this push brings to ${scope.branch}. The runner pushes once the work is done.`,
+      );
     } else {
       body = joined(push.head, push.rest);
     }
@@ -118,7 +135,7 @@ export async function forwardGit(
     headers.set('authorization', `Basic ${btoa(`x-access-token:${env.GITHUB_TOKEN}`)}`);
   }
   try {
-    const answer = await fetcher(`${env.GITHUB_URL}/${scope.repository}.git/${service}`, {
+    const answer = await reach.fetch(`${env.GITHUB_URL}/${scope.repository}.git/${service}`, {
       method: request.method,
       headers,
       body,

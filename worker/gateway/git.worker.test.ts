@@ -13,13 +13,21 @@ const PACK = 'PACK\0\u0001 and its bytes';
 async function ask(
   rest: string,
   init: RequestInit = {},
-  changed: Partial<{ repository: string; scope: typeof SCOPE; answer: () => Response }> = {},
+  changed: Partial<{
+    repository: string;
+    scope: typeof SCOPE;
+    answer: () => Response;
+    isCleared: boolean;
+  }> = {},
 ) {
   const { asked, fetcher } = upstream(changed.answer ?? (() => new Response('host says')));
   const [path = ''] = rest.split('?');
   const target = { repository: changed.repository ?? SCOPE.repository, rest: path };
   const request = new Request(`${BASE}/${rest}`, init);
-  const result = await forwardGit(ENV, changed.scope ?? SCOPE, request, target, fetcher);
+  const result = await forwardGit(ENV, changed.scope ?? SCOPE, request, target, {
+    isCleared: async () => changed.isCleared ?? true,
+    fetch: fetcher,
+  });
   return { result, asked };
 }
 
@@ -124,6 +132,12 @@ describe('a push', () => {
     ['commands without end', pushHead(Array.from({ length: 20_000 }, () => ({ ref: REF })))],
   ])('with %s never reaches the host', async (_, body) => {
     const { result, asked } = await push(body);
+    expect(result).toMatchObject(FORBIDDEN);
+    expect(asked).toEqual([]);
+  });
+
+  it('that its task was not shown never reaches the host', async () => {
+    const { result, asked } = await push(pushHead([{ ref: REF }]) + PACK, { isCleared: false });
     expect(result).toMatchObject(FORBIDDEN);
     expect(asked).toEqual([]);
   });

@@ -26,7 +26,7 @@ describe('a push over what is on the task’s branch', () => {
     git = createGit(sandbox.directory, { gateway: front.url, token: 'task-token' });
     branch = new TaskBranch(git, sandbox.directory, BRANCH, null);
     sandbox.commit('Mine', { 'mine.txt': '1\n' });
-    expect(await branch.push()).toBe('pushed');
+    expect(await branch.push(async () => true)).toBe('pushed');
     const { person } = repositories;
     person.git('fetch', '--quiet', 'origin', BRANCH);
     person.git('checkout', '--quiet', '-B', 'work', 'FETCH_HEAD');
@@ -70,16 +70,16 @@ describe('a push over what is on the task’s branch', () => {
   it('goes through on top of the person’s commits', async () => {
     sandbox.commit('More', { 'more.txt': '1\n' });
     expect(await branch.pullIn(await branch.fetch())).toMatchObject({ is: 'pulled_in' });
-    expect(await branch.push()).toBe('pushed');
+    expect(await branch.push(async () => true)).toBe('pushed');
     expect(repositories.subjects()).toEqual(['More', 'Ana’s', 'Mine', 'Begin']);
   });
 
   it('goes through over the worker’s own commits, which are gone then', async () => {
     await branch.pullIn(await branch.fetch());
     sandbox.commit('More', { 'more.txt': '1\n' });
-    await branch.push();
+    await branch.push(async () => true);
     sandbox.git('commit', '--quiet', '--amend', '-m', 'More, in other words');
-    expect(await branch.push()).toBe('pushed');
+    expect(await branch.push(async () => true)).toBe('pushed');
     expect(repositories.subjects()).toEqual(['More, in other words', 'Ana’s', 'Mine', 'Begin']);
   });
 
@@ -91,7 +91,7 @@ describe('a push over what is on the task’s branch', () => {
     sandbox.git('cherry-pick', tip);
     const files = sandbox.git('ls-tree', '--name-only', 'HEAD');
     expect(await branch.pullIn(await branch.fetch())).toEqual({ is: 'nothing' });
-    expect(await branch.push()).toBe('pushed');
+    expect(await branch.push(async () => true)).toBe('pushed');
     expect(sandbox.git('ls-tree', '--name-only', 'HEAD')).toBe(files);
     expect(sandbox.git('merge-base', tip, 'HEAD')).toBe(tip);
     expect(repositories.subjects()?.[0]).toBe(`Go on from what is on ${BRANCH}`);
@@ -101,7 +101,7 @@ describe('a push over what is on the task’s branch', () => {
     await branch.pullIn(await branch.fetch());
     for (let at = 0; at < 80; at++)
       sandbox.git('commit', '--quiet', '--allow-empty', '-m', `${at}`);
-    expect(await branch.push()).toBe('pushed');
+    expect(await branch.push(async () => true)).toBe('pushed');
     expect(repositories.subjects()).toEqual(expect.arrayContaining(['0', '79', 'Ana’s']));
   });
 });

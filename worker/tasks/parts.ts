@@ -5,6 +5,7 @@ import { LongPoll } from '../platform/long-poll.ts';
 import { TaskAggregate } from './aggregate.ts';
 import type { Act } from './api.ts';
 import { Decisions } from './decisions/decisions.ts';
+import { PushClearance } from './decisions/push-clearance.ts';
 import { IssueThread } from './decisions/issue-thread.ts';
 import { FeedbackWatch } from './delivery/feedback-watch.ts';
 import { Mending } from './delivery/mending.ts';
@@ -41,6 +42,7 @@ export type TaskParts = {
   modelCalls: ModelCalls;
   egress: Egress;
   refusals: EgressRefusalStore;
+  clearance: PushClearance;
   requests: Requests;
   outbox: TaskOutbox;
   pullRequests: PullRequests;
@@ -93,6 +95,14 @@ export function taskParts(
     aggregate,
     runnerApi,
     thread: (personId) => ports().thread(personId),
+  });
+  const clearance = new PushClearance({
+    store,
+    aggregate,
+    runnerApi,
+    decisions,
+    kept: decisionStore,
+    ports,
   });
   const sandboxSettings = new SandboxSettingsReader(() => {
     const { personId, repository } = aggregate.spec();
@@ -152,6 +162,7 @@ export function taskParts(
     modelCalls,
     egress,
     refusals,
+    clearance,
     requests,
     outbox,
     pullRequests,

@@ -6,6 +6,7 @@ import type {
   Mailbox,
   NextTurn,
 } from '../../protocol/runner.ts';
+import type { PushVerdict } from '../../protocol/power.ts';
 import type { SetupAnswer, SetupRequest } from '../../protocol/setup.ts';
 import type { EgressAnswer } from '../gateway/egress.ts';
 import type { EgressRequest } from '../gateway/egress-decision.ts';
@@ -14,6 +15,7 @@ import { type Admitted, ok } from '../gateway/refusal.ts';
 import type { CallUsage, ModelCall } from '../models/model-call.ts';
 import { log } from '../platform/log.ts';
 import { hasSandbox } from './lifecycle/state.ts';
+import type { PushSeen } from './decisions/push-hold.ts';
 import type { CheckpointNews } from './runner/checkpoints.ts';
 import { TaskObject } from './task-object.ts';
 
@@ -92,6 +94,17 @@ export abstract class SandboxCalls extends TaskObject {
       this.tellProgress();
     }
     return answer;
+  }
+
+  /** Whether what a sandbox would push may reach the host. */
+  async clearPush(pass: Pass, seen: PushSeen): Promise<Admitted<PushVerdict>> {
+    const answer = await this.parts.clearance.clear(pass, seen);
+    if (answer.is === 'ok' && answer.value.is === 'held') await this.settle();
+    return answer;
+  }
+
+  async isCleared(pass: Pass, before: string, after: string): Promise<boolean> {
+    return this.parts.clearance.isCleared(pass, before, after);
   }
 
   mailbox(pass: Pass, waitMs: number): Promise<Admitted<Mailbox>> {

@@ -62,7 +62,10 @@ export async function startGitFront(origin: string, scope: TaskScope) {
       });
       const [, rest = ''] = new URL(request.url).pathname.split('.git/');
       const target = { repository: scope.repository, rest };
-      const result = await forwardGit(env, scope, request, target, hostOf(origin));
+      const result = await forwardGit(env, scope, request, target, {
+        isCleared: async () => true,
+        fetch: hostOf(origin),
+      });
       if (result.is === 'refused') {
         outgoing.writeHead(REFUSAL_STATUS[result.error]).end(result.text);
         return;

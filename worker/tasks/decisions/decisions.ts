@@ -15,6 +15,7 @@ import type { Waiting } from '../lifecycle/state.ts';
 import type { Decision, DecisionStore } from '../storage/decisions.ts';
 import type { TaskStore } from '../storage/task-store.ts';
 import { decidedRows } from './issue-rows.ts';
+import { heldCommit, holdWords, isAllowed } from './push-hold.ts';
 import {
   alternativesOf,
   answeredOutcome,
@@ -114,7 +115,15 @@ export class Decisions {
     const given = answersByQuestion(decision.body.questions, answers);
     if (given === null) return refused('Each question needs an answer.');
     const { toolUseId } = decision;
-    this.#decide(decision, answeredOutcome(answers, by, Date.now()), false, {
+    const outcome = answeredOutcome(answers, by, Date.now());
+    const commit = heldCommit(toolUseId);
+    if (commit !== null) {
+      // No call of the worker's waits for it: it goes on with what it is told.
+      const mail = { type: 'message', id: ulid(), text: holdWords(commit, answers) } as const;
+      this.#decide({ ...decision, allowed: isAllowed(answers) }, outcome, false, mail);
+      return { is: 'done' };
+    }
+    this.#decide(decision, outcome, false, {
       type: 'answer',
       id: ulid(),
       toolUseId,

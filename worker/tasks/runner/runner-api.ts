@@ -20,6 +20,7 @@ import type { TaskAggregate } from '../aggregate.ts';
 import type { LongPoll } from '../../platform/long-poll.ts';
 import type { CheckpointNews } from './checkpoints.ts';
 import { type Decisions, hashOf } from '../decisions/decisions.ts';
+import { heldCommit, withPower } from '../decisions/push-hold.ts';
 import { noteOf, timeOf } from './progress.ts';
 import { isPause } from '../lifecycle/pauses.ts';
 import { hasSandbox } from '../lifecycle/state.ts';
@@ -141,7 +142,8 @@ export class RunnerApi {
         if (number !== stored + 1) continue;
         stored = number;
         if (body.type === 'result') {
-          this.#aggregate.apply({ on: 'result', generation, result: body.result });
+          const result = withPower(body.result, this.#store.cleared);
+          this.#aggregate.apply({ on: 'result', generation, result });
           this.#aggregate.goOnIfPrompted();
           break;
         }
@@ -226,6 +228,8 @@ export class RunnerApi {
     body: RunnerEventBody,
     hashes: ReadonlyMap<string, string>,
   ): void {
+    // A push is held under such a name: what a person says to it must be about what they were shown.
+    if ('toolUseId' in body && heldCommit(body.toolUseId ?? '') !== null) return;
     this.#aggregate.note(timeOf(at, Date.now()), body);
     this.#store.note = noteOf(body) ?? this.#store.note;
     switch (body.type) {

@@ -13,6 +13,8 @@ export const StoredDecision = z.object({
   ]),
   /** Null while nobody decided. */
   outcome: z.nullable(StoredOutcome),
+  /** Of a push that was held: whether the person allowed it; missing in all others, and while nobody decided. */
+  allowed: z.optional(z.boolean()),
   /** Whether the inbox shows it, which is over when its task goes another way; missing in older rows. */
   open: z.optional(z.boolean()),
 });

@@ -4,7 +4,7 @@ import type { Attachment } from '../../../protocol/attachment.ts';
 import type { WorkerModel } from '../../../protocol/model.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
 import type { ValueSchemas } from '../../platform/kept-values.ts';
-import { StoredDueTime, StoredTime } from '../../platform/stored-values.ts';
+import { StoredCommit, StoredDueTime, StoredTime } from '../../platform/stored-values.ts';
 import type { FeedbackRef } from '../lifecycle/outbox-effect.ts';
 import type { Slot, TaskRecord } from '../lifecycle/state.ts';
 import { StoredSlot } from './notice.ts';
@@ -22,6 +22,9 @@ import { StoredAttachment, StoredModel, StoredPullRequest } from './shapes.ts';
 
 /** What had to be done outside and was given up last. */
 export type EffectEnded = { do: string; at: number; text: string };
+
+/** The push that may reach the host, from the tip that it comes from; `paths` of power differ from the base. */
+export type ClearedPush = { commit: string; before: string | null; paths: string[] };
 
 /** Beside these: `token:<generation>` and `runner:<generation>`, once there was a sandbox. */
 export type KeptTaskValues = {
@@ -41,6 +44,7 @@ export type KeptTaskValues = {
   setup_over: number;
   attachments: Attachment[];
   unreadable_told: boolean;
+  cleared: ClearedPush;
   pushed_at: number;
   effect_ended: EffectEnded;
   history_behind_since: number;
@@ -65,6 +69,11 @@ export const TASK_VALUES: ValueSchemas<KeptTaskValues> = {
   setup_over: z.int(),
   attachments: z.array(StoredAttachment),
   unreadable_told: z.boolean(),
+  cleared: z.object({
+    commit: StoredCommit,
+    before: z.nullable(StoredCommit),
+    paths: z.array(z.string()),
+  }),
   pushed_at: StoredTime,
   effect_ended: z.object({ do: z.string(), at: StoredTime, text: z.string() }),
   history_behind_since: StoredTime,

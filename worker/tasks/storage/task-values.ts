@@ -10,7 +10,9 @@ import type { FeedbackRef } from '../lifecycle/outbox-effect.ts';
 import type { Slot, TaskRecord } from '../lifecycle/state.ts';
 import type { CheckpointRecord, IssuePoll, TaskHead } from './rows.ts';
 import { type Traces, salvagedRecord } from './salvage.ts';
-import { type EffectEnded, GOES_ON_FROM, type KeptTaskValues, TASK_VALUES } from './task-keys.ts';
+import type { ClearedPush, EffectEnded, KeptTaskValues } from './task-keys.ts';
+import { GOES_ON_FROM, TASK_VALUES } from './task-keys.ts';
+import { withMark } from './viewed.ts';
 
 /** What the person reads where a task should stand. */
 export const UNREADABLE_HEAD =
@@ -18,9 +20,6 @@ export const UNREADABLE_HEAD =
 /** Files that a task may be given after its beginning: each sandbox fetches them all. */
 const ATTACHED_MAX = 100;
 const RunnerCursor = z.int().check(z.nonnegative());
-
-/** Of paths and hashes together: some thousand files, and far below what a value may have. */
-const VIEWED_MAX_CHARS = 100_000;
 
 /** What a task keeps under a key each. One that cannot be read counts as not there, unless it says more. */
 export abstract class TaskValues {
@@ -155,6 +154,15 @@ export abstract class TaskValues {
     this.#values.put('issue_poll', poll);
   }
 
+  /** The one push that may reach the host; null before the first. */
+  get cleared(): ClearedPush | null {
+    return this.#values.get('cleared');
+  }
+
+  set cleared(push: ClearedPush) {
+    this.#values.put('cleared', push);
+  }
+
   /** Where the task stands. One that cannot be read reads as a failed task. */
   get record(): TaskRecord {
     if (!this.holdsTask) throw new Error('This object holds no task.');
@@ -229,15 +237,8 @@ export abstract class TaskValues {
     return this.#values.get('viewed') ?? [];
   }
 
-  /** Each file has one mark; the oldest go where there are too many. */
   markViewed(mark: ViewedMark, isViewed: boolean): void {
-    const others = this.viewed.filter(({ path }) => path !== mark.path);
-    let chars = 0;
-    const kept = (isViewed ? [mark, ...others] : others).filter(({ path, hash }) => {
-      chars += path.length + hash.length;
-      return chars <= VIEWED_MAX_CHARS;
-    });
-    this.#values.put('viewed', kept);
+    this.#values.put('viewed', withMark(this.viewed, mark, isViewed));
   }
 
   get checkpoint(): CheckpointRecord {

@@ -1,3 +1,4 @@
+import { boundedQuestionText } from '../../../protocol/event-bounds.ts';
 import type { InboxItem } from '../../../protocol/inbox.ts';
 import type { Repository } from '../../../protocol/repository.ts';
 import type { Settings } from '../../../protocol/settings.ts';
@@ -54,7 +55,8 @@ function waitingRows(item: InboxItem): Record<string, unknown>[] {
       return item.questions.map(({ question, options, multiSelect }, at) => ({
         ...task,
         number: at + 1,
-        question,
+        // A push that is held is asked about with all that it changes.
+        question: boundedQuestionText(question),
         options: options.map(({ label }) => label),
         ...(multiSelect && { several_possible: true }),
       }));
