@@ -1,10 +1,11 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PHONE } from './harness/browser.ts';
+import { DESK, PHONE } from './harness/browser.ts';
 import { servesBuiltPage } from './harness/built-page.ts';
 import { DEVICES, openWorld, show } from './world/open.ts';
 import { ITEMS } from './world/inbox.ts';
 import { FIRST_RUN, PLACES, type Place, type World } from './world/places.ts';
+import { TASKS } from './world/tasks.ts';
 import { EMPTY, WORLD } from './world/world.ts';
 
 /** 400 % zoom of a small window. */
@@ -40,6 +41,38 @@ describe('on a phone', () => {
     expect(await whole(world.page, 'main article')).toBeGreaterThanOrEqual(10);
     await show(world, built.url, at('inbox'));
     expect(await whole(world.page, 'main ul[aria-label="Needs you"] > li')).toBe(8);
+  });
+
+  it('a row of tasks stands on one line, with its words apart', async () => {
+    await world.page.setViewportSize(DESK);
+    await show(world, built.url, at('tasks'));
+    const words = await world.page.evaluate<{ text: string; left: number; bottom: number }[]>(
+      `(() => {
+        const row = document.querySelector('main article[aria-label="${TASKS.word.title}"] p + p');
+        const walker = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
+        const range = document.createRange();
+        const words = [];
+        while (walker.nextNode()) {
+          const { data } = walker.currentNode;
+          for (const { index, 0: text } of data.matchAll(/\\S+/g)) {
+            range.setStart(walker.currentNode, index);
+            range.setEnd(walker.currentNode, index + text.length);
+            const { left, right, bottom } = range.getBoundingClientRect();
+            words.push({ text, left, right, bottom });
+          }
+        }
+        return words.map(({ text, left, bottom }, at) => ({
+          text, bottom, left: left - (words[at - 1]?.right ?? 0),
+        }));
+      })()`,
+    );
+    expect(words.map(({ text }) => text).join(' ')).toContain('opus · waits 1 h · $1.37');
+    const after = words.slice(words.findIndex(({ text }) => text === 'waits'));
+    expect(Math.min(...after.map(({ left }) => left))).toBeGreaterThan(2);
+    // The status is a size larger: on one baseline it reaches lower by less than this.
+    const bottoms = words.map(({ bottom }) => bottom);
+    expect(Math.max(...bottoms) - Math.min(...bottoms)).toBeLessThan(2);
+    await world.page.setViewportSize(PHONE);
   });
 
   it('bars leave three quarters of the height at 400 % zoom', async () => {

@@ -1,13 +1,13 @@
 /** The sections of the settings, each at an address of its own: `/settings/<name>`. */
 export const SECTIONS = [
   { name: 'models', title: 'Models', about: 'Which model works on tasks' },
-  { name: 'budgets', title: 'Budgets', about: 'How much at once, and for how much' },
+  { name: 'budgets', title: 'Budgets', about: 'How much at once, for how much' },
   { name: 'notifications', title: 'Notifications', about: 'What devices are told, and when' },
-  { name: 'repositories', title: 'Repositories', about: 'Instructions, set-up, secrets, internet' },
+  { name: 'repositories', title: 'Repositories', about: 'Instructions, secrets, internet' },
   { name: 'memory', title: 'Memory', about: 'What is kept in mind' },
   { name: 'usage', title: 'Usage', about: 'What was spent, on what' },
   { name: 'appearance', title: 'Appearance', about: 'Colours, rows, dates and numbers' },
-  { name: 'connections', title: 'Connections', about: 'Git host, models, health of all parts' },
+  { name: 'connections', title: 'Connections', about: 'Git host, models, health' },
   { name: 'account', title: 'Account', about: 'Who is signed in' },
 ] as const;
 

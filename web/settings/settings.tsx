@@ -59,7 +59,7 @@ export default function Settings() {
       <Show when={isDesk() || section() === null}>
         <nav
           aria-label="Settings"
-          class="min-h-0 w-full shrink-0 overflow-y-auto p-2 desk:w-64 desk:border-r desk:border-line desk:py-4"
+          class="min-h-0 w-full shrink-0 overflow-y-auto p-2 desk:w-72 desk:border-r desk:border-line desk:py-4"
         >
           <ul>
             <For each={SECTIONS}>

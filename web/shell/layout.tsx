@@ -241,7 +241,7 @@ export function Layout(props: ParentProps) {
           <h1
             tabindex="-1"
             dir="auto"
-            class="line-clamp-2 min-w-0 flex-1 py-1 text-lg leading-snug font-semibold low:line-clamp-1 low:text-base"
+            class="line-clamp-2 min-w-0 flex-1 py-1.5 text-lg leading-snug font-semibold low:line-clamp-1 low:text-base"
           >
             {place().title}
           </h1>

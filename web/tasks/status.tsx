@@ -42,8 +42,9 @@ function colour(status: TaskStatus): string {
 export function Status(props: { status: TaskStatus }) {
   const moves = () => STATUS[props.status].group === 'working' && props.status !== 'Queued';
   return (
-    <span class={`inline-flex items-center gap-1.5 text-sm font-medium ${colour(props.status)}`}>
-      <span classList={{ pulse: moves() }}>
+    // What stands beside it is aligned with the word, not with the shape.
+    <span class={`inline-flex items-baseline gap-1.5 text-sm font-medium ${colour(props.status)}`}>
+      <span class="self-center" classList={{ pulse: moves() }}>
         <Icon name={STATUS_ICONS[props.status]} class="size-4" />
       </span>
       {props.status}

@@ -77,7 +77,10 @@ export function TaskCard(props: { task: TaskSummary }) {
           {(changes) => (
             <>
               {' '}
-              · {filesText(changes().files)} <Counts {...changes()} />
+              ·{' '}
+              <span class="whitespace-nowrap">
+                {filesText(changes().files)} <Counts {...changes()} />
+              </span>
             </>
           )}
         </Show>

@@ -23,7 +23,7 @@ export function TaskRow(props: { task: TaskSummary }) {
           {props.task.title}
         </A>
       </p>
-      <p class="flex items-center gap-x-2 text-[0.8125rem] text-soft max-[23rem]:flex-wrap">
+      <p class="flex items-baseline gap-x-2 text-[0.8125rem] text-soft max-[23rem]:flex-wrap">
         <span class="shrink-0">
           <Status status={props.task.status} />
         </span>
@@ -31,17 +31,19 @@ export function TaskRow(props: { task: TaskSummary }) {
           {/* A phone has room for the repository's own name, and cuts that before what it costs. */}
           <span class="flex min-w-0 whitespace-pre max-[23rem]:flex-wrap desk:shrink-0">
             <span class="sr-only desk:not-sr-only">{owner()}/</span>
-            <span class="min-w-8 truncate">{name()}</span>
+            <span class="truncate" classList={{ 'min-w-6': (name()?.length ?? 0) > 3 }}>
+              {name()}
+            </span>
             <span class="shrink-0"> · {props.task.model} · </span>
             <Show when={waits(props.task)}>
-              <span class="sr-only desk:not-sr-only">waits </span>
+              <span class="sr-only desk:not-sr-only">waits{'\u00a0'}</span>
             </Show>
             <span class="shrink-0">
               {spanOf(props.task)} · {costText(props.task.usage.cost)}
             </span>
           </span>
           <Show when={props.task.note}>
-            {(note) => <span class="hidden min-w-0 truncate desk:inline">· {note()}</span>}
+            {(note) => <span class="-ml-1 hidden min-w-0 truncate desk:inline">· {note()}</span>}
           </Show>
         </Show>
       </p>

@@ -25,8 +25,11 @@ export function Timeline(props: { changes: readonly StatusChange[] }) {
     setCut(line.scrollLeft > 0);
   });
   return (
-    // Its place is kept until they have come: nothing below it moves then.
-    <Show when={phases().length > 0} fallback={props.changes.length === 0 && <div class="h-7" />}>
+    // The first alone stands above it already. Its place is kept until others come: nothing below it moves then.
+    <Show
+      when={phases().length > 0 && props.changes.length > 1}
+      fallback={props.changes.length <= 1 && <div class="h-7" />}
+    >
       <ol
         ref={line}
         aria-label="Phases"
