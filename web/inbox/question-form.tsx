@@ -41,11 +41,9 @@ export function QuestionForm(props: Deciding & { item: Extract<InboxItem, { kind
               <legend class="mb-1.5 font-medium [overflow-wrap:anywhere]" dir="auto">
                 {asked}
               </legend>
-              <Show when={shown.length > 0}>
-                <pre class="mb-2 text-xs whitespace-pre-wrap [overflow-wrap:anywhere]">
-                  {shown.join('\n\n')}
-                </pre>
-              </Show>
+              <pre class="pb-2 text-xs whitespace-pre-wrap [overflow-wrap:anywhere] empty:hidden">
+                {shown.join('\n\n')}
+              </pre>
               <div class="flex flex-col gap-1.5">
                 <For each={question.options}>
                   {(option) => (

@@ -67,7 +67,7 @@ export class Decisions {
       generation,
       { id, toolUseId, body: { is: 'question', questions }, outcome: null, open: isOpen(known) },
       { for: 'answers', questionId: id },
-      { is: 'question', questionId: id, questions },
+      { is: 'question', questionId: id, questions, onlyHere: heldCommit(toolUseId) !== null },
     );
   }
 
@@ -118,6 +118,10 @@ export class Decisions {
     const outcome = answeredOutcome(answers, by, Date.now());
     const commit = heldCommit(toolUseId);
     if (commit !== null) {
+      // Elsewhere nobody sees all that it changes.
+      if (isAllowed(answers) && by.is !== 'app') {
+        return refused('It can be allowed in the inbox only, where all that it changes is shown.');
+      }
       // No call of the worker's waits for it: it goes on with what it is told.
       const mail = { type: 'message', id: ulid(), text: holdWords(commit, answers) } as const;
       this.#decide({ ...decision, allowed: isAllowed(answers) }, outcome, false, mail);

@@ -3,7 +3,7 @@ import type { InboxOutcome } from '../../../protocol/inbox.ts';
 import type { TaskSpec } from '../api.ts';
 import type { Asking } from '../lifecycle/effect.ts';
 import type { KeyedEffect } from '../lifecycle/outbox-effect.ts';
-import { harmless, ownWords } from '../delivery/harmless.ts';
+import { harmless, ownWords, quotedHarmless } from '../delivery/harmless.ts';
 import { issueBody, planComment, questionsComment } from './verdict.ts';
 
 /** The mark of the comment that asks for this decision. */
@@ -18,8 +18,13 @@ export function issueComment(key: string, text: string): KeyedEffect {
 export function askedComment(ask: Asking, spec: Pick<TaskSpec, 'title' | 'prompt'>): KeyedEffect {
   const own = ownWords(spec);
   switch (ask.is) {
-    case 'question':
-      return issueComment(askedKey(ask.questionId), questionsComment(ask.questions, own));
+    case 'question': {
+      const key = askedKey(ask.questionId);
+      if (ask.onlyHere !== true) return issueComment(key, questionsComment(ask.questions, own));
+      const [what = ''] = (ask.questions[0]?.question ?? '').split('\n\n');
+      const text = `**This waits for you in Mainloop**\n\n${quotedHarmless(what, own)}\n\nIt is decided there only, with all that it changes in view.`;
+      return issueComment(key, text);
+    }
     case 'plan':
       return issueComment(askedKey(ask.plan.id), planComment(ask.plan, own));
   }

@@ -3,6 +3,7 @@ import { type Feedback, hasMark, mayAnswer } from '../delivery/feedback.ts';
 import { type GitHubFailure, leastWaitMs, sentenceOf } from '../../github/failures.ts';
 import { UNREADABLE, readAnswers, readVerdict } from './verdict.ts';
 import { askedKey, issueComment } from './issue-rows.ts';
+import { heldCommit } from './push-hold.ts';
 import { log } from '../../platform/log.ts';
 import type { Act, InstantCommand } from '../api.ts';
 import type { TaskAggregate } from '../aggregate.ts';
@@ -68,8 +69,11 @@ export class IssueThread {
     const { issue } = this.#store;
     if (state.is !== 'waiting' || issue === null) return null;
     switch (state.what.for) {
-      case 'answers':
-        return { id: state.what.questionId, number: issue.number };
+      case 'answers': {
+        const { questionId: id } = state.what;
+        const isHeld = heldCommit(this.#kept.get(id)?.toolUseId ?? '') !== null;
+        return isHeld ? null : { id, number: issue.number };
+      }
       case 'approval':
         return { id: state.what.planId, number: issue.number };
       default:

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { TaskCommand } from '../../../protocol/task-command.ts';
 import type { PowerChange } from '../../gateway/push-changes.ts';
 import { look } from '../testing/after-push.ts';
 import { timesTold } from '../testing/host-faults.ts';
@@ -118,6 +119,24 @@ describe('a push that changes a path of power', () => {
     expect(await isCleared(task)).toBe(true);
   });
 
+  it('is allowed where all of it is shown only; elsewhere it can be refused', async () => {
+    const task = await atWork();
+    await clear(task, [CI]);
+    const { questionId } = await shownIn(task);
+    const answer = (chosen: string): TaskCommand => ({
+      do: 'answer',
+      questionId,
+      answers: [{ chosen: [chosen], other: '' }],
+    });
+    const by = { is: 'conversation' } as const;
+    expect(await ask(task.stub, answer('Allow'), { by })).toMatchObject({
+      is: 'refused',
+      text: /in the inbox only/,
+    });
+    expect(await task.stub.summary()).toMatchObject({ status: 'Needs answers' });
+    expect(await ask(task.stub, answer('Not allowed'), { by })).toEqual({ is: 'done' });
+  });
+
   it.each([
     ['the other button', [{ chosen: ['Not allowed'], other: '' }]],
     ['both', [{ chosen: ['Allow', 'Not allowed'], other: '' }]],
@@ -146,6 +165,24 @@ describe('a push that changes a path of power', () => {
       value: { is: 'refused', text: /more than a person can look at/ },
     });
     expect(await task.stub.summary()).toMatchObject({ status: 'Working' });
+  });
+
+  it('is told in the task’s issue, and decided where all of it is seen as it is', async () => {
+    const task = await startedTask({ withIssue: true });
+    await expect.poll(() => task.fakes.host.issues).toHaveLength(1);
+    await task.send(step(1));
+    task.fakes.host.compared = 'ahead';
+    await clear(task, [{ ...CI, to: '<!--\nevil\n-->\n' }]);
+    await expect.poll(() => task.fakes.host.comments).toHaveLength(1);
+    const [shown] = task.fakes.host.comments;
+    expect(shown?.body).toContain('It changes what acts by itself: .github/workflows/ci.yml');
+    expect(shown?.body).not.toContain('evil');
+    if (shown !== undefined) {
+      task.fakes.host.comments.push({ ...shown, id: 'comment:2', author: 'ana', body: '1. A' });
+    }
+    await task.stub.poke();
+    expect(await task.stub.summary()).toMatchObject({ status: 'Needs answers' });
+    expect(task.fakes.host.asked).not.toContain('issueComments');
   });
 
   it('cannot be allowed by the answer to a question of the worker’s own', async () => {

@@ -6,7 +6,8 @@ import { SLOT_ASK_MS, type TaskRecord, hasSandbox } from './state.ts';
 
 /** What a worker asks of the person. */
 export type Asking =
-  | { is: 'question'; questionId: string; questions: Question[] }
+  /** `onlyHere`: what it shows must be seen as it is, which Markdown at the git host could hide. */
+  | { is: 'question'; questionId: string; questions: Question[]; onlyHere?: boolean }
   | { is: 'plan'; plan: Plan };
 
 /** What has to be done once the new state is stored. */
