@@ -1,11 +1,10 @@
 import { A, useLocation } from '@solidjs/router';
 import { For, type ParentProps, Show, Suspense, createEffect, createMemo } from 'solid-js';
 import { useMainloop } from '../state/context.tsx';
-import { laneOf } from '../state/waiting.ts';
 import { inboxName, openItems, tasksOf } from '../state/selectors.ts';
-import type { Refusal } from '../state/state.ts';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
+import { later } from '../ui/later.tsx';
 import { INBOX_ICONS, kindWords } from '../inbox/kinds.ts';
 import { taskSpan } from '../tasks/task-card.tsx';
 import { Keys } from './keys.tsx';
@@ -15,6 +14,11 @@ import { Told } from './told.tsx';
 import { Undo } from './undo.tsx';
 import { GROUP_WORDS, STATUS_ICONS } from '../tasks/status.tsx';
 import { Ago } from '../ui/time.tsx';
+
+const Refusals = later(
+  async () => (await import('./refusals.tsx')).Refusals,
+  () => null,
+);
 
 function NavLink(props: {
   href: string;
@@ -152,39 +156,6 @@ function Aside() {
   );
 }
 
-function Refusals() {
-  const { state, takeRefusal } = useMainloop();
-  /** Many may be asked of at once: whose answer this is. */
-  const refusedTask = ({ command }: Refusal) =>
-    command?.type === 'task' ? state.tasks[command.taskId]?.title : undefined;
-  const location = useLocation();
-  // Words are shown where they were written.
-  const isElsewhere = ({ command }: Refusal) => {
-    const lane = command === null ? null : laneOf(command);
-    return lane === null || (lane !== 'chat' && location.pathname !== `/tasks/${lane}`);
-  };
-  return (
-    <For each={state.refusals}>
-      {(refusal, index) => (
-        <Show when={isElsewhere(refusal)}>
-          <div
-            role="alert"
-            class="flex items-center gap-3 border-b border-line bg-accent-soft px-4 py-2 text-sm"
-          >
-            <p class="min-w-0 flex-1 [overflow-wrap:anywhere]">
-              <Show when={refusedTask(refusal)}>{(title) => `${title()}: `}</Show>
-              {refusal.text}
-            </p>
-            <button type="button" class="button" onClick={() => takeRefusal(index())}>
-              Close
-            </button>
-          </div>
-        </Show>
-      )}
-    </For>
-  );
-}
-
 /** The frame around every place: where one is, what needs one, whether the line is up. */
 export function Layout(props: ParentProps) {
   const { state, reload } = useMainloop();
@@ -280,7 +251,9 @@ export function Layout(props: ParentProps) {
             </button>
           </div>
         </Show>
-        <Refusals />
+        <Show when={state.refusals.length > 0}>
+          <Refusals />
+        </Show>
         <div class="flex min-h-0 flex-1">
           <main class="flex min-h-0 min-w-0 flex-1 flex-col">
             <Suspense>{props.children}</Suspense>
