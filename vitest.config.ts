@@ -14,6 +14,7 @@ const LONG = [
   'long-wait',
   'long-conversation',
   'review-queue',
+  'given-back',
   'backup',
   'places',
 ].map((name) => `/e2e/${name}.e2e.test.ts`);
