@@ -120,8 +120,7 @@ describe('a push that is held', () => {
 it(
   'what a sub-agent does and says is reported with the call that began it',
   async () => {
-    const running = run(null);
-    await expect.poll(() => gateway?.url).toBeTruthy();
+    const running = await run(null);
     gateway.script = [
       {
         id: 'toolu_agent',
@@ -137,7 +136,7 @@ it(
       { words: 'There is nothing.' },
       { id: 'toolu_1', tool: 'Bash', input: { command: 'true', description: 'Nothing' } },
     ];
-    expect(await (await running).exit).toBe(0);
+    expect(await running.exit).toBe(0);
     const parents = gateway.events.flatMap((body) => {
       if (body.type === 'tool_call') return [[body.tool, body.parent]];
       if (body.type === 'tool_result') return [[body.toolUseId, body.parent]];
