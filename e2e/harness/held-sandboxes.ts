@@ -10,6 +10,8 @@ export type HeldSandbox = { gateway: string; token: string };
 export async function startHeldSandboxes() {
   const port = await freePort();
   const key = 'held';
+  /** By their tokens: one may be asked for again. */
+  const all = new Map<string, HeldSandbox>();
   let given: (sandbox: HeldSandbox) => void;
   const first = new Promise<HeldSandbox>((resolve) => {
     given = resolve;
@@ -19,7 +21,9 @@ export async function startHeldSandboxes() {
     if (request.method === 'GET') return { alive: true };
     if (request.method !== 'PUT') return {};
     const { MAINLOOP_GATEWAY, MAINLOOP_TASK_TOKEN } = Given.parse(JSON.parse(await text(request)));
-    given({ gateway: MAINLOOP_GATEWAY, token: MAINLOOP_TASK_TOKEN });
+    const sandbox = { gateway: MAINLOOP_GATEWAY, token: MAINLOOP_TASK_TOKEN };
+    all.set(sandbox.token, sandbox);
+    given(sandbox);
     return {};
   }
 
@@ -34,6 +38,8 @@ export async function startHeldSandboxes() {
     settings: { LOCAL_SANDBOX_URL: `http://127.0.0.1:${port}`, LOCAL_SANDBOX_KEY: key },
     /** What the first sandbox was given. */
     first,
+    /** What all of them were given so far, in the order of their start. */
+    all: () => [...all.values()],
     stop: () =>
       new Promise<void>((resolve) => {
         server.closeAllConnections();

@@ -11,6 +11,15 @@ export type CallWatch = {
   ended(usage: CallUsage | null): void;
 };
 
+/** Longer than what has come already takes to be read. */
+const THERE_MS = 20;
+
+/** The next piece if it has come already; null where it is still to come. */
+function ifThere(piece: Promise<Uint8Array | null>): Promise<Uint8Array | null> {
+  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), THERE_MS));
+  return Promise.race([piece, late]);
+}
+
 /** Tells from time to time that a call goes on, until it is stopped; begins when the call is sent. */
 export function telling(tell: () => void): () => void {
   const timer = setInterval(tell, TOLD_EVERY_MS);
@@ -57,7 +66,8 @@ export function metered(
     if (!wasCounted && meter.isCounted) watch.goesOn(used());
     return value;
   };
-  let reading: Promise<unknown> = Promise.resolve();
+  /** What the caller waits for now. */
+  let coming: Promise<Uint8Array | null> | null = null;
   let isLeft = false;
   function leave(): void {
     if (isLeft || isOver) return;
@@ -66,8 +76,10 @@ export function metered(
   }
   const readOn = async () => {
     try {
-      if (!meter.isCounted) await reading;
-      while (!meter.isCounted && (await next()) !== null);
+      // Never by two at once: what the caller waited for comes first.
+      let piece = await (meter.isCounted ? ifThere(coming ?? next()) : (coming ?? next()));
+      // Whoever goes stops taking what has come before it is gone; that counts, too.
+      while (piece !== null) piece = await (meter.isCounted ? ifThere(next()) : next());
     } catch {
       // It broke off: what was counted until then counts.
     }
@@ -78,15 +90,17 @@ export function metered(
   else left.addEventListener('abort', leave);
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
+      if (isLeft) return;
       try {
-        const coming = next();
-        reading = coming;
+        coming = next();
         const piece = await coming;
         if (isLeft) return;
+        coming = null;
         if (piece !== null) return controller.enqueue(piece);
         over();
         controller.close();
       } catch (error) {
+        if (isLeft) return;
         over();
         controller.error(error);
       }

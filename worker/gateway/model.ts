@@ -122,26 +122,33 @@ export async function forwardModel(
   };
   try {
     if (path !== 'v1/messages') return ok(await send());
-    const call = modelCall(asked.model, asked.bounds);
-    const reserved = await caller.reserve(call);
-    if (reserved.is === 'refused') return reserved;
-    if (!reserved.value) return ok(busy());
-    return ok(await paid(call, send, request.signal, caller));
+    return await paid(modelCall(asked.model, asked.bounds), send, request.signal, caller);
   } catch (error) {
     log.error('gateway.model_unreachable', error, { taskId: scope.taskId });
     return ok(errorAnswer(502, 'api_error', 'The model cannot be reached.'));
   }
 }
 
-/** Makes a call for which money is set aside, and tells how it goes on and ends. */
+/** Sets money aside for a call, makes it, and tells how it goes on and ends. */
 async function paid(
   call: ModelCall,
   send: () => Promise<Response>,
   left: AbortSignal,
   caller: Caller,
-): Promise<Response> {
+): Promise<Admitted<Response>> {
   const over = Promise.withResolvers<void>();
+  // From here on: what is set aside for a caller that leaves while it waits would be so for nobody.
   caller.later(over.promise);
+  try {
+    const reserved = await caller.reserve(call);
+    if (reserved.is === 'refused' || !reserved.value) {
+      over.resolve();
+      return reserved.is === 'refused' ? reserved : ok(busy());
+    }
+  } catch (error) {
+    over.resolve();
+    throw error;
+  }
   const stop = telling(() => caller.goesOn(call.id, null));
   const ended = (usage: CallUsage | null) => {
     caller.ended(call.id, usage);
@@ -149,10 +156,8 @@ async function paid(
   };
   try {
     if (left.aborted) throw new Error('Whoever asked has left.');
-    return metered(await send(), call, left, {
-      goesOn: (usage) => caller.goesOn(call.id, usage),
-      ended,
-    });
+    const goesOn = (usage: CallUsage | null) => caller.goesOn(call.id, usage);
+    return ok(metered(await send(), call, left, { goesOn, ended }));
   } catch (error) {
     ended(null);
     throw error;

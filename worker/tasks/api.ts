@@ -104,12 +104,15 @@ export type TaskProgress = {
   usage: Usage;
   changes: ChangesSummary | null;
   spent: Spent | null;
-  /** Null where nothing is said of it now. */
-  openCalls: OpenCalls | null;
+  openCalls: OpenCalls;
 };
 
-/** What a task's calls to models that are under way may cost at most, in US dollars. A later word has a greater revision. */
-export type OpenCalls = { worst: number; revision: number };
+/**
+ * What a task's calls to models that are under way may cost at most, in US dollars. A later word has a
+ * greater revision. `asks` is that of the word with which one more is being asked for, which does not
+ * count yet; null while none is.
+ */
+export type OpenCalls = { worst: number; revision: number; asks: number | null };
 
 /** Whether the day has money for one more call; `held` while calls under way may use up what is left. */
 export type DayAnswer = { is: 'ok' } | { is: 'held' } | { is: 'over'; limit: number; used: number };

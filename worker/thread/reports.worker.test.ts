@@ -4,7 +4,7 @@ import type { InboxItem } from '../../protocol/inbox.ts';
 import type { TaskSummary } from '../../protocol/task.ts';
 import type { TaskReport } from '../tasks/api.ts';
 import type { ThreadClient } from './testing/client.ts';
-import { PLAIN_REVIEW, QUIET, summaryOf } from './testing/facts.ts';
+import { NO_CALLS, PLAIN_REVIEW, QUIET, summaryOf } from './testing/facts.ts';
 import { fakeModel, holdAnswer, lastText } from './testing/fake-model.ts';
 import { START, beginText, refuses, says, stream, textDelta } from './testing/model-answers.ts';
 import { openThread } from './testing/open-thread.ts';
@@ -210,7 +210,7 @@ describe('a task’s progress', () => {
     const changes = { version: ulid(), files: 2, added: 12, removed: 3 };
     await thread.stub.taskReport(quiet(1, task));
     await thread.stub.taskProgress({
-      openCalls: null,
+      openCalls: NO_CALLS,
       taskId: task.id,
       report: 1,
       note: 'Running the tests',
@@ -235,7 +235,7 @@ describe('a task’s progress', () => {
     await thread.stub.taskReport(quiet(1, task));
     await thread.stub.taskReport(quiet(2, { ...task, status: 'In review', usage }));
     const late = { taskId: task.id, report: 1, note: 'Late', changes: null, spent: null };
-    await thread.stub.taskProgress({ openCalls: null, ...late, usage: task.usage });
+    await thread.stub.taskProgress({ openCalls: NO_CALLS, ...late, usage: task.usage });
     const page = await thread.page();
     expect(page.all('snapshot')[0]?.snapshot.tasks[0]).toMatchObject({
       status: 'In review',
@@ -246,7 +246,7 @@ describe('a task’s progress', () => {
   it('of a task that nobody knows is left alone', async () => {
     const thread = await openThread();
     await thread.stub.taskProgress({
-      openCalls: null,
+      openCalls: NO_CALLS,
       taskId: ulid(),
       report: 1,
       note: 'Running',

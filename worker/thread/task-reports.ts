@@ -67,7 +67,7 @@ export class TaskReports {
     }
     const told = scheduler.spend(task, spent);
     // Not before what it has cost: in between it would stand in neither.
-    if (openCalls !== null) scheduler.dayMoney.put(taskId, openCalls, Date.now());
+    scheduler.dayMoney.put(taskId, openCalls, Date.now());
     await told;
   }
 

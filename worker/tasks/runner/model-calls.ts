@@ -32,7 +32,8 @@ export class ModelCalls {
   readonly #released = new LongPoll();
   /** They ask one after another: each has to see what the one before it set aside. */
   #last: Promise<unknown> = Promise.resolve();
-  #isAsking = false;
+  /** The revision of the word with which the day's money is being asked for. */
+  #asks: number | null = null;
   #revision = 0;
 
   constructor(parts: Parts) {
@@ -102,15 +103,12 @@ export class ModelCalls {
     return first === null ? null : first + SILENT_MS;
   }
 
-  /** What is set aside now, for the main thread; null while more of it is being asked for. */
-  open(): OpenCalls | null {
-    return this.#isAsking ? null : this.#openNow();
-  }
-
-  #openNow(): OpenCalls {
+  /** What is set aside now, for the main thread. */
+  open(): OpenCalls {
     // Also after a restart each is greater than all before it.
     this.#revision = Math.max(this.#revision + 1, Date.now());
-    return { worst: this.#parts.reservations.open().worst, revision: this.#revision };
+    const { worst } = this.#parts.reservations.open();
+    return { worst, revision: this.#revision, asks: this.#asks };
   }
 
   /** Whether what others may cost leaves something of the task's budget; the first always has what is left. */
@@ -121,15 +119,15 @@ export class ModelCalls {
   }
 
   async #askDay(personId: string, taskId: string, worst: number) {
-    this.#isAsking = true;
+    const open = this.open();
+    this.#asks = open.revision;
     try {
-      const thread = this.#parts.thread(personId);
-      return await thread.reserveOfDay(taskId, worst, this.#openNow());
+      return await this.#parts.thread(personId).reserveOfDay(taskId, worst, open);
     } catch (error) {
       log.warn('task.day_not_asked', { taskId, error: String(error) });
       return null;
     } finally {
-      this.#isAsking = false;
+      this.#asks = null;
     }
   }
 

@@ -16,6 +16,8 @@ export class DayMoney {
   readonly #setAside: SetAside;
   readonly #day: () => Day;
   readonly #changed = new LongPoll();
+  /** By task: the last call that was let through, and the word with which it was asked for. */
+  readonly #let = new Map<string, { asked: number; worst: number }>();
 
   /** @param day what the day may cost and has cost, in US dollars. */
   constructor({ sql }: DurableObjectStorage, setAside: SetAside, day: () => Day) {
@@ -25,14 +27,17 @@ export class DayMoney {
   }
 
   /** Takes a task's word about its calls under way; one that a later one has overtaken changes nothing. */
-  put(taskId: string, { worst, revision }: OpenCalls, now: number): void {
+  put(taskId: string, { worst, revision, asks }: OpenCalls, now: number): void {
+    // The task does not know yet that it may make the call: its word does not count it.
+    const last = this.#let.get(taskId);
+    const unheard = asks !== null && last?.asked === asks ? last.worst : 0;
     // Also that there are none: else an earlier word would be believed after it.
     this.#sql.exec(
       `INSERT INTO reserved (task_id, worst, revision, told_at) VALUES (?, ?, ?, ?)
         ON CONFLICT (task_id) DO UPDATE SET worst = excluded.worst, revision = excluded.revision,
           told_at = excluded.told_at WHERE revision < excluded.revision`,
       taskId,
-      worst,
+      worst + unheard,
       revision,
       now,
     );
@@ -56,6 +61,7 @@ export class DayMoney {
       const others = this.#open(now);
       if (others === 0 || used + others < limit) {
         this.#add(taskId, worst, open.revision, now);
+        this.#let.set(taskId, { asked: open.revision, worst });
         return { is: 'ok' };
       }
       if (now >= until) return { is: 'held' };

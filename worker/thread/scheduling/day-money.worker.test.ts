@@ -21,12 +21,16 @@ async function personWith(dayBudget: number | null, tasks: number) {
   const some = Array.from({ length: tasks }, () => {
     const task = summaryOf({ id: ulid(), status: 'Working' });
     let [open, cost] = [0, 0];
-    const said = () => ({ worst: open, revision: ++revision });
+    let asks: number | null = null;
+    const said = () => ({ worst: open, revision: ++revision, asks });
     return {
       task,
       said,
       ask: async (worst: number): Promise<DayAnswer['is']> => {
-        const { is } = await stub.reserveOfDay(task.id, worst, said());
+        const word = said();
+        asks = word.revision;
+        const { is } = await stub.reserveOfDay(task.id, worst, word);
+        asks = null;
         if (is === 'ok') open += worst;
         return is;
       },
@@ -110,6 +114,33 @@ describe('the day’s money for calls to models', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('counts a call that is let through before its task knows of that', async () => {
+    const { stub, tasks } = await personWith(10, 2);
+    const { one, other } = two(tasks);
+    const word = one.said();
+    await stub.reserveOfDay(one.task.id, 10, word);
+    const late = { ...one.said(), asks: word.revision };
+    const words = { report: 1, note: null, changes: null, usage: one.task.usage, spent: null };
+    await stub.taskProgress({ taskId: one.task.id, ...words, openCalls: late });
+    const asked = other.ask(1);
+    expect(
+      await Promise.race([asked, stub.taskProgress({ taskId: 'none', ...words, openCalls: late })]),
+    ).toBe(undefined);
+    await one.end(0, 1);
+    expect(await asked).toBe('ok');
+  });
+
+  it('goes on at once for a task that asks for more while one of its calls ends', async () => {
+    const { tasks } = await personWith(10, 1);
+    const [task] = tasks;
+    await task?.ask(10);
+    const asked = task?.ask(1);
+    const begun = Date.now();
+    await task?.end(10, 1);
+    expect(await asked).toBe('ok');
+    expect(Date.now() - begun).toBeLessThan(10_000);
   });
 
   it('is passed by no more than one call, by 50 tasks with four calls each at once', async () => {

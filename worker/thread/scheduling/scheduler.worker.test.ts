@@ -6,7 +6,7 @@ import { DEFAULT_SETTINGS } from '../../../protocol/settings.ts';
 import type { TaskSummary } from '../../../protocol/task.ts';
 import type { TaskReport } from '../../tasks/api.ts';
 import type { ThreadClient } from '../testing/client.ts';
-import { QUIET, summaryOf } from '../testing/facts.ts';
+import { NO_CALLS, QUIET, summaryOf } from '../testing/facts.ts';
 import { type FakeTasks, type OpenThread, fakeTasks, openThread } from '../testing/open-thread.ts';
 import { dayOf } from './spending.ts';
 
@@ -117,7 +117,7 @@ describe('the day’s money', () => {
     const task = { ...newTask(), status: 'Working' as const };
     for (const cost of [7, 8, 9]) {
       await ada.thread.stub.taskProgress({
-        openCalls: null,
+        openCalls: NO_CALLS,
         taskId: task.id,
         report: 1,
         note: null,

@@ -62,6 +62,8 @@ export function summaryOf(changed: Partial<TaskSummary> = {}): TaskSummary {
 }
 
 /** A report that tells of nothing but the task's summary. */
+/** A task that makes no call. */
+export const NO_CALLS = { worst: 0, revision: 1, asks: null };
 export const QUIET = { inbox: null, notice: null, slot: 'none', spent: null } as const;
 
 /** What the item of a pull request shows that has nothing to show but itself. */
