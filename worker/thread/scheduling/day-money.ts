@@ -7,6 +7,8 @@ import { StoredReserved } from '../storage/rows.ts';
 const HELD_MS = 15_000;
 /** A task says sooner than that what it has under way, if it has something. */
 const TOLD_AT_LEAST_MS = 15 * 60_000;
+/** How often the same word is written. */
+const WRITTEN_AGAIN_MS = 60_000;
 
 type Day = { limit: number | null; used: number };
 
@@ -28,14 +30,17 @@ export class DayMoney {
 
   /** Takes a task's word about its calls under way; one that a later one has overtaken changes nothing. */
   put(taskId: string, { worst, revision, asks }: OpenCalls, now: number): void {
+    if (this.#day().limit === null) return;
     // The task does not know yet that it may make the call: its word does not count it.
     const last = this.#let.get(taskId);
     const unheard = asks !== null && last?.asked === asks ? last.worst : 0;
-    // Also that there are none: else an earlier word would be believed after it.
+    // Also that there are none: else an earlier word would be believed after it. One that says the same as
+    // the one before it is not written each time: there is one with each step of a worker.
     this.#sql.exec(
       `INSERT INTO reserved (task_id, worst, revision, told_at) VALUES (?, ?, ?, ?)
         ON CONFLICT (task_id) DO UPDATE SET worst = excluded.worst, revision = excluded.revision,
-          told_at = excluded.told_at WHERE revision < excluded.revision`,
+          told_at = excluded.told_at WHERE revision < excluded.revision
+            AND (worst <> excluded.worst OR told_at <= excluded.told_at - ${WRITTEN_AGAIN_MS})`,
       taskId,
       worst + unheard,
       revision,
