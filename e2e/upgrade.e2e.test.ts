@@ -32,7 +32,7 @@ const Manifest = z.object({
   history: z.record(z.string(), z.int()),
 });
 const Written = z.looseObject({
-  tasks: z.array(z.looseObject({ task: z.looseObject({}) })),
+  tasks: z.array(z.looseObject({ task: z.looseObject({}), usage: z.array(z.looseObject({})) })),
   inbox: z.array(z.looseObject({ checks: z.optional(z.looseObject({ is: z.string() })) })),
   settings: z.looseObject({ repositories: z.record(z.string(), z.looseObject({})) }),
 });
@@ -46,7 +46,11 @@ function ofToday(json: string): z.infer<typeof Manifest> {
   ]);
   return Manifest.parse({
     ...written,
-    tasks: tasks.map((one) => ({ ...one, task: { changes: null, ...one.task } })),
+    tasks: tasks.map((one) => ({
+      ...one,
+      task: { changes: null, ...one.task },
+      usage: one.usage.map((row) => ({ isEstimated: false, ...row })),
+    })),
     inbox: inbox.map((one) => ({
       tested: null,
       leftOpen: NOTHING_LEFT,
