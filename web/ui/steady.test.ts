@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { STEADY_MS, createSteadiness } from './steady.ts';
+import { STEADY_MS, createSteadiness, hasMoved } from './steady.ts';
 
 /** A list that is shown, with a clock that a test moves. */
 function list() {
@@ -71,4 +71,16 @@ it('nothing that ended comes later', () => {
   end();
   pass(STEADY_MS);
   expect(shown).toEqual([]);
+});
+
+it.each([
+  ['the first that come', '', 'ab', false],
+  ['one that changes where it stands', 'ab', 'ab', false],
+  ['one more below', 'ab', 'abc', false],
+  ['one more above', 'ab', 'cab', true],
+  ['one that goes', 'abc', 'ac', true],
+  ['the last that goes', 'ab', 'a', true],
+])('%s: what was there has moved or not', (_, before, now, moved) => {
+  const rows = (ids: string) => [...ids].map((id) => ({ id }));
+  expect(hasMoved(rows(before), rows(now))).toBe(moved);
 });

@@ -44,19 +44,28 @@ export function createSteadiness<T>(parts: {
   };
 }
 
-/** The list as it may be shown: it holds still under a finger. `moved` counts its changes. */
-export function steady<T>(source: Accessor<T>): {
-  value: Accessor<T>;
+type Row = { readonly id: string };
+
+/** Whether a row that was there stands elsewhere now, so that a finger on its way to it would come down on another. */
+export function hasMoved(before: readonly Row[], now: readonly Row[]): boolean {
+  return before.some(({ id }, place) => now[place]?.id !== id);
+}
+
+/** The rows as they may be shown: they hold still under a finger. `moved` counts how often one of them moved. */
+export function steady<T extends Row>(
+  source: Accessor<readonly T[]>,
+): {
+  value: Accessor<readonly T[]>;
   moved: Accessor<number>;
   down(): void;
   up(): void;
 } {
-  const [value, setValue] = createSignal<T>(source());
+  const [value, setValue] = createSignal<readonly T[]>(source());
   const [moved, setMoved] = createSignal(0);
-  const steadiness = createSteadiness<T>({
+  const steadiness = createSteadiness<readonly T[]>({
     show: (newest) => {
+      if (hasMoved(value(), newest)) setMoved((before) => before + 1);
       setValue(() => newest);
-      setMoved((before) => before + 1);
     },
     now: () => performance.now(),
     after: (ms, call) => {
