@@ -7,8 +7,6 @@ import {
   createMemo,
   createSignal,
   on,
-  onCleanup,
-  onMount,
   untrack,
 } from 'solid-js';
 import { unwrap } from 'solid-js/store';
@@ -22,6 +20,7 @@ import { onLeaving } from '../ui/kept-in-tab.ts';
 import { readingPlace } from './place.ts';
 import { RowView } from './row.tsx';
 import { type Row, type View, viewOf } from './rows.ts';
+import { createScrolling } from '../ui/scrolling.ts';
 
 /** Closer to the end than this counts as being there. */
 const NEAR_END_PX = 80;
@@ -48,11 +47,9 @@ export function Conversation(
 ) {
   const { state, loadOlder, loadNewer, goToMessage, goToNewest } = useMainloop();
   const [address, setAddress] = useSearchParams<{ at?: string }>();
-  const [atEnd, setAtEnd] = createSignal(true);
   const [marked, setMarked] = createSignal<string | null>(null);
   const [notThere, setNotThere] = createSignal<string | null>(null);
   const [scroller, setScroller] = createSignal<HTMLDivElement>();
-  let content: HTMLDivElement | undefined;
   let list: VirtualizerHandle | undefined;
   let isPlaced = false;
 
@@ -66,6 +63,14 @@ export function Conversation(
     void (state.messages as { [$TRACK]?: unknown })[$TRACK];
     return { messages: unwrap(state.messages) };
   });
+  const scrolling = createScrolling<string>({
+    list: () => list,
+    scroller,
+    indexOf: (key) => rows().findIndex((row) => row.key === key),
+    nearEndPx: NEAR_END_PX,
+    isWhole: () => !shown().hasNewer,
+  });
+  const { atEnd } = scrolling;
   const news = createNews({
     newest: () => newest().messages,
     isLive: () => state.shown === 'live',
@@ -86,67 +91,40 @@ export function Conversation(
   );
   const rows = (): Row[] => view()?.rows ?? [];
 
-  const toEnd = () => {
-    const element = scroller();
-    if (element !== undefined) element.scrollTop = element.scrollHeight;
-  };
-  let lastTop = 0;
   const onScroll = () => {
     const element = scroller();
     if (element === undefined || !isPlaced) return;
+    scrolling.look();
     const { scrollTop, scrollHeight, clientHeight } = element;
-    const left = scrollHeight - scrollTop - clientHeight;
-    // Text that grows moves the end away, and nobody has scrolled.
-    if (left < NEAR_END_PX) setAtEnd(!shown().hasNewer);
-    else if (scrollTop < lastTop - 1 || shown().hasNewer) setAtEnd(false);
-    lastTop = scrollTop;
     if (scrollTop < AHEAD_PX && shown().hasOlder) void loadOlder();
-    if (left < AHEAD_PX && shown().hasNewer) void loadNewer();
+    if (scrollHeight - scrollTop - clientHeight < AHEAD_PX && shown().hasNewer) void loadNewer();
   };
 
   const remember = () => {
     if (!isPlaced || list === undefined) return;
     if (atEnd()) return readingPlace.write(null);
-    let index = list.findItemIndex(lastTop);
+    let index = list.findItemIndex(scrolling.top());
     while (rows()[index] !== undefined && rows()[index]?.is !== 'message') index += 1;
     const row = rows()[index];
     if (row?.is !== 'message') return;
-    const offset = lastTop - HEAD_PX - list.getItemOffset(index);
+    const offset = scrolling.top() - HEAD_PX - list.getItemOffset(index);
     readingPlace.write({ id: row.key, offset });
   };
-  /** Where it is being scrolled to: rows that come before it meanwhile give it another number. */
-  let target: { key: string; options: { align: 'start' | 'center'; offset?: number } } | null =
-    null;
-  const leaveTarget = () => {
-    target = null;
-  };
-  /** Scrolls to a row by its key; false where there is no such row. */
-  const scrollToRow = (key: string, options: NonNullable<typeof target>['options']) => {
-    const index = rows().findIndex((row) => row.key === key);
-    if (index === -1) return false;
-    target = { key, options };
-    void list?.scrollToIndex(index, options);
-    return true;
-  };
-
   /** At what is new, where there is more of it than fits: otherwise that is at the end. */
   const toNew = () => {
-    setAtEnd(false);
-    if (!scrollToRow('new', { align: 'start', offset: -HEAD_PX })) toEnd();
-    requestAnimationFrame(onScroll);
+    if (!scrolling.toRow('new', { align: 'start', offset: -HEAD_PX })) scrolling.toEnd();
   };
   /** Opens where one was, at what is new, or at the end. */
   const place = async () => {
     isPlaced = true;
     const was = readingPlace.read();
     if (was === null && news.newFrom() !== null) return toNew();
-    toEnd();
+    scrolling.toEnd();
     if (was === null) return;
     const came = await goToMessage(was.id);
     // Meanwhile somebody may have scrolled, or written: then that is where they want to be.
     if (came !== 'shown' || !atEnd()) return;
-    setAtEnd(false);
-    scrollToRow(was.id, { align: 'start', offset: was.offset });
+    scrolling.toRow(was.id, { align: 'start', offset: was.offset });
   };
   const jump = async (id: string) => {
     const wasPlaced = isPlaced;
@@ -155,9 +133,8 @@ export function Conversation(
     setAddress({ at: null }, { replace: true, scroll: false });
     setNotThere(came === 'shown' ? null : NOT_THERE[came]);
     if (came !== 'shown') return wasPlaced || (await place());
-    setAtEnd(false);
     setMarked(id);
-    scrollToRow(id, { align: 'center' });
+    scrolling.toRow(id, { align: 'center' });
   };
   let jumpsTo: string | undefined;
   createEffect(() => {
@@ -169,19 +146,12 @@ export function Conversation(
     jumpsTo = id;
   });
   // Where few rows leave nothing to scroll, or a page was not enough, nobody says that there is room.
-  createEffect(
-    on(view, () => {
-      if (target !== null) scrollToRow(target.key, target.options);
-      requestAnimationFrame(onScroll);
-    }),
-  );
+  createEffect(on(view, () => void requestAnimationFrame(onScroll)));
   const toNewest = () => {
     goToNewest();
-    leaveTarget();
     setNotThere(null);
     setMarked(null);
-    setAtEnd(true);
-    toEnd();
+    scrolling.toEnd();
   };
   // Whoever writes wants to see it stand there.
   createEffect(
@@ -202,33 +172,24 @@ export function Conversation(
     ),
   );
 
-  onMount(() => {
-    // Whatever makes it grow: who was at the end stays there.
-    const observer = new ResizeObserver(() => {
-      if (atEnd()) toEnd();
-    });
-    if (content !== undefined) observer.observe(content);
-    const element = scroller();
-    if (element !== undefined) observer.observe(element);
-    onCleanup(() => observer.disconnect());
-  });
   onLeaving(remember);
 
   return (
     <>
       <div
-        ref={setScroller}
+        ref={(element) => {
+          setScroller(element);
+          scrolling.watch(element);
+        }}
         role="log"
         aria-label="Conversation"
         aria-busy={props.streams}
         tabindex="0"
         class="min-h-0 flex-1 overflow-y-auto [overflow-anchor:none] focus-visible:-outline-offset-2"
         onScroll={onScroll}
-        onWheel={leaveTarget}
-        onTouchMove={leaveTarget}
-        onKeyDown={leaveTarget}
+        {...scrolling.byPerson}
       >
-        <div ref={content} class="min-h-full pb-4">
+        <div ref={scrolling.watch} class="min-h-full pb-4">
           {/* As high as HEAD_PX, by a class: the page's policy forbids a style of its own. */}
           <p class="h-[40px] truncate px-4 pt-3 text-center text-xs text-soft">
             <Show when={shown().hasOlder}>
@@ -250,7 +211,7 @@ export function Conversation(
                 shift={view()?.grewBefore ?? false}
                 bufferSize={BUFFER_PX}
                 onScrollEnd={() => {
-                  leaveTarget();
+                  scrolling.onScrollEnd();
                   remember();
                 }}
               >

@@ -1,9 +1,10 @@
-import { Show, createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
+import { Show, createEffect, createMemo, createSignal, on } from 'solid-js';
 import { Virtualizer, type VirtualizerHandle } from 'virtua/solid';
 import type { TaskStatus } from '../../protocol/task.ts';
 import { callsAround, nested, rowOf } from '../state/activity.ts';
 import { Icon } from '../ui/icons.tsx';
 import { numberText } from '../ui/locale.ts';
+import { createScrolling } from '../ui/scrolling.ts';
 import { ActivityLine, type LineState } from './activity-line.tsx';
 import { createActivityLog } from './activity-log.ts';
 import { FindLines } from './find-lines.tsx';
@@ -51,7 +52,6 @@ export function Activity(props: {
   const opened = openedLines(props.taskId);
   const [openCalls, setOpenCalls] = createSignal<ReadonlySet<string>>(new Set());
   const [isFiltered, setFiltered] = createSignal(false);
-  const [isFollowing, setFollowing] = createSignal(true);
   const [seen, setSeen] = createSignal(0);
   const [focused, setFocused] = createSignal<number | null>(null);
   const [jumped, setJumped] = createSignal<number | null>(null);
@@ -70,31 +70,21 @@ export function Activity(props: {
     },
     { first: null, is: false },
   );
+  const scrolling = createScrolling<number>({
+    list: () => list,
+    scroller,
+    indexOf: (number) => numbers().indexOf(number),
+    nearEndPx: AT_END_PX,
+  });
+  const isFollowing = scrolling.atEnd;
   const news = () => log.rows().filter(({ number }) => number > seen()).length;
   createEffect(() => {
     if (isFollowing()) setSeen(log.rows().at(-1)?.number ?? 0);
   });
 
-  const toEnd = () => {
-    const element = scroller();
-    if (element !== undefined) element.scrollTop = element.scrollHeight;
-  };
-  // Lines get their height after they were drawn: whoever looks at the end goes on looking at it.
-  const watchHeight = (content: HTMLElement) => {
-    const observer = new ResizeObserver(() => {
-      if (isFollowing()) toEnd();
-    });
-    observer.observe(content);
-    onCleanup(() => observer.disconnect());
-  };
-  let top = 0;
   const onScroll = (element: HTMLElement) => {
-    const below = element.scrollHeight - element.scrollTop - element.clientHeight;
-    // Up scrolls nobody but a person; away from the end also what grows there leads.
-    if (below <= AT_END_PX) setFollowing(true);
-    else if (element.scrollTop < top) setFollowing(false);
-    top = element.scrollTop;
-    if (top < OLDER_PX && log.hasOlder()) void log.loadOlder();
+    scrolling.look();
+    if (element.scrollTop < OLDER_PX && log.hasOlder()) void log.loadOlder();
   };
   // Few and low lines leave no edge to scroll to.
   createEffect(() => {
@@ -107,7 +97,7 @@ export function Activity(props: {
 
   const jump = async (number: number) => {
     setWrong('');
-    setFollowing(false);
+    scrolling.hold();
     const isHere = await log.loadTo(number);
     const row = rowOf(log.rows(), number);
     if (!isHere || row === undefined) {
@@ -120,7 +110,7 @@ export function Activity(props: {
     // It is drawn from then on, and can take the focus wherever it is.
     setFocused(row.number);
     requestAnimationFrame(() => {
-      list?.scrollToIndex(numbers().indexOf(row.number), { align: 'center' });
+      scrolling.toRow(row.number, { align: 'center' });
       focusLine(row.number, FOCUS_FRAMES);
     });
   };
@@ -135,14 +125,14 @@ export function Activity(props: {
     ...opened,
     toggle: (number) => {
       // What opens stays in sight, whatever comes below it.
-      if (number !== numbers().at(-1)) setFollowing(false);
+      if (number !== numbers().at(-1)) scrolling.hold();
       opened.choose(number, opened.chosen(number) !== true);
     },
     depth: (number) => lines().depths.get(number) ?? 0,
     steps: (id) => lines().steps.get(id) ?? 0,
     showsSteps: (id) => openCalls().has(id),
     toggleSteps: (id) => {
-      setFollowing(false);
+      scrolling.hold();
       setOpenCalls((open) => toggled(open, id));
     },
     isMarked: (number) => jumped() === number,
@@ -180,6 +170,7 @@ export function Activity(props: {
         aria-label="What was done"
         class="min-h-0 flex-1 overflow-y-auto py-2 [overflow-anchor:none]"
         onScroll={(event) => onScroll(event.currentTarget)}
+        {...scrolling.byPerson}
         onFocusIn={(event) => {
           const line = event.target.closest('[id^=line-]');
           setFocused(line === null ? null : Number(line.id.slice('line-'.length)));
@@ -194,7 +185,7 @@ export function Activity(props: {
           }
         >
           {(element) => (
-            <div ref={watchHeight}>
+            <div ref={scrolling.watch}>
               <Virtualizer
                 ref={(handle) => (list = handle)}
                 data={numbers()}
@@ -202,6 +193,7 @@ export function Activity(props: {
                 shift={shift().is}
                 bufferSize={BUFFER_PX}
                 keepMounted={keptDrawn()}
+                onScrollEnd={scrolling.onScrollEnd}
               >
                 {(number) => <ActivityLine number={number} log={log} state={state} />}
               </Virtualizer>
@@ -214,8 +206,7 @@ export function Activity(props: {
           type="button"
           class="button absolute bottom-3 left-1/2 -translate-x-1/2 shadow-md low:right-2 low:bottom-1 low:left-auto low:translate-x-0"
           onClick={() => {
-            setFollowing(true);
-            toEnd();
+            scrolling.toEnd();
             scroller()?.focus({ preventScroll: true });
           }}
         >

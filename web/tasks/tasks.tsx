@@ -10,6 +10,7 @@ import {
   onMount,
 } from 'solid-js';
 import { Virtualizer, type VirtualizerHandle } from 'virtua/solid';
+import { byPerson, createAim } from '../ui/aim.ts';
 import { onLeaving } from '../ui/kept-in-tab.ts';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { usePlace } from '../ui/place.ts';
@@ -66,6 +67,11 @@ export default function Tasks() {
     return { id: line.id, offset: top - margin() - list.getItemOffset(at) };
   };
   const remember = () => tasksPlace.write({ repository: repository(), at: place() });
+  const aim = createAim<string>({
+    list: () => list,
+    scroller,
+    indexOf: (id) => lines().findIndex((line) => line.is === 'task' && line.id === id),
+  });
   let isPlaced = false;
   // Once, when the rows are there: what comes later comes where one has scrolled to.
   createEffect(() => {
@@ -74,11 +80,7 @@ export default function Tasks() {
     isPlaced = true;
     const { at } = kept;
     if (at === null || kept.repository !== repository()) return;
-    const index = lines().findIndex((line) => line.is === 'task' && line.id === at.id);
-    if (index === -1) return;
-    requestAnimationFrame(
-      () => void list?.scrollToIndex(index, { align: 'start', offset: at.offset }),
-    );
+    aim.toRow(at.id, { align: 'start', offset: at.offset });
   });
   onMount(() => {
     if (repository() === null && kept.repository !== null) choose(kept.repository);
@@ -86,7 +88,7 @@ export default function Tasks() {
   onLeaving(remember);
 
   return (
-    <div ref={setScroller} class="relative min-h-0 flex-1 overflow-y-auto">
+    <div ref={setScroller} class="relative min-h-0 flex-1 overflow-y-auto" {...byPerson(aim.leave)}>
       <Show when={repositories().length > 1}>
         <label class="mx-auto flex h-[48px] w-full max-w-3xl items-end gap-2 px-4 text-sm text-soft">
           <span class="sr-only">Repository</span>
