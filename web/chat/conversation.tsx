@@ -187,7 +187,10 @@ export function Conversation(
         tabindex="0"
         class="min-h-0 flex-1 overflow-y-auto [overflow-anchor:none] focus-visible:-outline-offset-2"
         onScroll={onScroll}
-        {...scrolling.byPerson}
+        onWheel={scrolling.byPerson}
+        onTouchMove={scrolling.byPerson}
+        onKeyDown={scrolling.byPerson}
+        onPointerDown={scrolling.byPerson}
       >
         <div ref={scrolling.watch} class="min-h-full pb-4">
           {/* As high as HEAD_PX, by a class: the page's policy forbids a style of its own. */}

@@ -170,7 +170,10 @@ export function Activity(props: {
         aria-label="What was done"
         class="min-h-0 flex-1 overflow-y-auto py-2 [overflow-anchor:none]"
         onScroll={(event) => onScroll(event.currentTarget)}
-        {...scrolling.byPerson}
+        onWheel={scrolling.byPerson}
+        onTouchMove={scrolling.byPerson}
+        onKeyDown={scrolling.byPerson}
+        onPointerDown={scrolling.byPerson}
         onFocusIn={(event) => {
           const line = event.target.closest('[id^=line-]');
           setFocused(line === null ? null : Number(line.id.slice('line-'.length)));

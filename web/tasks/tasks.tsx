@@ -10,7 +10,7 @@ import {
   onMount,
 } from 'solid-js';
 import { Virtualizer, type VirtualizerHandle } from 'virtua/solid';
-import { byPerson, createAim } from '../ui/aim.ts';
+import { createAim } from '../ui/aim.ts';
 import { onLeaving } from '../ui/kept-in-tab.ts';
 import { NotKnownYet } from '../ui/not-known-yet.tsx';
 import { usePlace } from '../ui/place.ts';
@@ -88,7 +88,14 @@ export default function Tasks() {
   onLeaving(remember);
 
   return (
-    <div ref={setScroller} class="relative min-h-0 flex-1 overflow-y-auto" {...byPerson(aim.leave)}>
+    <div
+      ref={setScroller}
+      class="relative min-h-0 flex-1 overflow-y-auto"
+      onWheel={aim.leave}
+      onTouchMove={aim.leave}
+      onKeyDown={aim.leave}
+      onPointerDown={aim.leave}
+    >
       <Show when={repositories().length > 1}>
         <label class="mx-auto flex h-[48px] w-full max-w-3xl items-end gap-2 px-4 text-sm text-soft">
           <span class="sr-only">Repository</span>

@@ -16,14 +16,6 @@ export type AimParts<Row> = {
   nextFrame?(call: () => void): void;
 };
 
-/** For an element that scrolls: calls this when a person may be about to scroll it. */
-export const byPerson = (call: () => void) => ({
-  onWheel: call,
-  onTouchMove: call,
-  onKeyDown: call,
-  onPointerDown: call,
-});
-
 /**
  * Brings a list to a row, or to its end, and stays on it until every row on the way there has its
  * height: each that gets it moves what comes after it. It counts frames, since on a busy machine

@@ -1,5 +1,5 @@
 import { createSignal, onCleanup } from 'solid-js';
-import { type AimParts, byPerson, createAim } from './aim.ts';
+import { type AimParts, createAim } from './aim.ts';
 
 /**
  * A list that grows at its end: who is at the end stays there, who is elsewhere stays there, too.
@@ -56,10 +56,10 @@ export function createScrolling<Row>(
     onScrollEnd: () => {
       isPerson = false;
     },
-    /** For the element that scrolls: what a person does to it. */
-    byPerson: byPerson(() => {
+    /** A wheel, a finger, a key or a pointer at what scrolls: what moves next may be theirs. */
+    byPerson: () => {
       isPerson = true;
       aim.leave();
-    }),
+    },
   };
 }
