@@ -1,9 +1,7 @@
 import { createEffect, createMemo, on, onCleanup } from 'solid-js';
 import { NotificationData } from '../../protocol/notification.ts';
-import { deviceId } from '../net/device.ts';
 import type { Mainloop } from '../state/context.tsx';
 import { openItems } from '../state/selectors.ts';
-import { current, keyOf, told, unsubscribe } from './subscription.ts';
 
 /**
  * Keeps what this device is told in line with what is so: its subscription with the server's list,
@@ -11,7 +9,8 @@ import { current, keyOf, told, unsubscribe } from './subscription.ts';
  *
  * @param open goes to a page of this app, for a tap on a notification.
  */
-export function keepTold({ state, act }: Mainloop, open: (path: string) => void): void {
+export function keepTold(mainloop: Mainloop, open: (path: string) => void): void {
+  const { state } = mainloop;
   const needs = createMemo(() => openItems(state).map(({ id }) => id));
 
   createEffect(() => {
@@ -44,30 +43,12 @@ export function keepTold({ state, act }: Mainloop, open: (path: string) => void)
   createEffect(
     on([() => state.devices, () => state.installation?.person], ([devices, person]) => {
       if (devices === null || person === undefined) return;
-      void inLine(devices, person).catch(() => {});
+      // A browser that was not allowed to tell anything has nothing to be put in line.
+      if (!('Notification' in globalThis) || Notification.permission !== 'granted') return;
+      void import('./in-line.ts')
+        .then(({ putInLine }) => putInLine(mainloop, devices, person))
+        // Asked again with the next list.
+        .catch(() => {});
     }),
   );
-
-  const inLine = async (devices: NonNullable<typeof state.devices>, person: string) => {
-    const subscription = await current();
-    if (subscription === null || state.pending.some(({ command }) => isOfDevices(command))) return;
-    const before = told();
-    if (before?.person !== person) return unsubscribe();
-    const { applicationServerKey, list } = devices;
-    const isKnown = list.some(({ id }) => id === deviceId());
-    const hasMoved = isKnown && before.endpoint !== subscription.endpoint;
-    // The conversation lost its keys and was built anew, or the browser has another address.
-    if (keyOf(subscription) !== applicationServerKey || hasMoved) {
-      if (Notification.permission !== 'granted') return;
-      const { subscribe } = await import('./subscribe.ts');
-      const device = await subscribe(person, applicationServerKey);
-      act({ type: 'put_device', device });
-    } else if (!isKnown) {
-      // Removed, on another device or by the push service.
-      await unsubscribe();
-    }
-  };
 }
-
-const isOfDevices = ({ type }: { type: string }) =>
-  type === 'put_device' || type === 'remove_device';
