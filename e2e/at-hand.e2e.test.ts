@@ -7,6 +7,7 @@ import type { FeedEvent } from '../protocol/task-feed.ts';
 import { QUESTION, REVIEW, failures } from './fixtures/inbox-items.ts';
 import { talk } from './fixtures/talk.ts';
 import { DESK, PHONE, card, conversation, go } from './harness/browser.ts';
+import { isStill } from './harness/frames.ts';
 import { servesBuiltPage } from './harness/built-page.ts';
 import { toldTask } from './fixtures/told-task.ts';
 import { rows, visitWritten } from './harness/written-thread.ts';
@@ -196,19 +197,9 @@ describe('where one was is where one is again', () => {
     await expect.poll(() => place(121)).toBeGreaterThan(0);
     await page.mouse.move(195, 300);
     await page.mouse.wheel(0, -600);
-    /** Once it scrolls no more: a wheel turns on for a moment. */
-    let before: number | null = null;
-    let last: number | null = null;
-    await expect
-      .poll(
-        async () => {
-          before = last;
-          last = await place(115);
-          return last !== null && last === before;
-        },
-        { interval: 200 },
-      )
-      .toBe(true);
+    await isStill(page, '[role=log]');
+    const last = await place(115);
+    expect(last).not.toBeNull();
     await page.reload();
     await expect
       .poll(async () => Math.abs(((await place(115)) ?? 9_999) - (last ?? 0)))

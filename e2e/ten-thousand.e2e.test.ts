@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toldTask } from './fixtures/told-task.ts';
 import { PHONE, conversation, go, launchBrowser } from './harness/browser.ts';
 import { connect } from './harness/client.ts';
-import { atBest, heapMb, keyToLetterMs, watchFrames, wheel } from './harness/frames.ts';
+import { atBest, heapMb, isStill, keyToLetterMs, watchFrames, wheel } from './harness/frames.ts';
 import { seedConversation, tellOfTasks } from './harness/seeded.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
 
@@ -48,20 +48,6 @@ describe(`${MESSAGES} messages and ${TASKS} tasks`, () => {
     conversation(page).getByText(new RegExp(`Message ${number}\\.`));
   const topIn = (selector: string) =>
     page.evaluate<number>(`document.querySelector('${selector}').scrollTop`);
-  /** Once it scrolls no more: a wheel turns on for a moment. */
-  const settled = async (selector: string) => {
-    let last = -1;
-    await expect
-      .poll(
-        async () => {
-          const before = last;
-          last = await topIn(selector);
-          return last === before;
-        },
-        { interval: 200 },
-      )
-      .toBe(true);
-  };
   const topOf = async (number: number) => (await message(number).boundingBox())?.y ?? null;
 
   beforeAll(async () => {
@@ -134,7 +120,7 @@ describe(`${MESSAGES} messages and ${TASKS} tasks`, () => {
   it('where one reads is kept over another place, though it is far back', async () => {
     await page.evaluate(`document.querySelector('${LOG}').scrollTop = 300_000`);
     await wheel(page, 2, 150);
-    await settled(LOG);
+    await isStill(page, LOG);
     const said = await page.evaluate<string>(
       `[...document.querySelectorAll('[data-row=message]')].find((row) => row.getBoundingClientRect().top > 200).textContent`,
     );

@@ -81,11 +81,30 @@ export async function watchFrames(
   return Frames.parse(await page.evaluate('framesSeen()'));
 }
 
-/** Turns the wheel over the middle of the screen so often, so far each time. */
+/** Turns the wheel over the middle of the screen so often, so far each time: once a frame, however late that comes. */
 export async function wheel(page: Page, times: number, by: number): Promise<void> {
   const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
   await page.mouse.move(width / 2, height / 2);
-  for (let count = 0; count < times; count++) await page.mouse.wheel(0, by);
+  for (let count = 0; count < times; count++) {
+    await page.mouse.wheel(0, by);
+    await page.evaluate('new Promise((seen) => requestAnimationFrame(() => seen(0)))');
+  }
+}
+
+const STILL_FRAMES = 15;
+
+/** Once it scrolls no more: a wheel turns on for some frames. */
+export async function isStill(page: Page, selector: string): Promise<void> {
+  await page.evaluate(`new Promise((still) => {
+    const place = document.querySelector('${selector}');
+    let [top, count] = [place.scrollTop, 0];
+    const look = () => {
+      count = place.scrollTop === top ? count + 1 : 0;
+      top = place.scrollTop;
+      count < ${STILL_FRAMES} ? requestAnimationFrame(look) : still();
+    };
+    look();
+  })`);
 }
 
 const PASSES = 3;
