@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { createMiddleware } from 'hono/factory';
 import * as z from 'zod/mini';
 import { ChangedFiles } from '../protocol/changes.ts';
 import type { HealthReport, Liveness, ObjectHealth, StorageHealth } from '../protocol/health.ts';
@@ -12,13 +11,14 @@ import { SearchQuery } from '../protocol/search.ts';
 import { Command, UP_FRAME_MAX_CHARS } from '../protocol/up.ts';
 import { PRODUCT_VERSION, PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { Person } from './auth/access.ts';
-import { identify } from './auth/identify.ts';
-import { isOwnOrigin, needsOrigin } from './auth/origin.ts';
+import { limited } from './auth/limited.ts';
+import { type PersonEnv, signedIn } from './auth/signed-in.ts';
 import { activity } from './activity/routes.ts';
 import { attachments } from './attachments/routes.ts';
 import { backup } from './backup/routes.ts';
 import type { Env } from './env.ts';
 import { gateway } from './gateway/app.ts';
+import { isHandedOver } from './gateway/host.ts';
 import { webhooks } from './github/webhooks.ts';
 import { log } from './platform/log.ts';
 import { boundedJson } from './platform/http.ts';
@@ -27,8 +27,6 @@ import { taskObjectName } from './tasks/api.ts';
 import { TASK_MIGRATIONS } from './tasks/storage/migrations.ts';
 import type { PageAsked } from './thread/message-pages.ts';
 import { THREAD_MIGRATIONS } from './thread/storage/migrations.ts';
-
-type AppEnv = { Bindings: Env; Variables: { person: Person } };
 
 const SeqAsked = z.optional(z.coerce.number().check(z.int(), z.positive()));
 const PageQuery = z.object({
@@ -56,29 +54,6 @@ const SECRET_MAX_BYTES = 200_000;
 const MALFORMED = { error: 'malformed', text: 'That is no such request.' } as const;
 const NOT_FOUND = { error: 'not_found', text: 'There is no such thing here.' } as const;
 
-/** Lets in whom Cloudflare Access vouches for (or the local person), from pages of this origin. */
-const signedIn = createMiddleware<AppEnv>(async (c, next) => {
-  const identity = await identify(c.env, c.req.raw);
-  switch (identity.is) {
-    case 'not_configured':
-      return c.json(
-        {
-          error: 'not_configured',
-          text: 'Sign-in is not set up: set ACCESS_TEAM_DOMAIN and ACCESS_AUD to those of your Cloudflare Access application.',
-        },
-        403,
-      );
-    case 'nobody':
-      return c.json({ error: 'signed_out', text: 'Sign in to go on.' }, 401);
-    case 'person':
-      if (needsOrigin(c.req.raw) && !isOwnOrigin(c.req.raw)) {
-        return c.json({ error: 'origin', text: 'Requests from other sites are refused.' }, 403);
-      }
-      c.set('person', identity.person);
-      return next();
-  }
-});
-
 const isUpgrade = (request: Request) =>
   request.headers.get('upgrade')?.toLowerCase() === 'websocket';
 
@@ -89,9 +64,10 @@ const upgradeHeaders = (person: Person) => ({
 });
 
 /** Every route for people. Objects are named by the verified person and by nothing else. */
-const api = new Hono<AppEnv>()
+const api = new Hono<PersonEnv>()
   .get('/live', (c) => c.json({ up: true, version: PRODUCT_VERSION } satisfies Liveness))
   .use('*', signedIn)
+  .use('*', limited)
   .get('/socket', async (c) => {
     if (!isUpgrade(c.req.raw))
       return c.json({ error: 'upgrade', text: 'This is a WebSocket.' }, 426);
@@ -288,6 +264,9 @@ const taskObject = (env: Env, person: Person, taskId: string) =>
 
 export const app = new Hono<{ Bindings: Env }>()
   .route('/api', api)
+  .use('/gateway/*', async (c, next) =>
+    isHandedOver(c.env.GATEWAY_URL) ? c.json(NOT_FOUND, 404) : next(),
+  )
   .route('/', gateway)
   .route('/', webhooks)
   // Where no service worker takes what another app shares: it goes no further, and the page says so.

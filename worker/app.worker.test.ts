@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { PRODUCT_VERSION } from '../protocol/version.ts';
 import { Refused } from '../protocol/pages.ts';
 import { app } from './app.ts';
+import { formatToken } from './gateway/token.ts';
+import { startedTask } from './tasks/testing/open-task.ts';
 import { ThreadClient } from './thread/testing/client.ts';
 import { fakeModel } from './thread/testing/fake-model.ts';
 import { says } from './thread/testing/model-answers.ts';
@@ -183,4 +185,19 @@ describe('what cannot be answered', () => {
       error: 'not_found',
     });
   });
+});
+
+it('the gateway is nowhere to be found from outside where sandboxes are handed to it', async () => {
+  const { stub, pass } = await startedTask();
+  const asked = (GATEWAY_URL: string) =>
+    app.fetch(
+      new Request('https://mainloop.example.com/gateway/brief', {
+        headers: { authorization: `Bearer ${formatToken(pass())}` },
+      }),
+      { ...env, GATEWAY_URL },
+    );
+  const closed = await asked('http://gateway.internal');
+  expect(await refusal(closed)).toEqual({ status: 404, error: 'not_found' });
+  expect((await asked('http://gateway.test')).status).toBe(200);
+  expect(await stub.summary()).not.toBe(null);
 });

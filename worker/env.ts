@@ -20,6 +20,8 @@ export type Env = {
   CHECKPOINTS: R2Bucket;
   HYPERDRIVE?: Hyperdrive;
   ASSETS: Fetcher;
+  /** How many requests of one person are answered in a minute. */
+  PERSON_RATE: RateLimit;
   /** Which version is deployed; absent where nothing is. */
   CF_VERSION_METADATA?: WorkerVersionMetadata;
 

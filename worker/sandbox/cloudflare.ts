@@ -4,13 +4,13 @@ import type { Env } from '../env.ts';
 import { log } from '../platform/log.ts';
 import { gateway } from '../gateway/app.ts';
 import { forwardEgress } from '../gateway/egress.ts';
+import { GATEWAY_HOST } from '../gateway/host.ts';
 import type { Pass } from '../gateway/pass.ts';
 import { parseToken } from '../gateway/token.ts';
 import { ContainerLife } from './container-life.ts';
 import type { Ensured, RunnerEnvironment, SandboxPort, SandboxRun } from './port.ts';
 
 const INSTANCE_DEFAULT: InstanceType = 'standard-1';
-const GATEWAY_HOST = 'gateway.internal';
 
 /**
  * Answers whatever a sandbox sends out over HTTP or HTTPS; nothing else leaves it. The pass tells whose

@@ -8,6 +8,7 @@ import { TooLarge } from '../platform/set-aside.ts';
 import { askTask } from './ask-task.ts';
 import type { ThreadAttachments } from './attachments.ts';
 import type { ChangeLog } from './change-log.ts';
+import type { CommandPace } from './pace.ts';
 import type { ThreadPorts } from './ports.ts';
 import { DISMISSED } from './scheduling/items.ts';
 import type { Notifier } from './push/notifier.ts';
@@ -36,6 +37,7 @@ export class Commands {
   readonly #notifier: Notifier;
   readonly #attachments: ThreadAttachments;
   readonly #ports: () => ThreadPorts;
+  readonly #pace: CommandPace;
 
   constructor(parts: {
     store: ThreadStore;
@@ -46,6 +48,7 @@ export class Commands {
     notifier: Notifier;
     attachments: ThreadAttachments;
     ports: () => ThreadPorts;
+    pace: CommandPace;
   }) {
     this.#store = parts.store;
     this.#turns = parts.turns;
@@ -55,12 +58,15 @@ export class Commands {
     this.#notifier = parts.notifier;
     this.#attachments = parts.attachments;
     this.#ports = parts.ports;
+    this.#pace = parts.pace;
   }
 
   /** Carries a command out; its result is kept with its effect, in one transaction where the effect is ours. */
   async carryOut(command: Command, now: number): Promise<CommandResult> {
     const before = this.#store.commandResult(command.id);
     if (before !== null) return before;
+    const tooFast = this.#pace.refusal(command, now);
+    if (tooFast !== null) return { is: 'refused', code: 'not_possible_now', text: tooFast };
     switch (command.type) {
       case 'send':
         return this.#once(command.id, () => this.#send(command, now));

@@ -49,6 +49,10 @@ export class MainThread extends KeptThread implements ThreadApi {
   }
 
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
+    if (this.parts.sockets.isSignedOut(socket, Date.now())) {
+      socket.close(CLOSE.signedOut, 'signed out');
+      return;
+    }
     const frame = readFrame(data);
     if (frame.is === 'refused') return this.#refuse(socket, frame);
     const { up } = frame;
@@ -199,6 +203,9 @@ export class MainThread extends KeptThread implements ThreadApi {
       socket.close(CLOSE.version, 'another version');
       return;
     }
+    const text = this.parts.pace.helloRefusal(Date.now());
+    if (text !== null)
+      return send(socket, { type: 'refused', id: null, code: 'not_possible_now', text });
     welcome(socket, cursor, this.parts, this.env);
     this.ctx.waitUntil(this.parts.repositories.refresh());
     this.goOn();

@@ -25,6 +25,7 @@ import { AttachmentRows } from './storage/attachment-rows.ts';
 import { ToolCalls } from './storage/tool-calls.ts';
 import { SecretRows } from './storage/secret-rows.ts';
 import { Turns } from './storage/turns.ts';
+import { CommandPace } from './pace.ts';
 import { Secrets } from './secrets.ts';
 import { TaskReports } from './task-reports.ts';
 
@@ -43,6 +44,7 @@ export type ThreadParts = {
   scheduler: Scheduler;
   responder: Responder;
   commands: Commands;
+  pace: CommandPace;
   reports: TaskReports;
   summariser: Summariser;
   health: HealthWatch;
@@ -149,6 +151,7 @@ export function threadParts(
     onUsage,
     onAnswer: (answer) => model.take(answer, Date.now()),
   });
+  const pace = new CommandPace();
   const commands = new Commands({
     store,
     turns,
@@ -158,6 +161,7 @@ export function threadParts(
     notifier,
     attachments,
     ports,
+    pace,
   });
   const secrets = new Secrets({
     store,
@@ -178,6 +182,7 @@ export function threadParts(
     scheduler,
     responder,
     commands,
+    pace,
     reports,
     summariser,
     health,

@@ -19,6 +19,10 @@ type Attachment = z.infer<typeof Attachment>;
 const FRESH: Attachment = { ready: false, malformed: 0, expiresAt: null, screen: null };
 /** A page in sight pings twice as often: one that has not since is not looked at, whatever it said. */
 const SCREEN_HOLDS_MS = 75_000;
+/** Pages of one person that are open at once. */
+const OPEN_MAX = 50;
+/** Try again later (RFC 6455, IANA's registry). */
+const TRY_LATER = 1013;
 /** Garbage that a connection may send before it is closed. */
 const MALFORMED_MAX = 20;
 
@@ -32,10 +36,21 @@ export class Sockets {
   }
 
   accept(expiresAt: number | null): Response {
+    this.#makeRoom();
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
     server.serializeAttachment({ ...FRESH, expiresAt });
     return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** A page that went without a word stays for a while: the one that was silent longest gives way. */
+  #makeRoom(): void {
+    const open = this.#ctx.getWebSockets();
+    if (open.length < OPEN_MAX) return;
+    const heardAt = (socket: WebSocket) =>
+      this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
+    const [silent] = open.toSorted((one, other) => heardAt(one) - heardAt(other));
+    silent?.close(TRY_LATER, 'too many pages');
   }
 
   /** Pages that have said hello. */
@@ -49,6 +64,12 @@ export class Sockets {
 
   isReady(socket: WebSocket): boolean {
     return attachmentOf(socket).ready;
+  }
+
+  /** True when its sign-in has ended, whether or not it was closed for that yet. */
+  isSignedOut(socket: WebSocket, now: number): boolean {
+    const { expiresAt } = attachmentOf(socket);
+    return expiresAt !== null && expiresAt <= now;
   }
 
   /** What a page says of itself: null once it cannot be seen. */
@@ -95,7 +116,10 @@ export class Sockets {
 
   /** Frames that are text already. */
   broadcastTexts(texts: Iterable<string>): void {
-    const ready = this.#ctx.getWebSockets().filter((socket) => attachmentOf(socket).ready);
+    const now = Date.now();
+    const ready = this.#ctx
+      .getWebSockets()
+      .filter((socket) => this.isReady(socket) && !this.isSignedOut(socket, now));
     for (const text of texts) {
       for (const socket of ready) sendText(socket, text);
     }
