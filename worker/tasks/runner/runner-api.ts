@@ -15,6 +15,7 @@ import type { Env } from '../../env.ts';
 import type { Pass, TaskScope } from '../../gateway/pass.ts';
 import { type Admitted, ok, refuse } from '../../gateway/refusal.ts';
 import { sameSecret } from '../../gateway/token.ts';
+import { secretHash } from '../../platform/secret-hash.ts';
 import { workerModelName } from '../../models/names.ts';
 import type { TaskAggregate } from '../aggregate.ts';
 import type { LongPoll } from '../../platform/long-poll.ts';
@@ -59,8 +60,8 @@ export class RunnerApi {
     if (pass.generation < record.generation) {
       return refuse('gone', 'A newer sandbox has taken over.');
     }
-    const secret = this.#store.tokenSecret(pass.generation);
-    if (secret === null || !sameSecret(secret, pass.secret)) {
+    const hash = secretHash(pass.secret);
+    if (!this.#store.tokenHashes(pass.generation).some((one) => sameSecret(one, hash))) {
       return refuse('unauthorized', 'This token opens nothing.');
     }
     if (!hasSandbox(record.state)) {

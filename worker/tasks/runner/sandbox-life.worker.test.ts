@@ -1,4 +1,4 @@
-import { evictDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   ask,
@@ -9,6 +9,7 @@ import {
   startedTask,
   step,
 } from '../testing/open-task.ts';
+import { parseToken } from '../../gateway/token.ts';
 import { NO_ROOM_MAX_MS, PROGRESS_MS } from '../lifecycle/state.ts';
 import { PULL_REQUEST } from '../testing/records.ts';
 
@@ -40,14 +41,36 @@ describe('looking at a task', () => {
     });
   });
 
-  it('tries a sandbox that did not start again, with the same token', async () => {
+  it('tries a sandbox that did not start again: whichever try started it, its token opens', async () => {
     const { stub, fakes } = await queuedTask();
     fakes.fails = { ensure: 1 };
     expect(await stub.advance(1, 1)).toMatchObject({ do: 'wait', timeoutMs: 3_000 });
     pass(3_000);
     expect(await stub.advance(1, 2)).toMatchObject({ do: 'wait', timeoutMs: 20_000 });
     const [first, second] = fakes.ensured;
-    expect(second).toEqual(first);
+    expect(second?.run).toEqual(first?.run);
+    for (const one of [first, second]) {
+      const token = parseToken(one?.environment.MAINLOOP_TASK_TOKEN ?? null);
+      expect(token === null ? null : await stub.admit(token)).toMatchObject({ is: 'ok' });
+    }
+  });
+
+  it('holds no secret of a sandbox, wherever one looks', async () => {
+    const { stub, fakes } = await queuedTask();
+    await stub.advance(1, 1);
+    const secret = parseToken(fakes.ensured[0]?.environment.MAINLOOP_TASK_TOKEN ?? null)?.secret;
+    expect(secret).toHaveLength(43);
+    const stored = await runInDurableObject(stub, (_, { storage }) => {
+      const tables = storage.sql
+        .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .toArray()
+        // The platform's own, which nobody may read.
+        .filter(({ name }) => !name.startsWith('_cf_'));
+      const rows = tables.map(({ name }) => storage.sql.exec(`SELECT * FROM "${name}"`).toArray());
+      return JSON.stringify([[...storage.kv.list()], rows]);
+    });
+    expect(stored).toContain('token:1');
+    expect(stored).not.toContain(secret);
   });
 
   it('waits for a sandbox when none is to be had, says so, and starts when one is', async () => {

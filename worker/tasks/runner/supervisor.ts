@@ -1,5 +1,6 @@
 import type { Env } from '../../env.ts';
 import { formatToken, newSecret } from '../../gateway/token.ts';
+import { secretHash } from '../../platform/secret-hash.ts';
 import { log } from '../../platform/log.ts';
 import type { TaskAggregate } from '../aggregate.ts';
 import type { RunnerApi } from './runner-api.ts';
@@ -86,12 +87,14 @@ export class SandboxSupervisor {
 
   async #ensureOnce(): Promise<void> {
     const { taskId } = this.#aggregate.spec();
-    const { generation, secret } = this.#store.transaction(() => {
+    const secret = newSecret();
+    const hash = secretHash(secret);
+    const generation = this.#store.transaction(() => {
       this.#aggregate.apply({ on: 'start' });
       const newest = this.#store.record.generation;
-      const kept = this.#store.tokenSecret(newest) ?? newSecret();
-      this.#store.keepTokenSecret(newest, kept);
-      return { generation: newest, secret: kept };
+      // An earlier try may have started it all the same, with the secret that it was given.
+      this.#store.keepTokenHashes(newest, [...this.#store.tokenHashes(newest), hash]);
+      return newest;
     });
     this.#runnerApi.heardAt = Date.now();
     // As they are now: what was changed since the task began counts.
@@ -107,7 +110,11 @@ export class SandboxSupervisor {
     if (ensured.is === 'no_room') {
       log.warn('task.no_room', { taskId, generation, why: ensured.why });
       this.#ensureAgainAt = Date.now() + NO_ROOM_AGAIN_MS;
-      this.#store.transaction(() => this.#aggregate.apply({ on: 'no_room', generation }));
+      this.#store.transaction(() => {
+        const hashes = this.#store.tokenHashes(generation).filter((one) => one !== hash);
+        this.#store.keepTokenHashes(generation, hashes);
+        this.#aggregate.apply({ on: 'no_room', generation });
+      });
       return;
     }
     this.#store.transaction(() => this.#aggregate.apply({ on: 'ensured', generation }));

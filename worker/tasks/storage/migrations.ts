@@ -1,4 +1,5 @@
 import { type Migration, type ObjectStorage, hasTable } from '../../platform/migrations.ts';
+import { secretHash } from '../../platform/secret-hash.ts';
 import { SET_ASIDE_TABLE } from '../../platform/set-aside.ts';
 import {
   lastCommitOf,
@@ -160,6 +161,15 @@ export const TASK_MIGRATIONS: readonly Migration[] = [
       );
       if (there === undefined) {
         sql.exec('ALTER TABLE usage ADD COLUMN is_estimated INTEGER NOT NULL DEFAULT 0');
+      }
+    },
+  },
+  {
+    name: 'of a sandbox’s secret only the hash is kept',
+    breaks: true,
+    up: ({ kv }) => {
+      for (const [key, secret] of kv.list<unknown>({ prefix: 'token:' })) {
+        if (typeof secret === 'string') kv.put(key, [secretHash(secret)]);
       }
     },
   },

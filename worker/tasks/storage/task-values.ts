@@ -196,17 +196,17 @@ export abstract class TaskValues {
     this.#values.put('wait', wait);
   }
 
-  /** The secret in the newest sandbox's token; null before its first sandbox. */
-  tokenSecret(generation: number): string | null {
-    // Not by way of what is set aside: a secret is not shown, whatever became of it.
-    const secret = z.string().safeParse(this.#kv.get<unknown>(`token:${generation}`));
-    return secret.success ? secret.data : null;
+  /** Hashes of the secrets that open the gateway for a sandbox: each try to start it was given one. */
+  tokenHashes(generation: number): string[] {
+    // Not by way of what is set aside: what opens something is not shown, whatever became of it.
+    const hashes = z.array(z.string()).safeParse(this.#kv.get<unknown>(`token:${generation}`));
+    return hashes.success ? hashes.data : [];
   }
 
-  /** Keeps the newest generation's secret only. */
-  keepTokenSecret(generation: number, secret: string): void {
+  /** Keeps the newest generation's only. */
+  keepTokenHashes(generation: number, hashes: string[]): void {
     for (const [key] of this.#kv.list({ prefix: 'token:' })) this.#kv.delete(key);
-    this.#kv.put(`token:${generation}`, secret);
+    this.#kv.put(`token:${generation}`, hashes);
   }
 
   /** When its branch was last seen with new work of its own. */
