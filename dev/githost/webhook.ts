@@ -36,7 +36,9 @@ export class Webhook {
   }
 
   async #send({ url, secret }: WebhookTarget, fullName: string): Promise<void> {
-    const body = JSON.stringify({ repository: { full_name: fullName } });
+    const delivery = randomUUID();
+    // No two events of GitHub say the same: each names its own time and numbers.
+    const body = JSON.stringify({ id: delivery, repository: { full_name: fullName } });
     const signature = createHmac('sha256', secret).update(body).digest('hex');
     try {
       const answer = await fetch(url, {
@@ -44,7 +46,7 @@ export class Webhook {
         headers: {
           'content-type': 'application/json',
           'x-github-event': 'push',
-          'x-github-delivery': randomUUID(),
+          'x-github-delivery': delivery,
           'x-hub-signature-256': `sha256=${signature}`,
         },
         body,

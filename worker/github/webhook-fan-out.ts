@@ -61,7 +61,7 @@ export class WebhookFanOut extends DurableObject<Env> {
   }
 
   /**
-   * Pokes for each delivery once, and for many within a moment once now and once after them. The
+   * Pokes for each delivery (by its signature) once, and for many within a moment once now and once after them. The
    * alarm is set before the delivery is remembered, and before the tasks are told: an object that ends
    * anywhere in between tells them when the alarm goes off, or when the host delivers again.
    */

@@ -8,12 +8,8 @@ function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
  * True when the body was signed with the secret: HMAC-SHA256, compared in constant time.
  * https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
  */
-export async function isSigned(
-  body: string,
-  signature: string | null,
-  secret: string,
-): Promise<boolean> {
-  const hex = SIGNATURE.exec(signature ?? '')?.groups?.hex;
+export async function isSigned(body: string, signature: string, secret: string): Promise<boolean> {
+  const hex = SIGNATURE.exec(signature)?.groups?.hex;
   if (hex === undefined) return false;
   const encoder = new TextEncoder();
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
