@@ -19,6 +19,10 @@ const LONG = [
   'places',
 ].map((name) => `/e2e/${name}.e2e.test.ts`);
 
+/** Of `worker/fuzz.worker.test.ts`; `npm run test:fuzz` takes many more. */
+const FUZZ_INPUTS = Number(process.env.FUZZ_INPUTS ?? 1_500);
+const FUZZ_SEED = Number(process.env.FUZZ_SEED ?? 1);
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification) => {
@@ -59,6 +63,7 @@ export default defineConfig({
           hookTimeout: 60_000,
           isolate: false,
           setupFiles: ['worker/testing/each-file-anew.ts'],
+          provide: { fuzz: { inputs: FUZZ_INPUTS, seed: FUZZ_SEED } },
           maxWorkers: WORKERS,
         },
       },

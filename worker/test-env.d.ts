@@ -1,5 +1,12 @@
 import type { Env as MainloopEnv } from './env.ts';
 
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** How many inputs `fuzz.worker.test.ts` takes, and which. */
+    fuzz: { inputs: number; seed: number };
+  }
+}
+
 /** What `env` and `exports` of `cloudflare:workers` are in the workerd tests. */
 declare global {
   interface ImportMeta {
