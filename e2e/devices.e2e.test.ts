@@ -70,19 +70,23 @@ describe('one person on two devices', () => {
 
   it('refuses a message of 2 MB in a sentence where it was written, and gives the text back', async () => {
     const { page } = phone;
-    await page
-      .getByRole('textbox', { name: 'Message', exact: true })
-      .fill('x'.repeat(2_000_000), { timeout: 90_000 });
+    const field = page.getByRole('textbox', { name: 'Message', exact: true });
+    const text = 'A line of a log that somebody has pasted here.\n'.repeat(43_000);
+    // As a person puts it there: typing it line by line takes a browser minutes.
+    await phone.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
+    await field.focus();
+    await page.keyboard.press('Control+v');
     await page.getByRole('button', { name: 'Send' }).click();
     await conversation(page)
       .getByText(/Not sent: .*100,000/)
       .waitFor({ timeout: SOON_MS });
-    // The browser lays out two million letters again.
-    await conversation(page).getByRole('button', { name: 'Edit' }).click({ timeout: 90_000 });
-    const kept = await page.getByRole('textbox', { name: 'Message', exact: true }).inputValue();
-    expect(kept.length).toBe(2_000_000);
-    await page.getByRole('textbox', { name: 'Message', exact: true }).fill('');
-  }, 240_000);
+    await conversation(page).getByRole('button', { name: 'Edit' }).click();
+    const kept = await field.inputValue();
+    expect(kept.length).toBe(text.length);
+    expect(kept.length).toBeGreaterThan(2_000_000);
+    await field.fill('');
+  });
 
   it('receives exactly what it missed', async () => {
     const away = await connect(stack.url);

@@ -188,7 +188,12 @@ export function Activity(props: {
           }
         >
           {(element) => (
-            <div ref={scrolling.watch}>
+            <div
+              ref={(content) => {
+                scrolling.watch(content);
+                if (isFollowing()) scrolling.toEnd();
+              }}
+            >
               <Virtualizer
                 ref={(handle) => (list = handle)}
                 data={numbers()}
