@@ -2,25 +2,36 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conversation, launchBrowser, visit } from './harness/browser.ts';
 import { type Client, connect, replyTo } from './harness/client.ts';
+import { seedConversation } from './harness/seeded.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
 
-const PAIRS = 300;
+/** Said long ago, then said now: as fast as one person's messages are taken at once. */
+const SEEDED = 500;
+const PAIRS = 50;
 const SHORT_PAIRS = 5;
 const PROMPT_MAX_TOKENS = 8_000;
 /** Opening may take this much longer than with ten messages; the machine's noise is larger than the page's. */
 const SLOWER_AT_MOST = 2;
 const OPENED = 5;
 
+const FIRST = 'Hello. The codeword for the release is quartzfinch.';
+const remark = (number: number) =>
+  `Thanks, that is remark ${number}. ${'It says little and takes some room. '.repeat(4)}`;
+
 /** A stack whose model talks as fast as it can, and somebody who talks to it. */
-async function startTalk() {
+async function startTalk(seeded: number) {
   const stack = await startTestStack({
     settings: { THREAD_PROMPT_MAX_TOKENS: String(PROMPT_MAX_TOKENS) },
     pace: { tokensPerSecond: 5_000, timeToFirstTokenMs: 1, workerStepMs: 10 },
   });
+  if (seeded > 0) {
+    (await connect(stack.url)).close();
+    const textOf = (number: number) => (number === 1 ? FIRST : remark(number));
+    await stack.restartWorker(() => seedConversation(stack.dataDir, seeded, textOf));
+  }
   const client = await connect(stack.url);
   const say = (text: string) => replyTo(client, client.send({ type: 'send', text }), 30_000);
-  await say('Hello. The codeword for the release is quartzfinch.');
-  for (let count = 2; count <= SHORT_PAIRS; count++) await say(`Thanks, that is remark ${count}.`);
+  if (seeded === 0) await say(FIRST);
   return { stack, client, say };
 }
 
@@ -40,16 +51,17 @@ describe('a conversation of 600 messages', () => {
   };
 
   beforeAll(async () => {
-    const [long, other, launched] = await Promise.all([startTalk(), startTalk(), launchBrowser()]);
+    const [long, other, launched] = await Promise.all([
+      startTalk(SEEDED),
+      startTalk(0),
+      launchBrowser(),
+    ]);
     browser = launched;
     ({ stack, client } = long);
     short = other.stack;
+    for (let count = 2; count <= SHORT_PAIRS; count++) await other.say(remark(count));
     other.client.close();
-    for (let count = SHORT_PAIRS + 1; count <= PAIRS; count++) {
-      await long.say(
-        `Thanks, that is remark ${count}. ${'It says little and takes some room. '.repeat(4)}`,
-      );
-    }
+    for (let count = 1; count <= PAIRS; count++) await long.say(remark(SEEDED + count));
   }, 600_000);
 
   afterAll(async () => {
