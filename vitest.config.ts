@@ -84,9 +84,8 @@ export default defineConfig({
           hookTimeout: 180_000,
           // Each look is a question to a browser, and all that is tested here shares two cores.
           expect: { poll: { timeout: 30_000, interval: 200 } },
-          // Whole stacks with browsers and Claude Code: after all else, and three at a time, since
-          // they wait more than they work.
-          maxWorkers: 3,
+          // Whole stacks with browsers and Claude Code: after all else, and two at a time.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
