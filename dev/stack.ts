@@ -55,8 +55,19 @@ export type Stack = {
   restartWorker(meanwhile?: () => void): Promise<void>;
   /** Resolves when the Worker ended although nobody asked it to, and does not start again either. */
   failed: Promise<string>;
+  /** What the parts know each other by: nothing of it belongs into what is kept, said or run. */
+  secrets: readonly string[];
   stop(): Promise<void>;
 };
+
+const SECRETS = [
+  'ANTHROPIC_API_KEY',
+  'CLAUDE_CODE_OAUTH_TOKEN',
+  'ENCRYPTION_KEYS',
+  'GITHUB_TOKEN',
+  'GITHUB_WEBHOOK_SECRET',
+  'LOCAL_SANDBOX_KEY',
+];
 
 /** Everything that has been started, to be ended in the opposite order. */
 class Started {
@@ -251,6 +262,7 @@ async function start(
   return {
     url,
     databaseUrl: db.url,
+    secrets: SECRETS.flatMap((name) => variables[name] ?? []),
     gitHost,
     model: offline,
     unprotected: sandboxHost?.unprotected ?? null,

@@ -1,5 +1,8 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, connect, replyTo } from './harness/client.ts';
+import { plantedIn } from './harness/planted.ts';
 import { type ScriptedModel, startScriptedModel } from './harness/scripted-model.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
 
@@ -92,5 +95,16 @@ describe('a model of the person’s own choice, with its faults', () => {
       'What if silent?',
     ]);
     later.close();
+  });
+
+  it('keeps nothing of its secrets, and would be found out', async () => {
+    expect(stack.secrets).toContain('a-key-of-the-test');
+    expect(await plantedIn(stack)).toEqual([]);
+    const file = path.join(stack.dataDir, 'kept-by-mistake');
+    for (const secret of [...stack.secrets, process.env.NPM_TOKEN ?? '']) {
+      writeFileSync(file, `{"error":"401 with ${Buffer.from(secret).toString('base64')}"}`);
+      expect(await plantedIn(stack)).toEqual(['kept-by-mistake']);
+    }
+    rmSync(file);
   });
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -18,7 +19,7 @@ import { type DemoRepository, seedRepository } from './seed.ts';
 import { Webhook, type WebhookTarget } from './webhook.ts';
 
 /** The token that the emulated API knows for its administrator. */
-const TOKEN = 'test_token_admin';
+const TOKEN = `ghp_${randomBytes(18).toString('hex')}`;
 const API = '/api/v3';
 const REPOSITORY_CALL = /^\/repos\/(?<full>[^/]+\/[^/?]+)/;
 /** Reads of pull requests, one or a list. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type Mountable, createServer, handleMessages } from '@copilotkit/aimock';
@@ -107,7 +108,7 @@ export async function startOfflineModel(options: OfflineModelOptions): Promise<O
   );
   return {
     url: server.url,
-    apiKey: 'offline',
+    apiKey: `sk-offline-${randomBytes(24).toString('base64url')}`,
     requests: () => seen,
     stop: () =>
       new Promise((resolve) => {

@@ -36,7 +36,7 @@ function unpackedSetup(bytes: Buffer): Buffer | null {
 }
 
 async function inPostgres({ databaseUrl }: TestStack): Promise<string> {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
+  const sql = postgres(databaseUrl, { max: 1, connect_timeout: 5, onnotice: () => {} });
   try {
     const tables = await sql<{ name: string }[]>`
       select table_name as name from information_schema.tables where table_schema = 'public'`;
@@ -59,10 +59,15 @@ export type Kept = {
  * All that a stack keeps and has said: its files (SQLite, checkpoints, Postgres' own), what Postgres
  * answers, the history of a repository at the git host, and the logs.
  */
-export async function keptAnywhere(stack: TestStack): Promise<Kept> {
+export async function keptAnywhere(
+  stack: TestStack,
+  of: 'with Postgres’ own files' | 'as Postgres answers' = 'with Postgres’ own files',
+): Promise<Kept> {
   const places = new Map<string, Buffer>();
   const setups: Buffer[] = [];
+  const postgresFiles = path.join(stack.dataDir, 'postgres') + path.sep;
   for (const { file, bytes } of filesBelow(stack.dataDir)) {
+    if (of === 'as Postgres answers' && file.startsWith(postgresFiles)) continue;
     places.set(path.relative(stack.dataDir, file), bytes);
     const setup = unpackedSetup(bytes);
     if (setup === null) continue;
@@ -75,7 +80,10 @@ export async function keptAnywhere(stack: TestStack): Promise<Kept> {
     const { stdout } = await run('git', all, { maxBuffer: 100_000_000 });
     places.set(`${file} (history)`, Buffer.from(stdout));
   }
-  places.set('Postgres', Buffer.from(await inPostgres(stack)));
+  const answered = inPostgres(stack);
+  // One that a test has stopped answers nothing: its files tell.
+  const text = of === 'as Postgres answers' ? answered.catch(() => '') : answered;
+  places.set('Postgres', Buffer.from(await text));
   places.set('the logs', Buffer.from(stack.logged()));
   return { places, setups };
 }

@@ -5,6 +5,7 @@ import { createLog } from '../../dev/log.ts';
 import { freePort } from '../../dev/ports.ts';
 import type { Settings } from '../../dev/settings.ts';
 import { type Stack, startStack } from '../../dev/stack.ts';
+import { plantedIn } from './planted.ts';
 
 /** Short steps for the offline model: the tests wait for what happens, not for a human pace. */
 const FAST = { tokensPerSecond: 600, timeToFirstTokenMs: 30, workerStepMs: 60 };
@@ -15,7 +16,10 @@ export type TestStack = Stack & {
   logged(): string;
 };
 
-/** The whole product on free ports and in a folder of its own; `stop` removes the folder. */
+/**
+ * The whole product on free ports and in a folder of its own; `stop` removes the folder, and throws
+ * where a planted secret stands in what the stack has kept, said or run.
+ */
 export async function startTestStack(
   options: {
     settings?: Settings;
@@ -41,13 +45,16 @@ export async function startTestStack(
     console.error(lines.join(''));
     throw error;
   });
-  return {
+  const tested: TestStack = {
     ...stack,
     dataDir,
     logged: () => lines.join(''),
     stop: async () => {
+      const found = await plantedIn(tested);
       await stack.stop();
       rmSync(dataDir, { recursive: true, force: true });
+      if (found.length > 0) throw new Error(`Secrets stand in: ${found.join('; ')}`);
     },
   };
+  return tested;
 }
