@@ -9,6 +9,9 @@ import { untilTasks } from './harness/task-watch.ts';
 
 const AUDIENCE = 'the-audience-of-the-test';
 const DONE_MS = 90_000;
+/** Messages of the one who is to notice nothing. */
+const WORDS = 20;
+const FLOOD_MS = 100;
 
 describe('two people of one installation behind Cloudflare Access', () => {
   let stack: TestStack;
@@ -88,6 +91,43 @@ describe('two people of one installation behind Cloudflare Access', () => {
     expect(seen.status).toBe(200);
     ada.close();
     bob.close();
+  }, 150_000);
+
+  it('do not notice when the other asks at a hundred times the pace, who is told so', async () => {
+    const ada = await connect(stack.url, { headers: await headersOf('ada') });
+    const headers = await headersOf('eve');
+    const eve = await connect(stack.url, { headers });
+    /** Milliseconds from a message to the first letter of its reply. */
+    const firstLetters = async () => {
+      const times: number[] = [];
+      for (let count = 0; count < WORDS; count++) {
+        const [from, begun] = [ada.frames.length, performance.now()];
+        const id = ada.send({ type: 'send', text: 'Which repositories do you see?' });
+        await ada.until(() => ada.frames.slice(from).some(({ type }) => type === 'delta'));
+        times.push(performance.now() - begun);
+        await replyTo(ada, id);
+      }
+      return times.toSorted((one, other) => one - other);
+    };
+    const alone = await firstLetters();
+    const answers = new Map<number, number>();
+    const flood = setInterval(() => {
+      for (let count = 0; count < 2; count++) eve.send({ type: 'send', text: 'And again' });
+      for (let count = 0; count < 5; count++) {
+        void fetch(`${stack.url}/api/search?q=again`, { headers })
+          .then((answer) => answers.set(answer.status, (answers.get(answer.status) ?? 0) + 1))
+          .catch(() => {});
+      }
+    }, FLOOD_MS);
+    const beside = await firstLetters();
+    clearInterval(flood);
+    const refused = eve.frames.filter(({ type }) => type === 'refused');
+    console.log({ alone, beside, answers, refused: refused.length });
+    expect(refused.some((one) => 'text' in one && one.text.includes('faster than'))).toBe(true);
+    const middle = (times: number[]) => times[Math.floor(times.length / 2)] ?? Infinity;
+    expect(middle(beside)).toBeLessThan(2 * middle(alone));
+    ada.close();
+    eve.close();
   }, 150_000);
 
   it('have to be vouched for: no token, a token for another application, another origin', async () => {
