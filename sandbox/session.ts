@@ -20,7 +20,8 @@ import {
 } from './instructions.ts';
 import type { Reporter } from './reporter.ts';
 import type { TranscriptMirror } from './transcript.ts';
-import { type Workspace, projectInstructions } from './workspace.ts';
+import { projectInstructions } from './project-instructions.ts';
+import type { Workspace } from './workspace.ts';
 
 type Message = Extract<MailboxItem, { type: 'message' }>;
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Brief } from '../protocol/runner.ts';
 import type { Gateway } from './gateway.ts';
@@ -6,9 +6,6 @@ import { type Git, createGit } from './git.ts';
 import { type PersonsWork, lacksPersonsWork, workOnTop } from './persons-work.ts';
 import { type Restored, putBack, unpackSnapshot } from './snapshot.ts';
 import { TaskBranch } from './task-branch.ts';
-
-const INSTRUCTIONS_MAX_CHARS = 40_000;
-const INSTRUCTION_FILES = ['CLAUDE.md', 'AGENTS.md'];
 
 /** What somebody else did on the branch before this sandbox began, and whether it is in the files here. */
 export type BranchNews = { work: PersonsWork; isHere: boolean };
@@ -128,18 +125,4 @@ async function bringTogether(
   await branch.giveUp();
   await putBack(git, kept);
   return { branch: branchSeen(kept.lastSeen), isHere: false };
-}
-
-/** The project's own instructions, as text; nothing else of its configuration is read. */
-export function projectInstructions(directory: string): string {
-  return INSTRUCTION_FILES.map((name) => {
-    try {
-      return `# ${name}\n\n${readFileSync(path.join(directory, name), 'utf8')}`;
-    } catch {
-      return '';
-    }
-  })
-    .filter(Boolean)
-    .join('\n\n')
-    .slice(0, INSTRUCTIONS_MAX_CHARS);
 }
