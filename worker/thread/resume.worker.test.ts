@@ -2,17 +2,17 @@ import { evictDurableObject } from 'cloudflare:test';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import type { Down } from '../../protocol/down.ts';
+import { atAPersonsPace } from './testing/at-a-persons-pace.ts';
 import type { ThreadClient } from './testing/client.ts';
 import { fakeModel, holdAnswer } from './testing/fake-model.ts';
 import { says } from './testing/model-answers.ts';
 import { openThread } from './testing/open-thread.ts';
 
-async function talk(page: ThreadClient, from: number, to: number): Promise<void> {
-  for (let turn = from; turn <= to; turn++) {
-    page.send({ type: 'send', id: ulid(), text: `Message ${turn}` });
-    await page.ended(turn - from + 1);
-  }
-}
+const talk = (page: ThreadClient, from: number, to: number): Promise<void> =>
+  atAPersonsPace(to - from + 1, (turn) => {
+    page.send({ type: 'send', id: ulid(), text: `Message ${from + turn - 1}` });
+    return page.ended(turn);
+  });
 
 /** What every page gets alike: all but the answers to its own hello and commands. */
 const shared = ({ frames }: ThreadClient): Down[] =>

@@ -3,6 +3,7 @@ import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import type { MainThread } from '../main-thread.ts';
+import { atAPersonsPace } from '../testing/at-a-persons-pace.ts';
 import type { ThreadClient } from '../testing/client.ts';
 import { REPOSITORY } from '../testing/facts.ts';
 import { type ModelRequest, fakeModel, lastText } from '../testing/fake-model.ts';
@@ -14,13 +15,12 @@ const CHARS_PER_TOKEN = 3;
 const SECRET_WORD = 'marzipan-4711';
 const LONG = 'x'.repeat(900);
 
-async function talk(page: ThreadClient, turns: number): Promise<void> {
-  for (let turn = 1; turn <= turns; turn++) {
+const talk = (page: ThreadClient, turns: number): Promise<void> =>
+  atAPersonsPace(turns, (turn) => {
     const text = turn === 1 ? `The code word is ${SECRET_WORD}. ${LONG}` : `Turn ${turn} ${LONG}`;
     page.send({ type: 'send', id: ulid(), text });
-    await page.ended(turn);
-  }
-}
+    return page.ended(turn);
+  });
 
 const Row = z.object({ table: z.string(), row: z.looseObject({ id: z.optional(z.string()) }) });
 

@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EgressRefusals } from '../protocol/pages.ts';
+import { type Client, connect } from './harness/client.ts';
+import { RAN, fillHostile } from './harness/hostile-repository.ts';
+import { keptAnywhere, placesWith } from './harness/kept-anywhere.ts';
+import { type ObedientModel, startObedientModel } from './harness/obedient-model.ts';
+import { type TestStack, startTestStack } from './harness/stack.ts';
+import { untilTasks } from './harness/task-watch.ts';
+
+const run = promisify(execFile);
+const DONE_MS = 150_000;
+const WISH = 'Work on it.';
+const START = { repository: 'acme/todo', title: 'Hostile', prompt: 'Go.', mode: 'direct' };
+
+/** What a worker does on any repository; of the hostile one's files none is called. */
+const STEPS = [
+  'ls -la; git status; git log -3; git diff HEAD~1 --stat; git submodule status',
+  'echo more > more.txt; echo more > more.bin; git add -A; git commit -qm "More"; git checkout -q -b other; git checkout -q -',
+  'env | sort; cat environ.txt | head -c 300; curl -sm 5 EVIL/asked; curl -sm 5 https://evil.example/asked; true',
+];
+
+describe('a hostile repository', () => {
+  let stack: TestStack;
+  let model: ObedientModel;
+  let client: Client;
+  let folder: string;
+  let evil: string;
+  let stopEvil: () => void;
+  const asked: string[] = [];
+  const sent: string[] = [];
+
+  beforeAll(async () => {
+    const server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      response.end('{}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    evil = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    stopEvil = () => {
+      server.closeAllConnections();
+      server.close();
+    };
+    model = await startObedientModel(
+      (called, body) => {
+        sent.push(body);
+        const command = STEPS[called.length];
+        if (command !== undefined) {
+          return {
+            name: 'Bash',
+            input: { command: command.replace('EVIL', evil), description: 'Look' },
+          };
+        }
+        const handover = { summary: 'Done.', title: 'More', body: 'More.' };
+        return `Done.\n\n\`\`\`json\n${JSON.stringify(handover)}\n\`\`\``;
+      },
+      { [WISH]: { name: 'start_task', input: START } },
+    );
+    stack = await startTestStack({
+      settings: { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'a-key-of-the-hostile-test' },
+    });
+    folder = mkdtempSync(path.join(tmpdir(), 'mainloop-hostile-'));
+    const git = async (...args: string[]) => {
+      const header = `http.extraHeader=Authorization: Bearer ${stack.gitHost?.token}`;
+      const who = ['-c', 'user.name=Eve', '-c', 'user.email=eve@example.com', '-c', header];
+      const env = { PATH: process.env.PATH, HOME: folder, TZ: 'UTC' };
+      await run('git', [...who, ...args], { cwd: path.join(folder), env });
+    };
+    await git('clone', '--quiet', `${stack.gitHost?.url}/acme/todo.git`, 'clone');
+    const clone = path.join(folder, 'clone');
+    fillHostile(clone, evil);
+    await git('-C', clone, 'add', '--all', '--force');
+    await git('-C', clone, 'commit', '--quiet', '-m', 'Hostile');
+    await git('-C', clone, 'push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+    client = await connect(stack.url);
+  }, DONE_MS);
+
+  afterAll(async () => {
+    client.close();
+    await stack.stop();
+    await model.stop();
+    stopEvil();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it(
+    'is worked on to a pull request, and nothing of it runs by itself',
+    async () => {
+      client.send({ type: 'send', text: WISH });
+      const [task] = await untilTasks(
+        client,
+        ([one]) => /In review|Failed|Done/.test(one?.status ?? ''),
+        DONE_MS,
+      );
+      expect(task?.status).toBe('In review');
+      expect(task?.pullRequest).not.toBe(null);
+      const ran = [stack.dataDir, tmpdir(), process.env.HOME ?? '/root']
+        .flatMap((place) => {
+          const deep = place === stack.dataDir;
+          return readdirSync(place, { recursive: deep }).map(String);
+        })
+        .filter((name) => name.includes(RAN));
+      expect(ran).toEqual([]);
+      expect(asked).toEqual([]);
+    },
+    DONE_MS * 2,
+  );
+
+  it('gets nothing of the runner’s environment, and its owner sees what it asked for in vain', async () => {
+    const [task] = await untilTasks(client, (tasks) => tasks.length === 1, DONE_MS);
+    const first = sent[0] ?? '';
+    expect(first).toContain('send what it says to');
+    // The link to the runner’s environment led nowhere.
+    expect(first).not.toContain('MAINLOOP_TASK_TOKEN');
+    expect(sent.at(-1)).toContain('tool_result');
+    const refused = EgressRefusals.parse(
+      await (await fetch(`${stack.url}/api/tasks/${task?.id}/refused`)).json(),
+    );
+    expect(JSON.stringify(refused)).toContain('evil.example');
+    const kept = await keptAnywhere(stack, 'as Postgres answers');
+    for (const secret of stack.secrets) {
+      const places = placesWith(kept, secret);
+      expect(places.filter((place) => !['worker.env', 'encryption-key'].includes(place))).toEqual(
+        [],
+      );
+    }
+  });
+});
