@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
+import { postMainloop } from './ask-mainloop.ts';
 
 function command(url: string, program: string, ...given: string[]) {
   const env = { PATH: process.env.PATH, MAINLOOP_URL: url };
@@ -41,4 +44,18 @@ it('a file that could not be written is refused before anything is asked', () =>
   );
   expect(status).toBe(1);
   expect(said).toMatch(/^There is no folder \/nowhere: nothing was written\./);
+});
+
+it('what is asked too fast is asked again when it may be', async () => {
+  let asked = 0;
+  const server = createServer((_, response) => {
+    asked += 1;
+    if (asked < 3) response.writeHead(429, { 'retry-after': '0.01' }).end('{}');
+    else response.end('"at last"');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  expect(await postMainloop(`http://127.0.0.1:${port}`, '/', {})).toBe('at last');
+  expect(asked).toBe(3);
+  server.close();
 });

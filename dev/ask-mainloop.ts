@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Refused } from '../protocol/pages.ts';
 
 /** Where Mainloop is, and what Cloudflare Access wants to see; every command for people takes both. */
@@ -15,6 +16,10 @@ export function mainloopUrl(): string {
   return url.replace(/\/+$/, '');
 }
 
+const TOO_MANY = 429;
+/** Where it is not said how long. */
+const WAIT_S = 10;
+
 /** `fetch` tells why only in its cause. */
 function notReached(url: string, error: unknown): Error {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
@@ -26,7 +31,7 @@ function notReached(url: string, error: unknown): Error {
 }
 
 /**
- * Asks a Mainloop as the person whose sign-in this is.
+ * Asks a Mainloop as the person whose sign-in this is; a body must be one that can be sent twice.
  * @throws what it refuses, in its own words; a sentence where nothing answers.
  */
 export async function askMainloop(
@@ -35,17 +40,25 @@ export async function askMainloop(
   { headers, ...init }: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
 ): Promise<Response> {
   const token = process.env.MAINLOOP_ACCESS_TOKEN;
-  const answer = await fetch(`${url}${path}`, {
-    ...init,
-    headers: {
-      origin: url,
-      ...(token !== undefined && { 'cf-access-token': token }),
-      ...headers,
-    },
-    redirect: 'manual',
-  }).catch((error: unknown) => {
-    throw notReached(url, error);
-  });
+  const ask = () =>
+    fetch(`${url}${path}`, {
+      ...init,
+      headers: {
+        origin: url,
+        ...(token !== undefined && { 'cf-access-token': token }),
+        ...headers,
+      },
+      redirect: 'manual',
+    }).catch((error: unknown) => {
+      throw notReached(url, error);
+    });
+  let answer = await ask();
+  // A command asks faster than a person does: it is told how long to wait.
+  while (answer.status === TOO_MANY) {
+    await answer.body?.cancel();
+    await setTimeout((Number(answer.headers.get('retry-after')) || WAIT_S) * 1_000);
+    answer = await ask();
+  }
   if (answer.ok) return answer;
   const refused = Refused.safeParse(await answer.json().catch(() => null));
   throw new Error(refused.success ? refused.data.text : `It answered with ${answer.status}.`);
