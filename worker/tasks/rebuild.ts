@@ -3,10 +3,11 @@ import type { RebuildAnswer } from '../../protocol/rebuild.ts';
 import type { OpenHistory } from '../history/connect.ts';
 import type { KeptRow } from '../history/read.ts';
 import type { UsageRow } from '../history/rows.ts';
-import { StoredDay, StoredNumber, StoredTime } from '../platform/stored-values.ts';
+import { StoredNumber, StoredTime } from '../platform/stored-values.ts';
 import { idsOf } from './api.ts';
 import type { TaskParts } from './parts.ts';
 import { StoredTaskState, restoreTaskState } from './storage/kept-state.ts';
+import { StoredCallUsage } from './storage/reservations.ts';
 import { StoredEventBody } from './storage/rows.ts';
 
 const NO_POSTGRES = 'No Postgres is configured: there is nothing to rebuild from.';
@@ -19,18 +20,8 @@ const REBUILT =
   'Rebuilt from Postgres. What had not reached it before the task was lost is missing.';
 
 const StoredKeptEvent = z.object({ number: StoredNumber, at: StoredTime, body: StoredEventBody });
-const StoredKeptUsage: z.ZodMiniType<UsageRow> = z.object({
-  id: z.string(),
+const StoredKeptUsage: z.ZodMiniType<UsageRow> = z.extend(StoredCallUsage, {
   taskId: z.nullable(z.string()),
-  model: z.string(),
-  day: StoredDay,
-  at: StoredTime,
-  inputTokens: z.int(),
-  outputTokens: z.int(),
-  cacheReadTokens: z.int(),
-  cacheWriteTokens: z.int(),
-  cost: z.number(),
-  isEstimated: z.optional(z.boolean()),
 });
 
 /**

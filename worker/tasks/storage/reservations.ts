@@ -4,7 +4,7 @@ import type { SetAside } from '../../platform/set-aside.ts';
 import { StoredDay, StoredTime } from '../../platform/stored-values.ts';
 
 /** What a call has used, as far as it is known. */
-export const StoredCallUsage: z.ZodMiniType<CallUsage> = z.object({
+export const StoredCallUsage = z.object({
   id: z.string(),
   model: z.string(),
   day: StoredDay,
@@ -15,7 +15,7 @@ export const StoredCallUsage: z.ZodMiniType<CallUsage> = z.object({
   cacheWriteTokens: z.int(),
   cost: z.number(),
   isEstimated: z.optional(z.boolean()),
-});
+}) satisfies z.ZodMiniType<CallUsage>;
 
 /** Money set aside for calls to the model that are under way: a row a call. */
 export class ReservationStore {
