@@ -5,9 +5,11 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { zstdDecompressSync } from 'node:zlib';
 import postgres from 'postgres';
-import type { TestStack } from './stack.ts';
 
 const run = promisify(execFile);
+
+/** What a stack keeps, where it keeps it. */
+export type Keeping = { dataDir: string; databaseUrl: string; logged(): string };
 
 /** Every file below the folder, with what it holds; what is gone meanwhile is left out. */
 function filesBelow(folder: string): { file: string; bytes: Buffer }[] {
@@ -35,7 +37,7 @@ function unpackedSetup(bytes: Buffer): Buffer | null {
   return Buffer.concat(shares);
 }
 
-async function inPostgres({ databaseUrl }: TestStack): Promise<string> {
+async function inPostgres({ databaseUrl }: Keeping): Promise<string> {
   const sql = postgres(databaseUrl, { max: 1, connect_timeout: 5, onnotice: () => {} });
   try {
     const tables = await sql<{ name: string }[]>`
@@ -60,7 +62,7 @@ export type Kept = {
  * answers, the history of a repository at the git host, and the logs.
  */
 export async function keptAnywhere(
-  stack: TestStack,
+  stack: Keeping,
   of: 'with Postgres’ own files' | 'as Postgres answers' = 'with Postgres’ own files',
 ): Promise<Kept> {
   const places = new Map<string, Buffer>();

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { environmentOf, tree } from './processes.ts';
-import { keptAnywhere, placesWith } from './kept-anywhere.ts';
-import type { TestStack } from './stack.ts';
+import { type Keeping, keptAnywhere, placesWith } from './kept-anywhere.ts';
 
 /** What people have in the environment from which they start things: none of it belongs into a sandbox. */
 const OF_THE_MACHINE = [
@@ -32,7 +31,9 @@ const ITS_OWN = new Set(['worker.env', 'encryption-key']);
 const IN_A_SANDBOX = /sandbox\/runner\.ts|claude-agent-sdk|bwrap/;
 
 /** How often a planted secret stands where none belongs: in files, Postgres, logs, what runs in sandboxes. */
-export async function plantedIn(stack: TestStack): Promise<string[]> {
+export async function plantedIn(
+  stack: Keeping & { secrets: readonly string[] },
+): Promise<string[]> {
   const secrets = [...stack.secrets, ...OF_THE_MACHINE];
   const running = tree(process.pid).filter(({ command }) => IN_A_SANDBOX.test(command));
   const inProcesses = running.flatMap(({ pid, command }) =>
