@@ -62,7 +62,7 @@ describe('a sandbox that says far too much', () => {
     stack = await startTestStack({
       settings: {
         ANTHROPIC_BASE_URL: model.url,
-        ANTHROPIC_API_KEY: 'scripted',
+        ANTHROPIC_API_KEY: 'the-key-of-a-scripted-model',
         ...sandboxes.settings,
       },
     });

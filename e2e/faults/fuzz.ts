@@ -45,7 +45,7 @@ const begun = Date.now();
 const vitest = path.resolve('node_modules/vitest/vitest.mjs');
 const run = spawn(
   process.execPath,
-  [vitest, 'run', '--project=workerd', '--silent', 'worker/fuzz.worker.test.ts'],
+  [vitest, 'run', '--project=workerd', '--silent=true', 'worker/fuzz.worker.test.ts'],
   {
     stdio: 'inherit',
     env: { ...process.env, FUZZ_INPUTS: String(inputs), FUZZ_SEED: String(seed) },

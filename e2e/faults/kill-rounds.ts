@@ -61,7 +61,7 @@ async function surroundings(real: boolean) {
   const sandboxes = await startStandInSandboxes();
   const settings: Settings = {
     ANTHROPIC_BASE_URL: model.url,
-    ANTHROPIC_API_KEY: 'scripted',
+    ANTHROPIC_API_KEY: 'the-key-of-a-scripted-model',
     LOCAL_SANDBOX_URL: sandboxes.url,
     LOCAL_SANDBOX_KEY: sandboxes.key,
   };

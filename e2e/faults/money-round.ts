@@ -54,7 +54,7 @@ export async function moneyRound(options: {
   const stack = await startTestStack({
     settings: {
       ANTHROPIC_BASE_URL: model.url,
-      ANTHROPIC_API_KEY: 'counting',
+      ANTHROPIC_API_KEY: 'the-key-of-a-counting-model',
       ...sandboxes.settings,
     },
   });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -59,7 +60,7 @@ export async function startStandInSandboxes(
   ends: Ends = finds,
 ): Promise<StandInSandboxes> {
   const port = await freePort();
-  const key = 'stand-in';
+  const key = randomUUID();
   const runs = new Map<string, AbortController>();
 
   async function work(run: string, given: z.infer<typeof Given>): Promise<void> {
