@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod/mini';
@@ -9,7 +10,7 @@ export type HeldSandbox = { gateway: string; token: string };
 /** A sandbox host that starts nothing: whoever holds it speaks to the gateway in a runner's place. */
 export async function startHeldSandboxes() {
   const port = await freePort();
-  const key = 'held';
+  const key = randomUUID();
   /** By their tokens: one may be asked for again. */
   const all = new Map<string, HeldSandbox>();
   let given: (sandbox: HeldSandbox) => void;
