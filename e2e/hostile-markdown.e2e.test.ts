@@ -1,8 +1,7 @@
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { EVIL, HOSTILE } from './fixtures/hostile-markdown.ts';
 import { servesBuiltPage } from './harness/built-page.ts';
-import { wheel } from './harness/frames.ts';
+import { passFrames, wheel } from './harness/frames.ts';
 import type { Written } from './harness/written-thread.ts';
 import { DEVICES, openWorld } from './world/open.ts';
 import { PLACES, type World } from './world/places.ts';
@@ -93,12 +92,7 @@ function hostile(written: Written): Written {
 
 const built = servesBuiltPage();
 
-const drawn = (page: Page) =>
-  page.evaluate(`new Promise((done) => {
-    let frames = 6;
-    const next = () => (frames-- === 0 ? done(null) : requestAnimationFrame(next));
-    next();
-  })`);
+const FRAMES = 6;
 
 describe(`${HOSTILE.length} hostile texts`, () => {
   it('would be noticed', async () => {
@@ -116,7 +110,7 @@ describe(`${HOSTILE.length} hostile texts`, () => {
       await world.page.evaluate(
         `document.querySelector('main').insertAdjacentHTML('beforeend', ${JSON.stringify(text)})`,
       );
-      await drawn(world.page);
+      await passFrames(world.page, FRAMES);
       if ((await look()).length === before) missed.push(text);
     }
     expect(missed).toEqual([]);
@@ -172,7 +166,7 @@ describe(`${HOSTILE.length} hostile texts`, () => {
       for (const path of new Set(Object.values(PLACES).map((place) => place.path))) {
         await page.goto(built.url + path);
         await page.getByRole('heading', { level: 1 }).waitFor({ timeout: SOON_MS });
-        await drawn(page);
+        await passFrames(page, FRAMES);
         if (path.includes('tab=changes')) await page.locator('.diff-line').first().waitFor();
         const folded = page.locator('main [aria-expanded=false]:visible');
         for (let at = (await folded.count()) - 1; at >= 0; at--) {
@@ -181,7 +175,7 @@ describe(`${HOSTILE.length} hostile texts`, () => {
             .click({ timeout: 2_000 })
             .catch(() => {});
         }
-        await drawn(page);
+        await passFrames(page, FRAMES);
         if ((await page.getByRole('main').innerText()) === '') wrong.push(`${path}: nothing`);
         for (const one of await look()) wrong.push(`${path}: ${one}`);
       }

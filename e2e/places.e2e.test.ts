@@ -5,6 +5,7 @@ import { DESK, PHONE } from './harness/browser.ts';
 import { servesBuiltPage } from './harness/built-page.ts';
 import { misfits } from './harness/fit.ts';
 import { lostColours } from './harness/forced-colours.ts';
+import { passFrames } from './harness/frames.ts';
 import { DEVICES, openWorld, show } from './world/open.ts';
 import { FIRST_RUN, PLACES, type Place, type World } from './world/places.ts';
 import { EMPTY, WORLD } from './world/world.ts';
@@ -29,12 +30,7 @@ const VIEWS: Record<keyof typeof DEVICES, Record<string, View>> = {
 const built = servesBuiltPage();
 
 /** Rows of a list are measured, and then drawn again. */
-const settled = (page: Page) =>
-  page.evaluate(`new Promise((done) => {
-    let frames = 4;
-    const next = () => (frames-- === 0 ? done(null) : requestAnimationFrame(next));
-    next();
-  })`);
+const SETTLED_FRAMES = 4;
 
 const moving = (page: Page) =>
   page.evaluate<number>(
@@ -87,7 +83,7 @@ describe.each(['phone', 'desk'] as const)('at the %s', (device) => {
     };
     for (const [name, view] of Object.entries(VIEWS[device])) {
       await set(view);
-      await settled(page);
+      await passFrames(page, SETTLED_FRAMES);
       note(name, await misfits(page));
     }
     await set({ size: device === 'phone' ? PHONE : DESK });

@@ -13,12 +13,10 @@ import {
   visit,
 } from './harness/browser.ts';
 import { connect, replyTo } from './harness/client.ts';
-import { delayFrames } from './harness/late-frames.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
 import { untilTasks } from './harness/task-watch.ts';
 
 const DONE_MS = 120_000;
-const LATE_MS = 20_000;
 /** More than one page of messages, so that the first is not there when the chat opens. */
 const PAIRS = 26;
 
@@ -83,18 +81,6 @@ describe('what was said and done is found again', () => {
     await page.goBack();
     await expect.poll(() => field(page).inputValue()).toBe('quartzfi');
     await hits(page, 'Messages').first().waitFor();
-  });
-
-  it('a hit is come to though the browser draws and measures late', async () => {
-    const slow = await visit(browser, stack.url, PHONE);
-    const { page, context } = slow;
-    await delayFrames(page);
-    await page.reload();
-    await page.getByRole('link', { name: 'Search' }).click();
-    await field(page).fill('quartzfi');
-    await hits(page, 'Messages').last().click();
-    await expect.poll(() => isInView(page, 'quartzfinch'), { timeout: LATE_MS }).toBe(true);
-    await context.close();
   });
 
   it('tasks and what workers did are found, with repository, and opened', async () => {

@@ -1,8 +1,8 @@
-import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import * as fc from 'fast-check';
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { CLOSE } from '../protocol/down.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { app } from './app.ts';
 import { newKey, seconds, sign } from './auth/testing/keys.ts';
@@ -10,7 +10,7 @@ import { formatToken } from './gateway/token.ts';
 import { consumeDispatch } from './tasks/dispatch.ts';
 import { type OpenTask, startedTask, step } from './tasks/testing/open-task.ts';
 import { type Asked, nearJson, queued, requests } from './testing/fuzz.ts';
-import { ThreadClient } from './thread/testing/client.ts';
+import { stored } from './testing/stored.ts';
 import { type OpenThread, openThread } from './thread/testing/open-thread.ts';
 
 const { inputs: INPUTS, seed } = inject('fuzz');
@@ -25,26 +25,13 @@ async function feed<T>(
   arbitrary: fc.Arbitrary<T>,
   part: number,
   use: (one: T) => Promise<void> | void,
+  atOnce = TOGETHER,
 ): Promise<void> {
   const count = Math.ceil(INPUTS * part);
-  for (let at = 0; at < count; at += TOGETHER) {
-    const numRuns = Math.min(TOGETHER, count - at);
+  for (let at = 0; at < count; at += atOnce) {
+    const numRuns = Math.min(atOnce, count - at);
     await Promise.all(fc.sample(arbitrary, { numRuns, seed: seed + at }).map(use));
   }
-}
-
-/** All that an object stores, as text. */
-function stored<T extends Rpc.DurableObjectBranded>(stub: DurableObjectStub<T>): Promise<string> {
-  return runInDurableObject(stub, (_, { storage }) => {
-    const tables = storage.sql
-      .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
-      .toArray()
-      .filter(({ name }) => !name.startsWith('_cf_'));
-    return JSON.stringify([
-      [...storage.kv.list()],
-      tables.map(({ name }) => storage.sql.exec(`SELECT * FROM "${name}"`).toArray()),
-    ]);
-  });
 }
 
 const frames = (taskId: string): object[] => [
@@ -230,11 +217,20 @@ describe(`${INPUTS} inputs that nobody would send`, () => {
   it(
     'are refused on a page’s socket, which is closed after too many',
     async () => {
-      let page: ThreadClient | null = null;
-      await feed(nearJson(frames(ada.task.spec.taskId)), 0.1, async (frame) => {
-        if (page === null || page.closed !== null) page = await eve.thread.connect();
+      let page = await eve.thread.connect();
+      const closed = new Set<number>();
+      const near = nearJson(frames(ada.task.spec.taskId));
+      const send = async (frame: string) => {
+        if (page.closed !== null) {
+          closed.add(page.closed);
+          page = await eve.thread.connect();
+        }
         page.raw(frame);
-      });
+        // Its answer, where there is one, comes meanwhile.
+        await scheduler.wait(1);
+      };
+      await feed(near, 0.1, send, 1);
+      expect([...closed]).toContain(CLOSE.malformed);
       const alive = await eve.thread.page();
       alive.send({ type: 'stop', id: ulid() });
       await alive.first('ack');

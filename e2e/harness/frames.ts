@@ -91,6 +91,15 @@ export async function wheel(page: Page, times: number, by: number): Promise<void
   }
 }
 
+/** Lets so many frames pass: what is drawn only after it was measured is there then. */
+export async function passFrames(page: Page, count: number): Promise<void> {
+  await page.evaluate(`new Promise((done) => {
+    let left = ${count};
+    const next = () => (left-- === 0 ? done(null) : requestAnimationFrame(next));
+    next();
+  })`);
+}
+
 const STILL_FRAMES = 15;
 
 /** Once it scrolls no more: a wheel turns on for some frames. */

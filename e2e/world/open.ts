@@ -1,5 +1,6 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { DESK, PHONE } from '../harness/browser.ts';
+import { passFrames } from '../harness/frames.ts';
 import { type Written, writeServer } from '../harness/written-thread.ts';
 import type { Place, World } from './places.ts';
 import { NOW } from './tasks.ts';
@@ -38,11 +39,5 @@ export async function show(world: World, url: string, place: Place): Promise<voi
   await page.getByRole('heading', { level: 1 }).waitFor();
   await place.does?.(world);
   await place.isThere(page);
-  await drawn(page);
+  await passFrames(page, 2);
 }
-
-/** What is drawn only after it was measured is there within two frames. */
-const drawn = (page: Page) =>
-  page.evaluate(
-    'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null))))',
-  );

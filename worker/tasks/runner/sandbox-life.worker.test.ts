@@ -1,4 +1,4 @@
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { evictDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   ask,
@@ -12,6 +12,7 @@ import {
 import { parseToken } from '../../gateway/token.ts';
 import { NO_ROOM_MAX_MS, PROGRESS_MS } from '../lifecycle/state.ts';
 import { PULL_REQUEST } from '../testing/records.ts';
+import { stored } from '../../testing/stored.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -60,17 +61,9 @@ describe('looking at a task', () => {
     await stub.advance(1, 1);
     const secret = parseToken(fakes.ensured[0]?.environment.MAINLOOP_TASK_TOKEN ?? null)?.secret;
     expect(secret).toHaveLength(43);
-    const stored = await runInDurableObject(stub, (_, { storage }) => {
-      const tables = storage.sql
-        .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
-        .toArray()
-        // The platform's own, which nobody may read.
-        .filter(({ name }) => !name.startsWith('_cf_'));
-      const rows = tables.map(({ name }) => storage.sql.exec(`SELECT * FROM "${name}"`).toArray());
-      return JSON.stringify([[...storage.kv.list()], rows]);
-    });
-    expect(stored).toContain('token:1');
-    expect(stored).not.toContain(secret);
+    const kept = await stored(stub);
+    expect(kept).toContain('token:1');
+    expect(kept).not.toContain(secret);
   });
 
   it('waits for a sandbox when none is to be had, says so, and starts when one is', async () => {
