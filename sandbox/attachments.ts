@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Attachment } from '../protocol/attachment.ts';
 import type { Gateway } from './gateway.ts';
+import { complain } from './redactor.ts';
 
 /** An image as Claude Code takes it beside words. */
 export type Image = { type: Exclude<Attachment['type'], 'text/plain'>; data: string };
@@ -57,7 +58,7 @@ export class AttachedFiles {
     const known = this.#here.get(attachment.id);
     if (known !== undefined) return known;
     const fetched = this.#write(attachment).catch((error: unknown) => {
-      console.error(error);
+      complain(error);
       this.#here.delete(attachment.id);
       return { ...attachment, path: null };
     });

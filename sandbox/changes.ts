@@ -9,6 +9,7 @@ import {
 import { openApart } from './apart.ts';
 import type { Gateway } from './gateway.ts';
 import { changedFiles } from './large-files.ts';
+import { complain } from './redactor.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A new file above this is not looked into: it costs more than anybody learns from it. */
@@ -172,7 +173,7 @@ export class ChangesReport {
       });
       this.#told = what;
     } catch (error) {
-      console.error('changes not told', error);
+      complain(error, 'changes not told');
     }
   }
 }

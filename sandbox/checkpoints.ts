@@ -1,5 +1,6 @@
 import type { Gateway } from './gateway.ts';
 import { type ChangedFile, listOfFiles } from './large-files.ts';
+import { complain } from './redactor.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -93,7 +94,7 @@ export class Checkpoints {
       await this.#gateway.keep('bundle', snapshot.bundle, { 'x-mainloop-commit': snapshot.commit });
       this.#last = snapshot.commit;
     } catch (error) {
-      console.error('checkpoint failed', error);
+      complain(error, 'checkpoint failed');
     }
   }
 

@@ -8,6 +8,7 @@ import { ASKING_TOOLS, type Decided, permissionsFor } from './decisions.ts';
 import { WORKER_IDENTITY } from '../protocol/push-evidence.ts';
 import type { Input } from './input.ts';
 import { newestPlanFile, planIn } from './plan-text.ts';
+import { redactor } from './redactor.ts';
 import { toolPath } from './tool-path.ts';
 import { childEnvironment } from './trust.ts';
 import type { TranscriptMirror } from './transcript.ts';
@@ -71,6 +72,7 @@ export async function runClaude(options: ClaudeRun): Promise<ClaudeEnd> {
     decided: options.decided,
     planning: options.mode === 'plan',
     plansFolder: plansFolder(),
+    shown: (text) => redactor.text(text),
     onGiven: options.onDecisionGiven,
   });
   const run = query({

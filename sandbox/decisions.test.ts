@@ -16,6 +16,7 @@ function permissions(decided: Decided | null, planning = true) {
     decided,
     planning,
     plansFolder: '/home/w/.claude/plans',
+    shown: (text) => text.replace('hunter2', '[secret]'),
     onGiven: (one) => given.push(one),
   });
   const hook = async (toolUseId: string) =>
@@ -63,6 +64,14 @@ it('a question that was asked in part gets its answer under its whole text', asy
   const { use } = permissions({ ...ANSWER, answers: { [short?.question ?? '']: 'CSV' } });
   expect(await use('AskUserQuestion', { questions: [{ question }] }, 'call')).toMatchObject({
     updatedInput: { answers: { [question]: 'CSV' } },
+  });
+});
+
+it('a question that was shown without a secret gets its answer under its own text', async () => {
+  const { use } = permissions({ ...ANSWER, answers: { 'Is it [secret]?': 'No' } });
+  const questions = [{ question: 'Is it hunter2?' }];
+  expect(await use('AskUserQuestion', { questions }, 'call')).toMatchObject({
+    updatedInput: { answers: { 'Is it hunter2?': 'No' } },
   });
 });
 

@@ -28,22 +28,32 @@ export function changesMessage(text: string): string {
 
 const Asked = z.object({ questions: z.array(z.object({ question: z.string() })) });
 
-/** The answers under the questions' own texts: a long one was asked, and answered, in part only. */
-function answersFor(input: Record<string, unknown>, answers: Record<string, string>) {
+/** The answers under the questions' own texts: asked, and answered, were those that could be shown. */
+function answersFor(
+  input: Record<string, unknown>,
+  answers: Record<string, string>,
+  shown: (text: string) => string,
+) {
   const asked = Asked.safeParse(input);
   const questions = asked.success ? asked.data.questions : [];
-  const whole = new Map(questions.map(({ question }) => [boundedQuestionText(question), question]));
+  const whole = new Map(
+    questions.map(({ question }) => [boundedQuestionText(shown(question)), question]),
+  );
   return Object.fromEntries(
     Object.entries(answers).map(([question, answer]) => [whole.get(question) ?? question, answer]),
   );
 }
 
-function resultOf(decided: Decided, input: Record<string, unknown>): PermissionResult {
+function resultOf(
+  decided: Decided,
+  input: Record<string, unknown>,
+  shown: (text: string) => string,
+): PermissionResult {
   switch (decided.type) {
     case 'answer':
       return {
         behavior: 'allow',
-        updatedInput: { ...input, answers: answersFor(input, decided.answers) },
+        updatedInput: { ...input, answers: answersFor(input, decided.answers, shown) },
       };
     case 'approval':
       return {
@@ -71,6 +81,8 @@ export function permissionsFor(options: {
   planning: boolean;
   /** Folder of Claude Code's plan files. */
   plansFolder: string;
+  /** A text as people were shown it: without secrets. */
+  shown(text: string): string;
   /** Called once the decision has been handed over. */
   onGiven(decided: Decided): void;
 }): { canUseTool: CanUseTool; defer: HookCallback } {
@@ -92,7 +104,7 @@ export function permissionsFor(options: {
       if (decided !== null && toolUseID === decided.toolUseId) {
         if (decided.type === 'approval') planning = false;
         options.onGiven(decided);
-        return Promise.resolve(resultOf(decided, input));
+        return Promise.resolve(resultOf(decided, input, options.shown));
       }
       if (planning && CHANGES_FILES.has(tool) && !isPlanFile(input, options.plansFolder)) {
         return Promise.resolve({

@@ -8,6 +8,7 @@ import { conflictPrompt, pulledInPrompt, unfinishedPrompt } from './instructions
 import { addAllBut, changedFiles, listOfFiles } from './large-files.ts';
 import type { PersonsWork } from './persons-work.ts';
 import { pushShown } from './push-shown.ts';
+import { complain } from './redactor.ts';
 import type { Workspace } from './workspace.ts';
 
 /** GitHub refuses a push with a larger file. https://docs.github.com/en/repositories/working-with-files/managing-large-files/about-large-files-on-github */
@@ -108,7 +109,7 @@ export class Delivery {
         return await ask();
       } catch (error) {
         if (tried >= HOST_TRIES) throw error;
-        console.error(error);
+        complain(error);
         await sleep(this.#hostPauseMs * 2 ** (tried - 1));
       }
     }

@@ -1,5 +1,6 @@
 import type { SDKMessage } from '@anthropic-ai/claude-agent-sdk';
 import type { RunnerEvent } from '../protocol/runner.ts';
+import type { Redactor } from '../protocol/redaction/redactor.ts';
 import { EVENT_TEXT_MAX_CHARS } from '../protocol/task-event.ts';
 
 type Body = RunnerEvent['body'];
@@ -48,8 +49,15 @@ function outputText(content: unknown): string {
     .join('\n');
 }
 
-/** What of one message of Claude Code belongs in the task's activity. */
-export function describe(message: SDKMessage, directory: string): Body[] {
+/**
+ * What of one message of Claude Code belongs in the task's activity, without secrets: what is cut
+ * here would not be known as one any more.
+ */
+export function describe(
+  message: SDKMessage,
+  directory: string,
+  redactor: Pick<Redactor, 'text' | 'within'>,
+): Body[] {
   switch (message.type) {
     case 'assistant': {
       const parent = message.parent_tool_use_id;
@@ -58,16 +66,17 @@ export function describe(message: SDKMessage, directory: string): Body[] {
           case 'text':
             return block.text.trim() === ''
               ? []
-              : [{ type: 'text', text: cut(block.text).text, parent }];
+              : [{ type: 'text', text: cut(redactor.text(block.text)).text, parent }];
           case 'tool_use': {
-            const input = cut(JSON.stringify(block.input));
+            const shown = redactor.within(block.input);
+            const input = cut(JSON.stringify(shown));
             return [
               {
                 type: 'tool_call',
                 toolUseId: block.id,
                 parent,
                 tool: block.name,
-                title: toolTitle(block.name, block.input, directory),
+                title: toolTitle(block.name, shown, directory),
                 input: input.text,
                 truncated: input.truncated,
               },

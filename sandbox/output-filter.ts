@@ -1,8 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
-
-/** Stands where a secret stood. */
-export const REDACTED = '[secret]';
+import { RedactedStream, type Redactor } from '../protocol/redaction/redactor.ts';
 
 /** The beginning of an escape sequence at the end of what has come so far. */
 // oxlint-disable-next-line no-control-regex -- escape sequences begin with one
@@ -11,37 +9,17 @@ const OPEN_ESCAPE = /\u001B(?:\[[0-9;?:]*|\][^\u0007\u001B]{0,500})?$/;
 // oxlint-disable-next-line no-control-regex -- they are what is taken out
 const CONTROL = /[\0-\u0008\u000B\u000C\u000E-\u001F\u007F]/g;
 
-/** A text with each of these forms of secrets taken out. */
-export function redact(text: string, forms: readonly string[]): string {
-  let clean = text;
-  for (const form of forms) clean = clean.replaceAll(form, REDACTED);
-  return clean;
-}
-
-/** How much at the end of a text could be the beginning of one of the forms. */
-function openAt(text: string, forms: readonly string[]): number {
-  let open = 0;
-  for (const form of forms) {
-    for (let length = Math.min(form.length - 1, text.length); length > open; length--) {
-      if (form.startsWith(text.slice(text.length - length))) open = length;
-    }
-  }
-  return open;
-}
-
 /**
  * A program's output on its way to people: text without escape sequences, with secrets taken out
  * though they come in pieces. What could be the beginning of one is held back until more has come.
  */
 export class OutputFilter {
-  readonly #forms: readonly string[];
+  readonly #shown: RedactedStream;
   readonly #decoder = new StringDecoder('utf8');
   #raw = '';
-  #held = '';
 
-  /** @param forms as `secretForms` gives them. */
-  constructor(forms: readonly string[]) {
-    this.#forms = forms;
+  constructor(redactor: Redactor) {
+    this.#shown = new RedactedStream(redactor);
   }
 
   push(bytes: Buffer): string {
@@ -63,9 +41,6 @@ export class OutputFilter {
       .replaceAll(/\r+\n/g, '\n')
       .replaceAll('\r', '\n')
       .replaceAll(CONTROL, '');
-    const clean = redact(this.#held + plain, this.#forms);
-    const open = isLast ? 0 : openAt(clean, this.#forms);
-    this.#held = clean.slice(clean.length - open);
-    return clean.slice(0, clean.length - open);
+    return this.#shown.push(plain) + (isLast ? this.#shown.end() : '');
   }
 }

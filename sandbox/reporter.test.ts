@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { EventBatch, RunnerEvent } from '../protocol/runner.ts';
+import { Redactor } from '../protocol/redaction/redactor.ts';
 import { Reporter, nextBatch } from './reporter.ts';
-import { secretForms } from './secret-forms.ts';
 
 const step = (text: string): RunnerEvent['body'] => ({ type: 'step', text });
 
@@ -19,7 +19,7 @@ function gateway(store: (batch: EventBatch) => number) {
 
 it('numbers on from what is stored already, without gaps', async () => {
   const host = gateway((batch) => batch.events.at(-1)?.number ?? 7);
-  const reporter = new Reporter(host, 7, () => {});
+  const reporter = new Reporter(host, new Redactor(), 7, () => {});
   for (const text of ['a', 'b', 'c']) reporter.add(step(text));
   await reporter.flush();
   reporter.stop();
@@ -29,7 +29,7 @@ it('numbers on from what is stored already, without gaps', async () => {
 
 it('a flush waits for what was acknowledged too', async () => {
   const host = gateway(() => 0);
-  const reporter = new Reporter(host, 0, () => {});
+  const reporter = new Reporter(host, new Redactor(), 0, () => {});
   reporter.acknowledge('a');
   reporter.acknowledge('b');
   await reporter.flush();
@@ -40,7 +40,7 @@ it('a flush waits for what was acknowledged too', async () => {
 it('sends again what the gateway did not store', async () => {
   let calls = 0;
   const host = gateway((batch) => (++calls === 1 ? 0 : (batch.events.at(-1)?.number ?? 0)));
-  const reporter = new Reporter(host, 0, () => {});
+  const reporter = new Reporter(host, new Redactor(), 0, () => {});
   reporter.add(step('a'));
   await reporter.flush();
   reporter.stop();
@@ -54,7 +54,7 @@ it('says that it was dismissed, once, and flush rejects', async () => {
   const lost: unknown[] = [];
   const gone = new Error('gone');
   const host = { send: () => Promise.reject(gone) };
-  const reporter = new Reporter(host, 0, (error) => lost.push(error));
+  const reporter = new Reporter(host, new Redactor(), 0, (error) => lost.push(error));
   reporter.add(step('a'));
   reporter.add(step('b'));
   await expect(reporter.flush()).rejects.toBe(gone);
@@ -64,7 +64,7 @@ it('says that it was dismissed, once, and flush rejects', async () => {
 
 it('tells of mailbox items that were carried out', async () => {
   const host = gateway((batch) => batch.events.at(-1)?.number ?? 0);
-  const reporter = new Reporter(host, 0, () => {});
+  const reporter = new Reporter(host, new Redactor(), 0, () => {});
   reporter.acknowledge('01ARZ3NDEKTSV4RRFFQ69G5FAV');
   reporter.add(step('a'));
   await reporter.flush();
@@ -82,8 +82,9 @@ it('fills a batch up to its bound, and takes at least one event', () => {
 
 it('reports without the secrets that it is to hide, and what others go by as it is', async () => {
   const host = gateway((batch) => batch.events.at(-1)?.number ?? 0);
-  const reporter = new Reporter(host, 0, () => {});
-  reporter.hide(secretForms(['hunter2-hunter2', 'tool_result']));
+  const redactor = new Redactor();
+  const reporter = new Reporter(host, redactor, 0, () => {});
+  redactor.know(['hunter2-hunter2', 'tool_result']);
   const options = [{ label: 'hunter2-hunter2', description: 'x' }];
   const questions = [
     { question: 'Is it hunter2-hunter2?', header: 'h', options, multiSelect: false },

@@ -1,11 +1,12 @@
 import { boundedBody } from '../protocol/event-bounds.ts';
+import { redactedBody } from '../protocol/redaction/redacted-body.ts';
+import type { Redactor } from '../protocol/redaction/redactor.ts';
 import {
   EVENT_BATCH_MAX,
   EVENT_BATCH_MAX_BYTES,
   HEARTBEAT_EVERY_MS,
-  RunnerEvent,
+  type RunnerEvent,
 } from '../protocol/runner.ts';
-import { redact } from './output-filter.ts';
 import type { Gateway } from './gateway.ts';
 
 /** Room for the batch's own braces and the acknowledgements. */
@@ -23,25 +24,15 @@ export function nextBatch(events: readonly RunnerEvent[], maxBytes: number): Run
   return events.slice(0, count);
 }
 
-/** What else stands in a report than words: names of ours, and ids that others go by. */
-const NO_WORDS = new Set(['type', 'is', 'toolUseId', 'parent', 'commit', 'outcome']);
-
-function withoutSecrets(body: RunnerEvent['body'], forms: readonly string[]) {
-  const clean: unknown = JSON.parse(JSON.stringify(body), (key, value: unknown) =>
-    typeof value === 'string' && !NO_WORDS.has(key) ? redact(value, forms) : value,
-  );
-  return RunnerEvent.shape.body.parse(clean);
-}
-
 /**
  * Numbers what happened and sends it until it is stored. Sends at once; what comes while a batch is
  * under way goes with the next one. With nothing to say it says that it lives.
  */
 export class Reporter {
   readonly #gateway: Pick<Gateway, 'send'>;
+  readonly #redactor: Pick<Redactor, 'within'>;
   readonly #now: () => number;
   readonly #onLost: (error: unknown) => void;
-  #hidden: readonly string[] = [];
   #unstored: RunnerEvent[] = [];
   #acknowledged: string[] = [];
   #next: number;
@@ -52,25 +43,22 @@ export class Reporter {
   /** @param onLost is told once when the gateway wants nothing more of this runner. */
   constructor(
     gateway: Pick<Gateway, 'send'>,
+    redactor: Pick<Redactor, 'within'>,
     lastEvent: number,
     onLost: (error: unknown) => void,
     now: () => number = Date.now,
   ) {
     this.#gateway = gateway;
+    this.#redactor = redactor;
     this.#next = lastEvent + 1;
     this.#onLost = onLost;
     this.#now = now;
     this.#beat();
   }
 
-  /** Takes these forms of secrets (see `secretForms`) out of all that is reported from now on. */
-  hide(forms: readonly string[]): void {
-    this.#hidden = forms;
-  }
-
   add(body: RunnerEvent['body']): void {
-    const shown = this.#hidden.length === 0 ? body : withoutSecrets(body, this.#hidden);
-    this.#unstored.push({ number: this.#next++, at: this.#now(), body: boundedBody(shown) });
+    const shown = boundedBody(redactedBody(this.#redactor, body));
+    this.#unstored.push({ number: this.#next++, at: this.#now(), body: shown });
     void this.#send();
   }
 

@@ -9,6 +9,7 @@ import { type Handover, failureSentence, handoverFrom, handoverIn } from './hand
 import { Leaving } from './leaving.ts';
 import { readMailbox } from './mailbox.ts';
 import { PromptQueue } from './prompt-queue.ts';
+import { complain, redactor } from './redactor.ts';
 import { refuseNames } from './refused-names.ts';
 import { openRelay } from './relay.ts';
 import { Reporter } from './reporter.ts';
@@ -30,6 +31,7 @@ function required(name: string): string {
 }
 
 const access = { gateway: required('MAINLOOP_GATEWAY'), token: required('MAINLOOP_TASK_TOKEN') };
+redactor.know([access.token]);
 const root = path.resolve(process.env.MAINLOOP_WORKSPACE ?? '/workspace');
 process.env.CLAUDE_CONFIG_DIR ??= path.join(root, '.claude');
 
@@ -37,7 +39,7 @@ process.env.CLAUDE_CONFIG_DIR ??= path.join(root, '.claude');
 const { MAINLOOP_DOOR: door, MAINLOOP_PROXY: proxy, MAINLOOP_NAMES: names } = process.env;
 if (door && proxy) await openRelay(Number(new URL(proxy).port), door);
 // Nothing but the page's list depends on it.
-if (names === '1' && proxy) await refuseNames(proxy).catch(console.error);
+if (names === '1' && proxy) await refuseNames(proxy).catch(complain);
 
 const abort = new AbortController();
 const gateway = createGateway(access.gateway, access.token);
@@ -48,7 +50,7 @@ function end(error: unknown): void {
     console.log(`Dismissed: ${error.message}`);
     process.exit(EXIT_DISMISSED);
   }
-  console.error(error);
+  complain(error);
   process.exit(1);
 }
 
@@ -67,7 +69,7 @@ const brief = await gateway.brief().catch(async (error: unknown) => {
   end(error);
   throw error;
 });
-const reporter = new Reporter(gateway, brief.lastEvent, end);
+const reporter = new Reporter(gateway, redactor, brief.lastEvent, end);
 const step = (text: string) => reporter.add({ type: 'step', text });
 
 /** The whole of the work; nothing is returned once the sandbox has to go. */
@@ -82,7 +84,7 @@ async function work() {
 
   step(`Cloning ${brief.repository}`);
   const sessionId = brief.checkpoint?.sessionId ?? null;
-  const setup = new SandboxSetup({ brief, access, gateway, reporter, prompts });
+  const setup = new SandboxSetup({ brief, access, gateway, reporter, redactor, prompts });
   const [workspace, kept] = await Promise.all([
     openWorkspace(root, brief, gateway, access, (git, directory) => setup.run(git, directory)),
     sessionId === null ? null : gateway.fetchPart('transcript'),
@@ -114,7 +116,8 @@ async function work() {
       return { ...ended, reason: failureSentence(ended.detail) };
     }
     // A further turn may end with a few words only: then the handover of the one before stands.
-    handover = handoverIn(ended.text) ?? handover ?? handoverFrom(ended.text, brief.title);
+    const said = redactor.text(ended.text);
+    handover = handoverIn(said) ?? handover ?? handoverFrom(said, brief.title);
     let next = await delivery.next(handover);
     while (next.is === 'held') {
       // What a person takes days over must outlive this sandbox.
@@ -138,7 +141,8 @@ async function work() {
 /** What threw, in a plain sentence for the person and in full for the log. */
 function failureOf(error: unknown) {
   const text = error instanceof Error ? error.message : String(error);
-  const detail = text.replaceAll(access.token, '[token]').slice(0, 10_000);
+  // What is too long is cut once its secrets are out.
+  const detail = redactor.text(text).slice(0, 10_000);
   const { repository, baseBranch, branch } = brief;
   const reason = detail.startsWith('git clone')
     ? `${repository} could not be cloned. Check that the git host is up and that the branch ${baseBranch} exists, then retry.`
@@ -149,7 +153,7 @@ function failureOf(error: unknown) {
 }
 
 const result = await work().catch((error: unknown) => {
-  console.error(error);
+  complain(error);
   if (error instanceof DismissedError) end(error);
   return failureOf(error);
 });

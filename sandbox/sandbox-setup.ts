@@ -1,11 +1,11 @@
 import { homedir } from 'node:os';
+import type { Redactor } from '../protocol/redaction/redactor.ts';
 import type { Brief } from '../protocol/runner.ts';
 import type { SetupAnswer } from '../protocol/setup.ts';
 import type { Gateway } from './gateway.ts';
 import type { Git } from './git.ts';
 import type { PromptQueue } from './prompt-queue.ts';
 import type { Reporter } from './reporter.ts';
-import { secretForms } from './secret-forms.ts';
 import { setUp } from './setup.ts';
 import { toolPath } from './tool-path.ts';
 import { childEnvironment } from './trust.ts';
@@ -14,7 +14,8 @@ type Parts = {
   brief: Brief;
   access: { gateway: string; token: string };
   gateway: Pick<Gateway, 'setup'>;
-  reporter: Pick<Reporter, 'add' | 'hide'>;
+  reporter: Pick<Reporter, 'add'>;
+  redactor: Pick<Redactor, 'know'>;
   prompts: Pick<PromptQueue, 'onStop' | 'parked' | 'waiting'>;
 };
 
@@ -38,12 +39,12 @@ export class SandboxSetup {
   }
 
   async run(git: Git, directory: string): Promise<void> {
-    const { brief, access, reporter, prompts } = this.#parts;
+    const { brief, access, reporter, redactor, prompts } = this.#parts;
     const given = await this.#given;
     this.variables = Object.fromEntries(given.values.map(({ name, value }) => [name, value]));
     // The worker may read these; what it does is shown without them all the same.
     const secrets = given.values.filter(({ isSecret }) => isSecret);
-    reporter.hide(secretForms(secrets.map(({ value }) => value)));
+    redactor.know(secrets.map(({ value }) => value));
     const stop = new AbortController();
     prompts.onStop = () => stop.abort();
     if (prompts.parked) stop.abort();

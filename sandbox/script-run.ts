@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redactor } from '../protocol/redaction/redactor.ts';
 import { OutputFilter } from './output-filter.ts';
 
 /** Time for a script to end itself once it is told to. */
@@ -22,8 +23,8 @@ export type Script = {
   /** Ends all that it has started and that still runs. @returns what that was, by name. */
   endAll(): Promise<string[]>;
   timeLimitMs: number;
-  /** Forms of secrets that must not be shown. */
-  forms: readonly string[];
+  /** Takes out what must not be shown. */
+  redactor: Redactor;
   onOutput(text: string): void;
   /** Aborted when nobody wants it any more. */
   signal: AbortSignal;
@@ -34,7 +35,7 @@ export type Script = {
  * would keep the script's environment, in which secrets may be.
  */
 export async function runScript(script: Script): Promise<ScriptEnd> {
-  const filter = new OutputFilter(script.forms);
+  const filter = new OutputFilter(script.redactor);
   // One stream: of two, one could cut a secret of the other in two.
   const child = spawn('bash', ['-c', 'exec bash "$1" 2>&1', 'bash', script.file], {
     cwd: script.directory,

@@ -18,6 +18,7 @@ import {
   newSandboxNote,
   systemAppendix,
 } from './instructions.ts';
+import { complain, redactor } from './redactor.ts';
 import type { Reporter } from './reporter.ts';
 import type { TranscriptMirror } from './transcript.ts';
 import { projectInstructions } from './project-instructions.ts';
@@ -159,7 +160,7 @@ export class Session {
           prompts.begin({
             input,
             hold: turn.is === 'decided',
-            interrupt: () => void run.interrupt().catch((error: unknown) => console.error(error)),
+            interrupt: () => void run.interrupt().catch(complain),
           }),
         onDecisionGiven: (decided) => {
           prompts.release();
@@ -177,7 +178,7 @@ export class Session {
 
   async #onMessage(message: SDKMessage, turn: Turn): Promise<void> {
     const { workspace, reporter, checkpoints, changes, transcript } = this.#parts;
-    const bodies = describe(message, workspace.directory);
+    const bodies = describe(message, workspace.directory, redactor);
     for (const body of bodies) reporter.add(body);
     if (!bodies.some((body) => body.type === 'tool_result')) return;
     changes.soon();

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { secretForms } from '../protocol/redaction/secret-forms.ts';
 import { SETUP_SCRIPT } from '../protocol/setup.ts';
 import type { RunnerEventBody } from '../protocol/task-event.ts';
 import { rootEndsStartedSince, rootFindsFilesWith } from './as-root.ts';
@@ -12,9 +13,9 @@ import { createGateway } from './gateway.ts';
 import { createGit } from './git.ts';
 import { endAllWith } from './left-running.ts';
 import { OutputPieces } from './output-pieces.ts';
+import { complain, redactor } from './redactor.ts';
 import { runScript } from './script-run.ts';
 import { type Searched, filesWith } from './secret-search.ts';
-import { secretForms } from './secret-forms.ts';
 import { pack, unpack } from './setup-archive.ts';
 import { type StepBegin, StepOrder, type StepReport } from './setup-messages.ts';
 import { endStartedSince, startOf } from './started-since.ts';
@@ -73,7 +74,8 @@ async function setUp(begin: StepBegin): Promise<string> {
   }
   const { values, missing } = await gateway.setup({ for: 'setup' });
   for (const sentence of missing) step(sentence);
-  const forms = secretForms(values.flatMap(({ isSecret, value }) => (isSecret ? [value] : [])));
+  const secrets = values.flatMap(({ isSecret, value }) => (isSecret ? [value] : []));
+  redactor.know(secrets);
   event({ type: 'setup_began' });
   const scratch = mkdtempSync(path.join(tmpdir(), 'mainloop-setup-'));
   try {
@@ -91,22 +93,20 @@ async function setUp(begin: StepBegin): Promise<string> {
       },
       endAll: () => endAll(begin, `${MARKER}=${id}`),
       timeLimitMs: begin.timeLimitMs,
-      forms,
+      redactor,
       onOutput: (text) => pieces.add(text),
       signal: stop.signal,
     });
     const tail = pieces.end();
     // A name may hold one, too.
     const shown = (names: Iterable<string>) =>
-      [...new Set(names)].map((name) =>
-        forms.reduce((text, form) => text.replaceAll(form, '[secret]'), name),
-      );
+      [...new Set(names)].map((name) => redactor.text(name));
     const leftRunning = shown(ended.leftRunning);
     if (leftRunning.length > 0)
       step(`Ended what the set-up had left running: ${named(leftRunning)}`);
     const changed = await changedSince(mark, [directory, home], without);
     const ofSystem = await changedSince(mark, system, SYSTEM_WITHOUT, true);
-    const searched = await search(begin, mark, scratch, changed, forms);
+    const searched = await search(begin, mark, scratch, changed, secretForms(secrets));
     const [secretsIn, unread] = [shown(searched.holding), shown(searched.unread)];
     const { exitCode } = ended;
     const outcome = stop.signal.aborted ? 'stopped' : ended.outcome;
@@ -191,7 +191,7 @@ process.on('message', (message) => {
   setUp(order)
     .then((tail) => say({ is: 'ended', tail }))
     .catch((error: unknown) => {
-      console.error(error);
+      complain(error);
       process.exitCode = 1;
     })
     .finally(() => {

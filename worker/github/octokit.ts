@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { cutToBytes } from '../../protocol/cut.ts';
 import { Repository } from '../../protocol/repository.ts';
 import type { Env } from '../env.ts';
+import { redactor } from '../platform/redactor.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { checkCalls } from './checks.ts';
 import { issueCalls } from './issues.ts';
@@ -15,6 +16,8 @@ import { graphqlUrl, reviewCalls } from './review.ts';
 const REQUEST_TIMEOUT_MS = 15_000;
 const DESCRIPTION_MAX_BYTES = 1_000;
 const MESSAGE_MAX_BYTES = 500;
+/** What of a request people read at the host. */
+const WORDS = ['title', 'body', 'commit_title', 'commit_message'];
 
 const RepositoryAnswer = z.object({
   full_name: z.string(),
@@ -75,7 +78,7 @@ function failureFrom(error: unknown) {
   const { status, message, response } = parsed.data;
   return failureOf({
     status,
-    message: cutToBytes(message ?? '', MESSAGE_MAX_BYTES),
+    message: cutToBytes(redactor.text(message ?? ''), MESSAGE_MAX_BYTES),
     retryAfter: header(response.headers, 'retry-after'),
     remaining: header(response.headers, 'x-ratelimit-remaining'),
     reset: header(response.headers, 'x-ratelimit-reset'),
@@ -99,6 +102,16 @@ function keepEtag(place: string, answer: { etag: string; data: unknown }): void 
 
 /** For each API that asked for it, until when nobody in this isolate asks it anything: its limits are the token's. */
 const CLOSED_UNTIL = new Map<string, number>();
+
+/** What is written for people, without secrets: whoever may read the repository reads it. */
+function withoutSecrets(parameters: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [
+      name,
+      typeof value === 'string' && WORDS.includes(name) ? redactor.text(value) : value,
+    ]),
+  );
+}
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -139,7 +152,7 @@ export function octokitGitHub(
       if (shutFor > 0) await sleep(shutFor);
       try {
         const answer = await octokit.request(route, {
-          ...parameters,
+          ...(isRead ? parameters : withoutSecrets(parameters)),
           ...(known !== undefined && { headers: { 'if-none-match': known.etag } }),
           request: { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) },
         });
@@ -196,7 +209,10 @@ export function octokitGitHub(
     const [error] = answer.value.errors ?? [];
     return error === undefined
       ? { is: 'ok', value: null }
-      : { is: 'failed', failure: { is: 'refused', status: 200, message: error.message } };
+      : {
+          is: 'failed',
+          failure: { is: 'refused', status: 200, message: redactor.text(error.message) },
+        };
   }
 
   return {

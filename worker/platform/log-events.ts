@@ -4,7 +4,7 @@ type LogEventKind = { fields: readonly string[]; says: string };
 /**
  * Every event that the Worker logs. An event is `<who>.<what happened>`; docs/operations.md has the
  * same list with what to do. A field is an id, a number or a short text of Mainloop's own; `why` and
- * `error` are cut of credentials (`redact`).
+ * `error` are without secrets (`redactor.ts`).
  */
 export const LOG_EVENTS = {
   'alarm.failed': {

@@ -1,23 +1,19 @@
 import type { LogEvent, LogField } from './log-events.ts';
+import { redactor } from './redactor.ts';
 
 type LogValue = string | number | boolean | null | undefined;
 /** A structured log line's fields. Ids and numbers; never a credential, a prompt or a person's text. */
 type LogFields<Event extends LogEvent> = Readonly<Partial<Record<LogField<Event>, LogValue>>>;
 
-const SECRET =
-  /(?:sk-ant-[\w-]+|gh[pousr]_\w+|github_pat_\w+|Bearer\s+[\w.~+/-]+=*|Basic\s+[\w+/]{16,}=*|postgres(?:ql)?:\/\/[^\s@"]+@|mlt\.[\w.-]+)/g;
-
-/** Takes known shapes of credentials out of a text that is about to be logged or shown. */
-export function redact(text: string): string {
-  return text.replace(SECRET, '[redacted]');
-}
+/** Names of ours. */
+const NO_WORDS = new Set(['level', 'event']);
 
 function write(
   level: 'info' | 'warn' | 'error',
   event: LogEvent,
   fields: Readonly<Record<string, LogValue>> | undefined,
 ): void {
-  console[level](redact(JSON.stringify({ level, event, ...fields })));
+  console[level](JSON.stringify(redactor.within({ level, event, ...fields }, NO_WORDS)));
 }
 
 /** Structured events of `log-events.ts`, one JSON line each: `log.info('task.status', { taskId, status })`. */

@@ -10,11 +10,13 @@ import {
   type NextTurn,
   type RunnerEvent,
 } from '../../../protocol/runner.ts';
+import { redactedBody } from '../../../protocol/redaction/redacted-body.ts';
 import type { RunnerEventBody } from '../../../protocol/task-event.ts';
 import type { Env } from '../../env.ts';
 import type { Pass, TaskScope } from '../../gateway/pass.ts';
 import { type Admitted, ok, refuse } from '../../gateway/refusal.ts';
 import { sameSecret } from '../../gateway/token.ts';
+import { redactor } from '../../platform/redactor.ts';
 import { secretHash } from '../../platform/secret-hash.ts';
 import { workerModelName } from '../../models/names.ts';
 import type { TaskAggregate } from '../aggregate.ts';
@@ -126,10 +128,10 @@ export class RunnerApi {
 
   /** Stores what follows without a gap on what is stored; anything else the runner sends again. */
   async receive(pass: Pass, batch: EventBatch): Promise<Admitted<EventReceipt>> {
-    // A sandbox is not believed: what its own runner cuts is cut here, too.
+    // A sandbox is not believed: what its own runner takes out and cuts is looked for here, too.
     const events = batch.events
       .slice(0, EVENT_BATCH_MAX)
-      .map((event) => ({ ...event, body: boundedBody(event.body) }));
+      .map((event) => ({ ...event, body: boundedBody(redactedBody(redactor, event.body)) }));
     const hashes = await planHashes(events);
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;

@@ -1,5 +1,8 @@
+import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import { Brief } from '../../../protocol/runner.ts';
+import { Brief, type RunnerEvent } from '../../../protocol/runner.ts';
+import { SECRETS } from '../../../protocol/redaction/testing/secrets.ts';
+import { stored } from '../../testing/stored.ts';
 import { ask, CANCEL, RETRY, say, startedTask, step } from '../testing/open-task.ts';
 import { DELIVERED } from '../testing/records.ts';
 
@@ -227,4 +230,27 @@ describe('the mailbox', () => {
     const answer = await task.stub.mailbox(task.pass(), 20_000);
     expect(answer).toMatchObject({ value: { items: [{ text: 'Use tabs.' }] } });
   });
+});
+
+it('a sandbox that takes no secret out itself has it taken out of all that is stored', async () => {
+  const task = await startedTask();
+  const secrets = [SECRETS['a GitHub token'], env.GITHUB_TOKEN ?? '', env.LOCAL_SANDBOX_KEY ?? ''];
+  const words = `It is ${secrets.join(' or ')}.`;
+  const shown = 'It is [secret] or [secret] or [secret].';
+  const question = { question: words, header: '', options: [], multiSelect: false };
+  const bodies: RunnerEvent['body'][] = [
+    { type: 'text', text: words, parent: null },
+    { type: 'question', toolUseId: 'call', questions: [question] },
+    {
+      type: 'result',
+      result: { ...DELIVERED, title: words, body: words, summary: words, tested: words },
+    },
+  ];
+  for (const [at, body] of bodies.entries()) await task.send({ number: at + 1, at: 1, body });
+  const all = await stored(task.stub);
+  expect(all).toContain(shown);
+  for (const secret of secrets) {
+    expect(secret.length).toBeGreaterThan(10);
+    expect(all).not.toContain(secret);
+  }
 });
