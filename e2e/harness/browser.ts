@@ -6,6 +6,7 @@ import {
   chromium,
 } from 'playwright-core';
 import { CHROMIUM_ARGUMENTS, ensureChromium } from '../../dev/chromium.ts';
+import { searched } from './browser-storage.ts';
 
 export const PHONE = { width: 390, height: 844 };
 export const DESK = { width: 1440, height: 900 };
@@ -17,8 +18,11 @@ export type Visitor = {
   complaints: string[];
 };
 
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGUMENTS });
+/** A browser in which planted secrets are looked for before it closes. */
+export async function launchBrowser(): Promise<Browser> {
+  return searched(
+    await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGUMENTS }),
+  );
 }
 
 /** A browser of its own (fresh storage) on the given address. */

@@ -30,11 +30,16 @@ const ITS_OWN = new Set(['worker.env', 'encryption-key']);
 /** Parts of the stack that are given secrets: who runs in a sandbox is none of them. */
 const IN_A_SANDBOX = /sandbox\/runner\.ts|claude-agent-sdk|bwrap/;
 
+/** All that is planted in a stack: what it was given, and what stands in the machine's environment. */
+export function plantedSecrets(stack: { secrets: readonly string[] }): string[] {
+  return [...stack.secrets, ...OF_THE_MACHINE];
+}
+
 /** How often a planted secret stands where none belongs: in files, Postgres, logs, what runs in sandboxes. */
 export async function plantedIn(
   stack: Keeping & { secrets: readonly string[] },
 ): Promise<string[]> {
-  const secrets = [...stack.secrets, ...OF_THE_MACHINE];
+  const secrets = plantedSecrets(stack);
   const running = tree(process.pid).filter(({ command }) => IN_A_SANDBOX.test(command));
   const inProcesses = running.flatMap(({ pid, command }) =>
     [command, ...environmentOf(pid)]

@@ -5,7 +5,8 @@ import { createLog } from '../../dev/log.ts';
 import { freePort } from '../../dev/ports.ts';
 import type { Settings } from '../../dev/settings.ts';
 import { type Stack, startStack } from '../../dev/stack.ts';
-import { plantedIn } from './planted.ts';
+import { searchBrowsers } from './browser-storage.ts';
+import { plantedIn, plantedSecrets } from './planted.ts';
 
 /** Short steps for the offline model: the tests wait for what happens, not for a human pace. */
 const FAST = { tokensPerSecond: 600, timeToFirstTokenMs: 30, workerStepMs: 60 };
@@ -18,7 +19,7 @@ export type TestStack = Stack & {
 
 /**
  * The whole product on free ports and in a folder of its own; `stop` removes the folder, and throws
- * where a planted secret stands in what the stack has kept, said or run.
+ * where a planted secret stands in what the stack has kept, said or run, or in what a browser kept of it.
  */
 export async function startTestStack(
   options: {
@@ -45,12 +46,13 @@ export async function startTestStack(
     console.error(lines.join(''));
     throw error;
   });
+  const inBrowsers = searchBrowsers(plantedSecrets(stack));
   const tested: TestStack = {
     ...stack,
     dataDir,
     logged: () => lines.join(''),
     stop: async () => {
-      const found = await plantedIn(tested);
+      const found = [...(await plantedIn(tested)), ...(await inBrowsers())];
       await stack.stop();
       rmSync(dataDir, { recursive: true, force: true });
       if (found.length > 0) throw new Error(`Secrets stand in: ${found.join('; ')}`);
