@@ -64,6 +64,7 @@ const SECRETS = [
   'ANTHROPIC_API_KEY',
   'CLAUDE_CODE_OAUTH_TOKEN',
   'ENCRYPTION_KEYS',
+  'GITHUB_APP_PRIVATE_KEY',
   'GITHUB_TOKEN',
   'GITHUB_WEBHOOK_SECRET',
   'LOCAL_SANDBOX_KEY',
@@ -158,7 +159,8 @@ async function start(
 
   const webhookSecret = randomBytes(32).toString('base64url');
   const git = async () => {
-    if (settings.GITHUB_TOKEN !== undefined || settings.GITHUB_API_URL !== undefined) return null;
+    const { GITHUB_TOKEN: token, GITHUB_APP_ID: app, GITHUB_API_URL: api } = settings;
+    if (token !== undefined || app !== undefined || api !== undefined) return null;
     const running = await startGitHost({
       dataDir: folder('githost'),
       port: ports.git,
@@ -218,6 +220,10 @@ async function start(
     }),
     ENCRYPTION_KEYS: encryptionKeyOf(dataDir),
     ...given,
+    // No line of a file carries one that has several.
+    ...(given.GITHUB_APP_PRIVATE_KEY !== undefined && {
+      GITHUB_APP_PRIVATE_KEY: given.GITHUB_APP_PRIVATE_KEY.replaceAll('\n', '\\n'),
+    }),
   };
 
   let wanted = true;

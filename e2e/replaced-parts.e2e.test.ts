@@ -12,6 +12,7 @@ import { type TestStack, startTestStack } from './harness/stack.ts';
 import { untilTasks } from './harness/task-watch.ts';
 
 const DONE_MS = 90_000;
+const APP = 'mainloop-of-the-test[bot]';
 const TEXT = 'Add a --json flag to the list command in octo/lists';
 
 /** `TEST_DATABASE_URL` names a real Postgres to try; without it a separate PGlite stands for one. */
@@ -31,6 +32,7 @@ describe('two stacks side by side, one with every part replaced by its variable'
       dataDir: path.join(folder, 'git'),
       demoDir: path.resolve('dev/demo'),
       repositories: [{ owner: 'octo', name: 'lists', dir: 'todo' }],
+      withApp: true,
       log: () => {},
     });
     const pace = { tokensPerSecond: 600, timeToFirstTokenMs: 30, workerStepMs: 60 };
@@ -47,7 +49,8 @@ describe('two stacks side by side, one with every part replaced by its variable'
           MODEL_OPUS: 'claude-opus-of-the-test',
           GITHUB_API_URL: host.apiUrl,
           GITHUB_URL: host.url,
-          GITHUB_TOKEN: host.token,
+          GITHUB_APP_ID: host.app?.id ?? '',
+          GITHUB_APP_PRIVATE_KEY: host.app?.privateKey ?? '',
           DATABASE_URL: GIVEN_DATABASE ?? database?.url ?? '',
         },
       }),
@@ -72,6 +75,12 @@ describe('two stacks side by side, one with every part replaced by its variable'
     const [task] = await untilTasks(client, (lines) => lines[0]?.status === 'In review', DONE_MS);
     expect(task?.pullRequest?.url).toBe(`${host.url}/octo/lists/pull/1`);
     expect(await (await fetch(task?.pullRequest?.url ?? '')).text()).toContain('--json');
+    const pulls = await fetch(`${host.apiUrl}/repos/octo/lists/pulls`, {
+      headers: { authorization: `token ${host.token}` },
+    });
+    expect(await pulls.json()).toMatchObject([{ number: 1, user: { login: APP } }]);
+    // Of this one repository, and none may do what no part of the product does.
+    expect(host.app?.given.map(({ repositories }) => repositories)).toContainEqual(['octo/lists']);
     const asked = model.requests().filter((one) => one.kind === 'worker');
     expect(new Set(asked.map((one) => one.model))).toEqual(new Set(['claude-opus-of-the-test']));
     const sql = postgres(GIVEN_DATABASE ?? database?.url ?? '', { max: 1, onnotice: () => {} });

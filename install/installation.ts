@@ -11,6 +11,8 @@ import { Stop } from './stop.ts';
 export const SECRETS = [
   'ANTHROPIC_API_KEY',
   'GITHUB_TOKEN',
+  'GITHUB_APP_ID',
+  'GITHUB_APP_PRIVATE_KEY',
   'CLAUDE_CODE_OAUTH_TOKEN',
   'GITHUB_WEBHOOK_SECRET',
   'ENCRYPTION_KEYS',

@@ -55,7 +55,7 @@ const WORKER: Room[] = [
   {
     name: 'gateway',
     files: /^worker\/gateway\//,
-    may: ['bindings', 'platform', 'models', 'attachments'],
+    may: ['bindings', 'platform', 'models', 'attachments', 'github'],
   },
   {
     name: 'sandbox',

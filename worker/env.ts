@@ -51,6 +51,9 @@ export type Env = {
   GITHUB_API_URL: string;
   GITHUB_URL: string;
   GITHUB_TOKEN?: string;
+  /** A GitHub App in place of the token: its number, and its private key as PEM. */
+  GITHUB_APP_ID?: string;
+  GITHUB_APP_PRIVATE_KEY?: string;
   /** Signs the git host's webhooks; without it they are refused, and tasks only poll. */
   GITHUB_WEBHOOK_SECRET?: string;
 

@@ -8,7 +8,7 @@ import type { ApiCall } from './mirror.ts';
 
 const LIMIT_MS = 60_000;
 const LOG_MAX_CHARS = 60_000;
-const NODE = fileURLToPath(new URL('../../node_modules/node', import.meta.url));
+const NODE = fileURLToPath(new URL('../../node_modules/node', import.meta.url).href);
 
 /** What of a repository's package.json says how it is checked: names of its scripts. */
 const Package = z.object({

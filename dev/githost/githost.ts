@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -7,6 +6,8 @@ import { createEmulator } from 'emulate';
 import type { PartLog } from '../log.ts';
 import { freePort } from '../ports.ts';
 import { findJail } from '../sandbox-host/jail.ts';
+import { TOKEN, mayCall, mayUseGit, tokenOf } from './access.ts';
+import { HostApp } from './app.ts';
 import { serveGit } from './backend.ts';
 import { LocalCi } from './ci.ts';
 import { ApiJournal } from './journal.ts';
@@ -18,8 +19,6 @@ import { type Answered, PullRequestCalls } from './pull-request-calls.ts';
 import { type DemoRepository, seedRepository } from './seed.ts';
 import { Webhook, type WebhookTarget } from './webhook.ts';
 
-/** The token that the emulated API knows for its administrator. */
-const TOKEN = `ghp_${randomBytes(18).toString('hex')}`;
 const API = '/api/v3';
 const REPOSITORY_CALL = /^\/repos\/(?<full>[^/]+\/[^/?]+)/;
 /** Reads of pull requests, one or a list. */
@@ -44,23 +43,12 @@ export type GitHost = {
   token: string;
   /** Accepted by the API alone: of somebody who may not write to the repositories. */
   guestToken: string;
+  /** Null unless it was asked for. */
+  app: HostApp | null;
   stop(): Promise<void>;
 };
 
 type Served = { full: string; bare: string; mirror: Mirror; ci: LocalCi };
-
-function mayUseGit(request: IncomingMessage): boolean {
-  const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(' ');
-  if (['bearer', 'token'].includes(scheme.toLowerCase())) return value === TOKEN;
-  return (
-    scheme.toLowerCase() === 'basic' &&
-    Buffer.from(value, 'base64').toString().endsWith(`:${TOKEN}`)
-  );
-}
-
-function mayCall(request: IncomingMessage): boolean {
-  return /^(?:bearer|token) /i.test(request.headers.authorization ?? '') && mayUseGit(request);
-}
 
 function sendJson(response: ServerResponse, { status, json }: Answered): void {
   response
@@ -72,13 +60,13 @@ function isJson(answer: Response): boolean {
   return answer.headers.get('content-type')?.includes('json') ?? false;
 }
 
-/** The emulated API by plain function calls. */
-function callerOf(inner: string): ApiCall {
-  return async (method, target, body) => {
+/** The emulated API by plain function calls, as whoever a header says. */
+function callerAs(inner: string) {
+  return async (authorization: string, method: string, target: string, body: string) => {
     const answer = await fetch(`${inner}${target}`, {
       method,
-      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers: { authorization, 'content-type': 'application/json' },
+      ...(body !== '' && { body }),
     });
     const text = await answer.text();
     return { status: answer.status, json: text === '' ? null : JSON.parse(text) };
@@ -96,6 +84,8 @@ export async function startGitHost(options: {
   repositories: DemoRepository[];
   /** Told of every change, as a webhook. */
   webhook?: WebhookTarget;
+  /** True to have a GitHub App, installed on all repositories. */
+  withApp?: boolean;
   log: PartLog;
 }): Promise<GitHost> {
   const { dataDir, log } = options;
@@ -107,6 +97,8 @@ export async function startGitHost(options: {
   const innerPort = await freePort();
   const inner = `http://127.0.0.1:${innerPort}`;
   const owners = [...new Set(options.repositories.map(({ owner }) => owner))];
+  const names = options.repositories.map(({ owner, name }) => `${owner}/${name}`);
+  const app = options.withApp === true ? new HostApp(url, names) : null;
   const emulator = await createEmulator({
     service: 'github',
     port: innerPort,
@@ -129,6 +121,7 @@ export async function startGitHost(options: {
           default_branch: 'main',
           description: `Demo repository ${name}`,
         })),
+        ...(app !== null && { apps: [app.seed] }),
       },
     },
   });
@@ -137,7 +130,9 @@ export async function startGitHost(options: {
   const pullsOf = (method: string, target: string) =>
     method === 'GET' ? served.get(PULLS_PATH.exec(target)?.groups?.full ?? '') : undefined;
   const merges = new Merges(dataDir);
-  const plain = callerOf(inner);
+  const callAs = callerAs(inner);
+  const plain: ApiCall = (method, target, body) =>
+    callAs(`Bearer ${TOKEN}`, method, target, body === undefined ? '' : JSON.stringify(body));
   const call: ApiCall = async (method, target, body) => {
     const answer = await plain(method, target, body);
     const read = pullsOf(method, target);
@@ -186,7 +181,10 @@ export async function startGitHost(options: {
     if (!isAllowed(request, method, target)) {
       return sendJson(response, { status: 403, json: { message: 'Must have push access' } });
     }
-    const own = mayCall(request)
+    const asApp = await app?.answer(tokenOf(request).token, method, target, `${body}`, callAs);
+    if (asApp != null) return sendJson(response, asApp);
+    const may = mayCall(request, app, method, target);
+    const own = may
       ? ((await permissionAnswer(call, method, target)) ??
         (await pullRequests.answer(method, target, body.toString('utf8'))))
       : null;
@@ -205,7 +203,7 @@ export async function startGitHost(options: {
     }
     if (answer.ok && method !== 'GET' && method !== 'HEAD') {
       // At the next start it would be said by who owns the repositories.
-      if (mayCall(request)) journal.add({ method, path: target, body: body.toString('utf8') });
+      if (may) journal.add({ method, path: target, body: body.toString('utf8') });
       changed(target);
     }
     const passed: Record<string, string> = {};
@@ -221,7 +219,7 @@ export async function startGitHost(options: {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, search } = new URL(request.url ?? '/', url);
-    if (pathname === '/api/graphql' && mayCall(request)) {
+    if (pathname === '/api/graphql' && mayCall(request, app, 'POST', '/graphql')) {
       const body = (await buffer(request)).toString('utf8');
       return sendJson(response, await pullRequests.graphql(body));
     }
@@ -231,19 +229,19 @@ export async function startGitHost(options: {
     const asGit = GIT_PATH.exec(pathname)?.groups;
     const repository = served.get(asGit?.full ?? '');
     if (asGit !== undefined && repository !== undefined && existsSync(repository.bare)) {
-      if (!mayUseGit(request)) {
+      const pushes = `${asGit.rest}${search}`.includes('git-receive-pack');
+      if (!mayUseGit(request, app, repository.full, pushes)) {
         response
           .writeHead(401, { 'www-authenticate': 'Basic realm="git"' })
           .end('The token is missing or wrong.');
         return;
       }
-      const pushes = asGit.rest === 'git-receive-pack';
       serveGit(request, response, {
         root,
         path: pathname,
         query: search.slice(1),
         beforeEnd: async () => {
-          if (!pushes) return;
+          if (asGit.rest !== 'git-receive-pack') return;
           await repository.mirror.update();
           await repository.ci.look();
           webhook.changed(repository.full);
@@ -282,6 +280,7 @@ export async function startGitHost(options: {
     url,
     token: TOKEN,
     guestToken: GUEST.token,
+    app,
     stop: async () => {
       webhook.stop();
       await Promise.all([...served.values()].map(({ ci }) => ci.stop()));

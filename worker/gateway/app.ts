@@ -7,6 +7,7 @@ import { PUSH_SHOWN_MAX_BYTES, PushShown, type PushVerdict } from '../../protoco
 import { CheckpointPart, EVENT_BATCH_READ_MAX_BYTES, EventBatch } from '../../protocol/runner.ts';
 import { SetupKey, SetupRequest } from '../../protocol/setup.ts';
 import { attachmentKey } from '../attachments/kept.ts';
+import { credentialsOf } from '../github/credentials.ts';
 import { boundedJson, boundedText } from '../platform/http.ts';
 import { log } from '../platform/log.ts';
 import type { Env } from '../env.ts';
@@ -181,6 +182,7 @@ export const gateway = new Hono<{ Bindings: Env }>()
             { repository: repository.data, rest },
             {
               isCleared: ({ before, after }) => at.task.isCleared(at.pass, before, after),
+              credentials: credentialsOf(c.env),
               fetch: (input, init) => fetch(input, init),
             },
           )

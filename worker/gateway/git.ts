@@ -1,12 +1,14 @@
 import { PUSH_EVIDENCE_HEADER } from '../../protocol/push-evidence.ts';
 import type { Env } from '../env.ts';
+import type { Credentials } from '../github/credentials.ts';
+import { sentenceOf } from '../github/failures.ts';
 import { log } from '../platform/log.ts';
 import type { TaskScope } from './pass.ts';
 import { PUSH_HEAD_MAX_BYTES, type RefCommand, pushesOnly, readPushHead } from './pkt-line.ts';
 import { keepsOthersWork } from './push-evidence.ts';
 import { type Admitted, ok, refuse } from './refusal.ts';
 
-type GitEnv = Pick<Env, 'GITHUB_URL' | 'GITHUB_TOKEN'>;
+type GitEnv = Pick<Env, 'GITHUB_URL'>;
 
 const SERVICES = new Set(['git-upload-pack', 'git-receive-pack']);
 /** A push without commands. */
@@ -84,16 +86,17 @@ export async function forwardGit(
   reach: {
     /** Whether the task has cleared this push; see `POST /gateway/push`. */
     isCleared(push: Pick<RefCommand, 'before' | 'after'>): Promise<boolean>;
+    credentials: Pick<Credentials, 'of' | 'refused'>;
     fetch: typeof fetch;
   },
 ): Promise<Admitted<Response>> {
+  const ids = {
+    taskId: scope.taskId,
+    generation: scope.generation,
+    repository: target.repository,
+  };
   const refused = (text: string) => {
-    log.warn('gateway.git_refused', {
-      taskId: scope.taskId,
-      generation: scope.generation,
-      repository: target.repository,
-      why: text,
-    });
+    log.warn('gateway.git_refused', { ...ids, why: text });
     return refuse('forbidden', text);
   };
   if (target.repository !== scope.repository) {
@@ -131,25 +134,51 @@ export async function forwardGit(
     const value = request.headers.get(name);
     if (value !== null) headers.set(name, value);
   }
-  if (env.GITHUB_TOKEN !== undefined) {
-    headers.set('authorization', `Basic ${btoa(`x-access-token:${env.GITHUB_TOKEN}`)}`);
-  }
+  const url = `${env.GITHUB_URL}/${scope.repository}.git/${service}`;
+  const purpose = service.endsWith('git-receive-pack') ? 'push' : 'fetch';
   try {
-    const answer = await reach.fetch(`${env.GITHUB_URL}/${scope.repository}.git/${service}`, {
-      method: request.method,
-      headers,
-      body,
-      // Followed, a redirect would carry the token to wherever it points.
-      redirect: 'manual',
-    });
-    const passed = new Headers();
-    for (const name of ['content-type', 'cache-control']) {
-      const value = answer.headers.get(name);
-      if (value !== null) passed.set(name, value);
+    for (let isSecond = false; ; isSecond = true) {
+      const given = await reach.credentials.of(scope.repository, purpose);
+      if (given.is === 'failed') return ok(saidNo(sentenceOf(given.failure, scope.repository)));
+      const credential = given.value;
+      if (credential !== null) {
+        headers.set('authorization', `Basic ${btoa(`x-access-token:${credential.token}`)}`);
+      }
+      const answer = await reach.fetch(url, {
+        method: request.method,
+        headers,
+        body,
+        // Followed, a redirect would carry the token to wherever it points.
+        redirect: 'manual',
+      });
+      if (answer.status === 401 && credential !== null) {
+        // Each exchange begins with a request that has no body, and can be sent again as another.
+        if (reach.credentials.refused(credential) && !isSecond && body === null) continue;
+        await answer.body?.cancel();
+        log.warn('gateway.git_refused', { ...ids, why: credential.onRefusal });
+        return ok(saidNo(credential.onRefusal));
+      }
+      return ok(passedOn(answer));
     }
-    return ok(new Response(answer.body, { status: answer.status, headers: passed }));
   } catch (error) {
     log.error('gateway.git_unreachable', error, { taskId: scope.taskId });
     return ok(new Response('The git host cannot be reached.', { status: 502 }));
   }
+}
+
+/** git shows a plain text to whoever runs it, and asks for no password after a 403. */
+function saidNo(sentence: string): Response {
+  return new Response(`${sentence}\n`, {
+    status: 403,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+  });
+}
+
+function passedOn(answer: Response): Response {
+  const passed = new Headers();
+  for (const name of ['content-type', 'cache-control']) {
+    const value = answer.headers.get(name);
+    if (value !== null) passed.set(name, value);
+  }
+  return new Response(answer.body, { status: answer.status, headers: passed });
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { type Credentials, credentialsFrom } from '../github/credentials.ts';
 import { forwardGit } from './git.ts';
 import { BEFORE, FLUSH, ZERO, bytesOf, packet, pushHead } from './testing/push.ts';
 import { SCOPE, given, upstream } from './testing/upstream.ts';
 
-const ENV = { GITHUB_URL: 'http://github.test', GITHUB_TOKEN: 'host-token' };
+const ENV = { GITHUB_URL: 'http://github.test' };
+const HOST_TOKEN = credentialsFrom('host-token', 'token', 'The host refuses the token.');
 const BASE = `http://gateway.test/gateway/git/${SCOPE.repository}.git`;
 const REF = `refs/heads/${SCOPE.branch}`;
 const FORBIDDEN = { is: 'refused', error: 'forbidden' };
@@ -18,6 +20,7 @@ async function ask(
     scope: typeof SCOPE;
     answer: () => Response;
     isCleared: boolean;
+    credentials: Pick<Credentials, 'of' | 'refused'>;
   }> = {},
 ) {
   const { asked, fetcher } = upstream(changed.answer ?? (() => new Response('host says')));
@@ -26,6 +29,7 @@ async function ask(
   const request = new Request(`${BASE}/${rest}`, init);
   const result = await forwardGit(ENV, changed.scope ?? SCOPE, request, target, {
     isCleared: async () => changed.isCleared ?? true,
+    credentials: changed.credentials ?? HOST_TOKEN,
     fetch: fetcher,
   });
   return { result, asked };
@@ -73,7 +77,7 @@ describe('clone and fetch', () => {
   it('get the host’s answer with its status, without its cookies', async () => {
     const answer = () =>
       new Response('no', {
-        status: 401,
+        status: 404,
         headers: {
           'content-type': 'text/plain',
           'set-cookie': 'a=b',
@@ -81,8 +85,46 @@ describe('clone and fetch', () => {
         },
       });
     const { result } = await ask('info/refs?service=git-upload-pack', {}, { answer });
-    expect(given(result).status).toBe(401);
+    expect(given(result).status).toBe(404);
     expect(Object.fromEntries(given(result).headers)).toEqual({ 'content-type': 'text/plain' });
+  });
+
+  it('are sent again with another token, once, when the host ends the first one', async () => {
+    const sent: string[] = [];
+    const credentials: Pick<Credentials, 'of' | 'refused'> = {
+      of: async (_, purpose) => {
+        const token = `${purpose}-${sent.length}`;
+        sent.push(token);
+        return {
+          is: 'ok',
+          value: { scheme: 'token', token, holder: 'app', onRefusal: 'The host refuses that.' },
+        };
+      },
+      refused: () => true,
+    };
+    const answers = [new Response('who?', { status: 401 }), new Response('host says')];
+    const answer = () => answers.shift() ?? new Response('who?', { status: 401 });
+    const good = await ask('info/refs?service=git-receive-pack', {}, { answer, credentials });
+    expect(await given(good.result).text()).toBe('host says');
+    expect(good.asked.map(({ headers }) => headers.get('authorization'))).toEqual([
+      `Basic ${btoa('x-access-token:push-0')}`,
+      `Basic ${btoa('x-access-token:push-1')}`,
+    ]);
+    const bad = await ask('info/refs?service=git-upload-pack', {}, { answer, credentials });
+    expect(bad.asked).toHaveLength(2);
+    expect(given(bad.result).status).toBe(403);
+    expect(await given(bad.result).text()).toBe('The host refuses that.\n');
+  });
+
+  it('are told in words why there is no token, with no word to the host', async () => {
+    const why = 'The GitHub App Helper is not installed on demo/tasks.';
+    const credentials: Pick<Credentials, 'of' | 'refused'> = {
+      of: async () => ({ is: 'failed', failure: { is: 'unauthorized', why } }),
+      refused: () => false,
+    };
+    const { result, asked } = await ask('info/refs?service=git-upload-pack', {}, { credentials });
+    expect(await given(result).text()).toBe(`${why}\n`);
+    expect(asked).toEqual([]);
   });
 
   it('are told when the host is away', async () => {

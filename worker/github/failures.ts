@@ -1,6 +1,7 @@
 /** Why a request to the git host did not give what was asked for. */
 export type GitHubFailure =
-  | { is: 'unauthorized' }
+  /** `why` is a sentence for the person: who was refused, and what can be done. */
+  | { is: 'unauthorized'; why?: string }
   | { is: 'not_found' }
   | { is: 'limited'; retryAfterMs: number }
   | { is: 'refused'; status: number; message: string }
@@ -28,6 +29,8 @@ const UNTOLD_LIMIT_MS = 60_000;
 const LONGEST_LIMIT_MS = 24 * 60 * 60_000;
 /** GitHub's secondary limits may come without any header; only their words tell them from a refusal. */
 const SECONDARY_LIMIT = /secondary rate limit|abuse detection/i;
+
+const SUSPENDED = /installation has been suspended/i;
 
 /** `retry-after` in its two forms, seconds and an HTTP date (RFC 9110, 10.2.3); null when it is neither. */
 function retryAfterMs(value: string | null, now: number): number | null {
@@ -57,7 +60,8 @@ export function failureOf(answer: Answer): GitHubFailure {
     const ms = told ?? untilResetMs(answer) ?? UNTOLD_LIMIT_MS;
     return { is: 'limited', retryAfterMs: Math.min(Math.max(1_000, ms), LONGEST_LIMIT_MS) };
   }
-  if (status === 401) return { is: 'unauthorized' };
+  // What a suspended App's tokens are answered: why so stands at its installation.
+  if (status === 401 || (status === 403 && SUSPENDED.test(message))) return { is: 'unauthorized' };
   if (status === 404) return { is: 'not_found' };
   if (status >= 500) return { is: 'unreachable' };
   return { is: 'refused', status, message };
@@ -107,11 +111,11 @@ export function leastWaitMs(failure: GitHubFailure): number | null {
 export function sentenceOf(failure: GitHubFailure, repository: string | null): string {
   switch (failure.is) {
     case 'unauthorized':
-      return 'GitHub refuses the token. Set a new GITHUB_TOKEN.';
+      return failure.why ?? 'GitHub refuses the token. Set a new GITHUB_TOKEN.';
     case 'not_found':
       return repository === null
         ? 'GitHub does not know what was asked for.'
-        : `GitHub does not know ${repository}, or the token may not see it.`;
+        : `GitHub does not know ${repository}, or does not show it to Mainloop.`;
     case 'limited':
       return `GitHub asks to wait ${Math.ceil(failure.retryAfterMs / 1_000)} s before the next request.`;
     case 'refused':

@@ -1,11 +1,16 @@
 import { log } from '../platform/log.ts';
 import type { GitHubResult } from './port.ts';
 
-/** Sends one request and reads its answer. */
+/**
+ * Sends one request and reads its answer.
+ *
+ * @param repository what it is about, where `parameters` do not say so by `owner` and `repo`.
+ */
 export type Ask = <T>(
   route: string,
   parameters: Record<string, unknown>,
   read: (data: unknown) => T,
+  repository?: string | null,
 ) => Promise<GitHubResult<T>>;
 
 /** Most that the host gives at once. https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api */

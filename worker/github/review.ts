@@ -74,7 +74,11 @@ export function reviewCalls(
   ask: Ask,
   split: (repository: string) => { owner: string; repo: string },
   pullRequest: GitHubPort['pullRequest'],
-  graphql: (query: string, variables: Record<string, unknown>) => Promise<GitHubResult<null>>,
+  graphql: (
+    repository: string,
+    query: string,
+    variables: Record<string, unknown>,
+  ) => Promise<GitHubResult<null>>,
 ): Pick<
   GitHubPort,
   | 'feedback'
@@ -169,7 +173,7 @@ export function reviewCalls(
       const known = await pullRequest(repository, number);
       if (known.is === 'failed') return known;
       if (!known.value.draft) return { is: 'ok', value: null };
-      return graphql(READY, { id: known.value.nodeId });
+      return graphql(repository, READY, { id: known.value.nodeId });
     },
 
     merge: async (repository, number, head, words) => {

@@ -1,5 +1,6 @@
 import type { Env } from '../env.ts';
 import { fanOutName } from '../github/webhook-fan-out.ts';
+import { credentialsOf } from '../github/credentials.ts';
 import { octokitGitHub } from '../github/octokit.ts';
 import type { GitHubPort } from '../github/port.ts';
 import { sandboxPort } from '../sandbox/choose.ts';
@@ -26,7 +27,7 @@ export type TaskPorts = {
 
 export function taskPorts(env: Env): TaskPorts {
   return {
-    github: octokitGitHub(env),
+    github: octokitGitHub(env, credentialsOf(env)),
     sandbox: sandboxPort(env),
     history: historyOf(env),
     checkpoints: env.CHECKPOINTS,

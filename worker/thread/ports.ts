@@ -2,6 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { attachmentStore } from '../attachments/bucket.ts';
 import type { AttachmentStore } from '../attachments/store.ts';
 import type { Env } from '../env.ts';
+import { credentialsOf } from '../github/credentials.ts';
 import { octokitGitHub } from '../github/octokit.ts';
 import type { GitHubPort } from '../github/port.ts';
 import { UNSIGNED_NAME, fanOutName } from '../github/webhook-fan-out.ts';
@@ -27,7 +28,7 @@ export type ThreadPorts = {
 
 export function threadPorts(env: Env): ThreadPorts {
   return {
-    github: octokitGitHub(env),
+    github: octokitGitHub(env, credentialsOf(env)),
     history: historyOf(env),
     attachments: attachmentStore(env.CHECKPOINTS),
     model: new Anthropic({

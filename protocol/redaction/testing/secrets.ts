@@ -14,6 +14,7 @@ export const SECRETS = {
   'a Claude token': 'sk-ant-oat01-Abc_def-123',
   'a GitHub token': 'ghp_abcDEF123456789012345678901234567890',
   'a GitHub app’s token': 'ghs_abcDEF123456789012345678901234567890',
+  'a GitHub app’s newer token': `ghs_1234_eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxIn0.${'Ab3-'.repeat(10)}`,
   'a fine-grained GitHub token': 'github_pat_11ABCDEFG0123456_def456',
   'a GitLab token': 'glpat-Ab3dEf6hIj9kLm2nOp5q',
   'an OpenAI key': 'sk-proj-Ab3dEf6hIj9kLm2nOp5qRs8t',

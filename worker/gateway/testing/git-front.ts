@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { credentialsFrom } from '../../github/credentials.ts';
 import { forwardGit } from '../git.ts';
 import type { TaskScope } from '../pass.ts';
 import { REFUSAL_STATUS } from '../refusal.ts';
@@ -50,7 +51,7 @@ function hostOf(origin: string): typeof fetch {
 
 /** The gateway's way to a bare repository, on a port of its own for a real git. */
 export async function startGitFront(origin: string, scope: TaskScope) {
-  const env = { GITHUB_URL: 'http://host.test', GITHUB_TOKEN: 'host-token' };
+  const env = { GITHUB_URL: 'http://host.test' };
   const server = createServer((incoming, outgoing) => {
     void (async () => {
       const { method = 'GET', url = '' } = incoming;
@@ -64,6 +65,7 @@ export async function startGitFront(origin: string, scope: TaskScope) {
       const target = { repository: scope.repository, rest };
       const result = await forwardGit(env, scope, request, target, {
         isCleared: async () => true,
+        credentials: credentialsFrom('host-token', 'token', 'The host refuses the token.'),
         fetch: hostOf(origin),
       });
       if (result.is === 'refused') {

@@ -1,3 +1,4 @@
+import { type CredentialEnv, credentialsOf } from '../credentials.ts';
 import { octokitGitHub } from '../octokit.ts';
 
 export const ENV = { GITHUB_API_URL: 'http://github.test/api', GITHUB_TOKEN: 'test-token' };
@@ -7,7 +8,7 @@ export function api(...answers: (Response | Error)[]) {
   return apiAt(ENV, ...answers);
 }
 
-export function apiAt(env: typeof ENV, ...answers: (Response | Error)[]) {
+export function apiAt(env: CredentialEnv, ...answers: (Response | Error)[]) {
   const asked: {
     method: string;
     url: string;
@@ -15,7 +16,7 @@ export function apiAt(env: typeof ENV, ...answers: (Response | Error)[]) {
     etag: string | null;
     body: unknown;
   }[] = [];
-  const port = octokitGitHub(env, async (input, init) => {
+  const fetcher: typeof fetch = async (input, init) => {
     const request = new Request(input, init);
     const { method, url, headers } = request;
     const text = await request.text();
@@ -26,8 +27,8 @@ export function apiAt(env: typeof ENV, ...answers: (Response | Error)[]) {
     if (answer === undefined) throw new Error('Nothing more was expected.');
     if (answer instanceof Error) throw answer;
     return answer;
-  });
-  return { port, asked };
+  };
+  return { port: octokitGitHub(env, credentialsOf(env, fetcher), fetcher), asked };
 }
 
 export const json = (body: unknown, status = 200, headers: Record<string, string> = {}) =>
