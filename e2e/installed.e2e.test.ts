@@ -51,6 +51,22 @@ const hear = (page: Page, ...phrases: string[]) =>
     `recogniser.onresult({ results: ${JSON.stringify(phrases)}.map((transcript) => [{ transcript }]) })`,
   );
 
+/** All that a page may load, and from where: nothing inline, nothing from elsewhere. */
+const POLICY = {
+  'default-src': ["'none'"],
+  ...Object.fromEntries(
+    ['script', 'style', 'font', 'connect', 'manifest', 'worker'].map((of) => [
+      `${of}-src`,
+      ["'self'"],
+    ]),
+  ),
+  // Attachments before they are uploaded.
+  'img-src': ["'self'", 'data:', 'blob:'],
+  'frame-ancestors': ["'none'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'self'"],
+};
+
 describe('the app as a system has it', () => {
   let stack: TestStack;
   let browser: Browser;
@@ -84,6 +100,24 @@ describe('the app as a system has it', () => {
         expect.stringMatching(/^image\//),
       ]);
     }
+  });
+
+  it('has one policy for all that it is made of, with no exception', async () => {
+    const { request } = phone.page;
+    const shell = await (await request.get(stack.url)).text();
+    const assets = [...shell.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, file]) => file);
+    expect(assets.length).toBeGreaterThan(4);
+    for (const file of ['/', '/inbox', '/settings/usage', '/tasks/none', '/sw.js', ...assets]) {
+      const headers = (await request.get(`${stack.url}${file}`)).headers();
+      const policy = headers['content-security-policy'] ?? '';
+      const directives = Object.fromEntries(
+        policy.split('; ').map((one) => [one.split(' ')[0], one.split(' ').slice(1)]),
+      );
+      expect([file, directives]).toEqual([file, POLICY]);
+      expect(headers['x-content-type-options']).toBe('nosniff');
+    }
+    // What the policy would have to make an exception for.
+    expect(shell).not.toMatch(/<script(?![^>]* src=)|<style|\sstyle=|\son\w+=|javascript:/i);
   });
 
   it.each([

@@ -66,6 +66,29 @@ it('nobody comes in while the key server is away', async () => {
   expect(await verifyAccess(token, { teamDomain: origin, audience: 'app' })).toBeNull();
 });
 
+it('while it is away, who has a known key still comes in, and an unknown one means no', async () => {
+  const token = await sign(old, claims());
+  expect(await idOf(token)).toBe('subject-1');
+  const fresh = await newKey('fresh');
+  server.keys = [old.jwk, fresh.jwk];
+  await server.close();
+  expect(await idOf(token)).toBe('subject-1');
+  expect(await idOf(await sign(fresh, claims()))).toBeNull();
+  // No stranger by the known id, either.
+  expect(await idOf(await sign({ ...fresh, kid: 'old' }, claims()))).toBeNull();
+});
+
+it('a key that was known is not believed for ever while nobody answers for it', async () => {
+  const keys = createRemoteJWKSet(new URL('/cdn-cgi/access/certs', server.origin), {
+    cacheMaxAge: 0,
+  });
+  const token = await sign(old, claims());
+  expect(await verifyAccess(token, settings(), keys)).not.toBeNull();
+  const team = settings();
+  await server.close();
+  expect(await verifyAccess(token, team, keys)).toBeNull();
+});
+
 it('nobody comes in when the key server answers with something else', async () => {
   server.keys = [{ kty: 'nonsense', kid: 'old' }];
   expect(await idOf(await sign(old, claims()))).toBeNull();

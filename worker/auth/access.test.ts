@@ -1,4 +1,15 @@
-import { type JWTPayload, SignJWT, UnsecuredJWT, createLocalJWKSet, exportSPKI } from 'jose';
+import {
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  SignJWT,
+  UnsecuredJWT,
+  createLocalJWKSet,
+  exportPKCS8,
+  exportSPKI,
+  importPKCS8,
+  importSPKI,
+  jwtVerify,
+} from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { teamOrigin, verifyAccess } from './access.ts';
 import { type SigningKey, newKey, seconds, sign } from './testing/keys.ts';
@@ -8,9 +19,11 @@ const ISSUER = 'https://team.cloudflareaccess.com';
 
 let key: SigningKey;
 let stranger: SigningKey;
+let spki: string;
 
 beforeAll(async () => {
   [key, stranger] = await Promise.all([newKey('key-1'), newKey('key-9')]);
+  spki = await exportSPKI(key.publicKey);
 });
 
 const claims = (changed: JWTPayload = {}): JWTPayload => ({
@@ -69,8 +82,23 @@ describe('a token is refused', () => {
     expect(await verify(await sign(key, without))).toBeNull();
   });
 
-  it('with alg none', async () => {
+  it.each(['none', 'None', 'NONE', 'nOnE', ''])('with alg %j', async (alg) => {
     expect(await verify(new UnsecuredJWT(claims()).encode())).toBeNull();
+    const header = { alg, kid: key.kid, typ: 'JWT' };
+    const [, body, signature] = (await sign(key, claims())).split('.');
+    const begins = `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${body}`;
+    for (const ends of ['', signature]) expect(await verify(`${begins}.${ends}`)).toBeNull();
+  });
+
+  it.each(['PS256', 'RS384', 'RS512'])('that our key signed as %s', async (alg) => {
+    const secret = await importPKCS8(await exportPKCS8(key.privateKey), alg);
+    const header = { alg, kid: key.kid };
+    const token = await new SignJWT(claims()).setProtectedHeader(header).sign(secret);
+    const open: JWTVerifyGetKey = () => importSPKI(spki, alg);
+    // Signed well, and with a key for it: it is the algorithm that is refused.
+    expect((await jwtVerify(token, open)).payload.sub).toBe('subject-1');
+    expect(await verifyAccess(token, SETTINGS, open)).toBeNull();
+    expect(await verify(token)).toBeNull();
   });
 
   it('that is signed with the public key as an HMAC secret', async () => {
@@ -92,8 +120,24 @@ describe('a token is refused', () => {
     expect(await verify(await sign({ ...key, kid: 'key-2' }, claims()))).toBeNull();
   });
 
+  it('without a key id, or with one that is none', async () => {
+    for (const kid of ['', '../key-1', 'key-1\u0000', 'https://evil.test/key-1']) {
+      expect(await verify(await sign({ ...key, kid }, claims()))).toBeNull();
+    }
+    const nameless = new SignJWT(claims()).setProtectedHeader({ alg: 'RS256' });
+    expect(await verify(await nameless.sign(stranger.privateKey))).toBeNull();
+  });
+
+  it('that demands what nobody here knows', async () => {
+    const crit = { crit: ['evil'], evil: true };
+    const token = new SignJWT(claims()).setProtectedHeader({ alg: 'RS256', kid: key.kid, ...crit });
+    expect(await verify(await token.sign(key.privateKey, { crit: { evil: true } }))).toBeNull();
+  });
+
   it('that brings its own key or says where to fetch one', async () => {
     const jku = 'http://evil.test/keys';
+    const x5u = 'http://evil.test/certificate';
+    expect(await verify(await sign(stranger, claims(), { x5u }))).toBeNull();
     expect(await verify(await sign(stranger, claims(), { jwk: stranger.jwk }))).toBeNull();
     expect(await verify(await sign(stranger, claims(), { jku }))).toBeNull();
     const asOurs = { ...stranger, kid: key.kid };
