@@ -5,6 +5,7 @@ import { type LiveWorker, boundTo } from './cloudflare/worker.ts';
 import type { Found } from './found.ts';
 import type { Access, SecretName } from './installation.ts';
 import { type Names, WEBHOOK_PATH, accessMade } from './names.ts';
+import { neededSecrets } from './needed.ts';
 
 /** One thing to be made or changed before the Worker is deployed. */
 export type Step =
@@ -155,20 +156,16 @@ export function reasonsToDeploy(
   return reasons.flatMap(([holds, reason]) => (holds ? [reason] : []));
 }
 
-/** Secrets without which the Worker does not begin. */
-const NEEDED_SECRETS: SecretName[] = [
-  'ANTHROPIC_API_KEY',
-  'GITHUB_TOKEN',
-  'GITHUB_WEBHOOK_SECRET',
-  'ENCRYPTION_KEYS',
-];
-
 /** Names of secrets that neither the Worker has nor this folder. */
 export function missingSecrets(
   worker: LiveWorker | null,
   given: readonly string[],
   hyperdrive: boolean,
 ): SecretName[] {
-  const needed: SecretName[] = hyperdrive ? NEEDED_SECRETS : [...NEEDED_SECRETS, 'DATABASE_URL'];
-  return needed.filter((name) => !given.includes(name) && !worker?.secrets.includes(name));
+  const has = [...given, ...(worker?.secrets ?? [])];
+  const needed: SecretName[] = [
+    ...neededSecrets(has),
+    ...(hyperdrive ? [] : ['DATABASE_URL' as const]),
+  ];
+  return needed.filter((name) => !has.includes(name));
 }

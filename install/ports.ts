@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { buildWeb } from '../dev/build.ts';
 import { type Client, cloudflare } from './cloudflare/client.ts';
 import { type Database, databaseAt } from './database.ts';
+import { tryGitHubApp } from './github-app.ts';
 import type { Folder } from './installation.ts';
 import { copiesOf } from './installed.ts';
 import { type Ask, askAt } from './live.ts';
@@ -29,6 +30,7 @@ export type Ports = {
   isNamed: IsNamed;
   tryAnthropicKey: (base: string, key: string) => Promise<Tried>;
   tryGitHubToken: (api: string, token: string) => Promise<Tried>;
+  tryGitHubApp: (api: string, app: { id: string; key: string }) => Promise<Tried>;
   hashOfSources: () => string;
   sleep: (ms: number) => Promise<void>;
   /** Builds web/dist. */
@@ -68,6 +70,7 @@ export function portsOf(
     isNamed,
     tryAnthropicKey,
     tryGitHubToken: (api, token) => tryGitHubToken(api, token, Date.now()),
+    tryGitHubApp: (api, app) => tryGitHubApp(api, app, Date.now()),
     sleep: (ms) => sleep(ms),
     hashOfSources: () => hashOfSources(root),
     buildWeb: () => buildWeb((line) => terminal.say(line)),

@@ -5,6 +5,7 @@ import { hasRecord } from './cloudflare/account.ts';
 import { type LiveWorker, liveWorker } from './cloudflare/worker.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { type Found, look } from './found.ts';
+import { appOf } from './github-app.ts';
 import type { Installation, Secrets } from './installation.ts';
 import { withKeys } from './keys.ts';
 import { ends } from './messages.ts';
@@ -32,16 +33,19 @@ export type Prepared = {
 
 /** Stops before anything is made where it could not end well. */
 async function checkBefore(
-  { tryAnthropicKey, tryGitHubToken, terminal }: Ports,
+  { tryAnthropicKey, tryGitHubToken, tryGitHubApp, terminal }: Ports,
   settled: Settled,
   base: Configuration,
 ): Promise<void> {
   const { secrets, vars } = settled;
   const address = (name: string) => vars[name] ?? base.vars[name] ?? '';
   const { ANTHROPIC_API_KEY: key, GITHUB_TOKEN: token } = secrets;
+  const app = appOf(secrets);
   const tried = await Promise.all([
     key === undefined ? null : tryAnthropicKey(address('ANTHROPIC_BASE_URL'), key),
-    token === undefined ? null : tryGitHubToken(address('GITHUB_API_URL'), token),
+    app === null ? null : tryGitHubApp(address('GITHUB_API_URL'), app),
+    // Where there is an App, nobody uses it.
+    token === undefined || app !== null ? null : tryGitHubToken(address('GITHUB_API_URL'), token),
   ]);
   for (const one of tried) {
     if (one?.is === 'refused') throw new Stop(one.text);

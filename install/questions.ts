@@ -24,6 +24,7 @@ const Postgres = z
     z.regex(/^postgres(?:ql)?:\/\/\S+@\S+\/\S+$/, 'postgres://user:password@host:5432/database'),
   );
 const OneLine = z.string().check(z.regex(/^\S+$/, 'one word'));
+export const AppId = z.string().check(z.regex(/^\d{1,12}$/, 'a number'));
 export const AccountId = z.string().check(z.regex(/^[0-9a-f]{32}$/, 'an account id'));
 export const Address = z.url({ protocol: /^https?$/ });
 const Team = z
@@ -90,11 +91,25 @@ export const QUESTIONS = [
   ),
   question(
     'github-token',
-    'A GitHub token that may read and write contents and pull requests',
-    'May read and write contents, pull requests and issues of the repositories.',
+    'A GitHub token that may read and write contents and pull requests, or the App ID of your GitHub App',
+    'May read and write contents, pull requests and issues of the repositories; or a GitHub App, below.',
     'github_pat_...',
     OneLine,
     { isSecret: true },
+  ),
+  question(
+    'github-app-id',
+    null,
+    'App ID of a GitHub App in place of the token (docs/install.md).',
+    '123456',
+    AppId,
+  ),
+  question(
+    'github-app-private-key',
+    'The file of its private key',
+    'The .pem file that GitHub made for that App.',
+    'mainloop.2026-12-01.private-key.pem',
+    z.string(),
   ),
   question(
     'claude-code-oauth-token',

@@ -1,9 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readOptions } from './options.ts';
 import { setup } from './setup.ts';
 import { expectOneOfEach } from './testing/one-of-each.ts';
-import { type World, HOST, world } from './testing/world.ts';
+import { ANSWERS, type World, HOST, world } from './testing/world.ts';
 
+const KEY = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 let at: World;
 beforeEach(async () => {
   at = await world();
@@ -52,6 +54,44 @@ describe('a setup that cannot end well stops before it makes anything', () => {
     asked.length = 0;
     await setup(readOptions([]), { ...ports, environment: at.ports.environment });
     expect(asked).toEqual([]);
+  });
+
+  it('asks for the key of a GitHub App where its number was said in place of the token', async () => {
+    const asked: string[] = [];
+    const key = KEY.export({ type: 'pkcs1', format: 'pem' }).toString();
+    const said: Record<string, string> = { 'github-token': '4711', 'github-app-private-key': key };
+    const ask = async ({ flag }: { flag: string }) => {
+      asked.push(flag);
+      return said[flag] ?? '';
+    };
+    const ports = { ...at.ports, terminal: { ...at.ports.terminal, ask } };
+    const [, , database = '', anthropic = ''] = ANSWERS;
+    await setup(
+      readOptions([`--host=${HOST}`, '--emails=you@example.com', database, anthropic]),
+      ports,
+    );
+    expect(asked).toEqual(['github-token', 'github-app-private-key']);
+    const sent = at.account.worker?.secrets;
+    expect(sent?.get('GITHUB_APP_ID')).toBe('4711');
+    expect(sent?.get('GITHUB_APP_PRIVATE_KEY')?.replaceAll('\\n', '\n').trim()).toBe(key.trim());
+    expect(sent?.has('GITHUB_TOKEN')).toBe(false);
+    asked.length = 0;
+    await setup(at.later(), ports);
+    expect(asked).toEqual([]);
+  });
+
+  it('asks nobody for a token where an App is said, and stops where it is refused', async () => {
+    const key = KEY.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const app = ['--github-app-id=4711', `--github-app-private-key=${key}`];
+    const text = 'GitHub knows no App 4711.';
+    const ports = { ...at.ports, tryGitHubApp: async () => ({ is: 'refused', text }) as const };
+    const known = ANSWERS.filter((one) => !one.startsWith('--github-token'));
+    const options = readOptions(['--yes', ...known, ...app]);
+    await expect(setup(options, ports)).rejects.toThrow(text);
+    expect(at.standIn.writes()).toEqual([]);
+    await expect(setup(readOptions(['--yes', ...known, app[0] ?? '']), ports)).rejects.toThrow(
+      /missing:\n  --github-app-private-key=/,
+    );
   });
 
   it('names all answers that are missing at once', async () => {

@@ -1,5 +1,7 @@
+import { keyInOneLine } from './github-app.ts';
 import type { Installation, Secrets } from './installation.ts';
 import { InstallationName } from './names.ts';
+import { askForMissing, missingAnswers } from './needed.ts';
 import type { Options } from './options.ts';
 import type { Ports } from './ports.ts';
 import {
@@ -27,10 +29,6 @@ export type Settled = {
   /** Those that this folder knows now. Others may be at Cloudflare. */
   secrets: Secrets;
 };
-
-export const NEEDED = ['host', 'emails', 'database-url'] as const;
-/** Needed once: the Worker keeps them. */
-export const NEEDED_BY_WORKER = ['anthropic-api-key', 'github-token'] as const;
 
 function secretsIn(answers: Answers, before: Secrets): Secrets {
   const secrets: Secrets = { ...before };
@@ -86,13 +84,9 @@ export async function settle(
   const isRunning = before !== null && deployed !== null && !switches['use-environment'];
   // A shell may have been set up for another project: an installation that runs takes from it only what
   // it cannot do without and finds nowhere else.
-  const listensTo = (flag: Flag) =>
-    !isRunning ||
-    (isOneOf(NEEDED, flag) && keptAnswers[flag] === undefined) ||
-    (isOneOf(NEEDED_BY_WORKER, flag) &&
-      keptAnswers[flag] === undefined &&
-      !isOneOf(deployed, SECRET_OF[flag] ?? ''));
-  const { answers, refused, leftAside } = given(flags, environment, keptAnswers, listensTo);
+  const wanting = missingAnswers(keptAnswers, deployed).map(({ flag }) => flag);
+  const listensTo = (flag: Flag) => !isRunning || wanting.includes(flag);
+  const { answers: said, refused, leftAside } = given(flags, environment, keptAnswers, listensTo);
   if (refused.length > 0) {
     const list = refused.map(({ flag, hint }) => `  --${flag} should look like ${hint}`).join('\n');
     throw new Stop(`These answers are not in the form that is wanted:\n${list}`);
@@ -102,13 +96,7 @@ export async function settle(
       `Left aside: ${leftAside.join(', ')} of the environment, which this installation knows otherwise. Flags change what it knows, and so does --use-environment.`,
     );
   }
-  const secrets = secretsIn(answers, kept);
-  const missing = QUESTIONS.filter(({ flag }) => {
-    if (answers[flag] !== undefined) return false;
-    const name = SECRET_OF[flag];
-    const isKept = name !== undefined && (secrets[name] ?? deployed?.find((one) => one === name));
-    return isOneOf(NEEDED, flag) || (isOneOf(NEEDED_BY_WORKER, flag) && !isKept);
-  });
+  const missing = missingAnswers(said, deployed);
   const { ask } = terminal;
   if (missing.length > 0 && (ask === null || switches.yes)) {
     const list = missing.map(
@@ -116,9 +104,9 @@ export async function settle(
     );
     throw new Stop(`These answers are missing:\n${list.join('\n')}`);
   }
-  for (const question of missing) {
-    if (ask !== null) answers[question.flag] = await ask(question);
-  }
+  const answers = ask === null ? said : await askForMissing(said, deployed, ask);
+  const { 'github-app-private-key': key } = answers;
+  if (key !== undefined) answers['github-app-private-key'] = keyInOneLine(key);
   const { host = '', emails = '', 'database-url': databaseUrl = '' } = answers;
   const { 'access-team': team, 'access-aud': aud } = answers;
   if ((team === undefined) !== (aud === undefined)) {
@@ -136,8 +124,6 @@ export async function settle(
     secrets: secretsIn(answers, kept),
   };
 }
-
-const isOneOf = (list: readonly string[], one: string) => list.includes(one);
 
 /** Answers that become variables of the Worker's. */
 const ADDRESSES = ['anthropic-base-url', 'github-api-url', 'github-url'] as const;

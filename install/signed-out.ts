@@ -3,8 +3,9 @@ import { namesOf } from './names.ts';
 import type { Options } from './options.ts';
 import { planned, say } from './plan.ts';
 import type { Ports } from './ports.ts';
-import { QUESTIONS, answersOf, given, peopleIn } from './questions.ts';
-import { NEEDED, NEEDED_BY_WORKER, flagsOf, nameOf } from './settle.ts';
+import { answersOf, given, peopleIn } from './questions.ts';
+import { missingAnswers } from './needed.ts';
+import { flagsOf, nameOf } from './settle.ts';
 import { Stop } from './stop.ts';
 
 /** An account of which nothing is known. */
@@ -58,10 +59,7 @@ export async function sayWithoutSignIn(options: Options, ports: Ports): Promise<
   const all = [await migrations(ports, url), ...steps.map(say)].filter((step) => step !== '');
   for (const step of all) terminal.say(`Would do: ${step}.`);
   terminal.say(`Would deploy: The Worker ${names.worker}, at https://${host}.`);
-  const needed: readonly string[] = [...NEEDED, ...NEEDED_BY_WORKER];
-  const missing = QUESTIONS.filter(
-    ({ flag }) => needed.includes(flag) && answers[flag] === undefined,
-  );
+  const missing = missingAnswers(answers, null);
   if (missing.length > 0) {
     const list = missing.map(({ flag, variable }) => `--${flag} (${variable})`);
     terminal.say(`Not said yet, or not in the form that is wanted: ${list.join(', ')}.`);

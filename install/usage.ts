@@ -1,6 +1,6 @@
 import { SWITCHES, type Switch } from './options.ts';
 import { type Flag, QUESTIONS } from './questions.ts';
-import { NEEDED, NEEDED_BY_WORKER } from './settle.ts';
+import { NEEDED, NEEDED_BY_WORKER } from './needed.ts';
 
 /** The commands, and what each of them is told beside answers. */
 export const COMMANDS = {

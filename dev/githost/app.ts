@@ -200,7 +200,7 @@ export class HostApp {
       };
     }
     if (method === 'GET' && path === '/app/installations') {
-      return { status: 200, json: [this.#installation] };
+      return { status: 200, json: this.installedOn.size === 0 ? [] : [this.#installation] };
     }
     const full = method === 'GET' ? INSTALLATION_OF.exec(path)?.groups?.full : undefined;
     if (full !== undefined) {

@@ -189,6 +189,16 @@ const MENDED_BY_HAND: [...Planted, mend: RegExp][] = [
     /may not write/,
     /--github-token=/,
   ],
+  [
+    'GitHub App',
+    (one) => {
+      const app = { GITHUB_APP_ID: '4711', GITHUB_APP_PRIVATE_KEY: 'of the test' };
+      one.ports.folder.writeSecrets({ ...one.ports.folder.readSecrets(), ...app });
+      one.ports.tryGitHubApp = refused('The GitHub App Helper is installed nowhere.');
+    },
+    /is installed nowhere/,
+    /Mend that at GitHub/,
+  ],
   ['workerd', (one) => (one.state.copies = 2), /2 copies/, /npm ci/],
   ['Docker', (one) => (one.state.hasDocker = false), /Docker does not answer/, /Start Docker/],
   [

@@ -6,6 +6,7 @@ import { boundTo } from '../cloudflare/worker.ts';
 import { type Configuration, configurationFor, readConfiguration } from '../configuration.ts';
 import { workersSecrets } from '../deploy-worker.ts';
 import { type Found, look } from '../found.ts';
+import { appOf, haveApp } from '../github-app.ts';
 import type { Installation, Secrets } from '../installation.ts';
 import { mayReplaceKeys, withoutKeys } from '../keys.ts';
 import { type Live, hasAddress, takesWebhooks, turnsStrangersAway } from '../live.ts';
@@ -83,16 +84,20 @@ async function see(
   const found = await look(ports.client(token), installation.accountId, names, installation.host);
   const urlOf = (name: string) => installation.vars[name] ?? base.vars[name] ?? '';
   const { ANTHROPIC_API_KEY: key, GITHUB_TOKEN: github } = secrets;
+  const app = appOf(secrets);
   const team = found.access.is === 'readable' ? found.access.team : installation.access?.team;
   const aud = found.worker && boundTo(found.worker, 'ACCESS_AUD', 'text');
   const ask =
     found.worker === null ? null : ports.live(otherwise ?? `https://${installation.host}`);
   const named = await hasAddress(ports.isNamed, otherwise, installation.host, found.zone);
   const once = async (seeIt: () => Promise<Live>) => (named.is === 'good' ? seeIt() : named);
-  const [database, anthropicTried, githubTried, strangers, webhooks] = await Promise.all([
+  const [database, anthropicTried, githubTried, appTried, strangers, webhooks] = await Promise.all([
     databaseSeen(ports, secrets.DATABASE_URL),
     key === undefined ? null : ports.tryAnthropicKey(urlOf('ANTHROPIC_BASE_URL'), key),
-    github === undefined ? null : ports.tryGitHubToken(urlOf('GITHUB_API_URL'), github),
+    app !== null || github === undefined
+      ? null
+      : ports.tryGitHubToken(urlOf('GITHUB_API_URL'), github),
+    app === null ? null : ports.tryGitHubApp(urlOf('GITHUB_API_URL'), app),
     ask === null || team === undefined ? null : once(() => turnsStrangersAway(ask, team, aud)),
     ask === null ? null : once(() => takesWebhooks(ask, secrets.GITHUB_WEBHOOK_SECRET ?? null)),
   ]);
@@ -110,6 +115,8 @@ async function see(
     database,
     anthropic: anthropicTried,
     github: githubTried,
+    app: appTried,
+    isApp: haveApp([...Object.keys(secrets), ...(found.worker?.secrets ?? [])]),
     strangers,
     webhooks,
   };

@@ -31,6 +31,9 @@ export type Seen = {
   database: { is: 'reached'; pending: string[] } | { is: 'away'; text: string } | null;
   anthropic: Tried | null;
   github: Tried | null;
+  app: Tried | null;
+  /** True where a GitHub App stands in the token's place. */
+  isApp: boolean;
   strangers: Live | null;
   webhooks: Live | null;
 };

@@ -50,7 +50,7 @@ function liveFinding(what: string, live: Live | null, mend: string): Finding {
 
 /** Whom the installation needs, and how it looks from outside. */
 export function outsideFindings(seen: Seen): Finding[] {
-  const { anthropic, github, strangers, webhooks } = seen;
+  const { anthropic, github, app, strangers, webhooks } = seen;
   return [
     databaseFinding(seen),
     tokenFinding(
@@ -58,11 +58,17 @@ export function outsideFindings(seen: Seen): Finding[] {
       anthropic,
       'Make a new one at https://platform.claude.com and run `npm run setup -- --anthropic-api-key=…`.',
     ),
-    tokenFinding(
-      'GitHub token',
-      github,
-      'Make one with contents, pull requests and issues, read and write, and run `npm run setup -- --github-token=…`.',
-    ),
+    seen.isApp
+      ? tokenFinding(
+          'GitHub App',
+          app,
+          'Mend that at GitHub; for another key run `npm run setup -- --github-app-private-key=FILE`.',
+        )
+      : tokenFinding(
+          'GitHub token',
+          github,
+          'Make one with contents, pull requests and issues, read and write, and run `npm run setup -- --github-token=…`.',
+        ),
     liveFinding('Strangers', strangers, SETUP),
     liveFinding('Webhook secret', webhooks, 'Run `npm run setup -- --force`.'),
   ];

@@ -15,7 +15,7 @@ export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 export const HOST = 'mainloop.example.com';
 
 /** What a person says at the first setup. */
-const ANSWERS = [
+export const ANSWERS = [
   `--host=${HOST}`,
   '--emails=you@example.com,ada@example.com',
   '--database-url=postgres://mainloop:pass@db.example.net:5432/history',
@@ -57,6 +57,7 @@ export async function world() {
     isNamed: async () => state.isNamed,
     tryAnthropicKey: async () => ({ is: 'good' }),
     tryGitHubToken: async () => ({ is: 'good' }),
+    tryGitHubApp: async () => ({ is: 'good' }),
     sleep: async (ms) => state.sleeps(ms),
     hashOfSources: () => state.sources,
     buildWeb: async () => {},
