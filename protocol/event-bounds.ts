@@ -1,5 +1,6 @@
 import { cutMiddleToBytes, cutToBytes } from './cut.ts';
 import { QUESTIONS_MAX, type Question } from './decision.ts';
+import { EQUIPMENT_NAMES_MAX } from './equipment.ts';
 import type { RunnerEvent, RunnerResult } from './runner.ts';
 import { EVENT_OUTPUT_MAX_CHARS, EVENT_TEXT_MAX_CHARS } from './task-event.ts';
 
@@ -41,6 +42,10 @@ function eventText(text: string): { text: string; truncated: boolean } {
 
 const parentOf = ({ parent }: { parent: string | null }) =>
   parent === null ? null : cutToBytes(parent, ID_MAX);
+
+/** One for each: how many there are must stay true for those of sane repositories. */
+const boundedNames = (names: readonly string[], maxBytes = ID_MAX) =>
+  names.slice(0, EQUIPMENT_NAMES_MAX).map((name) => line(name, maxBytes));
 
 /** A question's own text as it is asked. */
 export function boundedQuestionText(text: string): string {
@@ -113,6 +118,16 @@ export function boundedBody(body: RunnerEvent['body']): RunnerEvent['body'] {
       return {
         ...body,
         secretsIn: body.secretsIn.slice(0, FILES_MAX).map((file) => line(file, LINE_MAX)),
+      };
+    case 'equipment':
+      return {
+        ...body,
+        skills: boundedNames(body.skills),
+        commands: boundedNames(body.commands),
+        agents: boundedNames(body.agents),
+        plugins: boundedNames(body.plugins),
+        servers: boundedNames(body.servers),
+        notes: boundedNames(body.notes, LINE_MAX),
       };
     case 'commit':
       return { ...body, title: line(body.title, LINE_MAX) };

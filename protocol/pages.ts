@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { ViewedMark } from './changes.ts';
+import { Equipment } from './equipment.ts';
 import { RepositoryName, Timestamp } from './ids.ts';
 import { Message } from './message.ts';
 import { Usage, WorkerModel } from './model.ts';
@@ -30,6 +31,8 @@ export const TaskDetails = z.object({
   prompt: z.string(),
   changes: z.array(StatusChange),
   viewed: z.array(ViewedMark),
+  /** What its repository brings for workers; null where that is nothing, or not known yet. */
+  equipment: z._default(z.nullable(Equipment), null),
 });
 export type TaskDetails = z.infer<typeof TaskDetails>;
 

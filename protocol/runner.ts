@@ -51,6 +51,14 @@ export const Brief = z.object({
   ),
   /** Everything that the person has attached to this task so far: `GET /gateway/attachments/:id`. */
   attachments: z._default(z.array(Attachment), []),
+  /**
+   * Whether the repository's equipment is used, and the commit of the base branch that it is read
+   * from: null before a sandbox has said which.
+   */
+  equipment: z._default(z.object({ isTrusted: z.boolean(), commit: z.nullable(CommitId) }), {
+    isTrusted: false,
+    commit: null,
+  }),
   /** What an earlier sandbox's set-up came from, when what it wrote is kept. */
   setup: z.nullable(SetupKey),
 });

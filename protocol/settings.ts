@@ -48,6 +48,8 @@ export const RepositorySettings = z.object({
   egress: EgressPolicy,
   /** The size of their containers. */
   instance: InstanceType,
+  /** Whether workers get the skills, plugins and MCP servers that it brings. */
+  trusted: z.boolean(),
   /** What is set in their set-up and, where that is said, in the worker's commands. */
   variables: z.array(Variable).check(z.maxLength(VARIABLES_MAX)),
 });
@@ -102,5 +104,6 @@ export const DEFAULT_REPOSITORY_SETTINGS: RepositorySettings = {
   instructions: '',
   egress: DEFAULT_EGRESS,
   instance: 'standard-1',
+  trusted: false,
   variables: [],
 };

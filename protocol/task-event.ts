@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { Attachment } from './attachment.ts';
 import { QUESTIONS_MAX, Question } from './decision.ts';
+import { Equipment } from './equipment.ts';
 import { CommitId, Timestamp } from './ids.ts';
 import { PullRequest } from './task.ts';
 
@@ -29,6 +30,8 @@ export const RunnerEventBody = z.discriminatedUnion('type', [
     /** Where a secret lies in a file afterwards. */
     secretsIn: z.array(z.string()),
   }),
+  /** What the repository brings for its workers, told before the worker's first step. */
+  z.extend(Equipment, { type: z.literal('equipment') }),
   z.object({ type: z.literal('text'), text: z.string(), parent }),
   z.object({
     type: z.literal('tool_call'),

@@ -2,4 +2,4 @@
 export const PRODUCT_VERSION = '0.1.0';
 
 /** Raised whenever what an older page says or reads changes; `version.test.ts` holds the schemas' hashes. */
-export const PROTOCOL_VERSION = 16;
+export const PROTOCOL_VERSION = 17;

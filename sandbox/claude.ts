@@ -6,6 +6,7 @@ import type { Brief } from '../protocol/runner.ts';
 import type { TaskMode } from '../protocol/task.ts';
 import { ASKING_TOOLS, type Decided, permissionsFor } from './decisions.ts';
 import { WORKER_IDENTITY } from '../protocol/push-evidence.ts';
+import type { Laid } from './equipment/equipment.ts';
 import type { Input } from './input.ts';
 import { newestPlanFile, planIn } from './plan-text.ts';
 import { redactor } from './redactor.ts';
@@ -47,6 +48,8 @@ export type ClaudeRun = {
   access: { gateway: string; token: string };
   /** Variables of the repository that its commands may read. */
   variables: Record<string, string>;
+  /** What a trusted repository brings; nothing for the others. */
+  equipment: Laid;
   appendix: string;
   /** Session to resume, or null to begin one. */
   resume: string | null;
@@ -63,8 +66,8 @@ export type ClaudeRun = {
 
 /**
  * Runs Claude Code on the checked-out repository until it has nothing more to do, asks a person, or
- * is interrupted. Nothing of the repository's settings, hooks or MCP servers is loaded: it is
- * untrusted input.
+ * is interrupted. Nothing of the repository's settings or hooks is loaded, whoever trusts it; skills,
+ * plugins and MCP servers are those that `equipment` names.
  */
 export async function runClaude(options: ClaudeRun): Promise<ClaudeEnd> {
   const { brief, access, input } = options;
@@ -88,9 +91,17 @@ export async function runClaude(options: ClaudeRun): Promise<ClaudeEnd> {
       hooks: { PreToolUse: [{ matcher: ASKING_TOOLS, hooks: [defer] }] },
       disallowedTools: NO_TOOLS,
       settingSources: [],
-      // Without it plan mode asks a safety model before each command, which a gateway has not got.
-      settings: { useAutoModeDuringPlan: false },
+      settings: {
+        // Without it plan mode asks a safety model before each command, which a gateway has not got.
+        useAutoModeDuringPlan: false,
+        // A skill says what to do; whether a command is run, the worker decides.
+        disableSkillShellExecution: true,
+      },
       strictMcpConfig: true,
+      plugins: options.equipment.plugins,
+      mcpServers: options.equipment.servers,
+      // What is set for a server stands on no command line.
+      mcpServersDelivery: 'initialize',
       systemPrompt: { type: 'preset', preset: 'claude_code', append: options.appendix },
       sessionStore: options.transcript,
       sessionStoreFlush: 'eager',

@@ -1,9 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ulid } from 'ulid';
 import type { PushVerdict } from '../protocol/power.ts';
@@ -12,8 +9,8 @@ import { processesWith } from './left-running.ts';
 import { type FakeGateway, type Held, startFakeGateway } from './testing/fake-gateway.ts';
 import { partsOf } from './testing/parts-of.ts';
 import { BRANCH, type Repositories, makeRepositories } from './testing/repositories.ts';
+import { type StartedRunner, signalAll, startRunner } from './testing/start-runner.ts';
 
-const RUNNER = fileURLToPath(new URL('runner.ts', import.meta.url));
 /** The runner and Claude Code are real programs here. */
 const REAL_MS = 120_000;
 
@@ -30,34 +27,13 @@ afterEach(async () => {
   repositories.remove();
 });
 
-/** To the runner with all that it has started. */
-function signal(name: 'SIGTERM' | 'SIGKILL'): void {
-  try {
-    process.kill(-(child.pid ?? 0), name);
-  } catch {
-    // Gone already.
-  }
-}
+const signal = (name: 'SIGTERM' | 'SIGKILL') => signalAll(child, name);
 
-async function run(held: Held): Promise<{ output: Promise<string>; exit: Promise<unknown> }> {
+async function run(held: Held): Promise<Pick<StartedRunner, 'output' | 'exit'>> {
   gateway = await startFakeGateway(repositories.origin, held);
-  const home = path.join(repositories.folder, 'home');
-  child = spawn(process.execPath, [RUNNER], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env.PATH,
-      HOME: home,
-      CLAUDE_CONFIG_DIR: path.join(home, '.claude'),
-      MAINLOOP_GATEWAY: gateway.url,
-      MAINLOOP_TASK_TOKEN: 'mlt.token',
-      MAINLOOP_WORKSPACE: path.join(repositories.folder, 'workspace'),
-    },
-  });
-  const { stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new Error('It has no output.');
-  const output = Promise.all([text(stdout), text(stderr)]).then((both) => both.join('\n'));
-  return { output, exit: once(child, 'exit').then(([code]) => code) };
+  const started = startRunner(repositories, gateway);
+  ({ child } = started);
+  return started;
 }
 
 const results = () =>

@@ -5,6 +5,7 @@ import { ChangesReport } from './changes.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Delivery } from './delivery.ts';
 import { DismissedError, createGateway } from './gateway.ts';
+import { RepositoryEquipment } from './equipment/equipment.ts';
 import { type Handover, failureSentence, handoverFrom, handoverIn } from './handover.ts';
 import { Leaving } from './leaving.ts';
 import { readMailbox } from './mailbox.ts';
@@ -85,8 +86,13 @@ async function work() {
   step(`Cloning ${brief.repository}`);
   const sessionId = brief.checkpoint?.sessionId ?? null;
   const setup = new SandboxSetup({ brief, access, gateway, reporter, redactor, prompts });
+  const equipment = new RepositoryEquipment({ brief, reporter, root });
   const [workspace, kept] = await Promise.all([
-    openWorkspace(root, brief, gateway, access, (git, directory) => setup.run(git, directory)),
+    openWorkspace(root, brief, gateway, access, async (git, directory) => {
+      const tip = await git.run(['rev-parse', 'HEAD']);
+      await setup.run(git, directory);
+      await equipment.open(git, directory, tip, setup.variables);
+    }),
     sessionId === null ? null : gateway.fetchPart('transcript'),
   ]);
   if (workspace.restored) step('Restored the work of the last checkpoint');
@@ -101,7 +107,10 @@ async function work() {
 
   const { variables, isSetUp, note: setupNote } = setup;
   const parts = { brief, access, gateway, workspace, transcript, variables, isSetUp, setupNote };
-  const session = new Session({ ...parts, checkpoints, changes, reporter, prompts, abort }, resume);
+  const session = new Session(
+    { ...parts, equipment, checkpoints, changes, reporter, prompts, abort },
+    resume,
+  );
   const delivery = new Delivery(workspace, brief, step, (shown) => gateway.showPush(shown));
   let handover: Handover | null = null;
   for (let prompt: string | null = null; ;) {

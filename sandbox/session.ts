@@ -8,6 +8,7 @@ import type { Checkpoints } from './checkpoints.ts';
 import { type ClaudeEnd, runClaude } from './claude.ts';
 import type { Decided } from './decisions.ts';
 import { describe } from './describe.ts';
+import type { RepositoryEquipment } from './equipment/equipment.ts';
 import type { PromptQueue } from './prompt-queue.ts';
 import type { Gateway } from './gateway.ts';
 import { Input } from './input.ts';
@@ -51,6 +52,7 @@ type Parts = {
   abort: AbortController;
   /** Variables of the repository that its commands may read. */
   variables: Record<string, string>;
+  equipment: Pick<RepositoryEquipment, 'layOut' | 'onMessage'>;
   /** Whether the repository's set-up has prepared the sandbox, and what there is to know of it; empty when all is well. */
   isSetUp: boolean;
   setupNote: string;
@@ -145,6 +147,7 @@ export class Session {
         directory: workspace.directory,
         access,
         variables: this.#parts.variables,
+        equipment: await this.#parts.equipment.layOut(),
         appendix: systemAppendix(
           brief,
           this.#mode,
@@ -177,7 +180,8 @@ export class Session {
   }
 
   async #onMessage(message: SDKMessage, turn: Turn): Promise<void> {
-    const { workspace, reporter, checkpoints, changes, transcript } = this.#parts;
+    const { workspace, reporter, checkpoints, changes, transcript, equipment } = this.#parts;
+    equipment.onMessage(message);
     const bodies = describe(message, workspace.directory, redactor);
     for (const body of bodies) reporter.add(body);
     if (!bodies.some((body) => body.type === 'tool_result')) return;

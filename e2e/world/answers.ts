@@ -90,10 +90,21 @@ const DETAILS: TaskDetails = {
     'Add a `--json` flag to the list command of acme/todo. It prints all tasks as JSON; without it, the output stays as it is. Add tests, and an example in the README.',
   changes: PHASES,
   viewed: [],
+  equipment: {
+    commit: 'c'.repeat(40),
+    isUsed: true,
+    skills: ['release', 'changelog'],
+    commands: [],
+    agents: [],
+    plugins: [],
+    servers: ['todo'],
+    notes: [],
+  },
 };
 const detailsOf = (task: TaskDetails['task']): TaskDetails => ({
   task,
   prompt: task.title,
+  equipment: null,
   changes: [{ status: task.status, at: task.updatedAt }],
   viewed: [],
 });

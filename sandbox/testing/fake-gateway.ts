@@ -213,6 +213,7 @@ export async function startFakeGateway(origin: string, held: Held): Promise<Fake
       checkpoint: null,
       attachments: [],
       setup: null,
+      equipment: { isTrusted: false, commit: null },
     },
     setup: { values: [], missing: [] },
     setupAsked: [],

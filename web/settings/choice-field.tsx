@@ -46,16 +46,19 @@ export function ChoiceField(props: {
 /** Something that is so or not, kept at once. */
 export function SwitchField(props: {
   label: string;
+  hint?: string;
   isOn: boolean;
   /** @returns the id of the command. */
   onSave: (isOn: boolean) => string;
 }) {
   const saving = createSaving();
+  const id = createUniqueId();
   return (
     <div class="flex min-h-11 flex-wrap items-center gap-x-3 text-sm">
       <label class="flex min-h-11 items-center gap-2">
         <input
           type="checkbox"
+          aria-describedby={`${id}-hint`}
           class="size-5 accent-(--accent)"
           checked={props.isOn}
           onChange={(event) => saving.sent(props.onSave(event.currentTarget.checked))}
@@ -65,6 +68,9 @@ export function SwitchField(props: {
       <span role="status" class="text-[0.8125rem] text-soft">
         {saving.words()}
       </span>
+      <p id={`${id}-hint`} class="basis-full text-[0.8125rem] text-soft empty:hidden">
+        {props.hint}
+      </p>
     </div>
   );
 }

@@ -21,6 +21,10 @@ const MODES: Record<DefaultMode, string> = {
 
 const MODE_OPTIONS = DefaultMode.options.map((value) => ({ value, label: MODES[value] }));
 
+/** All that trust allows, and what it does not. */
+const TRUST_HINT =
+  'Workers get the skills, commands and agents of its .claude folder, the plugins in it that its settings enable, and the MCP servers of its .mcp.json, all as its base branch had them when the task began. They run in the task’s sandbox, can do there what the worker can, and reach what its sandboxes may reach. Its hooks, key helpers, variables, permissions and git configuration are used in no repository.';
+
 /** How tasks in this repository begin, and what their workers should know. */
 export function RepositoryForm(props: { repository: string }) {
   const { act, state } = useMainloop();
@@ -60,6 +64,12 @@ export function RepositoryForm(props: { repository: string }) {
           label="Questions and plans in an issue, too"
           isOn={known().withIssue}
           onSave={(withIssue) => change({ withIssue })}
+        />
+        <SwitchField
+          label="Trust what it brings for workers"
+          hint={TRUST_HINT}
+          isOn={known().trusted}
+          onSave={(trusted) => change({ trusted })}
         />
         <EgressField
           repository={props.repository}

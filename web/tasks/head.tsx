@@ -7,6 +7,7 @@ import { isPretended, openItems } from '../state/selectors.ts';
 import { moneyText } from '../ui/money.ts';
 import { now, spanText } from '../ui/time.tsx';
 import { usePlace } from '../ui/place.ts';
+import { EquipmentLine } from './equipment.tsx';
 import { type MainAction, mainActionOf } from './main-action.ts';
 import { RefusedHosts } from './refused-hosts.tsx';
 import { Status } from './status.tsx';
@@ -132,6 +133,10 @@ export function Head(props: { task: TaskSummary; details: TaskDetails | null }) 
         )}
       </Show>
       <Timeline changes={props.details?.changes ?? []} />
+      <EquipmentLine
+        equipment={props.details?.equipment ?? null}
+        repository={props.task.repository}
+      />
       <RefusedHosts task={props.task} />
       <TaskFacts
         ref={(dialog) => (facts = dialog)}

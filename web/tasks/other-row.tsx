@@ -1,4 +1,5 @@
 import { Match, Show, Switch } from 'solid-js';
+import { equipmentWords } from '../../protocol/equipment.ts';
 import type { ActivityRow } from '../state/activity.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { later } from '../ui/later.tsx';
@@ -34,6 +35,8 @@ function lineOf(body: Body): { text: string; icon: IconName; isBad?: boolean } |
         icon: body.status === 'Failed' ? 'alert' : 'clock',
         isBad: body.status === 'Failed',
       };
+    case 'equipment':
+      return { text: equipmentWords(body, null), icon: 'work' };
     case 'commit':
       return { text: `Commit ${body.commit.slice(0, 7)}: ${body.title}`, icon: 'check' };
     case 'message':

@@ -118,7 +118,7 @@ export type OpenCalls = { worst: number; revision: number; asks: number | null }
 export type DayAnswer = { is: 'ok' } | { is: 'held' } | { is: 'over'; limit: number; used: number };
 
 /** What the person has set for sandboxes in a repository. */
-export type SandboxSettings = Pick<RepositorySettings, 'egress' | 'instance'>;
+export type SandboxSettings = Pick<RepositorySettings, 'egress' | 'instance' | 'trusted'>;
 
 /** The MainThread as a Task sees it. */
 export type ThreadApi = {

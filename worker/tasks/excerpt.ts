@@ -27,6 +27,7 @@ function shortened(body: TaskEventBody): TaskEventBody | null {
     case 'step':
     case 'setup_began':
     case 'setup_ended':
+    case 'equipment':
     case 'commit':
     case 'question':
     case 'interrupted':

@@ -27,6 +27,11 @@ function wordsOf(body: TaskEventBody): string {
       return 'Set-up';
     case 'setup_ended':
       return `Set-up ${body.secretsIn.join(' ')}`;
+    case 'equipment':
+      return [
+        'Equipment',
+        ...[body.skills, body.commands, body.agents, body.plugins, body.servers, body.notes].flat(),
+      ].join(' ');
     case 'commit':
       return `Commit ${body.commit} ${body.title}`;
     case 'question':

@@ -41,6 +41,7 @@ export type TaskParts = {
   runnerApi: RunnerApi;
   modelCalls: ModelCalls;
   egress: Egress;
+  sandboxSettings: SandboxSettingsReader;
   refusals: EgressRefusalStore;
   clearance: PushClearance;
   requests: Requests;
@@ -161,6 +162,7 @@ export function taskParts(
     runnerApi,
     modelCalls,
     egress,
+    sandboxSettings,
     refusals,
     clearance,
     requests,

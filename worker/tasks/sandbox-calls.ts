@@ -11,7 +11,7 @@ import type { SetupAnswer, SetupRequest } from '../../protocol/setup.ts';
 import type { EgressAnswer } from '../gateway/egress.ts';
 import type { EgressRequest } from '../gateway/egress-decision.ts';
 import type { Pass, TaskScope } from '../gateway/pass.ts';
-import { type Admitted, ok } from '../gateway/refusal.ts';
+import { type Admitted, ok, refuse } from '../gateway/refusal.ts';
 import type { CallUsage, ModelCall } from '../models/model-call.ts';
 import { log } from '../platform/log.ts';
 import { hasSandbox } from './lifecycle/state.ts';
@@ -64,7 +64,14 @@ export abstract class SandboxCalls extends TaskObject {
   }
 
   async brief(pass: Pass): Promise<Admitted<Brief>> {
-    const answer = this.parts.runnerApi.brief(pass);
+    const admitted = this.parts.runnerApi.admit(pass);
+    if (admitted.is === 'refused') return admitted;
+    // As it is set now: what was changed since the task began counts for its next sandbox.
+    const settings = await this.parts.sandboxSettings.read().catch(() => null);
+    if (settings === null) {
+      return refuse('unavailable', 'What is set for this repository cannot be read now.');
+    }
+    const answer = this.parts.runnerApi.brief(pass, settings.trusted);
     if (answer.is === 'ok') await this.settle();
     return answer;
   }

@@ -86,6 +86,7 @@ export class Task extends SandboxCalls implements TaskApi {
       prompt: this.aggregate.spec().prompt,
       changes: this.store.statusChanges(STATUS_CHANGES_MAX),
       viewed: this.store.viewed,
+      equipment: this.store.equipment.get(),
     };
   }
 

@@ -119,8 +119,8 @@ export class MainThread extends KeptThread implements ThreadApi {
 
   async sandboxSettings(repository: string): Promise<SandboxSettings> {
     if (this.store.closed !== null) throw new Error(this.store.closed);
-    const { egress, instance } = repositorySettings(this.store.settings, repository);
-    return { egress, instance };
+    const { egress, instance, trusted } = repositorySettings(this.store.settings, repository);
+    return { egress, instance, trusted };
   }
 
   async setupValues(repository: string, request: SetupRequest): Promise<SetupAnswer> {

@@ -41,6 +41,7 @@ export function noteOf(body: RunnerEvent['body']): string | null {
       return body.outcome === 'done' || body.outcome === 'restored'
         ? 'Set up'
         : 'The set-up script failed';
+    case 'equipment':
     case 'setup_output':
     case 'tool_result':
     case 'result':

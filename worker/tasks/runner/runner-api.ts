@@ -1,4 +1,5 @@
 import { ulid } from 'ulid';
+import { equipmentWords } from '../../../protocol/equipment.ts';
 import { boundedBody } from '../../../protocol/event-bounds.ts';
 import {
   type Brief,
@@ -92,7 +93,8 @@ export class RunnerApi {
       : admitted;
   }
 
-  brief(pass: Pass): Admitted<Brief> {
+  /** @param isTrusted whether workers get what the repository brings for them. */
+  brief(pass: Pass, isTrusted: boolean): Admitted<Brief> {
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;
     const { generation } = pass;
@@ -122,6 +124,7 @@ export class RunnerApi {
           ? null
           : { commit: bundle?.commit ?? null, sessionId: transcript?.sessionId ?? null },
       attachments: this.#store.attachments(),
+      equipment: { isTrusted, commit: this.#store.equipment.get()?.commit ?? null },
       setup: setup?.from ?? null,
     });
   }
@@ -233,6 +236,10 @@ export class RunnerApi {
   ): void {
     // A push is held under such a name: what a person says to it must be about what they were shown.
     if ('toolUseId' in body && heldCommit(body.toolUseId ?? '') !== null) return;
+    if (body.type === 'equipment') {
+      this.#takeEquipment(generation, at, body);
+      return;
+    }
     this.#aggregate.note(timeOf(at, Date.now()), body);
     this.#store.note = noteOf(body) ?? this.#store.note;
     switch (body.type) {
@@ -253,6 +260,19 @@ export class RunnerApi {
       default:
         break;
     }
+  }
+
+  /** From which commit the next sandbox takes its equipment is nothing that a worker may say. */
+  #takeEquipment(
+    generation: number,
+    at: number,
+    { type, ...said }: Extract<RunnerEventBody, { type: 'equipment' }>,
+  ): void {
+    if (this.#store.setupOver >= generation) return;
+    const brought = this.#store.equipment.keep(said);
+    // That there is nothing is no line of the activity.
+    if (equipmentWords(brought, null) === '') return;
+    this.#aggregate.note(timeOf(at, Date.now()), { type, ...brought });
   }
 
   #hear(generation: number, progress: boolean): void {

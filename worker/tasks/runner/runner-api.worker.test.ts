@@ -77,6 +77,7 @@ describe('the brief', () => {
         lastEvent: 0,
         checkpoint: null,
         attachments: [],
+        equipment: { isTrusted: false, commit: null },
         setup: null,
       },
     });

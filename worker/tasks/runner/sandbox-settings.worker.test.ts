@@ -14,8 +14,8 @@ afterEach(() => {
 });
 const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
 
-const NONE: SandboxSettings = { egress: { is: 'none' }, instance: 'lite' };
-const OPEN: SandboxSettings = { egress: { is: 'open' }, instance: 'standard-4' };
+const NONE: SandboxSettings = { egress: { is: 'none' }, instance: 'lite', trusted: false };
+const OPEN: SandboxSettings = { egress: { is: 'open' }, instance: 'standard-4', trusted: true };
 
 /** A reader beside a conversation that answers as it is told. */
 function reading(answer: () => Promise<SandboxSettings>) {

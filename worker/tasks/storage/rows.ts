@@ -12,6 +12,7 @@ import {
   orNull,
 } from '../../platform/stored-values.ts';
 import type { FeedbackRef, OutboxEffect } from '../lifecycle/outbox-effect.ts';
+import { StoredEquipment } from './equipment.ts';
 import type { ChangeCounts } from '../../../protocol/changes.ts';
 import type { Poll } from '../lifecycle/polling.ts';
 import {
@@ -77,6 +78,7 @@ export const StoredEventBody: z.ZodMiniType<TaskEventBody> = z.discriminatedUnio
     durationMs: z.number(),
     secretsIn: z.array(text),
   }),
+  z.extend(StoredEquipment, { type: z.literal('equipment') }),
   z.object({ type: z.literal('text'), text, parent }),
   z.object({
     type: z.literal('tool_call'),

@@ -1,12 +1,14 @@
 import * as z from 'zod/mini';
 import type { ViewedMark } from '../../../protocol/changes.ts';
 import type { Attachment } from '../../../protocol/attachment.ts';
+import type { Equipment } from '../../../protocol/equipment.ts';
 import type { WorkerModel } from '../../../protocol/model.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
 import type { ValueSchemas } from '../../platform/kept-values.ts';
 import { StoredCommit, StoredDueTime, StoredTime } from '../../platform/stored-values.ts';
 import type { FeedbackRef } from '../lifecycle/outbox-effect.ts';
 import type { Slot, TaskRecord } from '../lifecycle/state.ts';
+import { StoredEquipment } from './equipment.ts';
 import { StoredSlot } from './notice.ts';
 import { StoredRecord } from './record.ts';
 import {
@@ -42,6 +44,7 @@ export type KeptTaskValues = {
   checkpoint: CheckpointRecord;
   viewed: ViewedMark[];
   setup_over: number;
+  equipment: Equipment;
   attachments: Attachment[];
   unreadable_told: boolean;
   cleared: ClearedPush;
@@ -67,6 +70,7 @@ export const TASK_VALUES: ValueSchemas<KeptTaskValues> = {
   checkpoint: StoredCheckpoint,
   viewed: z.array(z.object({ path: z.string(), hash: z.string() })),
   setup_over: z.int(),
+  equipment: StoredEquipment,
   attachments: z.array(StoredAttachment),
   unreadable_told: z.boolean(),
   cleared: z.object({
@@ -93,5 +97,6 @@ export const GOES_ON_FROM = [
   'checkpoint',
   'viewed',
   'attachments',
+  'equipment',
   'head',
 ] as const satisfies (keyof KeptTaskValues)[];

@@ -10,6 +10,7 @@ import { StoredTime } from '../../platform/stored-values.ts';
 import type { TaskCommandResult, TaskReport } from '../api.ts';
 import type { TaskRecord } from '../lifecycle/state.ts';
 import { TASK_MIGRATIONS } from './migrations.ts';
+import { KeptEquipment } from './equipment.ts';
 import { StoredReport } from './notice.ts';
 import { StoredCommandResult, StoredEventBody, StoredMail, type TaskHead } from './rows.ts';
 import { TASK_TABLES } from './tables.ts';
@@ -28,6 +29,7 @@ export const IS_STATUS = `CASE WHEN json_valid(body) THEN json_extract(body, '$.
 export class TaskStore extends TaskValues {
   readonly usage: UsageStore;
   readonly outbox: OutboxRows;
+  readonly equipment: KeptEquipment;
   readonly #storage: DurableObjectStorage;
 
   constructor(storage: DurableObjectStorage) {
@@ -35,6 +37,7 @@ export class TaskStore extends TaskValues {
     this.#storage = storage;
     this.usage = new UsageStore(storage);
     this.outbox = new OutboxRows(storage, this.setAside);
+    this.equipment = new KeptEquipment(storage, this.setAside);
   }
 
   transaction<T>(work: () => T): T {

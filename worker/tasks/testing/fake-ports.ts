@@ -80,7 +80,7 @@ export function fakePorts(): FakePorts {
     reports: [],
     progress: [],
     unreadable: [],
-    settings: { egress: DEFAULT_EGRESS, instance: 'standard-1' },
+    settings: { egress: DEFAULT_EGRESS, instance: 'standard-1', trusted: false },
     setupValues: { values: [], names: [], missing: [] },
     setupAsked: [],
     day: { is: 'ok' },

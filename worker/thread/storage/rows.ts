@@ -88,6 +88,7 @@ const parts = {
       instructions: z.string(),
       egress: z._default(StoredEgress, DEFAULT_EGRESS),
       instance: z._default(InstanceType, DEFAULT_REPOSITORY_SETTINGS.instance),
+      trusted: z._default(z.boolean(), false),
       variables: z._default(z.array(StoredVariable), []),
     }),
   ),
