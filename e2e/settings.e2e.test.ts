@@ -60,6 +60,20 @@ describe('the settings, from two devices at once', () => {
     await expect.poll(() => model(desk.page).inputValue(), { timeout: SOON_MS }).toBe('sonnet');
   });
 
+  it('a repository is trusted once its switch is turned on, and not before', async () => {
+    const address = `repositories#${encodeURIComponent('acme/todo')}`;
+    for (const { page } of [phone, desk]) await open(page, address);
+    const trust = (page: Page) =>
+      page.getByRole('checkbox', { name: 'Trust what it brings for workers' }).first();
+    await trust(desk.page).waitFor({ timeout: SOON_MS });
+    expect(await trust(desk.page).isChecked()).toBe(false);
+    await trust(phone.page).check();
+    await phone.page.getByText('Saved').waitFor({ timeout: SOON_MS });
+    await expect.poll(() => trust(desk.page).isChecked(), { timeout: SOON_MS }).toBe(true);
+    await trust(desk.page).uncheck();
+    await expect.poll(() => trust(phone.page).isChecked(), { timeout: SOON_MS }).toBe(false);
+  });
+
   it('what is being typed stays, whatever another device saves meanwhile', async () => {
     for (const { page } of [phone, desk]) await open(page, 'budgets');
     const field = (page: Page, name: RegExp) => page.getByRole('textbox', { name });

@@ -101,10 +101,25 @@ const DETAILS: TaskDetails = {
     notes: [],
   },
 };
+/** One that brings more than it is trusted with. */
+const UNTRUSTED: TaskDetails['equipment'] = {
+  commit: 'd'.repeat(40),
+  isUsed: false,
+  skills: ['deploy'],
+  commands: [],
+  agents: [],
+  plugins: [],
+  servers: ['tickets'],
+  notes: [
+    `${TASKS.failed.repository} is not trusted.`,
+    'Its settings ask for hooks: no repository is given these.',
+  ],
+};
+
 const detailsOf = (task: TaskDetails['task']): TaskDetails => ({
   task,
   prompt: task.title,
-  equipment: null,
+  equipment: task === TASKS.failed ? UNTRUSTED : null,
   changes: [{ status: task.status, at: task.updatedAt }],
   viewed: [],
 });

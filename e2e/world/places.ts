@@ -92,6 +92,11 @@ export const PLACES: Record<string, Place> = {
   'settings-budgets': region('Budgets'),
   'settings-notifications': region('Notifications'),
   'settings-repositories': region('Repositories'),
+  'settings-repository': {
+    path: `/settings/repositories#${encodeURIComponent(TASKS.json.repository)}`,
+    isThere: (page) =>
+      page.getByRole('checkbox', { name: 'Trust what it brings for workers' }).first().waitFor(),
+  },
   'settings-memory': region('Memory'),
   'settings-usage': {
     ...region('Usage'),

@@ -159,7 +159,7 @@ describe('what a repository brings for its workers', () => {
           commit: begun,
           isUsed: true,
           skills: ['greet'],
-          commands: ['ship'],
+          commands: ['kit:ship'],
           agents: ['helper'],
           plugins: ['kit'],
           servers: ['tiny', 'away', 'helped', 'plugin_kit_own'],

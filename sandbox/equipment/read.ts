@@ -133,7 +133,10 @@ export async function readEquipment(git: Git, commit: string, tree: string): Pro
       ),
     ),
   ]);
-  const all = (kind: (typeof KINDS)[number]) => plugins.flatMap((one) => namesOf(one, kind));
+  const all = (kind: (typeof KINDS)[number]) =>
+    plugins.flatMap((one) =>
+      namesOf(one, kind).map((name) => (one === own ? name : `${one.name}:${name}`)),
+    );
   return {
     told: {
       commit,

@@ -45,7 +45,7 @@ export function EgressField(props: {
           {props.policy.is === 'list' ? '' : saving.words()}
         </span>
         <select
-          class="field w-auto py-1.5"
+          class="field w-auto max-w-full min-w-0 py-1.5"
           onChange={(event) => {
             const policy = policyOf(event.currentTarget.value, props.policy);
             setWrong(null);

@@ -23,7 +23,7 @@ const MODE_OPTIONS = DefaultMode.options.map((value) => ({ value, label: MODES[v
 
 /** All that trust allows, and what it does not. */
 const TRUST_HINT =
-  'Workers get the skills, commands and agents of its .claude folder, the plugins in it that its settings enable, and the MCP servers of its .mcp.json, all as its base branch had them when the task began. They run in the task’s sandbox, can do there what the worker can, and reach what its sandboxes may reach. Its hooks, key helpers, variables, permissions and git configuration are used in no repository.';
+  'Its workers get the skills, commands and agents of its .claude folder, the plugins of its own that its settings enable, and the MCP servers of its .mcp.json, all as the base branch had them when the task began: who may write there decides what they are. They run in the task’s sandbox, can do what the worker can there, and reach what its sandboxes may reach. Hooks, key helpers, variables, permissions and git configuration of a repository are never used.';
 
 /** How tasks in this repository begin, and what their workers should know. */
 export function RepositoryForm(props: { repository: string }) {

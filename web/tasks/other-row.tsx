@@ -1,5 +1,5 @@
 import { Match, Show, Switch } from 'solid-js';
-import { equipmentWords } from '../../protocol/equipment.ts';
+import { equipmentWords } from '../../protocol/equipment-words.ts';
 import type { ActivityRow } from '../state/activity.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { later } from '../ui/later.tsx';

@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import { equipmentWords } from '../../../protocol/equipment.ts';
+import { equipmentWords } from '../../../protocol/equipment-words.ts';
 import { boundedBody } from '../../../protocol/event-bounds.ts';
 import {
   type Brief,
