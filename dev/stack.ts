@@ -268,7 +268,11 @@ async function start(
   return {
     url,
     databaseUrl: db.url,
-    secrets: SECRETS.flatMap((name) => variables[name] ?? []),
+    secrets: [
+      ...SECRETS.flatMap((name) => variables[name] ?? []),
+      // One that a person may store as their own.
+      ...(gitHost === null ? [] : [gitHost.guestToken]),
+    ],
     gitHost,
     model: offline,
     unprotected: sandboxHost?.unprotected ?? null,

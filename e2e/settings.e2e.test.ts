@@ -4,6 +4,7 @@ import { TaskDetails } from '../protocol/pages.ts';
 import { DESK, PHONE, type Visitor, launchBrowser, say, visit } from './harness/browser.ts';
 import { type Client, connect } from './harness/client.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
+import { untilAsked } from './harness/inbox.ts';
 import { untilTasks } from './harness/task-watch.ts';
 
 const SOON_MS = 30_000;
@@ -112,6 +113,45 @@ describe('the settings, from two devices at once', () => {
     DONE_MS * 2,
   );
 
+  it(
+    'a token of one’s own is used from then on; one that the host refuses is said by the task and the settings',
+    async () => {
+      const own = (page: Page) => page.getByRole('region', { name: 'Your GitHub token' });
+      const field = own(desk.page).getByLabel('GitHub token', { exact: true });
+      await open(desk.page, 'account');
+      await own(desk.page).getByText('with this installation’s token').waitFor();
+      await field.fill('ghp_somebody_made_this_one_up');
+      await own(desk.page).getByRole('button', { name: 'Save' }).click();
+      await own(desk.page).getByText('GitHub does not take that token.').waitFor();
+      // The guest's is one that the API takes, and git does not.
+      await field.fill(stack.gitHost?.guestToken ?? '');
+      await own(desk.page).getByRole('button', { name: 'Save' }).click();
+      await own(desk.page).getByText('Your tasks work there as guest').waitFor();
+      expect(await own(desk.page).innerText()).not.toContain('ghp_');
+      await phone.page.goto(stack.url);
+      await say(phone.page, 'Add a --json flag to the list command, just do it');
+      const tasks = await untilTasks(
+        client,
+        (all) => all.some(({ status }) => status === 'Failed'),
+        DONE_MS,
+      );
+      const failed = tasks.find(({ status }) => status === 'Failed');
+      const item = await untilAsked(client, 'failure', DONE_MS);
+      expect(item.reason).toMatch(/could not be cloned\. GitHub refuses your own token/);
+      await open(desk.page, 'account');
+      await own(desk.page).getByText('GitHub refused it').waitFor();
+      await own(desk.page).getByRole('button', { name: 'Remove' }).click();
+      await own(desk.page).getByText('with this installation’s token').waitFor();
+      client.ask(failed?.id ?? '', { do: 'retry', from: 'checkpoint' });
+      await untilTasks(
+        client,
+        (all) => all.find(({ id }) => id === failed?.id)?.status === 'In review',
+        DONE_MS,
+      );
+    },
+    DONE_MS * 3,
+  );
+
   it('what a person has looked at on the phone is looked at at the desk, too', async () => {
     const [task] = await untilTasks(client, () => true, SOON_MS);
     for (const { page } of [phone, desk])
@@ -137,7 +177,8 @@ describe('the settings, from two devices at once', () => {
   });
 
   it('nothing complained', () => {
-    const expected = /ERR_INTERNET_DISCONNECTED|WebSocket/;
+    // The last one is the token that was refused.
+    const expected = /ERR_INTERNET_DISCONNECTED|WebSocket|status of 409/;
     for (const { complaints } of [phone, desk]) {
       expect(complaints.filter((one) => !expected.test(one))).toEqual([]);
     }

@@ -95,7 +95,8 @@ const WORKER: Room[] = [
   },
   {
     name: 'routes',
-    files: /^worker\/(?:(?:app|index|refill)\.ts$|backup\/|activity\/|attachments\/routes\.ts$)/,
+    files:
+      /^worker\/(?:(?:app|index|refill|secret-routes)\.ts$|backup\/|activity\/|attachments\/routes\.ts$)/,
     may: [
       'bindings',
       'platform',

@@ -1,6 +1,7 @@
 // The one program that runs inside a sandbox: fetches its brief, drives Claude Code, reports what
 // happens, keeps checkpoints, pushes the task's branch.
 import path from 'node:path';
+import { gatewaysWord } from '../protocol/git-word.ts';
 import { ChangesReport } from './changes.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Delivery } from './delivery.ts';
@@ -153,10 +154,11 @@ function failureOf(error: unknown) {
   // What is too long is cut once its secrets are out.
   const detail = redactor.text(text).slice(0, 10_000);
   const { repository, baseBranch, branch } = brief;
+  const word = gatewaysWord(detail);
   const reason = detail.startsWith('git clone')
-    ? `${repository} could not be cloned. Check that the git host is up and that the branch ${baseBranch} exists, then retry.`
+    ? `${repository} could not be cloned. ${word ?? `Check that the git host is up and that the branch ${baseBranch} exists, then retry.`}`
     : /^git (?:push|fetch|ls-remote)/.test(detail)
-      ? `The work could not be pushed to ${branch}: the git host refuses it or is away. Retry goes on from the last checkpoint.`
+      ? `The work could not be pushed to ${branch}${word === null ? ': the git host refuses it or is away.' : `. ${word}`} Retry goes on from the last checkpoint.`
       : 'The sandbox stopped with an error. Retry goes on from the last checkpoint.';
   return { is: 'failed' as const, reason, detail };
 }

@@ -34,6 +34,7 @@ const ROUTES = [
   '/api/health/storage',
   '/api/attachments/:id',
   '/api/export/checkpoint?task=:id&key=x',
+  '/api/git-token',
   '/api/inbox/:id',
   '/api/tasks/:id',
   '/api/tasks/:id/usage',
@@ -173,6 +174,29 @@ describe('a person', () => {
     const text = await refused.text();
     expect(text).toMatch(words);
     expect(text).not.toContain('hunter2');
+  });
+
+  it('keeps a token of their own for the git host from their own page only, and is never shown it', async () => {
+    const path = '/api/git-token';
+    const mine = { token: 'github_pat_11OFADA0123456789' };
+    await pageOf(ada).then((page) => page.close());
+    const put = (person: string | null, headers = {}, body: unknown = mine) =>
+      ask(person, path, headers, body, 'PUT');
+    expect((await put(null, { origin: HERE })).status).toBe(401);
+    expect((await put(ada)).status).toBe(403);
+    expect((await put(ada, { origin: 'https://evil.example' })).status).toBe(403);
+    const malformed = await put(ada, { origin: HERE }, { token: 'two words, and more of them' });
+    expect(malformed.status).toBe(400);
+    expect(await malformed.text()).toMatch(/begin with github_pat_/);
+    expect((await put(ada, { origin: HERE })).status).toBe(204);
+    const shown = await (await ask(ada, path)).text();
+    expect(shown).toMatch(/"login":"ada"/);
+    expect(shown).not.toContain(mine.token);
+    expect(await (await ask(eve, path)).json()).toMatchObject({ token: null, otherwise: 'token' });
+    const gone = (person: string) => ask(person, path, { origin: HERE }, {}, 'DELETE');
+    expect((await gone(eve)).status).toBe(404);
+    expect((await gone(ada)).status).toBe(204);
+    expect(await (await ask(ada, path)).json()).toMatchObject({ token: null });
   });
 
   it('cannot have another’s task rebuilt, nor one that is there', async () => {

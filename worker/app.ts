@@ -2,9 +2,7 @@ import { Hono } from 'hono';
 import * as z from 'zod/mini';
 import { ChangedFiles } from '../protocol/changes.ts';
 import type { HealthReport, Liveness, ObjectHealth, StorageHealth } from '../protocol/health.ts';
-import { NewSecret, SECRET_VALUE_RULE } from '../protocol/environment.ts';
-import { refusedName } from '../protocol/refused-name.ts';
-import { InboxItemId, MessageId, RepositoryName, TaskId } from '../protocol/ids.ts';
+import { InboxItemId, MessageId, TaskId } from '../protocol/ids.ts';
 import { SPENT_DAYS_MAX } from '../protocol/pages.ts';
 import { RebuildRequest, RefillRequest } from '../protocol/rebuild.ts';
 import { SearchQuery } from '../protocol/search.ts';
@@ -23,6 +21,7 @@ import { webhooks } from './github/webhooks.ts';
 import { log } from './platform/log.ts';
 import { boundedJson } from './platform/http.ts';
 import { refill } from './refill.ts';
+import { secretRoutes } from './secret-routes.ts';
 import { taskObjectName } from './tasks/api.ts';
 import { TASK_MIGRATIONS } from './tasks/storage/migrations.ts';
 import type { PageAsked } from './thread/message-pages.ts';
@@ -49,8 +48,6 @@ const UsageQuery = z.object({
 const REQUEST_MAX_BYTES = 10_000;
 /** The longest frame of a socket, in bytes of UTF-8. */
 const COMMAND_MAX_BYTES = 3 * UP_FRAME_MAX_CHARS;
-/** The longest secret with each character escaped. */
-const SECRET_MAX_BYTES = 200_000;
 const MALFORMED = { error: 'malformed', text: 'That is no such request.' } as const;
 const NOT_FOUND = { error: 'not_found', text: 'There is no such thing here.' } as const;
 
@@ -167,25 +164,7 @@ const api = new Hono<PersonEnv>()
       ),
     } satisfies StorageHealth);
   })
-  .on(['PUT', 'DELETE'], '/repositories/:owner/:name/secrets/:secret', async (c) => {
-    const { owner, name, secret } = c.req.param();
-    const repository = RepositoryName.safeParse(`${owner}/${name}`);
-    if (!repository.success) return c.json(NOT_FOUND, 404);
-    const wrong = refusedName(secret);
-    if (wrong !== null) return c.json({ error: 'malformed', text: wrong }, 400);
-    const isNew = c.req.method === 'PUT';
-    const given = NewSecret.safeParse(
-      isNew ? await boundedJson(c.req.raw, SECRET_MAX_BYTES) : null,
-    );
-    if (isNew && !given.success) {
-      return c.json({ error: 'malformed', text: SECRET_VALUE_RULE }, 400);
-    }
-    const thread = c.env.MAIN_THREAD.get(c.env.MAIN_THREAD.idFromName(c.get('person').id));
-    const answer = await thread.changeSecret(repository.data, secret, given.data ?? null);
-    if (answer.is === 'done') return c.body(null, 204);
-    const { error, text } = answer;
-    return c.json({ error, text }, error === 'not_found' ? 404 : 409);
-  })
+  .route('/', secretRoutes)
   .get('/inbox/:id', async (c) => {
     const id = InboxItemId.safeParse(c.req.param('id'));
     if (!id.success) return c.json(NOT_FOUND, 404);

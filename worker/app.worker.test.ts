@@ -124,6 +124,7 @@ describe('the local person', () => {
     await runInDurableObject(stub, (instance) => {
       instance.ports = () => ({
         github: fakeGitHub(),
+        login: async () => ({ is: 'ok', value: 'ada' }),
         model: fakeModel(() => says('Hello.')).model,
         task: fakeTasks().task,
         history: null,

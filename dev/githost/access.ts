@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { HostApp } from './app.ts';
+import { GUEST } from './permission.ts';
 
 /** The token that the emulated API knows for its administrator. */
 export const TOKEN = `ghp_${randomBytes(18).toString('hex')}`;
@@ -35,4 +36,11 @@ export function mayCall(
   const { scheme, token } = tokenOf(request);
   if (scheme !== 'bearer' && scheme !== 'token') return false;
   return token === TOKEN || (app?.mayCall(token, method, target) ?? false);
+}
+
+/** True for whoever shows a token that somebody has, and for who shows none. What the App shows it checks itself. */
+export function isKnown(request: IncomingMessage, app: HostApp | null): boolean {
+  const { token } = tokenOf(request);
+  const isApps = app !== null && /^(?:ghs_|eyJ)/.test(token);
+  return isApps || ['', TOKEN, GUEST.token].includes(token);
 }

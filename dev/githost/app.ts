@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomInt } from 'node:crypto';
 import { SignJWT, jwtVerify } from 'jose';
 import * as z from 'zod/mini';
+import { BAD } from './permission.ts';
 import type { Answered } from './pull-request-calls.ts';
 
 const INSTALLATION = 4711;
@@ -32,7 +33,6 @@ type InnerCall = (
 ) => Promise<Answered>;
 
 const failure = (status: number, message: string): Answered => ({ status, json: { message } });
-const BAD = failure(401, 'Bad credentials');
 const SUSPENDED = failure(403, 'This installation has been suspended');
 
 /** The least that a fine host would ask of a token for a call; null where reading is enough. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod/mini';
 import type { ApiCall } from './mirror.ts';
@@ -15,7 +16,10 @@ const BASE_ROLES: Record<string, string> = {
 };
 
 /** One who may look and comment, and not write to any repository. */
-export const GUEST = { token: 'test_token_guest', login: 'guest' };
+export const GUEST = { token: `ghp_${randomBytes(18).toString('hex')}`, login: 'guest' };
+
+/** What a token is answered that the host does not know. */
+export const BAD: Answered = { status: 401, json: { message: 'Bad credentials' } };
 
 /** A guest looks and comments; the emulated API would let them do more. Who may do what is told to those who may push. */
 export function isAllowed(request: IncomingMessage, method: string, target: string): boolean {

@@ -1,4 +1,5 @@
 import { ulid } from 'ulid';
+import type { GitTokenAnswer } from '../../protocol/git-token.ts';
 import type { HealthReport } from '../../protocol/health.ts';
 import type { SpentAnswer, SpentOnDay, TaskDetails, UsageByDay } from '../../protocol/pages.ts';
 import type { Device } from '../../protocol/push.ts';
@@ -157,6 +158,12 @@ const HEALTH: HealthReport = {
   ],
 };
 
+const GIT_TOKEN: GitTokenAnswer = {
+  token: { login: 'ada', at: minutesAgo(60_000), refusedAt: minutesAgo(12), closed: null },
+  otherwise: 'app',
+  noSecrets: null,
+};
+
 const SEARCH: SearchAnswer = {
   over: 'history',
   hits: [
@@ -201,6 +208,7 @@ export const ANSWERS: Record<string, unknown> = {
     ],
   },
   ...Object.fromEntries(Object.values(ITEMS).map((item) => [`inbox/${item.id}`, item])),
+  'git-token': GIT_TOKEN,
   health: HEALTH,
   usage: USAGE,
   search: SEARCH,

@@ -107,7 +107,10 @@ export const PLACES: Record<string, Place> = {
     ...region('Connections'),
     isThere: (page) => page.getByRole('heading', { name: 'Postgres' }).waitFor(),
   },
-  'settings-account': region('Account'),
+  'settings-account': {
+    ...region('Account'),
+    isThere: (page) => page.getByRole('button', { name: 'Replace' }).waitFor(),
+  },
   // The last one: what waits is sent where one goes from here.
   offline: {
     path: '/',

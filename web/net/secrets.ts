@@ -4,8 +4,11 @@ import { Refused } from '../../protocol/pages.ts';
 /** What came of it; `text` is for the person. */
 export type SecretAnswer = { is: 'done' } | { is: 'refused'; text: string };
 
-async function ask(repository: string, name: string, init: RequestInit): Promise<SecretAnswer> {
-  const address = `/api/repositories/${repository}/secrets/${encodeURIComponent(name)}`;
+const addressOf = (repository: string, name: string) =>
+  `/api/repositories/${repository}/secrets/${encodeURIComponent(name)}`;
+
+/** Sends what is never shown again. */
+export async function sendSecret(address: string, init: RequestInit): Promise<SecretAnswer> {
   try {
     const answer = await fetch(address, {
       ...init,
@@ -30,9 +33,9 @@ export function putSecret(
   name: string,
   secret: NewSecret,
 ): Promise<SecretAnswer> {
-  return ask(repository, name, { method: 'PUT', body: JSON.stringify(secret) });
+  return sendSecret(addressOf(repository, name), { method: 'PUT', body: JSON.stringify(secret) });
 }
 
 export function removeSecret(repository: string, name: string): Promise<SecretAnswer> {
-  return ask(repository, name, { method: 'DELETE' });
+  return sendSecret(addressOf(repository, name), { method: 'DELETE' });
 }

@@ -1,5 +1,8 @@
 import { Show } from 'solid-js';
+import { later } from '../ui/later.tsx';
 import { useMainloop } from '../state/context.tsx';
+
+const GitTokenForm = later(async () => (await import('./git-token-form.tsx')).GitTokenForm);
 
 const IS_LOCAL = /^(127\.0\.0\.1|localhost|\[::1\])$/;
 
@@ -21,6 +24,7 @@ export function Account() {
           Sign out
         </a>
       </Show>
+      <GitTokenForm />
     </>
   );
 }

@@ -8,7 +8,7 @@ export const SECTIONS = [
   { name: 'usage', title: 'Usage', about: 'What was spent, on what' },
   { name: 'appearance', title: 'Appearance', about: 'Colours, rows, dates and numbers' },
   { name: 'connections', title: 'Connections', about: 'Git host, models, health' },
-  { name: 'account', title: 'Account', about: 'Who is signed in' },
+  { name: 'account', title: 'Account', about: 'Who is signed in, your GitHub token' },
 ] as const;
 
 export type SectionName = (typeof SECTIONS)[number]['name'];

@@ -8,6 +8,7 @@ import { CheckpointPart, EVENT_BATCH_READ_MAX_BYTES, EventBatch } from '../../pr
 import { SetupKey, SetupRequest } from '../../protocol/setup.ts';
 import { attachmentKey } from '../attachments/kept.ts';
 import { credentialsOf } from '../github/credentials.ts';
+import { ownTokenOf } from '../github/own-token.ts';
 import { boundedJson, boundedText } from '../platform/http.ts';
 import { log } from '../platform/log.ts';
 import type { Env } from '../env.ts';
@@ -182,7 +183,10 @@ export const gateway = new Hono<{ Bindings: Env }>()
             { repository: repository.data, rest },
             {
               isCleared: ({ before, after }) => at.task.isCleared(at.pass, before, after),
-              credentials: credentialsOf(c.env),
+              credentials: credentialsOf(
+                c.env,
+                ownTokenOf(c.env, () => admitted.value.personId),
+              ),
               fetch: (input, init) => fetch(input, init),
             },
           )

@@ -1,3 +1,4 @@
+import { GIT_WORD } from '../../protocol/git-word.ts';
 import { PUSH_EVIDENCE_HEADER } from '../../protocol/push-evidence.ts';
 import type { Env } from '../env.ts';
 import type { Credentials } from '../github/credentials.ts';
@@ -168,7 +169,7 @@ export async function forwardGit(
 
 /** git shows a plain text to whoever runs it, and asks for no password after a 403. */
 function saidNo(sentence: string): Response {
-  return new Response(`${sentence}\n`, {
+  return new Response(`${GIT_WORD}${sentence}\n`, {
     status: 403,
     headers: { 'content-type': 'text/plain; charset=utf-8' },
   });

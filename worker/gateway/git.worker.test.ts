@@ -113,7 +113,7 @@ describe('clone and fetch', () => {
     const bad = await ask('info/refs?service=git-upload-pack', {}, { answer, credentials });
     expect(bad.asked).toHaveLength(2);
     expect(given(bad.result).status).toBe(403);
-    expect(await given(bad.result).text()).toBe('The host refuses that.\n');
+    expect(await given(bad.result).text()).toBe('Mainloop says: The host refuses that.\n');
   });
 
   it('are told in words why there is no token, with no word to the host', async () => {
@@ -123,7 +123,7 @@ describe('clone and fetch', () => {
       refused: () => false,
     };
     const { result, asked } = await ask('info/refs?service=git-upload-pack', {}, { credentials });
-    expect(await given(result).text()).toBe(`${why}\n`);
+    expect(await given(result).text()).toBe(`Mainloop says: ${why}\n`);
     expect(asked).toEqual([]);
   });
 

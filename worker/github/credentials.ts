@@ -1,6 +1,7 @@
 import type { Env } from '../env.ts';
 import { type GitHubApp, githubApp } from './app/app.ts';
-import type { Credential, RepositorySource } from './asker.ts';
+import type { Asker, Credential, RepositorySource } from './asker.ts';
+import { type Own, isOwn, ownCredential } from './own-token.ts';
 import type { Purpose } from './app/permissions.ts';
 import type { GitHubResult } from './port.ts';
 
@@ -23,11 +24,21 @@ export type CredentialEnv = Pick<
 
 const REFUSED_TOKEN = 'GitHub refuses the token. Set a new GITHUB_TOKEN.';
 
-/** The installation's own: the App where one is set, else the token. */
+/**
+ * The person's own token where they stored one, whatever may be done with it; else the App where one is
+ * set; else the token. None of them stands in for another that is refused.
+ */
 export function credentialsOf(
   env: CredentialEnv,
+  own: Own | null = null,
   fetcher: typeof fetch = (input, init) => fetch(input, init),
 ): Credentials {
+  const installation = installationsOf(env, fetcher);
+  return own === null ? installation : ownFirst(own, installation);
+}
+
+/** The App, or the token. */
+function installationsOf(env: CredentialEnv, fetcher: typeof fetch): Credentials {
   const app = githubApp(env, fetcher);
   if (app !== null) {
     return {
@@ -42,6 +53,38 @@ export function credentialsOf(
     };
   }
   return { ...credentialsFrom(env.GITHUB_TOKEN ?? null, 'token', REFUSED_TOKEN), app };
+}
+
+function ownFirst(own: Own, installation: Credentials): Credentials {
+  const closed = (why: string) => ({ is: 'failed', failure: { is: 'unauthorized', why } }) as const;
+  const refused = (credential: Credential): boolean => {
+    if (!isOwn(credential)) return installation.refused(credential);
+    own.refused(credential.token);
+    return false;
+  };
+  return {
+    of: async (repository, purpose) => {
+      const given = await own.token();
+      switch (given.is) {
+        case 'none':
+          return installation.of(repository, purpose);
+        case 'closed':
+          return closed(given.why);
+        case 'token':
+          return { is: 'ok', value: ownCredential(given.token) };
+      }
+    },
+    refused,
+    sources: async () => {
+      const given = await own.token();
+      if (given.is === 'none') return installation.sources();
+      if (given.is === 'closed') return closed(given.why);
+      const value = ownCredential(given.token);
+      const asker: Asker = { credential: async () => ({ is: 'ok', value }), refused };
+      return { is: 'ok', value: [{ route: 'GET /user/repos', asker }] };
+    },
+    app: installation.app,
+  };
 }
 
 /** One token for everything. */

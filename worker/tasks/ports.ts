@@ -2,6 +2,7 @@ import type { Env } from '../env.ts';
 import { fanOutName } from '../github/webhook-fan-out.ts';
 import { credentialsOf } from '../github/credentials.ts';
 import { octokitGitHub } from '../github/octokit.ts';
+import { ownTokenOf } from '../github/own-token.ts';
 import type { GitHubPort } from '../github/port.ts';
 import { sandboxPort } from '../sandbox/choose.ts';
 import { type OpenHistory, historyOf } from '../history/connect.ts';
@@ -25,9 +26,10 @@ export type TaskPorts = {
   wake(dispatch: Dispatch, type: string): Promise<void>;
 };
 
-export function taskPorts(env: Env): TaskPorts {
+/** @param whose the person of the task. */
+export function taskPorts(env: Env, whose: () => string): TaskPorts {
   return {
-    github: octokitGitHub(env, credentialsOf(env)),
+    github: octokitGitHub(env, credentialsOf(env, ownTokenOf(env, whose))),
     sandbox: sandboxPort(env),
     history: historyOf(env),
     checkpoints: env.CHECKPOINTS,

@@ -57,7 +57,7 @@ export abstract class TaskObject extends DurableObject<Env> {
 
   /** Everything beyond this object; tests put their own in its place. */
   ports(): TaskPorts {
-    return taskPorts(this.env);
+    return taskPorts(this.env, () => this.aggregate.spec().personId);
   }
 
   /** As `Task.advance`. */

@@ -18,9 +18,10 @@ export function twoPeople() {
   let key: SigningKey;
   const people = { ada: `ada-${ulid()}`, eve: `eve-${ulid()}` };
 
-  /** The team's key server: the one address beyond the Worker that is asked here. */
+  /** What is asked beyond the Worker here: the team's key server, and the git host whose a token is. */
   async function keyServer(input: RequestInfo | URL): Promise<Response> {
     const { href } = new URL(input instanceof Request ? input.url : input);
+    if (href.endsWith('/user')) return Response.json({ login: 'ada' });
     return href === `${TEAM}/cdn-cgi/access/certs`
       ? Response.json({ keys: [key.jwk] })
       : new Response(null, { status: 404 });

@@ -1,6 +1,7 @@
 import { CLOSE } from '../../protocol/down.ts';
 import type { Attachment } from '../../protocol/attachment.ts';
 import type { NewSecret } from '../../protocol/environment.ts';
+import type { GitTokenAnswer } from '../../protocol/git-token.ts';
 import type { InboxItem } from '../../protocol/inbox.ts';
 import type { MessagesPage, SpentAnswer } from '../../protocol/pages.ts';
 import { SEARCH_HITS_MAX, type SearchAnswer } from '../../protocol/search.ts';
@@ -8,6 +9,7 @@ import type { SetupAnswer, SetupRequest } from '../../protocol/setup.ts';
 import type { Command, Up } from '../../protocol/up.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Person } from '../auth/access.ts';
+import type { OwnToken } from '../github/own-token.ts';
 import type {
   DayAnswer,
   OpenCalls,
@@ -136,6 +138,28 @@ export class MainThread extends KeptThread implements ThreadApi {
     const answer = await this.parts.secrets.change(...change, Date.now());
     this.goOn();
     return answer;
+  }
+
+  async gitToken(): Promise<OwnToken> {
+    if (this.store.closed !== null) throw new Error(this.store.closed);
+    return this.parts.gitToken.use();
+  }
+
+  async gitTokenRefused(hash: string): Promise<void> {
+    if (this.isUsed) this.parts.gitToken.markRefused(hash, Date.now());
+  }
+
+  /** Keeps the person's own token, or takes it away with `null`; what they see at the host is read anew. */
+  async changeGitToken(token: string | null): Promise<SecretAnswer> {
+    if (!this.isUsed) return NOT_OPEN;
+    const answer = await this.parts.gitToken.change(token, Date.now());
+    if (answer.is === 'done') this.ctx.waitUntil(this.parts.repositories.readAnew());
+    return answer;
+  }
+
+  /** What is shown of that token. */
+  async shownGitToken(): Promise<GitTokenAnswer['token']> {
+    return this.isUsed ? this.parts.gitToken.shown() : null;
   }
 
   /** Something is about to be uploaded under this id. */

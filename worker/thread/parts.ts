@@ -26,6 +26,7 @@ import { ToolCalls } from './storage/tool-calls.ts';
 import { SecretRows } from './storage/secret-rows.ts';
 import { Turns } from './storage/turns.ts';
 import { CommandPace } from './pace.ts';
+import { GitToken } from './git-token.ts';
 import { Secrets } from './secrets.ts';
 import { TaskReports } from './task-reports.ts';
 
@@ -49,6 +50,7 @@ export type ThreadParts = {
   summariser: Summariser;
   health: HealthWatch;
   secrets: Secrets;
+  gitToken: GitToken;
   notifier: Notifier;
   attachments: ThreadAttachments;
 };
@@ -169,6 +171,11 @@ export function threadParts(
     changeLog,
     keys: () => readKeys(env.ENCRYPTION_KEYS),
   });
+  const gitToken = new GitToken({
+    store,
+    keys: () => readKeys(env.ENCRYPTION_KEYS),
+    login: (token) => ports().login(token),
+  });
   const reports = new TaskReports({ store, turns, changeLog, scheduler, sockets, health });
   const summariser = new Summariser({ store, changeLog, ports, settings, onUsage });
   return {
@@ -187,6 +194,7 @@ export function threadParts(
     summariser,
     health,
     secrets,
+    gitToken,
     notifier,
     attachments,
   };

@@ -4,7 +4,8 @@ import type { AttachmentStore } from '../attachments/store.ts';
 import type { Env } from '../env.ts';
 import { credentialsOf } from '../github/credentials.ts';
 import { octokitGitHub } from '../github/octokit.ts';
-import type { GitHubPort } from '../github/port.ts';
+import { type Own, loginOf } from '../github/own-token.ts';
+import type { GitHubPort, GitHubResult } from '../github/port.ts';
 import { UNSIGNED_NAME, fanOutName } from '../github/webhook-fan-out.ts';
 import { type OpenHistory, historyOf } from '../history/connect.ts';
 import { type TaskApi, taskObjectName } from '../tasks/api.ts';
@@ -15,6 +16,8 @@ import type { HealthFacts } from './health/checks.ts';
 /** Everything beyond the MainThread that it talks to. */
 export type ThreadPorts = {
   github: GitHubPort;
+  /** Whose a token is at the git host. */
+  login(token: string): Promise<GitHubResult<string>>;
   model: Anthropic;
   /** How Postgres is reached; null where none is configured. */
   history: OpenHistory | null;
@@ -26,9 +29,11 @@ export type ThreadPorts = {
   webhooks(repositories: readonly string[]): Promise<HealthFacts['webhooks']>;
 };
 
-export function threadPorts(env: Env): ThreadPorts {
+/** @param own the token of whose conversation it is. */
+export function threadPorts(env: Env, own: Own): ThreadPorts {
   return {
-    github: octokitGitHub(env, credentialsOf(env)),
+    github: octokitGitHub(env, credentialsOf(env, own)),
+    login: (token) => loginOf(env.GITHUB_API_URL, token),
     history: historyOf(env),
     attachments: attachmentStore(env.CHECKPOINTS),
     model: new Anthropic({

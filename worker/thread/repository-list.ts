@@ -30,6 +30,16 @@ export class RepositoryList {
   /** Reads the list and tells the pages, unless it was read just now. Whoever comes second joins. */
   refresh(): Promise<void> {
     if (Date.now() - this.#store.repositories.at < FRESH_MS) return Promise.resolve();
+    return this.#once();
+  }
+
+  /** Reads it now: it may be another's list that is known. */
+  async readAnew(): Promise<void> {
+    await this.#refreshing;
+    await this.#once();
+  }
+
+  #once(): Promise<void> {
     this.#refreshing ??= this.#read().finally(() => {
       this.#refreshing = null;
     });

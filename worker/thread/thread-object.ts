@@ -4,6 +4,7 @@ import type { Person } from '../auth/access.ts';
 import type { Env } from '../env.ts';
 import { ALARM_AT_LEAST_MS, Alarm } from '../platform/alarm.ts';
 import { log } from '../platform/log.ts';
+import { secretHash } from '../platform/secret-hash.ts';
 import { type ThreadParts, threadParts } from './parts.ts';
 import { type ThreadPorts, threadPorts } from './ports.ts';
 import type { ThreadStore } from './storage/thread-store.ts';
@@ -48,7 +49,11 @@ export abstract class ThreadObject extends DurableObject<Env> {
 
   /** Everything beyond this object; tests put their own in its place. */
   ports(): ThreadPorts {
-    return threadPorts(this.env);
+    const { gitToken } = this.parts;
+    return threadPorts(this.env, {
+      token: () => gitToken.use(),
+      refused: (token) => gitToken.markRefused(secretHash(token), Date.now()),
+    });
   }
 
   /** The same, once somebody has asked for them. */

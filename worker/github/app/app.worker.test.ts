@@ -18,7 +18,7 @@ afterEach(() => void vi.useRealTimers());
 function set(name: string, pem = key.pkcs1) {
   const host = appHost(name, key.publicKey);
   const env = { ...host.env, GITHUB_APP_PRIVATE_KEY: pem };
-  const credentials = credentialsOf(env, host.fetcher);
+  const credentials = credentialsOf(env, null, host.fetcher);
   return { host, credentials, port: octokitGitHub(env, credentials, host.fetcher) };
 }
 
@@ -135,7 +135,7 @@ describe('a GitHub App', () => {
     const asked = async (pem: string, repository: string) => {
       const env = { ...host.env, GITHUB_APP_PRIVATE_KEY: pem };
       host.installedOn = [repository];
-      const port = octokitGitHub(env, credentialsOf(env, host.fetcher), host.fetcher);
+      const port = octokitGitHub(env, credentialsOf(env, null, host.fetcher), host.fetcher);
       return said(await port.repository(repository));
     };
     expect(await asked(key.pkcs1, 'demo/one')).toBe('ok');
@@ -172,7 +172,7 @@ describe('a GitHub App', () => {
   ])('that is set in part says so: %o', async (given, sentence) => {
     const env = { GITHUB_API_URL: 'http://nowhere.test', ...given };
     const nobody = () => Promise.reject(new Error('Nobody is asked.'));
-    const port = octokitGitHub(env, credentialsOf(env, nobody), nobody);
+    const port = octokitGitHub(env, credentialsOf(env, null, nobody), nobody);
     expect(said(await port.repository('demo/tasks'))).toMatch(sentence);
   });
 });

@@ -28,7 +28,7 @@ export function apiAt(env: CredentialEnv, ...answers: (Response | Error)[]) {
     if (answer instanceof Error) throw answer;
     return answer;
   };
-  return { port: octokitGitHub(env, credentialsOf(env, fetcher), fetcher), asked };
+  return { port: octokitGitHub(env, credentialsOf(env, null, fetcher), fetcher), asked };
 }
 
 export const json = (body: unknown, status = 200, headers: Record<string, string> = {}) =>

@@ -29,6 +29,15 @@ export type Importing = { id: string; now: 'rows' | 'tasks' | 'done' };
 /** What fails and was told, by its name: the item, and what would make it news once more. */
 export type KeptAlerts = Record<string, { itemId: string; gist: string }>;
 
+/** A person's own token for the git host, sealed; `hash` tells whether it is the one that was refused. */
+type KeptGitToken = {
+  sealed: string;
+  hash: string;
+  login: string;
+  at: number;
+  refusedAt: number | null;
+};
+
 /** Whose conversation is rebuilt. */
 type RebuiltPerson = { id: string; email: string };
 
@@ -48,6 +57,7 @@ type Values = {
   vapid: VapidKeys;
   seen_at: number;
   alerts: KeptAlerts;
+  git_token: KeptGitToken | null;
 };
 
 export const THREAD_VALUES: ValueSchemas<Values> = {
@@ -65,6 +75,15 @@ export const THREAD_VALUES: ValueSchemas<Values> = {
   vapid: z.object({ publicKey: z.string(), privateKey: z.string() }),
   seen_at: StoredTime,
   alerts: z.record(z.string(), z.object({ itemId: z.string(), gist: z.string() })),
+  git_token: z.nullable(
+    z.object({
+      sealed: z.string(),
+      hash: z.string(),
+      login: z.string(),
+      at: StoredTime,
+      refusedAt: z.nullable(StoredTime),
+    }),
+  ),
   importing: z.object({ id: z.string(), now: z.enum(['rows', 'tasks', 'done']) }),
 };
 
@@ -195,6 +214,19 @@ export abstract class ThreadValues {
 
   set vapid(keys: VapidKeys) {
     this.#values.put('vapid', keys);
+  }
+
+  /** True where the person has a token of their own, whether or not it can be read. */
+  get holdsGitToken(): boolean {
+    return (this.#values.raw('git_token') ?? null) !== null;
+  }
+
+  get gitToken(): KeptGitToken | null {
+    return this.#values.get('git_token');
+  }
+
+  set gitToken(token: KeptGitToken | null) {
+    this.#values.put('git_token', token);
   }
 
   /** When a page was in sight last, as far as it was told; null before one was. */

@@ -119,6 +119,7 @@ export async function openThread(
   const stub = () => env.MAIN_THREAD.get(env.MAIN_THREAD.idFromName(person.id));
   const ports: ThreadPorts = {
     github: fakeGitHub(),
+    login: async () => ({ is: 'ok', value: 'ada' }),
     model: fakeModel(() => says('Hello.')).model,
     history: null,
     attachments: { read: async () => null, delete: async () => {} },
