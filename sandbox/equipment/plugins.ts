@@ -6,6 +6,8 @@ import { type DescribedServers, describedServers, readServers } from './servers.
 
 export const SETTINGS = '.claude/settings.json';
 export const MARKETPLACE = '.claude-plugin/marketplace.json';
+/** The plugin that the repository's own skills, commands and agents become. */
+export const OWN = 'project';
 const PLUGINS_MAX = 20;
 const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
@@ -78,6 +80,8 @@ export async function readPlugins(
     const folder = folderOf(listed?.source);
     if (listed === undefined || folder === null || !NAME.test(listed.name)) {
       notes.push(`The plugin ${id.slice(0, 100)} is not in the repository, and was left out.`);
+    } else if (listed.name === OWN) {
+      notes.push(`The plugin ${OWN} was left out: the repository's own skills have that name.`);
     } else if (plugins.length >= PLUGINS_MAX) {
       notes.push(`The plugin ${listed.name} was left out: ${PLUGINS_MAX} are the most.`);
     } else {

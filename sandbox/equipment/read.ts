@@ -4,13 +4,18 @@ import type { Equipment } from '../../protocol/equipment.ts';
 import type { Git } from '../git.ts';
 import { type CommitFile, readCommit, within } from './files.ts';
 import { withKnownHead } from './frontmatter.ts';
-import { MARKETPLACE, type RepositoryPlugin, SETTINGS, readJson, readPlugins } from './plugins.ts';
+import {
+  MARKETPLACE,
+  OWN,
+  type RepositoryPlugin,
+  SETTINGS,
+  readJson,
+  readPlugins,
+} from './plugins.ts';
 import { type Described, readServers } from './servers.ts';
 
 const SERVERS = '.mcp.json';
 const KINDS = ['skills', 'commands', 'agents'] as const;
-/** The plugin that the repository's own skills, commands and agents become. */
-const OWN = 'project';
 /** What settings may ask for and never get, with its words. */
 const NEVER: Readonly<Record<string, string>> = {
   apiKeyHelper: 'a key helper',
@@ -43,9 +48,9 @@ const isSkill = (file: string) => path.posix.basename(file).toLowerCase() === 's
 /** Skills, commands and agents of a folder, with nothing in their heads that gives power. */
 function components(files: readonly CommitFile[]): CommitFile[] {
   return KINDS.flatMap((kind) =>
-    // A folder with a dot may be a plugin or settings of its own.
     within(files, kind)
-      .filter((file) => !isHidden(file.path))
+      // A folder with a dot may be a plugin or settings of its own; a skill is a folder.
+      .filter(({ path: file }) => !isHidden(file) && (kind !== 'skills' || file.includes('/')))
       .map((file) => {
         const isHeaded = kind === 'skills' ? isSkill(file.path) : isText(file.path);
         const bytes = isHeaded ? Buffer.from(withKnownHead(file.bytes.toString())) : file.bytes;
@@ -114,10 +119,9 @@ function neverGiven(files: readonly CommitFile[]): string[] {
 export async function readEquipment(git: Git, commit: string, tree: string): Promise<Brought> {
   const below = ['.claude/', MARKETPLACE, SERVERS];
   const { files, notes: left } = await readCommit(git, commit, below);
-  const { plugins: found, notes: elsewhere } = await readPlugins(git, commit, files);
+  const { plugins: others, notes: elsewhere } = await readPlugins(git, commit, files);
   const own = laid(OWN, within(files, '.claude'));
   const isOwnThere = own.files.length > 1;
-  const others = found.filter(({ name }) => name !== OWN);
   const plugins = [...(isOwnThere ? [own] : []), ...others.map((one) => laidPlugin(one, tree))];
   const file = files.find((one) => one.path === SERVERS);
   const read = file === undefined ? null : readServers(file.bytes.toString(), SERVERS);
