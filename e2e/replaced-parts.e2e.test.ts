@@ -79,6 +79,10 @@ describe('two stacks side by side, one with every part replaced by its variable'
       headers: { authorization: `token ${host.token}` },
     });
     expect(await pulls.json()).toMatchObject([{ number: 1, user: { login: APP } }]);
+    const commits = await fetch(`${host.apiUrl}/repos/octo/lists/commits?sha=${task?.branch}`, {
+      headers: { authorization: `token ${host.token}` },
+    });
+    expect(JSON.stringify(await commits.json())).toContain(`+${APP}@users.noreply.127.0.0.1`);
     // Of this one repository, and none may do what no part of the product does.
     expect(host.app?.given.map(({ repositories }) => repositories)).toContainEqual(['octo/lists']);
     const asked = model.requests().filter((one) => one.kind === 'worker');

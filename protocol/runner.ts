@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { Attachment } from './attachment.ts';
+import { Author } from './author.ts';
 import { BranchName, CommitId, RepositoryName, TaskId, Ulid } from './ids.ts';
 import { SetupKey } from './setup.ts';
 import { RunnerEventBody } from './task-event.ts';
@@ -30,6 +31,10 @@ export const Brief = z.object({
   fresh: z.boolean(),
   /** Full model name for Claude Code. */
   model: z.string(),
+  /** In whose name the commits are made; null for Mainloop's own. */
+  author: z._default(z.nullable(Author), null),
+  /** Who is credited with them; null for nobody. */
+  asker: z._default(z.nullable(Author), null),
   /** `plan` until a plan was approved. */
   mode: TaskMode,
   /** The tool call that Claude Code's transcript ends in and whose answer is in the mailbox; null when there is none. */

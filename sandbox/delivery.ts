@@ -9,6 +9,7 @@ import { addAllBut, changedFiles, listOfFiles } from './large-files.ts';
 import type { PersonsWork } from './persons-work.ts';
 import { pushShown } from './push-shown.ts';
 import { complain } from './redactor.ts';
+import { sign } from './signing.ts';
 import type { Workspace } from './workspace.ts';
 
 /** GitHub refuses a push with a larger file. https://docs.github.com/en/repositories/working-with-files/managing-large-files/about-large-files-on-github */
@@ -39,7 +40,7 @@ export type DeliveryStep =
  */
 export class Delivery {
   readonly #workspace: Pick<Workspace, 'git' | 'branch' | 'directory' | 'root'>;
-  readonly #brief: Pick<Brief, 'baseBranch'>;
+  readonly #brief: Pick<Brief, 'baseBranch' | 'author' | 'asker'>;
   readonly #step: (text: string) => void;
   readonly #hostPauseMs: number;
   readonly #fileMaxBytes: number;
@@ -50,7 +51,7 @@ export class Delivery {
 
   constructor(
     workspace: Pick<Workspace, 'git' | 'branch' | 'directory' | 'root'>,
-    brief: Pick<Brief, 'baseBranch'>,
+    brief: Pick<Brief, 'baseBranch' | 'author' | 'asker'>,
     step: (text: string) => void,
     showPush: Gateway['showPush'],
     {
@@ -85,6 +86,7 @@ export class Delivery {
           return { is: 'turn', prompt: pulledInPrompt(branch.name, pulled.work) };
         }
       }
+      await sign(git, this.#brief, branch.name, branch.lastSeen);
       let verdict: PushVerdict = { is: 'clear' };
       const mayPush = async (commit: string, before: string | null) => {
         verdict = await this.#showPush(await this.#shown(commit, before));

@@ -124,7 +124,14 @@ describe('the local person', () => {
     await runInDurableObject(stub, (instance) => {
       instance.ports = () => ({
         github: fakeGitHub(),
-        login: async () => ({ is: 'ok', value: 'ada' }),
+        owner: async () => ({
+          is: 'ok',
+          value: {
+            login: 'ada',
+            email: '7+ada@users.noreply.github.test',
+            url: 'http://github.test/ada',
+          },
+        }),
         model: fakeModel(() => says('Hello.')).model,
         task: fakeTasks().task,
         history: null,

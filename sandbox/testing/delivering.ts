@@ -2,6 +2,7 @@ import { Delivery, type DeliveryStep } from '../delivery.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Git } from '../git.ts';
 import { BRANCH, BRIEF, type Repositories } from './repositories.ts';
+import type { Signing } from '../signing.ts';
 import { type Workspace, beginWork } from '../workspace.ts';
 
 export const HANDOVER = { summary: 'Did it.', title: 'Do it', body: 'Because.' };
@@ -15,6 +16,7 @@ export async function begin(
   name: string,
   git?: (git: Git) => Git,
   showPush: Gateway['showPush'] = async () => ({ is: 'clear' }),
+  signing: Signing = BRIEF,
 ): Promise<Begun> {
   const sandbox = repositories.sandbox(name);
   const runner = git?.(sandbox.runner) ?? sandbox.runner;
@@ -22,7 +24,7 @@ export async function begin(
   const steps: string[] = [];
   const options = { hostPauseMs: 1, fileMaxBytes: 50_000 };
   const step = (text: string) => steps.push(text);
-  const delivery = new Delivery(workspace, BRIEF, step, showPush, options);
+  const delivery = new Delivery(workspace, { ...BRIEF, ...signing }, step, showPush, options);
   return { sandbox, workspace, delivery, steps };
 }
 

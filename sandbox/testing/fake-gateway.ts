@@ -205,6 +205,8 @@ export async function startFakeGateway(origin: string, held: Held): Promise<Fake
       context: '',
       fresh: false,
       model: 'claude-opus-5-5',
+      author: null,
+      asker: null,
       mode: 'direct',
       decided: null,
       hasMail: false,

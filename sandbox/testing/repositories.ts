@@ -6,7 +6,13 @@ import { WORKER_IDENTITY } from '../../protocol/push-evidence.ts';
 import { type Git, createGit } from '../git.ts';
 
 export const BRANCH = 'mainloop/work';
-export const BRIEF = { branch: BRANCH, baseBranch: 'main', fresh: false } as const;
+export const BRIEF = {
+  branch: BRANCH,
+  baseBranch: 'main',
+  fresh: false,
+  author: null,
+  asker: null,
+} as const;
 
 /** A clone with git's plain commands, as a person has it. */
 export type Clone = {

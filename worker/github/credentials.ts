@@ -1,5 +1,6 @@
 import type { Env } from '../env.ts';
-import { type GitHubApp, githubApp } from './app/app.ts';
+import type { Author } from '../../protocol/author.ts';
+import { githubApp } from './app/app.ts';
 import type { Asker, Credential, RepositorySource } from './asker.ts';
 import { type Own, isOwn, ownCredential } from './own-token.ts';
 import type { Purpose } from './app/permissions.ts';
@@ -13,8 +14,8 @@ export type Credentials = {
   refused(credential: Credential): boolean;
   /** All that lists repositories which may be worked with. */
   sources(): Promise<GitHubResult<RepositorySource[]>>;
-  /** The App in whose name things are done; null where none is set. */
-  app: GitHubApp | null;
+  /** In whose name commits are made there; null for Mainloop's own. */
+  author(repository: string): Promise<GitHubResult<Author | null>>;
 };
 
 export type CredentialEnv = Pick<
@@ -49,10 +50,10 @@ function installationsOf(env: CredentialEnv, fetcher: typeof fetch): Credentials
           : app.token(repository, purpose),
       refused: app.refused,
       sources: app.sources,
-      app,
+      author: app.author,
     };
   }
-  return { ...credentialsFrom(env.GITHUB_TOKEN ?? null, 'token', REFUSED_TOKEN), app };
+  return credentialsFrom(env.GITHUB_TOKEN ?? null, 'token', REFUSED_TOKEN);
 }
 
 function ownFirst(own: Own, installation: Credentials): Credentials {
@@ -83,7 +84,11 @@ function ownFirst(own: Own, installation: Credentials): Credentials {
       const asker: Asker = { credential: async () => ({ is: 'ok', value }), refused };
       return { is: 'ok', value: [{ route: 'GET /user/repos', asker }] };
     },
-    app: installation.app,
+    // The pull request is the person's own then, and their name stands at it.
+    author: async (repository) =>
+      (await own.token()).is === 'none'
+        ? installation.author(repository)
+        : { is: 'ok', value: null },
   };
 }
 
@@ -92,7 +97,7 @@ export function credentialsFrom(
   token: string | null,
   holder: string,
   onRefusal: string,
-): Omit<Credentials, 'app'> {
+): Credentials {
   const credential: Credential | null =
     token === null ? null : { scheme: 'token', token, holder, onRefusal };
   const of = async () => ({ is: 'ok', value: credential }) as const;
@@ -104,5 +109,6 @@ export function credentialsFrom(
       is: 'ok',
       value: [{ route: 'GET /user/repos', asker: { credential: of, refused } }],
     }),
+    author: async () => ({ is: 'ok', value: null }),
   };
 }

@@ -34,6 +34,7 @@ export function gatedHost(host: GitHubPort, gate: Gate): GitHubPort {
   return {
     repository: through(host.repository),
     repositories: through(host.repositories),
+    author: through(host.author),
     branchHead: through(host.branchHead),
     compare: through(host.compare),
     pullRequestOf: through(host.pullRequestOf),

@@ -98,6 +98,7 @@ export function octokitGitHub(
     ...issueCalls(ask, split),
     ...repositoryCalls(ask, split, { apiUrl, credentials, fetcher }),
     pullRequest,
+    author: credentials.author,
     branchHead: async (repository, branch) => {
       const result = await ask(
         'GET /repos/{owner}/{repo}/git/ref/{ref}',

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { credentialsOf } from './credentials.ts';
 import { sentenceOf } from './failures.ts';
 import { octokitGitHub } from './octokit.ts';
-import { type Own, type OwnToken, loginOf } from './own-token.ts';
+import { type Own, type OwnToken, ownerOf } from './own-token.ts';
 
 const ENV = { GITHUB_API_URL: 'http://own.test/api', GITHUB_TOKEN: 'of-the-installation' };
 const ANSWER = { full_name: 'demo/tasks', default_branch: 'main', private: true };
@@ -19,7 +19,9 @@ function at(url: string, kept: OwnToken, refuses: string[] = []) {
     if (refuses.includes(token))
       return Response.json({ message: 'Bad credentials' }, { status: 401 });
     return Response.json(
-      request.url.includes('/user/repos') ? [ANSWER] : { ...ANSWER, login: 'ada' },
+      request.url.includes('/user/repos')
+        ? [ANSWER]
+        : { ...ANSWER, login: 'ada', id: 7, html_url: 'http://own.test/ada' },
     );
   };
   const env = { ...ENV, GITHUB_API_URL: url };
@@ -82,8 +84,11 @@ it('what the host said to one person is not taken for what it says to another', 
 
 it('a new token is asked whose it is', async () => {
   const { fetcher } = at('http://own.test/6', { is: 'none' }, ['bad']);
-  expect(await loginOf('http://own.test/6', 'good', fetcher)).toEqual({ is: 'ok', value: 'ada' });
-  expect(await loginOf('http://own.test/6', 'bad', fetcher)).toMatchObject({
+  expect(await ownerOf('http://own.test/6', 'good', fetcher)).toEqual({
+    is: 'ok',
+    value: { login: 'ada', email: '7+ada@users.noreply.own.test', url: 'http://own.test/ada' },
+  });
+  expect(await ownerOf('http://own.test/6', 'bad', fetcher)).toMatchObject({
     failure: { why: 'GitHub does not take that token.' },
   });
 });

@@ -3,6 +3,7 @@ import type { Env } from '../env.ts';
 import { secretHash } from '../platform/secret-hash.ts';
 import { asking } from './ask.ts';
 import type { Credential } from './asker.ts';
+import { noreplyAddress } from './noreply.ts';
 import type { GitHubResult } from './port.ts';
 
 /** A person's own token, as it is kept. */
@@ -21,7 +22,10 @@ export type Own = {
 const REFUSED =
   'GitHub refuses your own token: it expired, or was revoked. Replace or remove it in the settings (Account).';
 
-const User = z.object({ login: z.string() });
+const User = z.object({ login: z.string(), id: z.int(), html_url: z.url() });
+
+/** Whose a token is: their name, their page, and the address for their commits. */
+export type TokenOwner = { login: string; email: string; url: string };
 
 export function ownCredential(token: string): Credential {
   return { scheme: 'token', token, holder: `own ${secretHash(token)}`, onRefusal: REFUSED };
@@ -29,18 +33,21 @@ export function ownCredential(token: string): Credential {
 
 export const isOwn = ({ holder }: Credential): boolean => holder.startsWith('own ');
 
-/** The name of whom a token belongs to, which also says that the host takes it. */
-export function loginOf(
+/** Whom a token belongs to, which also says that the host takes it. */
+export function ownerOf(
   apiUrl: string,
   token: string,
   fetcher: typeof fetch = (input, init) => fetch(input, init),
-): Promise<GitHubResult<string>> {
+): Promise<GitHubResult<TokenOwner>> {
   const value: Credential = {
     ...ownCredential(token),
     onRefusal: 'GitHub does not take that token.',
   };
   const asker = { credential: async () => ({ is: 'ok', value }) as const, refused: () => false };
-  return asking(apiUrl, asker, fetcher)('GET /user', {}, (data) => User.parse(data).login);
+  return asking(apiUrl, asker, fetcher)('GET /user', {}, (data) => {
+    const { login, id, html_url: url } = User.parse(data);
+    return { login, email: noreplyAddress(url, id, login), url };
+  });
 }
 
 /** The token of a person, asked for at their conversation each time: one that was removed is gone at once. */

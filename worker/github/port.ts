@@ -1,3 +1,4 @@
+import type { Author } from '../../protocol/author.ts';
 import type { Repository } from '../../protocol/repository.ts';
 import type { PullRequest } from '../../protocol/task.ts';
 import type { Check } from '../tasks/delivery/checks.ts';
@@ -40,6 +41,8 @@ export type GitHubPort = {
   repository(name: string): Promise<GitHubResult<Repository>>;
   /** Those that the token can push to, most recently pushed first; at most 100. */
   repositories(): Promise<GitHubResult<Repository[]>>;
+  /** In whose name commits are made there; null for Mainloop's own. */
+  author(repository: string): Promise<GitHubResult<Author | null>>;
   /** The commit at the branch's tip; null when there is no such branch. */
   branchHead(repository: string, branch: string): Promise<GitHubResult<string | null>>;
   /** How `head` stands to `base`; null when the host does not know both. */

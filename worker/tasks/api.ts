@@ -1,3 +1,4 @@
+import type { Asker } from '../../protocol/author.ts';
 import * as z from 'zod/mini';
 import type { Attachment } from '../../protocol/attachment.ts';
 import type { ChangesSummary } from '../../protocol/changes.ts';
@@ -133,6 +134,8 @@ export type ThreadApi = {
   sandboxSettings(repository: string): Promise<SandboxSettings>;
   /** The repository's variables and secrets, with their values. */
   setupValues(repository: string, request: SetupRequest): Promise<SetupAnswer>;
+  /** The person as the git host may show them at this repository; null where it may not. */
+  asker(repository: string): Promise<Asker | null>;
 };
 
 /** The answer to a command that may be too late or impossible; `text` is for the person. */

@@ -71,9 +71,26 @@ export abstract class SandboxCalls extends TaskObject {
     if (settings === null) {
       return refuse('unavailable', 'What is set for this repository cannot be read now.');
     }
-    const answer = this.parts.runnerApi.brief(pass, settings.trusted);
+    const signing = await this.#signing(admitted.value);
+    const answer = this.parts.runnerApi.brief(pass, settings.trusted, signing);
     if (answer.is === 'ok') await this.settle();
     return answer;
+  }
+
+  /** Whose names stand at the commits. That nobody can be asked now holds no work up: then they are Mainloop's. */
+  async #signing({ personId, repository }: TaskScope): Promise<Pick<Brief, 'author' | 'asker'>> {
+    const ports = this.ports();
+    const [author, asker] = await Promise.all([
+      ports.github.author(repository),
+      ports
+        .thread(personId)
+        .asker(repository)
+        .catch(() => null),
+    ]);
+    return {
+      author: author.is === 'ok' ? author.value : null,
+      asker: asker === null ? null : { name: asker.name, email: asker.email },
+    };
   }
 
   /** The repository's variables and secrets, before the worker begins. */

@@ -21,7 +21,8 @@ export function twoPeople() {
   /** What is asked beyond the Worker here: the team's key server, and the git host whose a token is. */
   async function keyServer(input: RequestInfo | URL): Promise<Response> {
     const { href } = new URL(input instanceof Request ? input.url : input);
-    if (href.endsWith('/user')) return Response.json({ login: 'ada' });
+    if (href.endsWith('/user'))
+      return Response.json({ login: 'ada', id: 7, html_url: 'http://github.test/ada' });
     return href === `${TEAM}/cdn-cgi/access/certs`
       ? Response.json({ keys: [key.jwk] })
       : new Response(null, { status: 404 });

@@ -1,6 +1,6 @@
 import type { GitTokenAnswer } from '../../protocol/git-token.ts';
 import { sentenceOf } from '../github/failures.ts';
-import type { OwnToken } from '../github/own-token.ts';
+import type { OwnToken, TokenOwner } from '../github/own-token.ts';
 import type { GitHubResult } from '../github/port.ts';
 import { type ReadKeys, isOfOlderKey, open, seal } from '../platform/sealed.ts';
 import { secretHash } from '../platform/secret-hash.ts';
@@ -24,17 +24,17 @@ const refused = (text: string): SecretAnswer => ({
 export class GitToken {
   readonly #store: ThreadStore;
   readonly #keys: () => Promise<ReadKeys>;
-  readonly #login: (token: string) => Promise<GitHubResult<string>>;
+  readonly #owner: (token: string) => Promise<GitHubResult<TokenOwner>>;
 
   constructor(parts: {
     store: ThreadStore;
     keys: () => Promise<ReadKeys>;
     /** Whose a token is; the host has to take it for that. */
-    login: (token: string) => Promise<GitHubResult<string>>;
+    owner: (token: string) => Promise<GitHubResult<TokenOwner>>;
   }) {
     this.#store = parts.store;
     this.#keys = parts.keys;
-    this.#login = parts.login;
+    this.#owner = parts.owner;
   }
 
   /** Keeps a token that the host takes, in place of the one before; or takes it away with `null`. */
@@ -48,11 +48,12 @@ export class GitToken {
     }
     const read = await this.#keys();
     if (read.is === 'none') return refused(read.why);
-    const login = await this.#login(token);
-    if (login.is === 'failed') return refused(sentenceOf(login.failure, null));
+    const owner = await this.#owner(token);
+    if (owner.is === 'failed') return refused(sentenceOf(owner.failure, null));
+    const { login, ...atHost } = owner.value;
     const sealed = await seal(read.keys, token, this.#belongsTo);
     const hash = secretHash(token);
-    this.#store.gitToken = { sealed, hash, login: login.value, at: now, refusedAt: null };
+    this.#store.gitToken = { sealed, hash, login, atHost, at: now, refusedAt: null };
     return { is: 'done' };
   }
 

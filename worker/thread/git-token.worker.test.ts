@@ -44,7 +44,7 @@ describe('a person’s own token', () => {
   it('that the host does not take is not stored', async () => {
     const why = 'GitHub does not take that token.';
     const thread = await openThread({
-      login: async () => ({ is: 'failed', failure: { is: 'unauthorized', why } }),
+      owner: async () => ({ is: 'failed', failure: { is: 'unauthorized', why } }),
     });
     await thread.page();
     expect(await thread.stub.changeGitToken(TOKEN)).toMatchObject({ is: 'refused', text: why });
@@ -85,7 +85,14 @@ describe('a person’s own token', () => {
         new GitToken({
           store,
           keys: () => readKeys(keys),
-          login: async () => ({ is: 'ok', value: 'ada' }),
+          owner: async () => ({
+            is: 'ok',
+            value: {
+              login: 'ada',
+              email: '7+ada@users.noreply.github.test',
+              url: 'http://github.test/ada',
+            },
+          }),
         });
       await under(`1:${key('A')}`).change(TOKEN, 1);
       expect(store.gitToken?.sealed).toMatch(/^1\./);

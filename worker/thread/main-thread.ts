@@ -1,5 +1,6 @@
 import { CLOSE } from '../../protocol/down.ts';
 import type { Attachment } from '../../protocol/attachment.ts';
+import type { Asker } from '../../protocol/author.ts';
 import type { NewSecret } from '../../protocol/environment.ts';
 import type { GitTokenAnswer } from '../../protocol/git-token.ts';
 import type { InboxItem } from '../../protocol/inbox.ts';
@@ -18,6 +19,7 @@ import type {
   TaskReport,
   ThreadApi,
 } from '../tasks/api.ts';
+import { askerOf } from './asker.ts';
 import { UPLOADS_CLOSED, type UploadOpened } from './attachments.ts';
 import { KeptThread } from './kept-thread.ts';
 import { type PageAsked, messagesPage } from './message-pages.ts';
@@ -138,6 +140,10 @@ export class MainThread extends KeptThread implements ThreadApi {
     const answer = await this.parts.secrets.change(...change, Date.now());
     this.goOn();
     return answer;
+  }
+
+  async asker(repository: string): Promise<Asker | null> {
+    return this.isUsed ? askerOf(this.store, repository) : null;
   }
 
   async gitToken(): Promise<OwnToken> {

@@ -174,7 +174,7 @@ export function threadParts(
   const gitToken = new GitToken({
     store,
     keys: () => readKeys(env.ENCRYPTION_KEYS),
-    login: (token) => ports().login(token),
+    owner: (token) => ports().owner(token),
   });
   const reports = new TaskReports({ store, turns, changeLog, scheduler, sockets, health });
   const summariser = new Summariser({ store, changeLog, ports, settings, onUsage });

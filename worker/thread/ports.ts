@@ -4,7 +4,7 @@ import type { AttachmentStore } from '../attachments/store.ts';
 import type { Env } from '../env.ts';
 import { credentialsOf } from '../github/credentials.ts';
 import { octokitGitHub } from '../github/octokit.ts';
-import { type Own, loginOf } from '../github/own-token.ts';
+import { type Own, type TokenOwner, ownerOf } from '../github/own-token.ts';
 import type { GitHubPort, GitHubResult } from '../github/port.ts';
 import { UNSIGNED_NAME, fanOutName } from '../github/webhook-fan-out.ts';
 import { type OpenHistory, historyOf } from '../history/connect.ts';
@@ -17,7 +17,7 @@ import type { HealthFacts } from './health/checks.ts';
 export type ThreadPorts = {
   github: GitHubPort;
   /** Whose a token is at the git host. */
-  login(token: string): Promise<GitHubResult<string>>;
+  owner(token: string): Promise<GitHubResult<TokenOwner>>;
   model: Anthropic;
   /** How Postgres is reached; null where none is configured. */
   history: OpenHistory | null;
@@ -33,7 +33,7 @@ export type ThreadPorts = {
 export function threadPorts(env: Env, own: Own): ThreadPorts {
   return {
     github: octokitGitHub(env, credentialsOf(env, own)),
-    login: (token) => loginOf(env.GITHUB_API_URL, token),
+    owner: (token) => ownerOf(env.GITHUB_API_URL, token),
     history: historyOf(env),
     attachments: attachmentStore(env.CHECKPOINTS),
     model: new Anthropic({

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
+import type { Author } from '../../../protocol/author.ts';
 import type { Env } from '../../env.ts';
 import { asking } from '../ask.ts';
 import type { Credential, RepositorySource } from '../asker.ts';
+import { noreplyAddress } from '../noreply.ts';
 import type { GitHubFailure } from '../failures.ts';
 import { allPages } from '../pages.ts';
 import type { GitHubResult } from '../port.ts';
@@ -20,9 +22,6 @@ type Installation = z.infer<typeof Installation>;
 const Token = z.object({ token: z.string(), expires_at: z.string() });
 const Self = z.object({ name: z.string(), slug: z.string(), html_url: z.url() });
 const Bot = z.object({ id: z.int() });
-
-/** In whose name commits are made. */
-export type Author = { name: string; email: string };
 
 /** A GitHub App, as which this installation works. */
 export type GitHubApp = {
@@ -200,7 +199,7 @@ export function githubApp(
         repository,
       );
       if (bot.is === 'failed') return bot;
-      const email = `${bot.value.id}+${name}@users.noreply.github.com`;
+      const email = noreplyAddress(own.value.html_url, bot.value.id, name);
       AUTHORS.set(place(''), { author: { name, email }, until: Date.now() + AUTHOR_FOR_MS });
       return { is: 'ok', value: { name, email } };
     },

@@ -159,9 +159,9 @@ describe('a GitHub App', () => {
 
   it('commits as its bot', async () => {
     const { credentials } = set('author');
-    expect(await credentials.app?.author('demo/tasks')).toEqual({
+    expect(await credentials.author('demo/tasks')).toEqual({
       is: 'ok',
-      value: { name: 'helper[bot]', email: '99+helper[bot]@users.noreply.github.com' },
+      value: { name: 'helper[bot]', email: '99+helper[bot]@users.noreply.host.test' },
     });
   });
 

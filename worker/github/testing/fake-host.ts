@@ -79,6 +79,7 @@ export function fakeHost(head: string | null): FakeHost {
     port: {
       repository: unused,
       repositories: unused,
+      author: async () => ({ is: 'ok', value: null }),
       branchHead: () => answer('branchHead', () => host.head),
       compare: () => answer('compare', () => host.compared),
       pullRequestOf: () => answer('pullRequestOf', () => host.pullRequests.at(-1) ?? null),

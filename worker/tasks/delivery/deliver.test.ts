@@ -13,10 +13,25 @@ const DELIVERY: Delivery = {
   body: 'It prints the list as JSON.',
   own: 'Add a --json flag, see #4.',
   issue: null,
+  asker: null,
 };
 const SEVEN = { number: 7, url: 'https://git.example/demo/tasks/pull/7' };
 const EXISTS = { is: 'refused', status: 422, message: 'A pull request already exists.' } as const;
 const AWAY = { is: 'unreachable' } as const;
+
+it('a pull request credits who asked for it, by what may be shown, and calls nobody', () => {
+  const body = (asker: Delivery['asker']) => pullRequestBody({ ...DELIVERY, asker });
+  expect(body(null)).not.toContain('Asked for');
+  const ada = { name: 'ada', email: '7+ada@users.noreply.github.test' };
+  const known = body({ ...ada, url: 'https://github.test/ada' });
+  expect(known).toContain(
+    '\n\nAsked for by [ada](https://github.test/ada).\n\n<!-- mainloop:task:',
+  );
+  expect(known).not.toContain('@');
+  expect(body({ name: 'ada', email: 'ada@example.com', url: null })).toContain(
+    'Asked for by ada@example.com.',
+  );
+});
 
 describe('a runner’s word without evidence', () => {
   it.each([

@@ -1,3 +1,4 @@
+import type { Asker } from '../../../protocol/author.ts';
 import type { PullRequest } from '../../../protocol/task.ts';
 import type { GitHubPort } from '../../github/port.ts';
 import { unmarked } from './feedback.ts';
@@ -15,6 +16,8 @@ export type Delivery = {
   body: string;
   /** The person's own words about the task. */
   own: string;
+  /** Who asked for it, as the host may show them; null where it may not. */
+  asker: Asker | null;
   /** Number of the issue that goes with it; null when there is none. */
   issue: number | null;
 };
@@ -31,16 +34,23 @@ const BODY_MAX_CHARS = 60_000;
 /** With what was put in to make it harmless; GitHub takes 65,536. */
 const HARMLESS_MAX_CHARS = 65_000;
 
+/** Who is credited: by their page, which calls nobody, or by their address where all who read it may know that. */
+function askedBy(asker: Asker | null): string {
+  if (asker === null) return '';
+  return `\n\nAsked for by ${asker.url === null ? asker.email : `[${asker.name}](${asker.url})`}.`;
+}
+
 /** The body's last line: which task this is, for a reader of the pull request and for a look-up. */
 export function pullRequestBody({
   body,
   taskId,
   own,
   issue,
-}: Pick<Delivery, 'body' | 'taskId' | 'own' | 'issue'>): string {
+  asker,
+}: Pick<Delivery, 'body' | 'taskId' | 'own' | 'issue' | 'asker'>): string {
   const closes = issue === null ? '' : `\n\nCloses #${issue}.`;
   const text = harmless(unmarked(body.slice(0, BODY_MAX_CHARS)), own);
-  return `${text.slice(0, HARMLESS_MAX_CHARS)}${closes}\n\n<!-- mainloop:task:${taskId} -->`;
+  return `${text.slice(0, HARMLESS_MAX_CHARS)}${closes}${askedBy(asker)}\n\n<!-- mainloop:task:${taskId} -->`;
 }
 
 /**

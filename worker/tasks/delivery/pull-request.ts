@@ -61,9 +61,24 @@ export class PullRequests {
     const { repository, branch, baseBranch, taskId } = spec;
     const { commit, title, body } = state.result;
     const issue = this.#store.issue?.number ?? null;
+    const asker = await this.#ports()
+      .thread(spec.personId)
+      .asker(repository)
+      .catch(() => null);
     const outcome = await deliver(
       this.#ports().github,
-      { taskId, repository, branch, baseBranch, commit, title, body, own: ownWords(spec), issue },
+      {
+        taskId,
+        asker,
+        repository,
+        branch,
+        baseBranch,
+        commit,
+        title,
+        body,
+        own: ownWords(spec),
+        issue,
+      },
       state.tries,
     );
     this.#store.transaction(() => {

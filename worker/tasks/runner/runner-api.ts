@@ -94,7 +94,7 @@ export class RunnerApi {
   }
 
   /** @param isTrusted whether workers get what the repository brings for them. */
-  brief(pass: Pass, isTrusted: boolean): Admitted<Brief> {
+  brief(pass: Pass, isTrusted: boolean, signing: Pick<Brief, 'author' | 'asker'>): Admitted<Brief> {
     const admitted = this.admit(pass);
     if (admitted.is === 'refused') return admitted;
     const { generation } = pass;
@@ -126,6 +126,7 @@ export class RunnerApi {
       attachments: this.#store.attachments(),
       equipment: { isTrusted, commit: this.#store.equipment.get()?.commit ?? null },
       setup: setup?.from ?? null,
+      ...signing,
     });
   }
 

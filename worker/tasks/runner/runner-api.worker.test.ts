@@ -71,6 +71,8 @@ describe('the brief', () => {
         generation: 1,
         fresh: false,
         model: 'claude-opus-5-5',
+        author: null,
+        asker: null,
         decided: null,
         hasMail: false,
         smallModel: 'claude-haiku-5-5',
@@ -83,6 +85,17 @@ describe('the brief', () => {
     });
     expect(answer.is === 'ok' && Brief.parse(answer.value)).toBeTruthy();
     expect(await stub.summary()).toMatchObject({ status: 'Working' });
+  });
+
+  it('says whose names stand at the commits, and is given also where nobody can be asked that', async () => {
+    const task = await startedTask();
+    const author = { name: 'helper[bot]', email: '99+helper[bot]@users.noreply.github.test' };
+    const ada = { name: 'ada', email: '7+ada@users.noreply.github.test' };
+    task.fakes.asker = { ...ada, url: 'http://github.test/ada' };
+    task.fakes.ports.github.author = async () => ({ is: 'ok', value: author });
+    expect(await task.stub.brief(task.pass())).toMatchObject({ value: { author, asker: ada } });
+    task.fakes.ports.github.author = async () => ({ is: 'failed', failure: { is: 'unreachable' } });
+    expect(await task.stub.brief(task.pass())).toMatchObject({ value: { author: null } });
   });
 
   it('says where a runner that begins again goes on', async () => {

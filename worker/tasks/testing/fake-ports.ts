@@ -1,3 +1,4 @@
+import type { Asker } from '../../../protocol/author.ts';
 import { env } from 'cloudflare:workers';
 import { DEFAULT_EGRESS } from '../../../protocol/egress.ts';
 import type { SetupAnswer } from '../../../protocol/setup.ts';
@@ -42,6 +43,7 @@ export type FakePorts = {
   settings: SandboxSettings;
   settingsRead: number;
   /** What it gives for a set-up, and what it was asked for. */
+  asker: Asker | null;
   setupValues: SetupAnswer;
   setupAsked: { repository: string; for: string }[];
   /** What it says of the day's money, and what it was asked. */
@@ -81,6 +83,7 @@ export function fakePorts(): FakePorts {
     progress: [],
     unreadable: [],
     settings: { egress: DEFAULT_EGRESS, instance: 'standard-1', trusted: false },
+    asker: null,
     setupValues: { values: [], names: [], missing: [] },
     setupAsked: [],
     day: { is: 'ok' },
@@ -134,6 +137,7 @@ export function fakePorts(): FakePorts {
           fakes.settingsRead += 1;
           return fakes.settings;
         },
+        asker: async () => fakes.asker,
         setupValues: async (repository, request) => {
           fakes.setupAsked.push({ repository, for: request.for });
           return fakes.setupValues;

@@ -34,6 +34,8 @@ type KeptGitToken = {
   sealed: string;
   hash: string;
   login: string;
+  /** Absent in what was stored before it was asked for. */
+  atHost?: { email: string; url: string } | undefined;
   at: number;
   refusedAt: number | null;
 };
@@ -80,6 +82,7 @@ export const THREAD_VALUES: ValueSchemas<Values> = {
       sealed: z.string(),
       hash: z.string(),
       login: z.string(),
+      atHost: z.optional(z.object({ email: z.string(), url: z.string() })),
       at: StoredTime,
       refusedAt: z.nullable(StoredTime),
     }),

@@ -21,6 +21,7 @@ export function fakeGitHub(changed: Partial<GitHubPort> = {}): GitHubPort {
         ? { is: 'ok', value: REPOSITORY }
         : { is: 'failed', failure: { is: 'not_found' } },
     repositories: async () => ({ is: 'ok', value: [REPOSITORY] }),
+    author: async () => ({ is: 'ok', value: null }),
     branchHead: async (_, branch) => ({
       is: 'ok',
       value: branch === 'main' ? 'a'.repeat(40) : null,
@@ -119,7 +120,14 @@ export async function openThread(
   const stub = () => env.MAIN_THREAD.get(env.MAIN_THREAD.idFromName(person.id));
   const ports: ThreadPorts = {
     github: fakeGitHub(),
-    login: async () => ({ is: 'ok', value: 'ada' }),
+    owner: async () => ({
+      is: 'ok',
+      value: {
+        login: 'ada',
+        email: '7+ada@users.noreply.github.test',
+        url: 'http://github.test/ada',
+      },
+    }),
     model: fakeModel(() => says('Hello.')).model,
     history: null,
     attachments: { read: async () => null, delete: async () => {} },

@@ -28,5 +28,6 @@ export const DEAF: ThreadApi = {
   reserveOfDay: async () => ({ is: 'ok' }),
   taskUnreadable: async () => {},
   sandboxSettings: async () => DEFAULT_REPOSITORY_SETTINGS,
+  asker: async () => null,
   setupValues: async () => ({ values: [], names: [], missing: [] }),
 };
