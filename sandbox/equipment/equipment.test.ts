@@ -8,7 +8,7 @@ import { signalAll, startRunner } from '../testing/start-runner.ts';
 import { tinyServer } from '../testing/tiny-server.ts';
 
 /** The runner and Claude Code are real programs here. */
-const REAL_MS = 120_000;
+const REAL_MS = 200_000;
 
 let repositories: Repositories;
 let gateway: FakeGateway;
@@ -85,7 +85,11 @@ function equipped(): Record<string, string> {
     'plugins/kit/.mcp.json': json({
       mcpServers: { own: { command: 'node', args: ['${CLAUDE_PLUGIN_ROOT}/server.mjs'] } },
     }),
-    'plugins/kit/server.mjs': tinyServer('kit'),
+    // What the set-up installs is there for servers, too.
+    '.mainloop/setup.sh':
+      'mkdir -p node_modules/word && echo "module.exports = \'installed\'" > node_modules/word/index.js\n',
+    '.gitignore': 'node_modules\n',
+    'plugins/kit/server.mjs': `import word from 'word';\nprocess.env.GREETING = word;\n${tinyServer('kit')}`,
     // Nested ones belong to nobody.
     'sub/.claude/settings.json': json({ hooks: { PreToolUse: [hook('nested')] } }),
     'sub/.claude/skills/deep/SKILL.md': '---\nname: deep\ndescription: NESTEDSKILL\n---\nDeep.\n',
@@ -180,7 +184,7 @@ describe('what a repository brings for its workers', () => {
         isError: false,
         output: 'first hello no token a\n',
       });
-      expect(answered('toolu_kit')?.output).toBe('kit  no token b\n');
+      expect(answered('toolu_kit')?.output).toBe('kit installed no token b\n');
       for (const name of ['away', 'helped']) {
         expect(steps()).toContain(
           `The MCP server ${name} of demo/tasks did not start: the worker goes on without it.`,
