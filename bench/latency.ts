@@ -1,7 +1,7 @@
 // `npm run bench`: how long things take on this machine, against the real local stack.
 import { execFileSync } from 'node:child_process';
 import { connect } from '../e2e/harness/client.ts';
-import { DESK, conversation, launchBrowser, visit } from '../e2e/harness/browser.ts';
+import { DESK, conversation, launchWholeBrowser, visit } from '../e2e/harness/browser.ts';
 import { startScriptedModel } from '../e2e/harness/scripted-model.ts';
 import { startTestStack } from '../e2e/harness/stack.ts';
 import { containerTimes } from './containers.ts';
@@ -36,7 +36,7 @@ async function firstLetter(): Promise<number[]> {
   const stack = await startTestStack({
     settings: { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'bench' },
   });
-  const browser = await launchBrowser();
+  const browser = await launchWholeBrowser();
   const times: number[] = [];
   try {
     const { page } = await visit(browser, stack.url, DESK);

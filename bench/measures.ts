@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as z from 'zod/mini';
 import { ensureChromium } from '../dev/chromium.ts';
-import { PHONE, launchBrowser } from '../e2e/harness/browser.ts';
+import { PHONE, launchWholeBrowser } from '../e2e/harness/browser.ts';
 import { connect } from '../e2e/harness/client.ts';
 import { startFront } from '../e2e/harness/front.ts';
 import { untilAsked } from '../e2e/harness/inbox.ts';
@@ -79,7 +79,7 @@ const TIMES = `({
 })`;
 
 async function slowLine(url: string): Promise<Record<'cold' | 'warm', Record<string, number>>> {
-  const browser = await launchBrowser();
+  const browser = await launchWholeBrowser();
   try {
     const context = await browser.newContext({ viewport: PHONE });
     await context.addInitScript({ content: WHEN_USABLE });

@@ -1,7 +1,7 @@
 // `npm test`: everything, in the order in which a mistake is found soonest. Its last lines are vitest's.
 import { spawnSync } from 'node:child_process';
 import { buildWeb, buildWorker } from './build.ts';
-import { ensureChromium } from './chromium.ts';
+import { ensureChromium, ensureHeadlessShell } from './chromium.ts';
 import { createLog } from './log.ts';
 
 const TYPE_PROJECTS = ['protocol', 'worker', 'web', 'sandbox', 'dev', 'install', 'e2e', 'bench'];
@@ -24,6 +24,7 @@ await buildWeb(log('web'));
 await buildWorker(log('worker'));
 run('size of the first load', process.execPath, 'web/first-load.ts');
 process.env.CHROMIUM = ensureChromium();
+process.env.CHROMIUM_HEADLESS_SHELL = ensureHeadlessShell();
 // Nothing is printed after it: the last lines are vitest's own.
 process.exit(
   spawnSync('vitest', ['run', '--project', '!containers'], { stdio: 'inherit' }).status ?? 1,

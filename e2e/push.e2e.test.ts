@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { DESK, PHONE, type Visitor, go, launchBrowser, visit } from './harness/browser.ts';
+import { DESK, PHONE, type Visitor, go, launchWholeBrowser, visit } from './harness/browser.ts';
 import { type Client, connect } from './harness/client.ts';
 import { untilAsked } from './harness/inbox.ts';
 import { type Notifications, notificationsOf } from './harness/notifications.ts';
@@ -29,7 +29,7 @@ describe('a person who is somewhere else', () => {
 
   async function tellDevice(size: typeof PHONE): Promise<Told> {
     // A browser each: two contexts of one take each other's notifications away.
-    const browser = await launchBrowser();
+    const browser = await launchWholeBrowser();
     browsers.push(browser);
     const visitor = await visit(browser, 'about:blank', size);
     const device = service.device();

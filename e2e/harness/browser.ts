@@ -5,7 +5,7 @@ import {
   type Page,
   chromium,
 } from 'playwright-core';
-import { CHROMIUM_ARGUMENTS, ensureChromium } from '../../dev/chromium.ts';
+import { CHROMIUM_ARGUMENTS, ensureChromium, ensureHeadlessShell } from '../../dev/chromium.ts';
 import { searched } from './browser-storage.ts';
 
 export const PHONE = { width: 390, height: 844 };
@@ -20,9 +20,14 @@ export type Visitor = {
 
 /** A browser in which planted secrets are looked for before it closes. */
 export async function launchBrowser(): Promise<Browser> {
-  return searched(
-    await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGUMENTS }),
-  );
+  const executablePath = ensureHeadlessShell();
+  return searched(await chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS }));
+}
+
+/** The same as people have it, for what the headless shell has not: notifications. */
+export async function launchWholeBrowser(): Promise<Browser> {
+  const executablePath = ensureChromium();
+  return searched(await chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS }));
 }
 
 /** A browser of its own (fresh storage) on the given address. */

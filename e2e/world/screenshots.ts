@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildWeb } from '../../dev/build.ts';
-import { launchBrowser } from '../harness/browser.ts';
+import { launchWholeBrowser } from '../harness/browser.ts';
 import { startFront } from '../harness/front.ts';
 import { DEVICES, openWorld, show } from './open.ts';
 import { FIRST_RUN, PLACES, type Place } from './places.ts';
@@ -23,7 +23,7 @@ const KEPT: Record<string, string> = {
 
 const wanted = new RegExp(process.argv[2] ?? '');
 await buildWeb(() => {});
-const browser = await launchBrowser();
+const browser = await launchWholeBrowser();
 const front = await startFront('http://127.0.0.1:1', path.join(ROOT, 'web/dist'));
 mkdirSync(INTO, { recursive: true });
 if (process.argv[2] === undefined) rmSync(INTO, { recursive: true });
