@@ -13,6 +13,7 @@ import {
   visit,
 } from './harness/browser.ts';
 import { connect, replyTo } from './harness/client.ts';
+import { passFrames } from './harness/frames.ts';
 import { type TestStack, startTestStack } from './harness/stack.ts';
 import { untilTasks } from './harness/task-watch.ts';
 
@@ -153,9 +154,12 @@ describe('what was said and done is found again', () => {
     expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
     expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Search everything');
     await page.keyboard.press('Control+k');
-    await page.keyboard.press('Escape');
-    await palette(page).waitFor({ state: 'detached' });
-    await page.keyboard.press('Control+k');
+    // The key again before the browser has told that the dialog was closed.
+    await page.evaluate(`
+      document.querySelector('dialog').close();
+      document.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true }));
+    `);
+    await passFrames(page, 10);
     await page.keyboard.type('new message');
     await page.keyboard.press('Enter');
     await expect.poll(() => new URL(page.url()).pathname).toBe('/');

@@ -59,7 +59,10 @@ export function Palette(props: { onClose(): void }) {
       ref={dialog}
       aria-label="Go to or do"
       class="mx-auto mt-[max(1rem,10vh)] w-[calc(100%-1.5rem)] max-w-xl overflow-hidden rounded-xl border border-line bg-raised p-0 text-text shadow-xl backdrop:bg-black/40"
-      onClose={() => props.onClose()}
+      onClose={() => {
+        // The next one may stand in its place already.
+        if (dialog?.isConnected === true) props.onClose();
+      }}
       onClick={(event) => {
         // What stands in it covers it: only what is around it is itself.
         if (event.target === dialog) dialog?.close();

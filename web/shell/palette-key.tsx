@@ -14,6 +14,8 @@ async function prepare(): Promise<void> {
 }
 
 function openPalette(): void {
+  // Browsers tell late that a dialog was closed: by then the key may have been pressed anew.
+  setIsOpen(false);
   setIsOpen(true);
   // Where it cannot be had (offline, before it was ever kept) the key does nothing.
   prepare().catch(() => setIsOpen(false));
