@@ -54,7 +54,7 @@ export function ChangesTab(props: { task: TaskSummary }) {
   const remember = () => {
     if (changes.now !== null) void seenChanges.write(taskId, unwrap(changes.now));
   };
-  void viewed.load();
+  const marks = viewed.load();
   const onHidden = () => {
     if (document.visibilityState === 'hidden') remember();
     else void viewed.load();
@@ -77,7 +77,8 @@ export function ChangesTab(props: { task: TaskSummary }) {
 
   const load = async () => {
     const wanted = version();
-    const answer = await fetchChanges(props.task.id);
+    // Together with the marks: what was looked at must not stand open first and then fold.
+    const [answer] = await Promise.all([fetchChanges(props.task.id), marks]);
     // Something newer is on its way already.
     if (version() !== wanted) return;
     if (typeof answer === 'string') {
