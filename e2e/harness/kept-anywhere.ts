@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { zstdDecompressSync } from 'node:zlib';
@@ -11,18 +11,22 @@ const run = promisify(execFile);
 /** What a stack keeps, where it keeps it. */
 export type Keeping = { dataDir: string; databaseUrl: string; logged(): string };
 
-/** Every file below the folder, with what it holds; what is gone meanwhile is left out. */
+/** What is read, or nothing where it is gone meanwhile: a stack that is searched still works. */
+function unlessGone<T>(read: () => T[]): T[] {
+  try {
+    return read();
+  } catch {
+    return [];
+  }
+}
+
+/** Every file below the folder, with what it holds. A git host of the test's own keeps nothing here. */
 function filesBelow(folder: string): { file: string; bytes: Buffer }[] {
-  // A git host of the test's own keeps nothing here.
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
-    if (!entry.isFile()) return [];
-    const file = path.join(entry.parentPath, entry.name);
-    try {
-      return [{ file, bytes: readFileSync(file) }];
-    } catch {
-      return [];
-    }
+  // Folder by folder: of a listing of all of them nothing comes where one goes in the middle.
+  return unlessGone(() => readdirSync(folder, { withFileTypes: true })).flatMap((entry) => {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) return filesBelow(file);
+    return entry.isFile() ? unlessGone(() => [{ file, bytes: readFileSync(file) }]) : [];
   });
 }
 
