@@ -86,6 +86,7 @@ export class Redactor {
 
   /** Adds values that must never be shown from now on. Those of fewer than 6 characters are in anything. */
   know(secrets: readonly string[]): void {
+    if (secrets.every((secret) => this.#values.has(secret))) return;
     for (const secret of secrets) this.#values.add(secret);
     this.#forms = secretForms([...this.#values]);
   }

@@ -80,8 +80,14 @@ export function MessageBox(props: {
     ),
   );
 
-  const take = async (chosen: readonly File[]) => {
+  /** Files come in the order in which they were added, however long one takes to be made ready. */
+  let taken: Promise<void> = Promise.resolve();
+  const take = (chosen: readonly File[]): Promise<void> => {
     const { place } = props;
+    taken = taken.catch(() => {}).then(() => takeInto(place, chosen));
+    return taken;
+  };
+  const takeInto = async (place: string, chosen: readonly File[]) => {
     const { files, prepare } = await open();
     setProblems([]);
     for (const file of chosen) {

@@ -1,4 +1,5 @@
 import type { Env } from '../env.ts';
+import { redactor } from '../platform/redactor.ts';
 import type { Author } from '../../protocol/author.ts';
 import { githubApp } from './app/app.ts';
 import type { Asker, Credential, RepositorySource } from './asker.ts';
@@ -72,6 +73,7 @@ function ownFirst(own: Own, installation: Credentials): Credentials {
         case 'closed':
           return closed(given.why);
         case 'token':
+          redactor.know([given.token]);
           return { is: 'ok', value: ownCredential(given.token) };
       }
     },

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { credentialsOf } from './credentials.ts';
 import { sentenceOf } from './failures.ts';
 import { octokitGitHub } from './octokit.ts';
+import { redactor } from '../platform/redactor.ts';
 import { type Own, type OwnToken, ownerOf } from './own-token.ts';
 
 const ENV = { GITHUB_API_URL: 'http://own.test/api', GITHUB_TOKEN: 'of-the-installation' };
@@ -91,4 +92,11 @@ it('a new token is asked whose it is', async () => {
   expect(await ownerOf('http://own.test/6', 'bad', fetcher)).toMatchObject({
     failure: { why: 'GitHub does not take that token.' },
   });
+});
+
+it('that is used is a secret of this process from then on', async () => {
+  const token = 'a-token-of-no-known-shape';
+  const { port } = at('http://own.test/7', { is: 'token', token });
+  await port.repository('demo/tasks');
+  expect(redactor.text(`the host said ${token}`)).toBe('the host said [secret]');
 });
