@@ -43,12 +43,34 @@ type Build = {
   into: string;
   folders: readonly string[];
   files: readonly string[];
-  /** Arguments of node. */
-  command: (into: string) => string[];
+  /** Arguments of node, for one program after the other. */
+  commands: (into: string) => string[][];
 };
 
+async function run(what: string, command: string[]): Promise<void> {
+  let output = '';
+  const code = await new Promise<number>((resolve, reject) => {
+    const child = spawn(process.execPath, command, {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        // A test's own would build other pages than those that are deployed.
+        NODE_ENV: undefined,
+        WRANGLER_SEND_METRICS: 'false',
+        NO_COLOR: '1',
+      },
+    });
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data) => (output += data));
+    child.once('error', reject);
+    child.once('exit', (exitCode) => resolve(exitCode ?? 1));
+  });
+  if (code !== 0) throw new Error(`Could not build ${what}:\n${output}`);
+}
+
 /** Builds into a folder of its own, which takes the place of the last build once it is whole. */
-async function build({ what, into, folders, files, command }: Build, log: PartLog): Promise<void> {
+async function build({ what, into, folders, files, commands }: Build, log: PartLog): Promise<void> {
   const wanted = sources(folders, files);
   const folder = path.join(ROOT, into);
   const stamp = path.join(folder, STAMP);
@@ -57,25 +79,7 @@ async function build({ what, into, folders, files, command }: Build, log: PartLo
   mkdirSync(UNDER_WAY, { recursive: true });
   const fresh = mkdtempSync(`${UNDER_WAY}/`);
   try {
-    let output = '';
-    const code = await new Promise<number>((resolve, reject) => {
-      const child = spawn(process.execPath, command(fresh), {
-        cwd: ROOT,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: {
-          ...process.env,
-          // A test's own would build other pages than those that are deployed.
-          NODE_ENV: undefined,
-          WRANGLER_SEND_METRICS: 'false',
-          NO_COLOR: '1',
-        },
-      });
-      for (const stream of [child.stdout, child.stderr])
-        stream.on('data', (data) => (output += data));
-      child.once('error', reject);
-      child.once('exit', (exitCode) => resolve(exitCode ?? 1));
-    });
-    if (code !== 0) throw new Error(`Could not build ${what}:\n${output}`);
+    for (const command of commands(fresh)) await run(what, command);
     writeFileSync(path.join(fresh, STAMP), wanted);
     rmSync(folder, { recursive: true, force: true });
     renameSync(fresh, folder);
@@ -86,7 +90,8 @@ async function build({ what, into, folders, files, command }: Build, log: PartLo
 
 const VITE = path.join(ROOT, 'node_modules/vite/bin/vite.js');
 const WRANGLER = path.join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
-/** What `buildWorker` makes: `index.js` and its source map. */
+const OPTIONS_PROGRAM = 'dev/worker-options.ts';
+/** What `buildWorker` makes: `index.js` with its source map, and what workerd has to know of it. */
 export const BUILT_WORKER = path.join(ROOT, 'worker/dist');
 
 /** Builds web/dist unless it was built from these very sources. */
@@ -97,7 +102,7 @@ export function buildWeb(log: PartLog): Promise<void> {
       into: 'web/dist',
       folders: ['web', 'protocol'],
       files: ['package-lock.json'],
-      command: (into) => [VITE, 'build', 'web', `--outDir=${into}`, '--emptyOutDir'],
+      commands: (into) => [[VITE, 'build', 'web', `--outDir=${into}`, '--emptyOutDir']],
     },
     log,
   );
@@ -110,13 +115,10 @@ export function buildWorker(log: PartLog): Promise<void> {
       what: 'the Worker',
       into: 'worker/dist',
       folders: ['worker', 'protocol'],
-      files: ['package-lock.json', 'wrangler.toml'],
-      command: (into) => [
-        WRANGLER,
-        'deploy',
-        '--dry-run',
-        '--containers-rollout=none',
-        `--outdir=${into}`,
+      files: ['package-lock.json', 'wrangler.toml', OPTIONS_PROGRAM],
+      commands: (into) => [
+        [WRANGLER, 'deploy', '--dry-run', '--containers-rollout=none', `--outdir=${into}`],
+        [path.join(ROOT, OPTIONS_PROGRAM), into],
       ],
     },
     log,

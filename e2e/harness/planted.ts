@@ -26,7 +26,7 @@ const OF_THE_MACHINE = [
 });
 
 /** Where the local stack keeps what it is started with, for its own user to read. */
-const ITS_OWN = new Set(['worker.env', 'encryption-key']);
+const ITS_OWN = new Set(['worker.json', 'worker.env', 'encryption-key']);
 /** Parts of the stack that are given secrets: who runs in a sandbox is none of them. */
 const IN_A_SANDBOX = /sandbox\/runner\.ts|claude-agent-sdk|bwrap/;
 
