@@ -2,6 +2,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
+import { adaOwns } from './github/testing/ada.ts';
 import { PRODUCT_VERSION } from '../protocol/version.ts';
 import { Refused } from '../protocol/pages.ts';
 import { app } from './app.ts';
@@ -124,14 +125,7 @@ describe('the local person', () => {
     await runInDurableObject(stub, (instance) => {
       instance.ports = () => ({
         github: fakeGitHub(),
-        owner: async () => ({
-          is: 'ok',
-          value: {
-            login: 'ada',
-            email: '7+ada@users.noreply.github.test',
-            url: 'http://github.test/ada',
-          },
-        }),
+        owner: adaOwns,
         model: fakeModel(() => says('Hello.')).model,
         task: fakeTasks().task,
         history: null,

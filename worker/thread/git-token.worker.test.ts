@@ -1,5 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
+import { adaOwns } from '../github/testing/ada.ts';
 import { readKeys } from '../platform/sealed.ts';
 import { secretHash } from '../platform/secret-hash.ts';
 import { GitToken } from './git-token.ts';
@@ -85,14 +86,7 @@ describe('a person’s own token', () => {
         new GitToken({
           store,
           keys: () => readKeys(keys),
-          owner: async () => ({
-            is: 'ok',
-            value: {
-              login: 'ada',
-              email: '7+ada@users.noreply.github.test',
-              url: 'http://github.test/ada',
-            },
-          }),
+          owner: adaOwns,
         });
       await under(`1:${key('A')}`).change(TOKEN, 1);
       expect(store.gitToken?.sealed).toMatch(/^1\./);

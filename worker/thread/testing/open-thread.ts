@@ -1,6 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { ulid } from 'ulid';
+import { adaOwns } from '../../github/testing/ada.ts';
 import type { DecidedBy } from '../../../protocol/decision.ts';
 import type { TaskCommand } from '../../../protocol/task-command.ts';
 import type { TaskApi, TaskSpec } from '../../tasks/api.ts';
@@ -120,14 +121,7 @@ export async function openThread(
   const stub = () => env.MAIN_THREAD.get(env.MAIN_THREAD.idFromName(person.id));
   const ports: ThreadPorts = {
     github: fakeGitHub(),
-    owner: async () => ({
-      is: 'ok',
-      value: {
-        login: 'ada',
-        email: '7+ada@users.noreply.github.test',
-        url: 'http://github.test/ada',
-      },
-    }),
+    owner: adaOwns,
     model: fakeModel(() => says('Hello.')).model,
     history: null,
     attachments: { read: async () => null, delete: async () => {} },
